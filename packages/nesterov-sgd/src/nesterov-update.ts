@@ -1,0 +1,76 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  checkLearningRate,
+  checkMomentum,
+  checkWeightDecay,
+  type NumberOrScalar,
+} from './hyper-parameters.ts';
+
+export interface NesterovUpdateOptions {
+  /** Share of the velocity that survives a step, 0 <= momentum < 1. Default 0.9. */
+  readonly momentum?: NumberOrScalar;
+  /** Strength of the L2 penalty inside the gradient, >= 0. Default 1e-4; the number 0 skips the operation. */
+  readonly weightDecay?: NumberOrScalar;
+}
+
+export interface NesterovUpdateResult {
+  readonly weight: tf.Tensor;
+  readonly velocity: tf.Tensor;
+}
+
+/**
+ * One step of Nesterov accelerated gradient with coupled weight decay, as in He et al. 2019, section 2.1.
+ *
+ * ```
+ * g := gradient + weightDecay * w
+ * v := momentum * v + g
+ * w := w - learningRate * (g + momentum * v)
+ * ```
+ *
+ * `weight`, `velocity` and `gradient` have one shape, float32; velocity starts at zero. `learningRate` (>= 0),
+ * `momentum` and `weightDecay` are numbers or float32 scalar tensors; tensors are not read, so a graph compiler can make them inputs.
+ * The inputs are left alone, the two results belong to the caller.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import { nesterovUpdate } from '@bag-of-tricks/nesterov-sgd';
+ *
+ * const weight = tf.tensor1d([1, 2]);
+ * const gradient = tf.tensor1d([0.5, -0.5]);
+ * const next = nesterovUpdate(weight, tf.zerosLike(weight), gradient, 0.1, { weightDecay: 0 });
+ * next.weight.print(); // [0.905, 2.095]
+ * ```
+ *
+ * Where implementations differ: this is PyTorch's `SGD(nesterov=True)`. Sutskever's form, which Keras and tfjs's
+ * `tf.train.momentum(lr, m, true)` follow, keeps the learning rate inside the velocity, so it
+ * differs as soon as the learning rate changes.
+ *
+ * @throws RangeError for a hyper-parameter out of range, TypeError for a learning rate that is no scalar, Error when shapes differ.
+ */
+export function nesterovUpdate(
+  weight: tf.Tensor,
+  velocity: tf.Tensor,
+  gradient: tf.Tensor,
+  learningRate: NumberOrScalar,
+  { momentum = 0.9, weightDecay = 1e-4 }: NesterovUpdateOptions = {},
+): NesterovUpdateResult {
+  checkLearningRate('nesterovUpdate', learningRate);
+  if (typeof momentum === 'number') checkMomentum('nesterovUpdate', momentum);
+  if (typeof weightDecay === 'number') checkWeightDecay('nesterovUpdate', weightDecay);
+  // Broadcasting would hide a wrong shape: a gradient of [1] would move every weight.
+  for (const [name, tensor] of Object.entries({ velocity, gradient })) {
+    if (!tf.util.arraysEqual(tensor.shape, weight.shape)) {
+      throw new Error(
+        `nesterovUpdate: expected ${name} of shape [${weight.shape}], the weight's, got [${tensor.shape}]. Pass the tensors of one variable.`,
+      );
+    }
+  }
+  return tf.tidy(() => {
+    const g = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weight, weightDecay));
+    const v = tf.add(tf.mul(velocity, momentum), g);
+    const step = tf.mul(tf.add(g, tf.mul(v, momentum)), learningRate);
+    return { weight: tf.sub(weight, step), velocity: v };
+  });
+}
