@@ -1,0 +1,53 @@
+// Runs one command, shows its output as it comes, and keeps the end of it for the error.
+import { spawn } from 'node:child_process';
+import { childEnvironment, root } from './environment.mjs';
+
+const TAIL_LINES = 12;
+
+/**
+ * Runs a command in the repository and resolves with its exit code and its last lines of output.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: Record<string, string | undefined> }} [options]
+ * @returns {Promise<{ code: number, tail: string[] }>}
+ */
+export function runCommand(command, args, { cwd = root, env = childEnvironment() } = {}) {
+  return new Promise((resolve, reject) => {
+    // npm and pnpm are .cmd files on Windows, which only a shell can start.
+    const shell = process.platform === 'win32';
+    const child = spawn(command, args, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'] });
+    /** @type {string[]} */
+    const tail = [];
+    /** @param {NodeJS.WriteStream} stream */
+    const show = (stream) => (/** @type {string} */ text) => {
+      stream.write(text);
+      for (const line of text.split(/\r?\n/)) if (line.trim() !== '') tail.push(line);
+      tail.splice(0, Math.max(0, tail.length - TAIL_LINES));
+    };
+    child.stdout.setEncoding('utf8').on('data', show(process.stdout));
+    child.stderr.setEncoding('utf8').on('data', show(process.stderr));
+    child.on('error', (cause) => {
+      const what = `${command}: could not be started (${cause.message}). Is it installed and on PATH?`;
+      reject(new Error(what, { cause }));
+    });
+    child.on('close', (code, signal) => {
+      resolve({ code: code ?? (signal === 'SIGINT' ? 130 : 1), tail });
+    });
+  });
+}
+
+/**
+ * Runs a command that has to succeed; the error says what failed, the command, the end of its output and what to do.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ purpose: string, advice: string, cwd?: string }} options
+ */
+export async function requireCommand(command, args, { purpose, advice, cwd = root }) {
+  const { code, tail } = await runCommand(command, args, { cwd });
+  if (code === 0) return;
+  const output = tail.map((line) => `    ${line}`).join('\n');
+  throw new Error(
+    `${purpose}: this command ended with ${code}:\n  ${[command, ...args].join(' ')}\n` +
+      `The last lines of its output:\n${output}\n${advice}`,
+  );
+}
