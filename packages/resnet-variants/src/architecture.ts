@@ -1,0 +1,128 @@
+import { DEPTHS, type ResNetConfig } from './config.ts';
+
+/** A convolution without bias and the batch norm after it. */
+export interface ConvNorm {
+  /** timm's module names, e.g. `layer1.0.conv1` and `layer1.0.bn1`. */
+  readonly conv: string;
+  readonly norm: string;
+  readonly kernelSize: number;
+  readonly stride: number;
+  readonly inputChannels: number;
+  readonly outputChannels: number;
+  readonly zeroGamma: boolean;
+}
+
+/** The projection beside a residual branch; with `averagePool` the stride is the pool's and the convolution's is 1. */
+export interface Shortcut {
+  readonly averagePool: boolean;
+  readonly layer: ConvNorm;
+}
+
+export interface ResidualBlock {
+  readonly branch: readonly ConvNorm[];
+  /** null where the shape does not change: the shortcut is the identity. */
+  readonly shortcut: Shortcut | null;
+}
+
+/** A network as data: the forward pass, the parameters and the counts all walk this. */
+export interface Architecture {
+  readonly stem: readonly ConvNorm[];
+  readonly maxPool: boolean;
+  readonly blocks: readonly ResidualBlock[];
+  readonly features: number;
+}
+
+type Layer = readonly [
+  conv: string,
+  norm: string,
+  kernelSize: number,
+  stride: number,
+  channels: number,
+];
+
+/** Chains layers: each one's input channels are the output channels of the one before. */
+function chain(inputChannels: number, layers: readonly Layer[], zeroLastGamma = false): ConvNorm[] {
+  return layers.map(([conv, norm, kernelSize, stride, outputChannels], index) => ({
+    conv,
+    norm,
+    kernelSize,
+    stride,
+    inputChannels: index === 0 ? inputChannels : layers[index - 1]![4],
+    outputChannels,
+    zeroGamma: zeroLastGamma && index === layers.length - 1,
+  }));
+}
+
+function stemOf({ depth, variant, inputChannels, width }: ResNetConfig): ConvNorm[] {
+  if (DEPTHS[depth].images === 'small') {
+    return chain(inputChannels, [['conv1', 'bn1', 3, 1, width]]);
+  }
+  if (variant === 'a' || variant === 'b') {
+    return chain(inputChannels, [['conv1', 'bn1', 7, 2, width]]);
+  }
+  return chain(inputChannels, [
+    ['conv1.0', 'conv1.1', 3, 2, width / 2],
+    ['conv1.3', 'conv1.4', 3, 1, width / 2],
+    ['conv1.6', 'bn1', 3, 1, width],
+  ]);
+}
+
+function branchLayers(config: ResNetConfig, name: string, stride: number, width: number): Layer[] {
+  if (DEPTHS[config.depth].block === 'basic') {
+    return [
+      [`${name}.conv1`, `${name}.bn1`, 3, stride, width],
+      [`${name}.conv2`, `${name}.bn2`, 3, 1, width],
+    ];
+  }
+  const strideIsInFirst = config.variant === 'a';
+  return [
+    [`${name}.conv1`, `${name}.bn1`, 1, strideIsInFirst ? stride : 1, width],
+    [`${name}.conv2`, `${name}.bn2`, 3, strideIsInFirst ? 1 : stride, width],
+    [`${name}.conv3`, `${name}.bn3`, 1, 1, width * 4],
+  ];
+}
+
+function shortcutOf(
+  { variant }: ResNetConfig,
+  name: string,
+  stride: number,
+  inputChannels: number,
+  outputChannels: number,
+): Shortcut | null {
+  if (stride === 1 && inputChannels === outputChannels) return null;
+  // In D timm's module 0 is the pool (or, at stride 1, an identity), so the convolution is module 1.
+  const first = variant === 'd' ? 1 : 0;
+  const convolutionStride = variant === 'd' ? 1 : stride;
+  const [layer] = chain(inputChannels, [
+    [
+      `${name}.downsample.${first}`,
+      `${name}.downsample.${first + 1}`,
+      1,
+      convolutionStride,
+      outputChannels,
+    ],
+  ]);
+  return { averagePool: variant === 'd' && stride === 2, layer: layer! };
+}
+
+/** Lays out the network that a configuration names. */
+export function architectureOf(config: ResNetConfig): Architecture {
+  const stem = stemOf(config);
+  const blocks: ResidualBlock[] = [];
+  let channels = config.width;
+  for (const [stage, count] of config.layers.entries()) {
+    for (let index = 0; index < count; index++) {
+      const name = `layer${stage + 1}.${index}`;
+      const stride = index === 0 && stage > 0 ? 2 : 1;
+      const branch = chain(
+        channels,
+        branchLayers(config, name, stride, config.width * 2 ** stage),
+        config.zeroGamma,
+      );
+      const { outputChannels } = branch.at(-1)!;
+      blocks.push({ branch, shortcut: shortcutOf(config, name, stride, channels, outputChannels) });
+      channels = outputChannels;
+    }
+  }
+  return { stem, maxPool: DEPTHS[config.depth].images === 'large', blocks, features: channels };
+}

@@ -1,0 +1,76 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Architecture, ConvNorm, ResidualBlock, Shortcut } from './architecture.ts';
+import { batchNorm } from './batchNorm.ts';
+import { averagePool, convolution, maxPoolAfterRelu } from './padding.ts';
+
+/** Variables keyed by timm's names; what TensorFlow.js calls a NamedVariableMap and does not export. */
+export type VariableMap = Readonly<Record<string, tf.Variable>>;
+
+export interface ForwardContext {
+  readonly parameters: VariableMap;
+  readonly buffers: VariableMap;
+  readonly training: boolean;
+}
+
+function convNorm(
+  x: tf.Tensor4D,
+  layer: ConvNorm,
+  { parameters, buffers, training }: ForwardContext,
+): tf.Tensor4D {
+  const { conv, norm, stride } = layer;
+  return batchNorm(
+    convolution(x, parameters[`${conv}.weight`] as tf.Variable<tf.Rank.R4>, stride),
+    {
+      gamma: parameters[`${norm}.weight`] as tf.Variable<tf.Rank.R1>,
+      beta: parameters[`${norm}.bias`] as tf.Variable<tf.Rank.R1>,
+      runningMean: buffers[`${norm}.running_mean`] as tf.Variable<tf.Rank.R1>,
+      runningVariance: buffers[`${norm}.running_var`] as tf.Variable<tf.Rank.R1>,
+    },
+    { training },
+  );
+}
+
+function project(
+  x: tf.Tensor4D,
+  { averagePool: pools, layer }: Shortcut,
+  context: ForwardContext,
+): tf.Tensor4D {
+  return convNorm(pools ? averagePool(x) : x, layer, context);
+}
+
+/** The sum of the residual branch and the shortcut, before the block's last ReLU. */
+export function residualSum(
+  x: tf.Tensor4D,
+  { branch, shortcut }: ResidualBlock,
+  context: ForwardContext,
+): tf.Tensor4D {
+  let y = x;
+  for (const [index, layer] of branch.entries()) {
+    y = convNorm(index === 0 ? y : tf.relu(y), layer, context);
+  }
+  return tf.add(y, shortcut ? project(x, shortcut, context) : x);
+}
+
+/** Everything before the classifier's average: feature maps [batch, height / 32, width / 32, features]. */
+function featureMaps(
+  images: tf.Tensor4D,
+  architecture: Architecture,
+  context: ForwardContext,
+): tf.Tensor4D {
+  let x = images;
+  for (const layer of architecture.stem) x = tf.relu(convNorm(x, layer, context));
+  if (architecture.maxPool) x = maxPoolAfterRelu(x);
+  for (const block of architecture.blocks) x = tf.relu(residualSum(x, block, context));
+  return x;
+}
+
+/** Images to logits. */
+export function forward(
+  images: tf.Tensor4D,
+  architecture: Architecture,
+  context: ForwardContext,
+): tf.Tensor2D {
+  const features = tf.mean(featureMaps(images, architecture, context), [1, 2]) as tf.Tensor2D;
+  const weight = context.parameters['fc.weight'] as tf.Variable<tf.Rank.R2>;
+  return tf.add(tf.matMul(features, weight), context.parameters['fc.bias']!);
+}

@@ -1,0 +1,51 @@
+import type { Init } from './config.ts';
+import type { ParameterSpec } from './parameters.ts';
+import { normal, randomFrom, uniform } from './random.ts';
+
+interface Fans {
+  readonly fanIn: number;
+  readonly fanOut: number;
+}
+
+/** Inputs and outputs of one unit; a convolution's receptive field counts into both. */
+export function fansOf(shape: readonly number[]): Fans {
+  const receptiveField = shape.slice(0, -2).reduce((product, size) => product * size, 1);
+  return { fanIn: receptiveField * shape.at(-2)!, fanOut: receptiveField * shape.at(-1)! };
+}
+
+/** Xavier uniform on [-a, a], a = sqrt(6 / (fanIn + fanOut)): the paper's, for convolutions and the dense layer alike. */
+function xavierBound({ fanIn, fanOut }: Fans): number {
+  return Math.sqrt(6 / (fanIn + fanOut));
+}
+
+function weights({ kind, shape }: ParameterSpec, init: Init, random: () => number): Float32Array {
+  const length = shape.reduce((product, size) => product * size, 1);
+  const fans = fansOf(shape);
+  if (init === 'xavier') return uniform(length, xavierBound(fans), random);
+  // timm leaves the dense layer at PyTorch's default, uniform on 1 / sqrt(fanIn).
+  if (kind === 'dense') return uniform(length, 1 / Math.sqrt(fans.fanIn), random);
+  return normal(length, Math.sqrt(2 / fans.fanOut), random);
+}
+
+/**
+ * The initial values of one parameter. They depend on the seed and the parameter's name only, so a layer that is added
+ * elsewhere changes no other layer's draws.
+ */
+export function initialValues(
+  spec: ParameterSpec,
+  { init, seed }: { readonly init: Init; readonly seed: number },
+): Float32Array {
+  switch (spec.kind) {
+    case 'kernel':
+    case 'dense':
+      return weights(spec, init, randomFrom(`${seed}/${spec.name}`));
+    case 'gamma':
+      return new Float32Array(spec.shape[0]!).fill(spec.zeroGamma ? 0 : 1);
+    case 'runningVariance':
+      return new Float32Array(spec.shape[0]!).fill(1);
+    case 'bias':
+    case 'beta':
+    case 'runningMean':
+      return new Float32Array(spec.shape[0]!);
+  }
+}

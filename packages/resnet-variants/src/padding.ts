@@ -1,0 +1,57 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * Whether TensorFlow's `same` puts `kernelSize >> 1` on both sides, as PyTorch is told to: true for stride 1 and for odd
+ * sizes, false for an even size at stride 2, where `same` pads less on the left and would shift the network by a pixel.
+ */
+export function sameIsSymmetric(size: number, kernelSize: number, stride: number): boolean {
+  const outputs = Math.ceil(size / stride);
+  const total = Math.max((outputs - 1) * stride + kernelSize - size, 0);
+  return total === 2 * (kernelSize >> 1);
+}
+
+function padded(
+  x: tf.Tensor4D,
+  kernelSize: number,
+  stride: number,
+): [tf.Tensor4D, 'same' | 'valid'] {
+  const [, height, width] = x.shape;
+  // `same` needs no padded copy, so it is taken wherever it means the same.
+  if (sameIsSymmetric(height, kernelSize, stride) && sameIsSymmetric(width, kernelSize, stride)) {
+    return [x, 'same'];
+  }
+  const side: [number, number] = [kernelSize >> 1, kernelSize >> 1];
+  return [side[0] === 0 ? x : tf.pad(x, [[0, 0], side, side, [0, 0]]), 'valid'];
+}
+
+/** A convolution with `kernelSize >> 1` zeros on every side. */
+export function convolution(x: tf.Tensor4D, kernel: tf.Tensor4D, stride: number): tf.Tensor4D {
+  const [input, pad] = padded(x, kernel.shape[0], stride);
+  return tf.conv2d(input, kernel, stride, pad);
+}
+
+/** 3x3 max pool, stride 2, padding 1, of values that are not negative: there a border of zeros changes no maximum. */
+export function maxPoolAfterRelu(x: tf.Tensor4D): tf.Tensor4D {
+  const [input, pad] = padded(x, 3, 2);
+  return tf.maxPool(input, 3, 2, pad);
+}
+
+function repeatLast(x: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
+  const begin: [number, number, number, number] = [0, 0, 0, 0];
+  const size: [number, number, number, number] = [...x.shape];
+  begin[axis] = x.shape[axis] - 1;
+  size[axis] = 1;
+  return tf.concat([x, tf.slice(x, begin, size)], axis);
+}
+
+/**
+ * 2x2 average pool, stride 2, in ceil mode with pads not counted. At an odd size the last row or column is repeated:
+ * the mean of a value with itself is that value. TensorFlow.js's `same` has the same forward pass, but the gradient of its
+ * `cpu` backend divides by four at the border too.
+ */
+export function averagePool(x: tf.Tensor4D): tf.Tensor4D {
+  let input = x;
+  if (x.shape[1] % 2 === 1) input = repeatLast(input, 1);
+  if (x.shape[2] % 2 === 1) input = repeatLast(input, 2);
+  return tf.avgPool(input, 2, 2, 'valid');
+}
