@@ -1,0 +1,11 @@
+export {
+  type InstallFailure,
+  type LibraryAttempt,
+  LibraryInstallError,
+  LibraryNotFoundError,
+} from './library/errors.ts';
+export { type FindLibraryOptions, findLibrary } from './library/find.ts';
+export { type InstallLibraryOptions, installLibrary } from './library/install.ts';
+export type { LibraryLocation, LibrarySource } from './library/location.ts';
+export { currentPlatform, type Platform } from './library/platform.ts';
+export { formatProgress, type InstallPhase, type InstallProgress } from './library/progress.ts';

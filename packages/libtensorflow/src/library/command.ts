@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+
+export interface CommandOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+  /** Called with each line of the standard output as it arrives. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface CommandResult {
+  /** Exit code, or null after a signal. */
+  readonly code: number | null;
+  readonly killedBy: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end; rejects only when it cannot be started (`ENOENT`) or is aborted. */
+export function runCommand(
+  program: string,
+  args: readonly string[],
+  { env, signal, timeoutMs, onLine }: CommandOptions,
+): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(signal && { signal }),
+      ...(timeoutMs !== undefined && { timeout: timeoutMs }),
+    });
+    let stdout = '';
+    let stderr = '';
+    let rest = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) onLine?.(line);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    let failure: Error | undefined;
+    child.on('error', (error) => {
+      failure = error;
+      if (child.pid === undefined) reject(error);
+    });
+    // After an abort too the promise settles only once the program has ended, so that nothing
+    // writes into a folder that the caller is about to delete.
+    child.on('close', (code, killedBy) => {
+      if (failure !== undefined) reject(failure);
+      else resolve({ code, killedBy, stdout, stderr });
+    });
+  });
+}

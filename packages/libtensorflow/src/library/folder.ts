@@ -1,0 +1,74 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { libraryDefect } from './elf.ts';
+import type { LibraryLocation } from './location.ts';
+import { folderDefect, readManifest } from './manifest.ts';
+
+/** What a folder holds, before it is known how it was found. */
+export type FolderContent = Omit<LibraryLocation, 'source' | 'tried'>;
+
+/** What is in a folder, or the reason why it cannot be used. */
+export type FolderResult = FolderContent | { readonly defect: string };
+
+// A Python wheel has the first name, TensorFlow's own C archive and tfjs-node have the second.
+const coreNames = ['libtensorflow_cc.so.2', 'libtensorflow.so.2'];
+const frameworkName = 'libtensorflow_framework.so.2';
+
+/** Looks for both libraries in `directory`, for a process of architecture `arch`. */
+export async function inspectFolder(directory: string, arch: string): Promise<FolderResult> {
+  const core = coreNames.find((name) => existsSync(join(directory, name)));
+  if (core === undefined) return { defect: `no ${coreNames.join(' or ')} in ${directory}` };
+  const corePath = join(directory, core);
+  const frameworkPath = join(directory, frameworkName);
+  for (const path of [frameworkPath, corePath]) {
+    const defect = await libraryDefect(path, arch);
+    if (defect !== undefined) return { defect };
+  }
+  const preload = await nvidiaLibraries(join(dirname(directory), 'nvidia'));
+  const version = await installedVersion(directory, corePath);
+  return { directory, corePath, frameworkPath, preload, ...(version !== undefined && { version }) };
+}
+
+/** Looks at a folder that `installLibrary` made; sizes are compared always, hashes if `deep`. */
+export async function inspectInstallation(
+  folder: string,
+  arch: string,
+  options: { readonly deep?: boolean } = {},
+): Promise<FolderResult> {
+  if (!existsSync(folder)) return { defect: 'not installed' };
+  try {
+    const manifest = await readManifest(folder);
+    const defect = await folderDefect(folder, manifest, options);
+    if (defect !== undefined) return { defect };
+    const content = await inspectFolder(join(folder, 'tensorflow'), arch);
+    return 'defect' in content ? content : { ...content, version: manifest.version };
+  } catch (error) {
+    return { defect: `its manifest cannot be read: ${(error as Error).message}` };
+  }
+}
+
+/** NVIDIA's libraries as their wheels lay them out, in an order in which each finds what it needs. */
+async function nvidiaLibraries(folder: string): Promise<string[]> {
+  if (!existsSync(folder)) return [];
+  const paths: string[] = [];
+  for (const part of (await readdir(folder)).sort()) {
+    const libraries = join(folder, part, 'lib');
+    if (!existsSync(libraries)) continue;
+    const names = (await readdir(libraries)).filter((name) => /\.so\.\d+$/.test(name)).sort();
+    paths.push(...names.map((name) => join(libraries, name)));
+  }
+  return paths;
+}
+
+async function installedVersion(directory: string, corePath: string): Promise<string | undefined> {
+  const inFileName = /\.so\.(\d+\.\d+\.\d+)$/.exec(realpathSync(corePath))?.[1];
+  if (inFileName !== undefined) return inFileName;
+  // Beside a package in site-packages lies its metadata.
+  const siblings = await readdir(dirname(directory)).catch(() => []);
+  for (const name of siblings) {
+    const version = /^tensorflow(?:_cpu)?-(.+)\.dist-info$/.exec(name)?.[1];
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}

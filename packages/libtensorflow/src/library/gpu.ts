@@ -1,0 +1,18 @@
+import { runCommand } from './command.ts';
+
+/** The NVIDIA cards that `nvidia-smi` lists, or why there is no answer. */
+export async function nvidiaGpus(
+  env: NodeJS.ProcessEnv,
+): Promise<readonly string[] | { readonly reason: string }> {
+  try {
+    const { code, stdout, stderr } = await runCommand('nvidia-smi', ['-L'], {
+      env,
+      timeoutMs: 20_000,
+    });
+    const cards = stdout.split('\n').filter((line) => line.startsWith('GPU '));
+    if (code === 0 && cards.length > 0) return cards;
+    return { reason: (stderr.trim() || stdout.trim()).split('\n')[0] || `exit code ${code}` };
+  } catch {
+    return { reason: 'nvidia-smi is not on the PATH' };
+  }
+}

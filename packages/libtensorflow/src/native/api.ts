@@ -1,0 +1,22 @@
+import type { LibraryHandle } from 'koffi';
+import { eagerPrototypes } from './eagerPrototypes.ts';
+import { graphPrototypes } from './graphPrototypes.ts';
+import { declareTypes, type FunctionsOf } from './prototype.ts';
+import { tensorPrototypes } from './tensorPrototypes.ts';
+
+const prototypes = { ...tensorPrototypes, ...eagerPrototypes, ...graphPrototypes };
+
+/** TensorFlow's C API: each function under its own C name, so that TensorFlow's headers are its documentation. */
+export type TensorFlowApi = FunctionsOf<typeof prototypes>;
+
+/**
+ * Binds every prototype to the function of that name in the library.
+ *
+ * @throws if the library lacks one of them: it is then not the TensorFlow that this package was made for.
+ */
+export function bindApi(library: LibraryHandle): TensorFlowApi {
+  declareTypes();
+  const functions: Record<string, unknown> = {};
+  for (const [name, { c }] of Object.entries(prototypes)) functions[name] = library.func(c);
+  return functions as TensorFlowApi;
+}
