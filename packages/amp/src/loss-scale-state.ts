@@ -1,0 +1,29 @@
+/** Where a loss scale stands: plain numbers, so that it can be written to a checkpoint. */
+export interface LossScaleState {
+  /** What the loss is multiplied by, > 0. */
+  readonly scale: number;
+  /** Finite steps since the scale last changed. */
+  readonly goodSteps: number;
+  /** Steps skipped so far because a gradient was Inf or NaN. */
+  readonly skippedSteps: number;
+}
+
+/** Throws unless the scale lies in [min, max] and both counts are integers >= 0. */
+export function checkLossScaleState(
+  caller: string,
+  { scale, goodSteps, skippedSteps }: LossScaleState,
+  { min, max }: { readonly min: number; readonly max: number },
+): void {
+  if (!(scale >= min && scale <= max)) {
+    throw new RangeError(
+      `${caller}: expected a scale from ${min} to ${max}, got ${scale}. Was the state saved with other options?`,
+    );
+  }
+  for (const [name, count] of Object.entries({ goodSteps, skippedSteps })) {
+    if (!(Number.isInteger(count) && count >= 0)) {
+      throw new RangeError(
+        `${caller}: expected ${name} to be an integer >= 0, got ${count}. Pass what state() returned.`,
+      );
+    }
+  }
+}
