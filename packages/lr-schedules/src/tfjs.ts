@@ -1,2 +1,2 @@
-export { type ScheduleCallback, scheduleCallback } from './tfjs/scheduleCallback.ts';
-export { setLearningRate } from './tfjs/setLearningRate.ts';
+export { type ScheduleCallback, scheduleCallback } from './tfjs/schedule-callback.ts';
+export { setLearningRate } from './tfjs/set-learning-rate.ts';

@@ -1,5 +1,5 @@
-import { joinSchedules } from './joinSchedules.ts';
-import { linearWarmup, type WarmupForm } from './linearWarmup.ts';
+import { joinSchedules } from './join-schedules.ts';
+import { linearWarmup, type WarmupForm } from './linear-warmup.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface WithWarmupOptions {

@@ -1,6 +1,6 @@
 import type { Optimizer } from '@tensorflow/tfjs-core';
 import type { Schedule } from '../schedule.ts';
-import { setLearningRate } from './setLearningRate.ts';
+import { setLearningRate } from './set-learning-rate.ts';
 
 /** The one hook that is used, in the shape that `LayersModel.fit` and `fitDataset` take as `callbacks`. */
 export interface ScheduleCallback {
