@@ -1,31 +1,54 @@
-// `pack:check` of a package: packs it as it would be published and lets publint and attw judge the tarball.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+// `pack:check` of a package: packs it as it would be published and judges the tarball.
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { requireCommand } from './lib/command.mjs';
 import { runAsProgram } from './lib/program.mjs';
+import { filesBelow } from './lib/stamp.mjs';
+
+const cwd = process.cwd();
 
 await runAsProgram(async () => {
-  const cwd = process.cwd();
+  refuseLeftovers();
   const folder = mkdtempSync(join(tmpdir(), 'bag-of-tricks-pack-'));
   try {
     await requireCommand('pnpm', ['pack', '--pack-destination', folder], {
       cwd,
+      quiet: true,
       purpose: 'packing the package',
       advice: 'Mend its package.json.',
     });
     const tarball = join(folder, readdirSync(folder)[0] ?? '');
     await requireCommand('publint', ['run', tarball, '--strict'], {
       cwd,
-      purpose: 'publint',
+      quiet: true,
+      purpose: 'publint found a problem',
       advice: 'Mend what publint names above.',
     });
-    await requireCommand('attw', [tarball, '--profile', 'esm-only', '--no-emoji'], {
+    const attw = [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--no-emoji'];
+    await requireCommand('attw', attw, {
       cwd,
-      purpose: 'attw',
+      quiet: true,
+      purpose: 'attw found a problem',
       advice: 'Mend what attw names above: an entry point or its types do not resolve.',
     });
+    console.log('publint and attw found no problem.');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+/** What was built from a source that is gone would be published too. tsc writes a `.d.ts.map` for each source. */
+function refuseLeftovers() {
+  const built = filesBelow(join(cwd, 'dist')).filter((path) => path.endsWith('.d.ts.map'));
+  const sources = built.map((path) =>
+    relative(join(cwd, 'dist'), path).replace(/\.d\.ts\.map$/, '.ts'),
+  );
+  const gone = sources.filter((source) => !existsSync(join(cwd, 'src', source)));
+  if (gone.length > 0) {
+    throw new Error(
+      `dist holds what was built from sources that are gone: ${gone.join(', ')}. ` +
+        "Remove the package's dist folder and build it again.",
+    );
+  }
+}

@@ -130,16 +130,14 @@ function isScratch(name) {
 /** @param {Report} report */
 async function fetchLibrary(report) {
   const entry = join(root, 'packages', 'libtensorflow', 'dist', 'index.js');
-  const { findLibrary, installLibrary, formatProgress } = await import(pathToFileURL(entry).href);
-  const found = await findLibrary();
-  if (found.library) {
-    report(`TensorFlow's C library: ${found.library.path}`);
-    return;
-  }
-  report("TensorFlow's C library: fetching it with pip");
-  await installLibrary({
-    onProgress: (/** @type {unknown} */ progress) => report(formatProgress(progress)),
+  const { findLibrary, formatProgress } = await import(pathToFileURL(entry).href);
+  const { directory } = await findLibrary({
+    projectDir: root,
+    install: {
+      onProgress: (/** @type {unknown} */ progress) => report(formatProgress(progress)),
+    },
   });
+  report(`TensorFlow's C library: ${directory}`);
 }
 
 if (isProgram(import.meta.url)) {

@@ -1,0 +1,51 @@
+// DESIGN.md section 1 as data: which package may import what. Arrows only point down its list, and tricks never import
+// each other. A new package or a new arrow is a decision, made here.
+
+const core = '@tensorflow/tfjs-core';
+const scoped = (...names: string[]) => names.map((name) => `@bag-of-tricks/${name}`);
+
+/** Packages with zero runtime dependencies: usable in any loop, on any backend, in the browser too. */
+export const tricks: readonly string[] = [
+  'lr-schedules',
+  'label-smoothing',
+  'mixup',
+  'distill',
+  'nesterov-sgd',
+  'resnet-variants',
+  'amp',
+];
+
+export interface Rule {
+  /** Packages that its sources may import. */
+  readonly imports: readonly string[];
+  /** Whether its sources may import Node's own modules. */
+  readonly node: boolean;
+  /** Where it differs: the sources whose path starts so may import these instead. */
+  readonly except?: Readonly<Record<string, readonly string[]>>;
+}
+
+const trick: Rule = { imports: [core], node: false };
+
+export const rules: Readonly<Record<string, Rule>> = {
+  // Pure numbers; only the glue for tfjs's own optimisers needs tfjs.
+  'lr-schedules': { imports: [], node: false, except: { 'src/tfjs': [core] } },
+  'label-smoothing': trick,
+  mixup: trick,
+  distill: trick,
+  'nesterov-sgd': trick,
+  'resnet-variants': trick,
+  amp: { imports: [core, ...scoped('libtensorflow')], node: false },
+  safetensors: { imports: [], node: true },
+  libtensorflow: { imports: [core, 'koffi'], node: true },
+  trainer: {
+    imports: [
+      core,
+      ...scoped(...tricks, 'safetensors', 'libtensorflow'),
+      ...['commander', 'picocolors', 'yaml', 'zod', 'fashion-mnist'],
+    ],
+    node: true,
+  },
+};
+
+/** The one file with deep imports of tfjs-node-gpu, and why is written in it (DESIGN.md section 2). */
+export const deepImportFile = 'packages/libtensorflow/scripts/kernels-entry.mjs';
