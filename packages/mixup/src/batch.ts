@@ -1,7 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 /** Refuses inputs and labels that cannot be mixed. */
-export function checkBatch(caller: string, inputs: tf.Tensor, labels: tf.Tensor): void {
+export function checkBatch(
+  caller: string,
+  inputs: tf.Tensor,
+  labels: tf.Tensor,
+): asserts labels is tf.Tensor2D {
   if (inputs.rank < 1 || inputs.shape[0] === 0) {
     throw new RangeError(
       `${caller}: expected inputs of shape [batch, ...] with at least one example, got [${inputs.shape}]. Put the batch first.`,

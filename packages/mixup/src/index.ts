@@ -1,4 +1,6 @@
 export { sampleBeta } from './beta.ts';
+export { type Box, type SampleBoxOptions, sampleBox } from './box.ts';
+export { type CutmixOptions, type CutmixResult, cutmix } from './cutmix.ts';
 export { type MixupOptions, type MixupResult, mixup } from './mixup.ts';
 export type { Partners } from './partner.ts';
 export { permutation } from './permutation.ts';

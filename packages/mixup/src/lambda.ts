@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sampleBeta } from './beta.ts';
 import type { Random } from './random.ts';
+import { requireRandom } from './uniform.ts';
 
 /** lam ~ Beta(alpha, alpha); alpha 0 means no mixing, lam = 1, as in the reference code. */
 export function drawLambda(caller: string, alpha: number, random: Random | undefined): number {
@@ -10,12 +11,7 @@ export function drawLambda(caller: string, alpha: number, random: Random | undef
       `${caller}: expected alpha to be a finite number >= 0, got ${String(alpha)}. The paper uses 0.2.`,
     );
   }
-  if (random === undefined) {
-    throw new TypeError(
-      `${caller}: expected random, because no lambda was given, got undefined. Pass random: createRandom(seed), or lambda.`,
-    );
-  }
-  return sampleBeta(alpha, alpha, random);
+  return sampleBeta(alpha, alpha, requireRandom(caller, 'lambda', random));
 }
 
 /** Refuses numbers outside [0, 1] and tensors that are not one float. */

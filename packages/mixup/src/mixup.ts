@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkBatch } from './batch.ts';
+import { blend } from './blend.ts';
 import { checkLambda, drawLambda } from './lambda.ts';
 import { type Partners, resolvePartners, takePartners } from './partner.ts';
 import type { Random } from './random.ts';
@@ -59,12 +60,10 @@ export function mixup<T extends tf.Tensor, L extends number | tf.Scalar = number
   checkLambda('mixup', lam);
   const mixed = tf.tidy(() => {
     const partners = resolvePartners('mixup', permutation, inputs.shape[0]!);
-    const rest = typeof lam === 'number' ? 1 - lam : tf.sub(1, lam);
-    const mix = (tensor: tf.Tensor) => {
-      const x = tf.cast(tensor, 'float32');
-      return tf.add(tf.mul(lam, x), tf.mul(rest, takePartners(x, partners)));
+    return {
+      inputs: blend(inputs, takePartners(inputs, partners), lam),
+      labels: blend(labels, takePartners(labels, partners), lam),
     };
-    return { inputs: mix(inputs) as T, labels: mix(labels) as tf.Tensor2D };
   });
   return { ...mixed, lambda: lam as MixupResult<T, L>['lambda'] };
 }

@@ -15,3 +15,13 @@ export function drawUniform(caller: string, random: Random): number {
   }
   return u;
 }
+
+/** The generator, or an error that says which value would have to be drawn. */
+export function requireRandom(caller: string, missing: string, random: Random | undefined): Random {
+  if (random === undefined) {
+    throw new TypeError(
+      `${caller}: expected random, because no ${missing} was given, got undefined. Pass random: createRandom(seed), or ${missing}.`,
+    );
+  }
+  return random;
+}
