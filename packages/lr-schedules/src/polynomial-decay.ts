@@ -13,7 +13,7 @@ export interface PolynomialDecayOptions {
 }
 
 /**
- * Polynomial learning-rate decay, one of the alternatives to cosine (He et al. 2019, section 5.1 names it).
+ * Polynomial learning-rate decay, an alternative to cosine in gluon-cv, the reference code of He et al. 2019.
  *
  * `lr(t) = end + (base - end) * (1 - t / T)^power` for `0 <= t <= T`, and `end` for every step after `T`
  *
