@@ -1,5 +1,5 @@
+export { type SmoothingForm, type SmoothLabelsOptions, smoothLabels } from './smooth-labels.ts';
 export {
   type SmoothedSoftmaxCrossEntropyOptions,
   smoothedSoftmaxCrossEntropy,
-} from './smoothedSoftmaxCrossEntropy.ts';
-export { type SmoothingForm, type SmoothLabelsOptions, smoothLabels } from './smoothLabels.ts';
+} from './smoothed-softmax-cross-entropy.ts';

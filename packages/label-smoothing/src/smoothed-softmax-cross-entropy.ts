@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type SmoothingForm, smoothLabels } from './smoothLabels.ts';
-import { softmaxCrossEntropyRows } from './softmaxCrossEntropyRows.ts';
+import { type SmoothingForm, smoothLabels } from './smooth-labels.ts';
+import { softmaxCrossEntropyRows } from './softmax-cross-entropy-rows.ts';
 
 export interface SmoothedSoftmaxCrossEntropyOptions {
   /** How much probability is taken from the label, 0 <= epsilon < 1. Default 0.1. */
