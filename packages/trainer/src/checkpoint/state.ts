@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { parseConfig } from '../config/parse.ts';
+import type { TrainConfig } from '../config/schema.ts';
+
+const totalsSchema = z.strictObject({
+  steps: z.int().min(0),
+  lossSum: z.number(),
+  top1Sum: z.number(),
+  seconds: z.number().min(0),
+});
+
+/** Sums over the steps of an epoch so far. */
+export type EpochTotals = z.output<typeof totalsSchema>;
+
+const bestSchema = z.strictObject({ top1: z.number(), epoch: z.int().min(0) });
+
+/** The best evaluation so far: accuracy in percent, and its epoch. */
+export type Best = z.output<typeof bestSchema>;
+
+const stateSchema = z.strictObject({
+  formatVersion: z.literal(1),
+  epoch: z.int().min(0).describe('epoch that the next step belongs to'),
+  stepInEpoch: z.int().min(0).describe('steps of that epoch already taken'),
+  totals: totalsSchema,
+  best: bestSchema.nullable(),
+  imageShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
+  classNames: z.array(z.string()).min(2),
+  mean: z.array(z.number()),
+  std: z.array(z.number().positive()),
+  config: z.unknown(),
+});
+
+/** Everything of a run besides the tensors: enough to go on, to evaluate, and to serve as a teacher. */
+export type CheckpointState = Omit<z.output<typeof stateSchema>, 'config'> & {
+  readonly config: TrainConfig;
+};
+
+/** Read `state.json`; an unreadable or foreign one is an error that names the file. */
+export function parseState(text: string, path: string): CheckpointState {
+  try {
+    const { config, ...state } = stateSchema.parse(JSON.parse(text));
+    return { ...state, config: parseConfig(config) };
+  } catch (cause) {
+    throw new Error(
+      `${path}: expected the state of a bag-of-tricks checkpoint, format version 1; ${(cause as Error).message}. Give another checkpoint`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,98 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { parse as parseYaml } from 'yaml';
+import {
+  bundledRecipes,
+  formatConfig,
+  loadRecipe,
+  mergeConfig,
+  type PartialConfig,
+} from '../config/load.ts';
+import { ConfigError, parseConfig } from '../config/parse.ts';
+import type { TrainConfigInput } from '../config/schema.ts';
+import { consoleLog } from '../log/console.ts';
+import type { TrainResult } from '../log/hooks.ts';
+import { resumeTraining, train } from '../train.ts';
+import { addConfigFlags, nest } from './flags.ts';
+import { createPrinter } from './printer.ts';
+import { stopOnSignals } from './signals.ts';
+
+function parseSetting(text: string): PartialConfig {
+  const [name, ...rest] = text.split('=');
+  if (!name || rest.length === 0)
+    throw new InvalidArgumentError(`expected name=value, got '${text}'.`);
+  return nest(name.split('.'), parseYaml(rest.join('=')));
+}
+
+function summarize(result: TrainResult, print: (line: string) => void): void {
+  const { finished, evaluation, best, imagesPerSecond, runFolder, step, totalSteps } = result;
+  if (best) print(`*** Best metric: ${best.top1.toFixed(2)} (epoch ${best.epoch})`);
+  if (!finished) {
+    print(
+      `Interrupted after step ${step} of ${totalSteps}. Go on with: bag-of-tricks train --resume ${runFolder}`,
+    );
+    return;
+  }
+  if (evaluation) print(`Top-1 accuracy: ${evaluation.top1.toFixed(2)} %`);
+  if (imagesPerSecond > 0) print(`Throughput: ${imagesPerSecond.toFixed(1)} img/s`);
+  print(`Run folder: ${runFolder}`);
+}
+
+/** `bag-of-tricks train`: recipe file, then flags over it, then the run. */
+export function trainCommand(): Command {
+  const settings: PartialConfig[] = [];
+  const command = new Command('train')
+    .description('train a network by the recipe, or go on with an interrupted run')
+    .addOption(
+      new Option(
+        '-c, --config <recipe>',
+        `a YAML file, or a recipe of ours: ${bundledRecipes().join(', ')}`,
+      ),
+    )
+    .addOption(
+      new Option('--resume <run folder>', 'go on with an interrupted run from its last checkpoint'),
+    )
+    .addOption(new Option('--print-config', 'print the resolved configuration and stop'));
+  addConfigFlags(command, (setting) => settings.push(setting));
+  command.addOption(
+    new Option(
+      '--set <name=value>',
+      'any setting by its name in the recipe, e.g. mixup.alpha=0.4; may be repeated',
+    ).argParser(parseSetting),
+  );
+  command.on('option:set', (text: string) => settings.push(parseSetting(text)));
+
+  command.action(async (options: { config?: string; resume?: string; printConfig?: boolean }) => {
+    if (options.resume !== undefined) {
+      if (options.config !== undefined || settings.length > 0) {
+        throw new ConfigError(
+          '--resume goes on with the configuration of the run; expected no other setting beside it. Start a new run to change one',
+        );
+      }
+      return run((hooks) => resumeTraining(options.resume!, hooks), 50);
+    }
+    const recipe = options.config === undefined ? {} : loadRecipe(options.config);
+    const config = parseConfig(settings.reduce(mergeConfig, recipe));
+    if (options.printConfig) {
+      process.stdout.write(formatConfig(config));
+      return;
+    }
+    return run((hooks) => train(config as TrainConfigInput, hooks), config.logInterval);
+  });
+  return command;
+}
+
+async function run(
+  start: (options: Parameters<typeof train>[1]) => Promise<TrainResult>,
+  logInterval: number,
+): Promise<void> {
+  const printer = createPrinter();
+  const { signal, exitCode } = stopOnSignals(printer.print);
+  const result = await start({
+    hooks: [consoleLog(printer.print, { logInterval }), printer.hooks],
+    signal,
+    onProgress: printer.print,
+  });
+  summarize(result, printer.print);
+  printer.close();
+  if (!result.finished) process.exitCode = exitCode();
+}

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { ConfigError, parseConfig } from './parse.ts';
+
+const minimal = { dataset: 'synthetic' };
+
+test("the defaults are the paper's full recipe for ResNet-50-D", () => {
+  expect(parseConfig(minimal)).toMatchObject({
+    model: 'resnet50d',
+    epochs: 120,
+    batchSize: 256,
+    init: 'xavier',
+    learningRate: { base: 0.1, baseBatchSize: 256, linearScaling: true },
+    schedule: { name: 'cosine', end: 0 },
+    warmup: { epochs: 5, form: 'paper' },
+    optimizer: { momentum: 0.9, weightDecay: 1e-4, noBiasDecay: true },
+    zeroGamma: true,
+    labelSmoothing: { epsilon: 0.1 },
+    mixup: { alpha: 0.2 },
+    distillation: null,
+  });
+});
+
+test('null switches a trick off and an empty mapping switches it on with its defaults', () => {
+  expect(parseConfig({ ...minimal, mixup: null }).mixup).toBeNull();
+  expect(parseConfig({ ...minimal, mixup: {} }).mixup).toEqual({ alpha: 0.2, lastEpochsOff: 0 });
+});
+
+test('a resolved configuration resolves to itself', () => {
+  const config = parseConfig({ ...minimal, warmup: null, distillation: { teacher: 'runs/t' } });
+  expect(parseConfig(config)).toEqual(config);
+});
+
+test.each([
+  [{ ...minimal, mixupp: {} }, "unknown key 'mixupp'. Did you mean 'mixup'?"],
+  [{ ...minimal, mixup: { alhpa: 0.4 } }, "unknown key 'mixup.alhpa'. Did you mean 'alpha'?"],
+  [{ ...minimal, alpha: 0.4 }, "unknown key 'alpha'."],
+  [{}, 'dataset: expected one of fashion-mnist, synthetic, got nothing'],
+  [{ dataset: 'fashion-mnst' }, 'got "fashion-mnst". Did you mean \'fashion-mnist\'?'],
+  [{ ...minimal, batchSize: 0 }, 'batchSize: expected a value >= 2, got 0'],
+  [{ ...minimal, batchSize: 2.5 }, 'batchSize: expected int, got 2.5'],
+  [{ ...minimal, epochs: '3' }, 'epochs: expected number, got "3"'],
+  [{ ...minimal, epochs: Number.NaN }, 'epochs: expected number'],
+  [
+    { ...minimal, labelSmoothing: { epsilon: 1 } },
+    'labelSmoothing.epsilon: expected a value < 1, got 1',
+  ],
+  [{ ...minimal, mixup: { alpha: 0 } }, 'mixup.alpha: expected a value > 0, got 0'],
+  [{ ...minimal, model: 'resnt50d' }, "got 'resnt50d'. Did you mean 'resnet50d'?"],
+  [{ ...minimal, epochs: 5 }, 'warmup.epochs: expected less than epochs (5), got 5'],
+  [
+    { ...minimal, schedule: { boundaries: [60, 30] } },
+    'schedule.boundaries: expected increasing epochs',
+  ],
+  [
+    { ...minimal, schedule: { name: 'step', boundaries: [4] } },
+    'expected epochs after the warmup (5)',
+  ],
+  [null, 'configuration: expected object, got null'],
+])('%j is refused with what was expected', (input, message) => {
+  expect(() => parseConfig(input)).toThrow(ConfigError);
+  expect(() => parseConfig(input)).toThrow(message);
+});
+
+test('several problems are reported together', () => {
+  expect(() => parseConfig({ ...minimal, batchSize: 0, epochs: 0 })).toThrow(
+    /batchSize.*\n.*epochs|epochs.*\n.*batchSize/,
+  );
+});

@@ -1,0 +1,61 @@
+import type { ResNet } from '@bag-of-tricks/resnet-variants';
+import { evalBatches } from './data/batches.ts';
+import type { Dataset } from './data/dataset.ts';
+import type { Evaluation } from './log/hooks.ts';
+import { batchTensors } from './step/batch-tensors.ts';
+import { createEvalStep } from './step/eval-step.ts';
+import { readScalars } from './step/read-scalars.ts';
+
+/** Options of `evaluateModel`. */
+export interface EvaluateModelOptions {
+  readonly batchSize: number;
+  readonly onBatchEnd?: (log: { readonly done: number; readonly total: number }) => void;
+}
+
+/**
+ * Score a model on a dataset's evaluation images.
+ *
+ * @throws Error when the loss is not finite: the accuracy of NaN logits would mean nothing.
+ */
+export async function evaluateModel(
+  model: ResNet,
+  dataset: Dataset,
+  { batchSize, onBatchEnd }: EvaluateModelOptions,
+): Promise<Evaluation> {
+  const started = performance.now();
+  const evalStep = createEvalStep({
+    model,
+    pixels: dataset,
+    numClasses: dataset.classNames.length,
+  });
+  const [height, width, channels] = dataset.imageShape;
+  const sums = { lossSum: 0, top1Count: 0, top5Count: 0 };
+  const { size: samples } = dataset.eval;
+  let done = 0;
+  for (const batch of evalBatches(dataset.eval, {
+    pixelsPerImage: height * width * channels,
+    batchSize,
+  })) {
+    const scores = await readScalars(() => {
+      const { images, labels } = batchTensors(batch, dataset.imageShape);
+      return evalStep(images, labels);
+    });
+    sums.lossSum += scores.lossSum;
+    sums.top1Count += scores.top1Count;
+    sums.top5Count += scores.top5Count;
+    done += batch.size;
+    onBatchEnd?.({ done, total: samples });
+  }
+  if (!Number.isFinite(sums.lossSum)) {
+    throw new Error(
+      `evaluate: expected a finite loss, got ${sums.lossSum}: the weights or running statistics of ${model.name} are not finite. Use an earlier checkpoint`,
+    );
+  }
+  return {
+    loss: sums.lossSum / samples,
+    top1: (100 * sums.top1Count) / samples,
+    top5: (100 * sums.top5Count) / samples,
+    samples,
+    seconds: (performance.now() - started) / 1000,
+  };
+}

@@ -1,0 +1,47 @@
+import { cacheRoot, registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { loadModel, openCheckpoint } from './checkpoint/load.ts';
+import { openDataset } from './data/open.ts';
+import { evaluateModel } from './evaluate-model.ts';
+import type { Evaluation } from './log/hooks.ts';
+
+/** Options of `evaluate`. */
+export interface EvaluateOptions {
+  /** Which checkpoint of a run folder. Default `best`. */
+  readonly link?: 'best' | 'last';
+  /** Images a step. Default: the run's `evalBatchSize`. */
+  readonly batchSize?: number;
+  /** Called after each batch. */
+  readonly onBatchEnd?: (log: { readonly done: number; readonly total: number }) => void;
+  /** Called with a line of text during long preparations. */
+  readonly onProgress?: (message: string) => void;
+}
+
+/**
+ * Score a checkpoint on the evaluation images of the dataset that it was trained on.
+ *
+ * `path` is a run folder or a checkpoint folder. Accuracies are in percent.
+ *
+ * @throws Error when there is no checkpoint, it is damaged, or its weights are not finite.
+ */
+export async function evaluate(
+  path: string,
+  { link = 'best', batchSize, onBatchEnd, onProgress }: EvaluateOptions = {},
+): Promise<Evaluation & { readonly model: string; readonly checkpoint: string }> {
+  const checkpoint = await openCheckpoint(path, link);
+  const { config } = checkpoint.state;
+  await registerTensorFlowBackend();
+  const dataset = await openDataset(config, {
+    cacheDirectory: cacheRoot(),
+    ...(onProgress && { onProgress }),
+  });
+  const model = await loadModel(checkpoint);
+  try {
+    const evaluation = await evaluateModel(model, dataset, {
+      batchSize: batchSize ?? config.evalBatchSize,
+      ...(onBatchEnd && { onBatchEnd }),
+    });
+    return { ...evaluation, model: config.model, checkpoint: checkpoint.folder };
+  } finally {
+    model.dispose();
+  }
+}

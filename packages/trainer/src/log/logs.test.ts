@@ -1,0 +1,96 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { consoleLog, formatAccuracy } from './console.ts';
+import { csvLog } from './csv.ts';
+import { type BatchLog, combineHooks, type EpochLog } from './hooks.ts';
+import { jsonlLog } from './jsonl.ts';
+
+const path = (name: string) => join(mkdtempSync(join(tmpdir(), 'log-')), name);
+const batch = (step: number): BatchLog => ({
+  epoch: 0,
+  stepInEpoch: step - 1,
+  stepsPerEpoch: 100,
+  step,
+  totalSteps: 200,
+  batchSize: 64,
+  loss: 2.25,
+  top1: 0.5,
+  meanLoss: 2.5,
+  learningRate: 0.1,
+  lambda: 0.75,
+  seconds: 0.5,
+  dataSeconds: 0.004,
+});
+const epoch = (n: number): EpochLog => ({
+  epoch: n,
+  epochs: 3,
+  step: 100 * (n + 1),
+  trainLoss: 1.5,
+  trainTop1: 60,
+  evaluation: { loss: 0.5, top1: 85.25, top5: 99, samples: 10_000, seconds: 1 },
+  isBest: true,
+  learningRate: 0.05,
+  seconds: 50,
+  imagesPerSecond: 128,
+});
+
+test('the console prints timm lines at the interval and at both ends of an epoch', () => {
+  const lines: string[] = [];
+  const log = consoleLog((line) => lines.push(line), { logInterval: 50 });
+  for (let step = 1; step <= 100; step++) log.onBatchEnd!(batch(step));
+  expect(lines).toHaveLength(3);
+  expect(lines[1]).toBe(
+    'Train: 0 [ 51/100 ( 51%)]  Loss: 2.250 (2.500)  Time: 0.500s, 128.0/s  (0.500s, 128.0/s)  LR: 1.000e-1  Data: 0.004 (0.004)  ETA: 0:01:15',
+  );
+  expect(lines[2]).toContain('[100/100 (100%)]');
+});
+
+test('the console prints accuracy, error and the best so far after an evaluation', () => {
+  const lines: string[] = [];
+  consoleLog((line) => lines.push(line), { logInterval: 50 }).onEpochEnd!(epoch(1));
+  expect(lines).toContain(' * Acc@1 85.250 (14.750) Acc@5 99.000 (1.000)');
+  expect(lines).toContain('*** Best metric: 85.25 (epoch 1)');
+  expect(formatAccuracy({ top1: 100, top5: 100 })).toBe(
+    ' * Acc@1 100.000 (0.000) Acc@5 100.000 (0.000)',
+  );
+});
+
+test('a resumed summary.csv keeps the rows before its first epoch and repeats none', () => {
+  const file = path('summary.csv');
+  const first = csvLog(file, { firstEpoch: 0 });
+  for (const n of [0, 1, 2]) first.onEpochEnd!(epoch(n));
+  csvLog(file, { firstEpoch: 2 }).onEpochEnd!(epoch(2));
+  const rows = readFileSync(file, 'utf8').trim().split('\n');
+  expect(rows[0]).toBe(
+    'epoch,train_loss,train_top1,eval_loss,eval_top1,eval_top5,lr,epoch_seconds,images_per_second',
+  );
+  expect(rows.slice(1).map((row) => row.split(',')[0])).toEqual(['0', '1', '2']);
+  expect(rows[1]).toBe('0,1.500000,60.000,0.500000,85.250,99.000,5.000000e-2,50.000,128.0');
+});
+
+test('a resumed metrics.jsonl drops steps taken again and a line that a kill cut off', () => {
+  const file = path('metrics.jsonl');
+  const first = jsonlLog(file, { firstStep: 0 });
+  for (const step of [1, 2, 3]) first.onBatchEnd!(batch(step));
+  writeFileSync(file, `${readFileSync(file, 'utf8')}{"step": 4, "lo`);
+  jsonlLog(file, { firstStep: 2 }).onBatchEnd!(batch(3));
+  const steps = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).step);
+  expect(steps).toEqual([1, 2, 3]);
+});
+
+test('combined hooks are called in order and may leave calls out', () => {
+  const calls: string[] = [];
+  const hooks = combineHooks([
+    { onBatchEnd: () => calls.push('a') },
+    {},
+    { onBatchEnd: () => calls.push('b'), onEpochEnd: () => calls.push('c') },
+  ]);
+  hooks.onBatchEnd(batch(1));
+  hooks.onEpochEnd(epoch(0));
+  expect(calls).toEqual(['a', 'b', 'c']);
+});

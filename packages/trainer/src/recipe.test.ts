@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { parseConfig } from './config/parse.ts';
+import type { TrainConfigInput } from './config/schema.ts';
+import { buildSchedule } from './recipe.ts';
+
+/** ImageNet at batch size 1024: 1,281,167 images make 1,251 full batches. */
+const stepsPerEpoch = 1251;
+const schedule = (input: Omit<TrainConfigInput, 'dataset'>) =>
+  buildSchedule(parseConfig({ dataset: 'synthetic', batchSize: 1024, ...input }), stepsPerEpoch);
+
+test("the paper's curve at batch 1024: linear to 0.4 at batch 6255, then cosine to 0", () => {
+  const rate = schedule({ epochs: 120 });
+  expect(rate(0)).toBeCloseTo(0.4 / 6255, 12);
+  expect(rate(6254)).toBe(0.4);
+  expect(rate(6255)).toBe(0.4);
+  const decaySteps = 150_120 - 6255;
+  expect(rate(6255 + Math.floor(decaySteps / 2))).toBeCloseTo(0.2, 5);
+  expect(rate(150_120)).toBe(0);
+  expect(rate(150_119)).toBeGreaterThan(0);
+});
+
+test('step decay divides by ten at epochs counted from the start of training, warmup included', () => {
+  const rate = schedule({ schedule: { name: 'step' } });
+  for (const [epoch, before, after] of [
+    [30, 0.4, 0.04],
+    [60, 0.04, 0.004],
+    [90, 0.004, 0.0004],
+  ] as const) {
+    expect(rate(epoch * stepsPerEpoch - 1)).toBeCloseTo(before, 12);
+    expect(rate(epoch * stepsPerEpoch)).toBeCloseTo(after, 12);
+  }
+});
+
+test('each switched-off trick leaves the curve without it', () => {
+  expect(schedule({ learningRate: { linearScaling: false } })(6254)).toBe(0.1);
+  expect(schedule({ warmup: null })(0)).toBe(0.4);
+  const constant = schedule({ schedule: { name: 'constant' }, warmup: null });
+  expect([constant(0), constant(10 ** 6)]).toEqual([0.4, 0.4]);
+});
+
+test('polynomial decay ends at its end', () => {
+  const rate = schedule({ schedule: { name: 'polynomial', power: 1, end: 0.001 }, warmup: null });
+  expect(rate(120 * stepsPerEpoch)).toBeCloseTo(0.001, 12);
+  expect(rate(60 * stepsPerEpoch)).toBeCloseTo((0.4 + 0.001) / 2, 12);
+});

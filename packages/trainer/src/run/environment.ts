@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+
+/** What a figure of this run depends on besides its configuration. */
+export interface Environment {
+  readonly trainer: string;
+  readonly node: string;
+  readonly tensorflow: string;
+  readonly devices: readonly string[];
+  readonly platform: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly commit: string | null;
+  readonly command: string;
+  readonly started: string;
+}
+
+/** The commit of the git checkout that the command runs in, or null outside of one. */
+function gitCommit(): string | null {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return null;
+  }
+}
+
+/** Describe this machine and this command, for `env.json`. */
+export function describeEnvironment(
+  backend: { readonly version: string; readonly devices: readonly string[] },
+  now: Date,
+): Environment {
+  const manifest = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  ) as { version: string };
+  return {
+    trainer: manifest.version,
+    node: process.version,
+    tensorflow: backend.version,
+    devices: backend.devices,
+    platform: `${process.platform}-${process.arch}`,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    commit: gitCommit(),
+    command: process.argv.join(' '),
+    started: now.toISOString(),
+  };
+}

@@ -1,0 +1,82 @@
+import { cacheRoot, registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import type { Schedule } from '@bag-of-tricks/lr-schedules';
+import type { NesterovSgd } from '@bag-of-tricks/nesterov-sgd';
+import type { ResNet } from '@bag-of-tricks/resnet-variants';
+import {
+  loadModel,
+  type OpenedCheckpoint,
+  openCheckpoint,
+  restoreModel,
+  restoreOptimizer,
+} from './checkpoint/load.ts';
+import type { TrainConfig } from './config/schema.ts';
+import type { Dataset } from './data/dataset.ts';
+import { openDataset, stepsInEpoch } from './data/open.ts';
+import { buildModel, buildOptimizer, buildSchedule } from './recipe.ts';
+import { createTrainStep, type TrainStep } from './step/train-step.ts';
+
+/** Everything that a run works with, built from its configuration and, when it goes on, from its checkpoint. */
+export interface Session {
+  readonly config: TrainConfig;
+  readonly backend: { readonly version: string; readonly devices: readonly string[] };
+  readonly dataset: Dataset;
+  readonly stepsPerEpoch: number;
+  readonly schedule: Schedule;
+  readonly model: ResNet;
+  readonly optimizer: NesterovSgd;
+  readonly trainStep: TrainStep;
+  dispose(): void;
+}
+
+/** The teacher of a distillation, checked against what the student sees. */
+async function loadTeacher(path: string, dataset: Dataset): Promise<ResNet> {
+  const checkpoint = await openCheckpoint(path, 'best');
+  const { imageShape, classNames } = checkpoint.state;
+  const same =
+    imageShape.join() === dataset.imageShape.join() &&
+    classNames.join('\n') === dataset.classNames.join('\n');
+  if (!same) {
+    throw new Error(
+      `teacher ${path}: expected a network for ${dataset.classNames.length} classes of ${dataset.imageShape.join('x')} images (${dataset.name}), ` +
+        `got one for ${classNames.length} classes of ${imageShape.join('x')} images (${checkpoint.state.config.dataset}). Train a teacher on the student's dataset`,
+    );
+  }
+  return loadModel(checkpoint);
+}
+
+/** Load the backend and the data, build the network, the optimiser and the step, and restore a checkpoint into them. */
+export async function openSession(
+  config: TrainConfig,
+  checkpoint: OpenedCheckpoint | null,
+  onProgress: (message: string) => void = () => {},
+): Promise<Session> {
+  const backend = await registerTensorFlowBackend();
+  const dataset = await openDataset(config, { cacheDirectory: cacheRoot(), onProgress });
+  const stepsPerEpoch = stepsInEpoch(dataset, config);
+  const schedule = buildSchedule(config, stepsPerEpoch);
+  const numClasses = dataset.classNames.length;
+  const teacher = config.distillation
+    ? await loadTeacher(config.distillation.teacher, dataset)
+    : null;
+  const model = buildModel(config, { numClasses, inputChannels: dataset.imageShape[2] });
+  const optimizer = buildOptimizer(model, config.optimizer);
+  if (checkpoint) {
+    await restoreModel(checkpoint, model);
+    await restoreOptimizer(checkpoint, optimizer);
+  }
+  return {
+    config,
+    backend,
+    dataset,
+    stepsPerEpoch,
+    schedule,
+    model,
+    optimizer,
+    trainStep: createTrainStep({ model, teacher, optimizer, pixels: dataset, numClasses, config }),
+    dispose() {
+      model.dispose();
+      teacher?.dispose();
+      optimizer.dispose();
+    },
+  };
+}

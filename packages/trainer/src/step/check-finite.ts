@@ -1,0 +1,29 @@
+import { allFinite } from '@bag-of-tricks/amp';
+import type { ResNet } from '@bag-of-tricks/resnet-variants';
+
+/** The loss of a step was no number: training has diverged. */
+export class DivergenceError extends Error {
+  override readonly name = 'DivergenceError';
+}
+
+const remedy =
+  'Lower the learning rate (--lr-base) or lengthen the warmup (--warmup-epochs), then start again or go on from the last checkpoint with --resume';
+
+/** @throws DivergenceError when the loss is NaN or infinite. */
+export function checkLoss(loss: number, step: number, learningRate: number): void {
+  if (Number.isFinite(loss)) return;
+  throw new DivergenceError(
+    `step ${step}: expected a finite loss, got ${loss} at learning rate ${learningRate}. ${remedy}`,
+  );
+}
+
+/** @throws DivergenceError when any weight or running statistic is NaN or infinite. */
+export async function checkWeights(model: ResNet, step: number): Promise<void> {
+  const finite = allFinite({ ...model.parameters, ...model.buffers });
+  const [allAreFinite] = await finite.data();
+  finite.dispose();
+  if (allAreFinite) return;
+  throw new DivergenceError(
+    `step ${step}: expected finite weights in ${model.name}, got NaN or infinity; nothing was saved. ${remedy}`,
+  );
+}

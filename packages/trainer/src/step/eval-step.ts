@@ -1,0 +1,36 @@
+import type { ResNet } from '@bag-of-tricks/resnet-variants';
+import * as tf from '@tensorflow/tfjs-core';
+import { normalizeImages, type PixelStatistics } from './normalize.ts';
+
+/** Sums over a batch, so that batches of different sizes add up. */
+export type EvalStepOutputs = {
+  readonly lossSum: tf.Scalar;
+  readonly top1Count: tf.Scalar;
+  readonly top5Count: tf.Scalar;
+};
+
+/** Scores one batch: int32 images `[batch, height, width, channels]` and int32 labels `[batch]` in. */
+export type EvalStep = (images: tf.Tensor4D, labels: tf.Tensor1D) => EvalStepOutputs;
+
+/** Cross-entropy against the true class, and how often it is among the first one and the first five. */
+export function createEvalStep({
+  model,
+  pixels,
+  numClasses,
+}: {
+  readonly model: ResNet;
+  readonly pixels: PixelStatistics;
+  readonly numClasses: number;
+}): EvalStep {
+  return (images, labels) =>
+    tf.tidy(() => {
+      const logits = model.apply(normalizeImages(images, pixels), { training: false });
+      const oneHot = tf.cast(tf.oneHot(labels, numClasses), 'float32');
+      const lossSum = tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)))) as tf.Scalar;
+      const ofTrueClass = tf.sum(tf.mul(oneHot, logits), 1, true);
+      const rank = tf.sum(tf.cast(tf.greater(logits, ofTrueClass), 'int32'), 1);
+      const within = (k: number) =>
+        tf.sum(tf.cast(tf.less(rank, tf.scalar(k, 'int32')), 'int32')) as tf.Scalar;
+      return { lossSum, top1Count: within(1), top5Count: within(5) };
+    });
+}

@@ -1,0 +1,240 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { countParameters } from '@bag-of-tricks/resnet-variants';
+import * as tf from '@tensorflow/tfjs-core';
+import { openCheckpoint } from './checkpoint/load.ts';
+import { saveCheckpoint } from './checkpoint/save.ts';
+import type { Best } from './checkpoint/state.ts';
+import { parseConfig } from './config/parse.ts';
+import type { TrainConfigInput } from './config/schema.ts';
+import { trainBatches, trainSize } from './data/batches.ts';
+import { evaluateModel } from './evaluate-model.ts';
+import { csvLog } from './log/csv.ts';
+import { combineHooks, type Evaluation, type TrainHooks, type TrainResult } from './log/hooks.ts';
+import { jsonlLog } from './log/jsonl.ts';
+import { addStep, beginning, drawLambda, type Position } from './progress.ts';
+import { describeEnvironment } from './run/environment.ts';
+import { createRunFolder } from './run/folder.ts';
+import { openSession, type Session } from './session.ts';
+import { batchTensors } from './step/batch-tensors.ts';
+import { checkLoss, checkWeights } from './step/check-finite.ts';
+import { readScalars } from './step/read-scalars.ts';
+
+/** Options of `train` and `resumeTraining`. */
+export interface TrainOptions {
+  readonly hooks?: readonly TrainHooks[];
+  /** When aborted, the run finishes its step, saves and returns with `finished: false`. */
+  readonly signal?: AbortSignal;
+  /** Called with a line of text during long preparations. */
+  readonly onProgress?: (message: string) => void;
+}
+
+/**
+ * Train a network by the recipe (He et al. 2019) and leave a run folder: `args.yaml`, `env.json`, `summary.csv`, `metrics.jsonl`
+ * and `checkpoints/{last,best}`.
+ *
+ * @throws ConfigError when the configuration does not fit.
+ * @throws DivergenceError when the loss or a weight is no longer finite; the last checkpoint stays.
+ * @throws Error when data or a teacher is missing.
+ */
+export async function train(
+  input: TrainConfigInput,
+  options: TrainOptions = {},
+): Promise<TrainResult> {
+  const config = parseConfig(input);
+  const session = await openSession(config, null, options.onProgress);
+  const imageSize = session.dataset.imageShape[0];
+  return runToEnd(session, beginning, options, () =>
+    createRunFolder(config, { imageSize, now: new Date() }),
+  );
+}
+
+/**
+ * Go on with an interrupted run, exactly as if it had not been interrupted.
+ *
+ * @throws Error when the folder holds no whole checkpoint.
+ */
+export async function resumeTraining(
+  runFolder: string,
+  options: TrainOptions = {},
+): Promise<TrainResult> {
+  const checkpoint = await openCheckpoint(join(runFolder, 'checkpoints', 'last'), 'last');
+  const session = await openSession(checkpoint.state.config, checkpoint, options.onProgress);
+  return runToEnd(session, checkpoint.state, options, () => runFolder);
+}
+
+async function runToEnd(
+  session: Session,
+  start: Position,
+  options: TrainOptions,
+  openFolder: () => string,
+): Promise<TrainResult> {
+  try {
+    return await runEpochs(session, start, options, openFolder());
+  } finally {
+    session.dispose();
+  }
+}
+
+/** The loop: epochs of steps, and after each epoch an evaluation and a checkpoint. */
+async function runEpochs(
+  session: Session,
+  start: Position,
+  { hooks: userHooks = [], signal }: TrainOptions,
+  runFolder: string,
+): Promise<TrainResult> {
+  const { config, dataset, model, schedule, stepsPerEpoch } = session;
+  const { batchSize, epochs, checkpointInterval } = config;
+  const totalSteps = epochs * stepsPerEpoch;
+  const firstStep = start.epoch * stepsPerEpoch + start.stepInEpoch;
+  const environment = describeEnvironment(session.backend, new Date());
+  writeFileSync(join(runFolder, 'env.json'), `${JSON.stringify(environment, null, 2)}\n`);
+  const hooks = combineHooks([
+    csvLog(join(runFolder, 'summary.csv'), { firstEpoch: start.epoch }),
+    jsonlLog(join(runFolder, 'metrics.jsonl'), { firstStep }),
+    ...userHooks,
+  ]);
+  hooks.onTrainBegin({
+    config,
+    runFolder,
+    environment,
+    parameters: countParameters(model),
+    trainSamples: trainSize(dataset, config.limitSamples),
+    evalSamples: dataset.eval.size,
+    stepsPerEpoch,
+    firstStep,
+  });
+
+  let step = firstStep;
+  let trainSeconds = 0;
+  let best: Best | null = start.best;
+  let evaluation: Evaluation | null = null;
+
+  const end = (finished: boolean): TrainResult => {
+    const imagesPerSecond = trainSeconds > 0 ? ((step - firstStep) * batchSize) / trainSeconds : 0;
+    const result = {
+      runFolder,
+      finished,
+      step,
+      totalSteps,
+      evaluation,
+      best,
+      imagesPerSecond,
+      trainSeconds,
+    };
+    hooks.onTrainEnd(result);
+    return result;
+  };
+
+  for (let epoch = start.epoch; epoch < epochs; epoch++) {
+    const continued = epoch === start.epoch ? start : beginning;
+    let { totals } = continued;
+    let learningRate = schedule(Math.max(0, step - 1));
+    let stepStart = performance.now();
+
+    const batches = trainBatches(dataset, {
+      ...config,
+      epoch,
+      firstStep: continued.stepInEpoch,
+      stepsPerEpoch,
+    });
+    for (const batch of batches) {
+      const dataSeconds = (performance.now() - stepStart) / 1000;
+      const stepInEpoch = totals.steps;
+      const lambda = drawLambda(config, epoch, stepInEpoch);
+      learningRate = schedule(step);
+      const { loss, top1 } = await readScalars(() =>
+        session.trainStep({
+          ...batchTensors(batch, dataset.imageShape),
+          learningRate: tf.scalar(learningRate),
+          lambda: tf.scalar(lambda),
+        }),
+      );
+      checkLoss(loss, step, learningRate);
+      step += 1;
+      const seconds = (performance.now() - stepStart) / 1000;
+      trainSeconds += seconds;
+      totals = addStep(totals, { loss, top1, seconds });
+      const meanLoss = totals.lossSum / totals.steps;
+      hooks.onBatchEnd({
+        epoch,
+        stepInEpoch,
+        stepsPerEpoch,
+        step,
+        totalSteps,
+        batchSize,
+        loss,
+        top1,
+        meanLoss,
+        learningRate,
+        lambda,
+        seconds,
+        dataSeconds,
+      });
+
+      // An eager step never leaves the thread: without this, no timer fires and no Ctrl-C arrives.
+      await new Promise(setImmediate);
+      const interrupted = signal?.aborted ?? false;
+      const due = checkpointInterval !== null && step % checkpointInterval === 0;
+      if (interrupted || (due && totals.steps < stepsPerEpoch)) {
+        await saveRun(session, runFolder, step, { epoch, stepInEpoch: totals.steps, totals, best });
+      }
+      if (interrupted) return end(false);
+      stepStart = performance.now();
+    }
+
+    const evaluated = epoch === epochs - 1 || (epoch + 1) % config.evalInterval === 0;
+    evaluation = evaluated
+      ? await evaluateModel(model, dataset, {
+          batchSize: config.evalBatchSize,
+          onBatchEnd: hooks.onEvaluateBatchEnd,
+        })
+      : null;
+    const isBest = evaluation !== null && (best === null || evaluation.top1 > best.top1);
+    if (isBest) best = { top1: evaluation!.top1, epoch };
+    hooks.onEpochEnd({
+      epoch,
+      epochs,
+      step,
+      trainLoss: totals.lossSum / totals.steps,
+      trainTop1: (100 * totals.top1Sum) / totals.steps,
+      evaluation,
+      isBest,
+      learningRate,
+      seconds: totals.seconds,
+      imagesPerSecond: (totals.steps * batchSize) / totals.seconds,
+    });
+    await saveRun(session, runFolder, step, { ...beginning, epoch: epoch + 1, best }, isBest);
+  }
+  return end(true);
+}
+
+/** Write a checkpoint of where the run stands, unless its weights are no longer finite. */
+async function saveRun(
+  { config, dataset, model, optimizer }: Session,
+  runFolder: string,
+  step: number,
+  position: Position,
+  isBest = false,
+): Promise<void> {
+  await checkWeights(model, step);
+  const { imageShape, classNames, mean, std } = dataset;
+  const { epoch, stepInEpoch, totals, best } = position;
+  const state = {
+    formatVersion: 1 as const,
+    epoch,
+    stepInEpoch,
+    totals,
+    best,
+    imageShape: [...imageShape] as [number, number, number],
+    classNames: [...classNames],
+    mean: [...mean],
+    std: [...std],
+    config,
+  };
+  await saveCheckpoint(
+    join(runFolder, 'checkpoints'),
+    { model, optimizer, step, state },
+    { best: isBest },
+  );
+}
