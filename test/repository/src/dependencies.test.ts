@@ -3,11 +3,13 @@ import { rules } from './dependency-rules.ts';
 import { importsOf, importViolations, manifestViolations } from './find-violations.ts';
 import { type Manifest, packages, read, repositoryFiles } from './workspace.ts';
 
+const named = packages.map((one) => [one.name, one] as const);
+
 test('every package has a rule, and every rule a package', () => {
   expect(Object.keys(rules).sort()).toEqual(packages.map(({ name }) => name));
 });
 
-test.each(packages)('$name imports only what DESIGN.md allows', ({ name, manifest }) => {
+test.each(named)('%s imports only what DESIGN.md allows', (name, { manifest }) => {
   const paths = repositoryFiles(`packages/${name}/*.ts`, `packages/${name}/*.mjs`);
   expect(paths.length).toBeGreaterThan(1);
   const violations = paths.flatMap((path) =>
@@ -16,7 +18,7 @@ test.each(packages)('$name imports only what DESIGN.md allows', ({ name, manifes
   expect(violations).toEqual([]);
 });
 
-test.each(packages)('$name declares only what DESIGN.md allows', ({ name, manifest }) => {
+test.each(named)('%s declares only what DESIGN.md allows', (name, { manifest }) => {
   expect(manifestViolations(name, manifest)).toEqual([]);
 });
 

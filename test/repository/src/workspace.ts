@@ -36,6 +36,13 @@ export const packages: readonly Package[] = readdirSync(join(root, 'packages'))
     return { name, folder, manifest: JSON.parse(read(join(folder, 'package.json'))) as Manifest };
   });
 
+/** The entry points of a package: `.` is made from `src/index.ts`, `./tfjs` from `src/tfjs.ts`. */
+export function entryPoints({ manifest }: Package): [subpath: string, source: string][] {
+  return Object.keys(manifest.exports)
+    .filter((subpath) => subpath !== './package.json')
+    .map((subpath) => [subpath, `src/${subpath === '.' ? 'index' : subpath.slice(2)}.ts`]);
+}
+
 /**
  * Files that are in the repository or would be by the next `git add`, as paths relative to its root.
  * @param pattern a git pathspec such as `packages/mixup/src/*.ts` (`*` also matches `/`)

@@ -1,0 +1,125 @@
+// Every piece of code in the documentation compiles and runs against the built packages.
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { docSnippets, fenceLanguages, markdownSnippets } from './find-snippets.ts';
+import { entryPoints, type Package, packages, read, repositoryFiles } from './workspace.ts';
+
+const execute = promisify(execFile);
+const timeout = 60_000;
+
+const readmes = repositoryFiles('README.md', 'packages/*/README.md', 'CONTRIBUTING.md');
+const snippets = [
+  ...readmes.flatMap((path) => markdownSnippets(path, read(path))),
+  ...packages.flatMap((one) =>
+    repositoryFiles(`packages/${one.name}/src/*.ts`)
+      .filter((path) => !path.endsWith('.test.ts'))
+      .flatMap((path) => docSnippets(path, read(path), prelude(one))),
+  ),
+].map((snippet, index) => ({ ...snippet, file: join('.snippets', `${index}.ts`) }));
+
+/** Imports tfjs and all that the package exports, each name from the first entry point that has it. */
+function prelude(one: Package): string {
+  const seen = new Set<string>();
+  const imports = entryPoints(one).map(([subpath, source]) => {
+    const text = read(`packages/${one.name}/${source}`);
+    const lists = [...text.matchAll(/^export (?:type )?\{([\s\S]*?)\}/gm)];
+    const names = lists.flatMap(([, list = '']) => list.split(',')).map((name) => name.trim());
+    const fresh = names.filter((name) => name !== '' && !seen.has(name));
+    for (const name of fresh) seen.add(name);
+    return `import { ${fresh.join(', ')} } from '${one.manifest.name}${subpath.slice(1)}';`;
+  });
+  return ["import * as tf from '@tensorflow/tfjs';", ...imports].join('\n');
+}
+
+// This package depends on all others, so that a snippet here finds what a user has installed.
+const folder = join(import.meta.dirname, '..');
+let workFolder: string;
+let problems: Map<string, string>;
+
+beforeAll(() => {
+  workFolder = mkdtempSync(join(tmpdir(), 'snippets-'));
+  rmSync(join(folder, '.snippets'), { recursive: true, force: true });
+  mkdirSync(join(folder, '.snippets'));
+  for (const { file, code } of snippets) {
+    writeFileSync(join(folder, file), `${code}\nexport {};\n`);
+  }
+  problems = compile(snippets.map(({ file }) => join(folder, file)));
+}, timeout);
+
+afterAll(() => {
+  rmSync(workFolder, { recursive: true, force: true });
+});
+
+const compilerOptions: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.NodeNext,
+  lib: ['lib.es2023.d.ts'],
+  types: ['node'],
+  strict: true,
+  skipLibCheck: true,
+};
+
+/** Compiles the files; what the compiler says about each that it finds fault with. */
+function compile(paths: string[]): Map<string, string> {
+  const program = ts.createProgram(paths, { ...compilerOptions, configFilePath: folder });
+  program.emit();
+  const found = new Map<string, string>();
+  for (const diagnostic of ts.getPreEmitDiagnostics(program)) {
+    const path = diagnostic.file?.fileName ?? '';
+    const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n');
+    found.set(path, `${found.get(path) ?? ''}${message}\n`);
+  }
+  return found;
+}
+
+describe.concurrent('the documentation', { tags: ['slow'], timeout }, () => {
+  const cases = snippets.map((snippet) => [snippet.title, snippet] as const);
+  test.for(cases)('%s', async ([, { file, runs }], { expect }) => {
+    const path = join(folder, file);
+    expect(problems.get(path) ?? '').toBe('');
+    if (!runs) return;
+    const program = path.replace('.ts', '.js');
+    await execute(process.execPath, [program], { cwd: workFolder, timeout });
+  });
+});
+
+test('no code block escapes by another name of the language', () => {
+  for (const path of readmes) {
+    const escaped = /^(tsx?\S|js|javascript|typescript|mjs|mts)|^ts (?!no-run$)/i;
+    expect(
+      fenceLanguages(read(path)).filter((name) => escaped.test(name)),
+      path,
+    ).toEqual([]);
+  }
+});
+
+test('a block that does not compile is found', () => {
+  const path = join(folder, '.snippets', 'wrong.ts');
+  writeFileSync(path, 'export const wrong: number = "text";\n');
+  expect(compile([path]).get(path)).toContain('not assignable');
+});
+
+test('blocks of Markdown are found with their heading', () => {
+  const text = '# A\n```sh\n# no\n```\n## B\n```ts\na();\n```\n```ts no-run\nb();\n```\n';
+  expect(markdownSnippets('x.md', text)).toEqual([
+    { title: 'x.md:6 B', code: 'a();', runs: true },
+    { title: 'x.md:9 B', code: 'b();', runs: false },
+  ]);
+  expect(fenceLanguages(text)).toEqual(['sh', 'ts', 'ts no-run']);
+});
+
+test('examples of doc comments are found, fenced or not, and get the imports that they leave out', () => {
+  const fenced = "/**\n * @example\n * ```ts\n * import 'x';\n * a();\n * ```\n * More.\n */";
+  expect(docSnippets('x.ts', fenced, 'P')).toEqual([
+    { title: 'x.ts:2 @example', code: "import 'x';\na();\n", runs: true },
+  ]);
+  const bare = '\n  /**\n   * @example\n   * a();\n   * @throws never\n   */';
+  expect(docSnippets('x.ts', bare, 'P')).toEqual([
+    { title: 'x.ts:3 @example', code: 'P\na();', runs: true },
+  ]);
+});

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { formatTable, readTricks, replaceTable } from '../../../scripts/tricks-table.mjs';
+import { tricks } from './dependency-rules.ts';
+import { read } from './workspace.ts';
+
+test('the table of tricks in README.md is up to date', () => {
+  const readme = read('README.md');
+  expect(readme, 'Run `pnpm docs:table`.').toBe(replaceTable(readme, formatTable(readTricks())));
+});
+
+test('every trick is in the table', () => {
+  const names = readTricks().map(({ name }) => name);
+  expect(names.sort()).toEqual([...tricks].sort());
+});
+
+test('a row links to the package and sets functions and flags as code', () => {
+  const table = formatTable([
+    {
+      name: 'mixup',
+      tldr: 'a|b',
+      paper: 'section 5.4',
+      section: '5.4',
+      functions: ['mixup', 'sampleBeta'],
+      default: 'alpha 0.2',
+      flag: '--mixup, --cutmix',
+    },
+  ]);
+  expect(table.split('\n')[2]).toBe(
+    '| [mixup](packages/mixup/README.md) | a\\|b | section 5.4 | `mixup`, `sampleBeta` | alpha 0.2 | `--mixup`, `--cutmix` |',
+  );
+});
+
+test('only what is between the markers is replaced', () => {
+  const text = (table: string) => `a\n<!-- tricks:start -->\n${table}\n<!-- tricks:end -->\nb\n`;
+  expect(replaceTable(text('old'), 'new')).toBe(text('new'));
+  expect(replaceTable(text('new'), 'new')).toBe(text('new'));
+  expect(() => replaceTable('no markers', 'new')).toThrow('expected the markers');
+});
