@@ -1,4 +1,9 @@
 export {
+  type RegisterOptions,
+  registerTensorFlowBackend,
+  type TensorFlowBackend,
+} from './backend/register.ts';
+export {
   type InstallFailure,
   type LibraryAttempt,
   LibraryInstallError,
@@ -9,3 +14,5 @@ export { type InstallLibraryOptions, installLibrary } from './library/install.ts
 export type { LibraryLocation, LibrarySource } from './library/location.ts';
 export { currentPlatform, type Platform } from './library/platform.ts';
 export { formatProgress, type InstallPhase, type InstallProgress } from './library/progress.ts';
+export type { Device } from './native/devices.ts';
+export { TensorFlowError } from './native/status.ts';

@@ -1,8 +1,8 @@
 import type { LibraryHandle } from 'koffi';
-import { eagerPrototypes } from './eagerPrototypes.ts';
-import { graphPrototypes } from './graphPrototypes.ts';
+import { eagerPrototypes } from './eager-prototypes.ts';
+import { graphPrototypes } from './graph-prototypes.ts';
 import { declareTypes, type FunctionsOf } from './prototype.ts';
-import { tensorPrototypes } from './tensorPrototypes.ts';
+import { tensorPrototypes } from './tensor-prototypes.ts';
 
 const prototypes = { ...tensorPrototypes, ...eagerPrototypes, ...graphPrototypes };
 

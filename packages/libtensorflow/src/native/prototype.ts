@@ -22,7 +22,7 @@ export function prototype<F extends (...args: never[]) => unknown>(c: string): P
 }
 
 /** The functions that a table of prototypes declares. */
-export type FunctionsOf<T extends Record<string, Prototype<never>>> = {
+export type FunctionsOf<T extends Record<string, Prototype<unknown>>> = {
   [K in keyof T]: T[K] extends Prototype<infer F>
     ? F extends (...args: never[]) => unknown
       ? NativeFunction<F>

@@ -1,0 +1,50 @@
+import { DataType, type TensorValues } from '../native/data-type.ts';
+import type { InputValues } from '../native/tensor.ts';
+
+/** An output of an op, as a binding answers it. */
+export interface TensorMetadata {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+/** An attribute of an op; `type` is one of the binding's `TF_ATTR_` numbers. */
+export interface OpAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** TensorFlow's numbers, which tfjs-node's kernels read from their binding. */
+export const bindingConstants = {
+  TF_FLOAT: DataType.FLOAT,
+  TF_INT32: DataType.INT32,
+  TF_INT64: DataType.INT64,
+  TF_BOOL: DataType.BOOL,
+  TF_COMPLEX64: DataType.COMPLEX64,
+  TF_STRING: DataType.STRING,
+  TF_RESOURCE: DataType.RESOURCE,
+  TF_UINT8: DataType.UINT8,
+  TF_ATTR_STRING: 0,
+  TF_ATTR_INT: 1,
+  TF_ATTR_FLOAT: 2,
+  TF_ATTR_BOOL: 3,
+  TF_ATTR_TYPE: 4,
+  TF_ATTR_SHAPE: 5,
+} as const;
+
+/** The small object through which tfjs-node's backend does all its native work (its `TFJSBinding`). */
+export interface Binding extends Readonly<Record<keyof typeof bindingConstants, number>> {
+  readonly TF_Version: string;
+  createTensor(shape: readonly number[], dtype: number, values: InputValues): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): TensorValues;
+  executeOp(
+    name: string,
+    attributes: readonly OpAttribute[],
+    inputIds: readonly number[],
+    outputCount: number,
+  ): TensorMetadata[];
+  isUsingGpuDevice(): boolean;
+  getNumOfTensors(): number;
+}

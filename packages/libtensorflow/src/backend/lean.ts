@@ -1,0 +1,51 @@
+import {
+  Cast,
+  getKernel,
+  registerGradient,
+  registerKernel,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
+import { addGradient } from './gradients/add.ts';
+import { meanGradient } from './gradients/mean.ts';
+import { reluGradient } from './gradients/relu.ts';
+import { sumGradient } from './gradients/sum.ts';
+import { leanCastKernel } from './kernels/cast.ts';
+import {
+  fusedBatchNormGradient,
+  fusedBatchNormGradKernel,
+  fusedBatchNormKernel,
+} from './kernels/fused-batch-norm.ts';
+import { reluGradKernel } from './kernels/relu-grad.ts';
+import {
+  softmaxCrossEntropyGradient,
+  softmaxCrossEntropyKernel,
+} from './kernels/softmax-cross-entropy.ts';
+
+/** Registers our kernels for the backend `tensorflow`; call it after tfjs-node's own. */
+export function registerLeanKernels(): void {
+  for (const kernel of [
+    fusedBatchNormGradKernel,
+    fusedBatchNormKernel,
+    reluGradKernel,
+    softmaxCrossEntropyKernel,
+  ]) {
+    registerKernel(kernel);
+  }
+  const stockCast = getKernel(Cast, 'tensorflow');
+  unregisterKernel(Cast, 'tensorflow');
+  registerKernel(leanCastKernel(stockCast));
+}
+
+/** Registers our gradients in place of the stock ones: for all backends, as tfjs keeps one gradient a kernel. */
+export function registerLeanGradients(): void {
+  for (const gradient of [
+    addGradient,
+    fusedBatchNormGradient,
+    meanGradient,
+    reluGradient,
+    softmaxCrossEntropyGradient,
+    sumGradient,
+  ]) {
+    registerGradient(gradient);
+  }
+}

@@ -1,0 +1,107 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { findLibrary } from '../library/find.ts';
+import type { InstallProgress } from '../library/progress.ts';
+import type { ThreadOptions } from '../native/config-proto.ts';
+import type { Device } from '../native/devices.ts';
+import { openTensorFlow } from '../native/open.ts';
+import { EagerBinding } from './eager-binding.ts';
+import { registerLeanGradients, registerLeanKernels } from './lean.ts';
+import { loadVendor, type NodeBackend } from './vendor.ts';
+
+export interface RegisterOptions extends ThreadOptions {
+  /** The library, or its folder. Default: what `findLibrary` finds. */
+  readonly libraryPath?: string;
+  /** Let pip install the library where none is found. Default: `false`. */
+  readonly install?: boolean;
+  /** Called while pip installs; see `formatProgress`. */
+  readonly onProgress?: (progress: InstallProgress) => void;
+  /** Tell glibc to keep freed memory, for the whole process: 4 to 9 % of a ResNet-50 step. Default: `true`. */
+  readonly keepFreedMemory?: boolean;
+}
+
+/** The registered backend. */
+export interface TensorFlowBackend {
+  /** The library with the C API. */
+  readonly libraryPath: string;
+  /** TensorFlow's own version. */
+  readonly version: string;
+  readonly devices: readonly Device[];
+  /** What tfjs-node's kernels run on; a graph or an autocast decorates it. */
+  readonly binding: EagerBinding;
+  /** Tensors that TensorFlow holds for us at the moment. */
+  readonly nativeHandleCount: () => number;
+}
+
+const backendName = 'tensorflow';
+/** Above tfjs's own backends (cpu 1, webgl 2), as tfjs-node's. */
+const priority = 3;
+
+let registered: { readonly backend: TensorFlowBackend; readonly kernels: NodeBackend } | undefined;
+let registering: Promise<TensorFlowBackend> | undefined;
+let hasKernels = false;
+
+/**
+ * Makes TensorFlow's C library the current TensorFlow.js backend, under the name `tensorflow`, with
+ * kernels and gradients. A second call answers the same backend and makes it current again.
+ *
+ * @example
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+ *
+ * const { version } = await registerTensorFlowBackend();
+ * tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])).print();
+ *
+ * @throws LibraryNotFoundError - naming each place that was looked at, and what to do; Error - if
+ * another package has registered a backend of this name, or the library cannot be loaded.
+ */
+export async function registerTensorFlowBackend(
+  options: RegisterOptions = {},
+): Promise<TensorFlowBackend> {
+  registering ??= register(options).finally(() => {
+    registering = undefined;
+  });
+  const backend = await registering;
+  // Not only once: importing @tensorflow/tfjs later registers the stock gradients anew.
+  registerLeanGradients();
+  await tf.setBackend(backendName);
+  return backend;
+}
+
+async function register(options: RegisterOptions): Promise<TensorFlowBackend> {
+  const current = tf.findBackend(backendName);
+  if (registered !== undefined && current === registered.kernels) return registered.backend;
+  if (current !== null || (!hasKernels && tf.getKernelsForBackend(backendName).length > 0)) {
+    throw new Error(
+      "registerTensorFlowBackend: expected no backend 'tensorflow' yet, but tfjs-node or tfjs-node-gpu is loaded. " +
+        'Remove its import: this package takes its place.',
+    );
+  }
+  const { libraryPath, install = false, onProgress, keepFreedMemory = true } = options;
+  const location = await findLibrary({
+    ...(libraryPath !== undefined && {
+      env: { ...process.env, LIBTENSORFLOW_PATH: libraryPath },
+    }),
+    install: install && { ...(onProgress !== undefined && { onProgress }) },
+  });
+  const library = openTensorFlow(location, { keepFreedMemory });
+  const binding = new EagerBinding(library, options);
+  const vendor = loadVendor();
+  const kernels = new vendor.NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu');
+  kernels.dispose = () => binding.dispose();
+  tf.registerBackend(backendName, () => kernels, priority);
+  if (!hasKernels) {
+    vendor.registerKernels();
+    registerLeanKernels();
+    if (tf.getGradient(tf.Relu) === undefined) vendor.registerGradients();
+    hasKernels = true;
+  }
+  const backend: TensorFlowBackend = {
+    libraryPath: location.corePath,
+    version: library.version,
+    devices: binding.devices,
+    binding,
+    nativeHandleCount: () => binding.getNumOfTensors(),
+  };
+  registered = { backend, kernels };
+  return backend;
+}
