@@ -1,6 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { cacheRoot, libraryFolder } from './cache.ts';
 import { type LibraryAttempt, LibraryNotFoundError } from './errors.ts';
 import { type FolderResult, inspectFolder, inspectInstallation } from './folder.ts';
@@ -113,17 +112,16 @@ function cachedFolders(cacheDir: string, target: LibraryTarget): string[] {
   });
 }
 
+/** Looks in each `node_modules` from `projectDir` upwards, as Node does. */
 async function inspectTfjsNode(
   name: string,
   projectDir: string,
   arch: string,
 ): Promise<FolderResult> {
-  let folder: string;
-  try {
-    const require = createRequire(join(resolve(projectDir), 'package.json'));
-    folder = join(dirname(require.resolve(`${name}/package.json`)), 'deps', 'lib');
-  } catch {
-    return { defect: `${basename(name)} is not installed in ${projectDir}` };
+  for (let folder = resolve(projectDir); ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', name);
+    if (existsSync(candidate))
+      return inspectFolder(join(realpathSync(candidate), 'deps/lib'), arch);
+    if (folder === dirname(folder)) return { defect: `not installed in ${projectDir}` };
   }
-  return inspectFolder(folder, arch);
 }

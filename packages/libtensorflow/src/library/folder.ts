@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { libraryDefect } from './elf.ts';
 import type { LibraryLocation } from './location.ts';
 import { folderDefect, readManifest } from './manifest.ts';
@@ -14,6 +14,23 @@ export type FolderResult = FolderContent | { readonly defect: string };
 // A Python wheel has the first name, TensorFlow's own C archive and tfjs-node have the second.
 const coreNames = ['libtensorflow_cc.so.2', 'libtensorflow.so.2'];
 const frameworkName = 'libtensorflow_framework.so.2';
+
+// What TensorFlow opens by name, each after what it needs itself. Not the rest: libnvblas would take
+// over BLAS for the whole process, and parts of cuDNN cannot be opened where there is no driver.
+const nvidiaOrder = [
+  'nvjitlink/libnvJitLink',
+  'cuda_runtime/libcudart',
+  'cuda_nvrtc/libnvrtc',
+  'cublas/libcublasLt',
+  'cublas/libcublas',
+  'cufft/libcufft',
+  'curand/libcurand',
+  'cusparse/libcusparse',
+  'cusolver/libcusolver',
+  'cudnn/libcudnn',
+  'nccl/libnccl',
+  'cuda_cupti/libcupti',
+];
 
 /** Looks for both libraries in `directory`, for a process of architecture `arch`. */
 export async function inspectFolder(directory: string, arch: string): Promise<FolderResult> {
@@ -48,15 +65,14 @@ export async function inspectInstallation(
   }
 }
 
-/** NVIDIA's libraries as their wheels lay them out, in an order in which each finds what it needs. */
+/** NVIDIA's libraries as their wheels lay them out beside TensorFlow's. */
 async function nvidiaLibraries(folder: string): Promise<string[]> {
-  if (!existsSync(folder)) return [];
   const paths: string[] = [];
-  for (const part of (await readdir(folder)).sort()) {
-    const libraries = join(folder, part, 'lib');
-    if (!existsSync(libraries)) continue;
-    const names = (await readdir(libraries)).filter((name) => /\.so\.\d+$/.test(name)).sort();
-    paths.push(...names.map((name) => join(libraries, name)));
+  for (const library of nvidiaOrder) {
+    const libraries = join(folder, dirname(library), 'lib');
+    const names = await readdir(libraries).catch(() => []);
+    const name = names.find((file) => file.startsWith(`${basename(library)}.so.`));
+    if (name !== undefined) paths.push(join(libraries, name));
   }
   return paths;
 }

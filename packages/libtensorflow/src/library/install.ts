@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cacheRoot, libraryFolder } from './cache.ts';
 import { requireDiskSpace } from './disk.ts';
 import { LibraryInstallError } from './errors.ts';
+import { describeFailure } from './failure.ts';
 import { type FolderContent, inspectInstallation } from './folder.ts';
 import { nvidiaGpus } from './gpu.ts';
 import type { LibraryLocation } from './location.ts';
@@ -142,26 +143,4 @@ async function requireUsable(folder: string, arch: string): Promise<FolderConten
 
 function located(content: FolderContent, source: 'cache' | 'installed'): LibraryLocation {
   return { ...content, source, tried: [] };
-}
-
-function describeFailure(
-  error: unknown,
-  signal: AbortSignal | undefined,
-  cacheDir: string,
-): unknown {
-  if (signal?.aborted) {
-    return new LibraryInstallError('aborted', 'stopped; nothing was left behind.', {
-      cause: error,
-    });
-  }
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    const message = `the disk of ${cacheDir} is full. Free some space and try again; nothing was left behind.`;
-    return new LibraryInstallError('disk-full', message, { cause: error });
-  }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') {
-    const message = `cannot write to ${cacheDir} (${code}). Set XDG_CACHE_HOME to a folder that you may write to.`;
-    return new LibraryInstallError('cache-not-writable', message, { cause: error });
-  }
-  return error;
 }

@@ -24,14 +24,12 @@ const sentences: Readonly<Record<InstallPhase, string>> = {
  */
 export function formatProgress(progress: InstallProgress): string {
   const { phase, elapsedSeconds, receivedBytes, totalBytes } = progress;
-  const parts = [`${Math.round(elapsedSeconds)} s`];
-  if (totalBytes !== undefined && receivedBytes !== undefined) {
-    const percent = Math.floor((100 * receivedBytes) / totalBytes);
-    parts.unshift(`${megabytes(receivedBytes)} of ${megabytes(totalBytes)} MB (${percent} %)`);
-  } else if (totalBytes !== undefined) {
-    parts.unshift(`${megabytes(totalBytes)} MB`);
-  }
-  return `${sentences[phase]}: ${parts.join(', ')}`;
+  const time = `${Math.round(elapsedSeconds)} s`;
+  if (receivedBytes === undefined || totalBytes === undefined)
+    return `${sentences[phase]}: ${time}`;
+  const percent = Math.floor((100 * receivedBytes) / totalBytes);
+  const amount = `${megabytes(receivedBytes)} of ${megabytes(totalBytes)} MB (${percent} %)`;
+  return `${sentences[phase]}: ${amount}, ${time}`;
 }
 
 function megabytes(bytes: number): number {

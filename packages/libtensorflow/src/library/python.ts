@@ -8,6 +8,8 @@ export interface Python {
   readonly pipVersion: string;
 }
 
+// Older ones do not take several --platform arguments.
+const minimumPip = 21;
 const names = ['python3', 'python'];
 const advice = 'Install Python 3 with pip (Debian, Ubuntu: apt install python3 python3-pip)';
 const alternative = 'or set LIBTENSORFLOW_PATH to the folder of an existing libtensorflow_cc.so.2.';
@@ -23,10 +25,17 @@ export async function findPython(env: NodeJS.ProcessEnv, python?: string): Promi
         timeoutMs: 60_000,
       });
       const match = /^pip (\S+) .*\(python (3\.\d+)\)/m.exec(result.stdout);
-      if (result.code === 0 && match?.[1] !== undefined && match[2] !== undefined) {
-        return { command, pipVersion: match[1], pythonVersion: match[2] };
-      }
       pythonSeen = true;
+      if (result.code === 0 && match?.[1] !== undefined && match[2] !== undefined) {
+        const [, pipVersion, pythonVersion] = match;
+        if (Number.parseInt(pipVersion, 10) >= minimumPip) {
+          return { command, pipVersion, pythonVersion };
+        }
+        tried.push(
+          `${command} has pip ${pipVersion}; update it: ${command} -m pip install --upgrade pip`,
+        );
+        continue;
+      }
       const said = (result.stderr.trim() || result.stdout.trim()).split('\n').at(-1);
       tried.push(`${command} -m pip --version: ${said || `exit code ${result.code}`}`);
     } catch (error) {
@@ -34,7 +43,7 @@ export async function findPython(env: NodeJS.ProcessEnv, python?: string): Promi
     }
   }
   const missing = pythonSeen
-    ? 'expected Python 3 with pip, got no pip'
+    ? `expected Python 3 with pip ${minimumPip} or newer, found none`
     : 'expected Python 3, found none';
   throw new LibraryInstallError(
     pythonSeen ? 'pip-missing' : 'python-missing',

@@ -1,0 +1,131 @@
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/support/folder.ts';
+import { makeTinyWheel, type TinyWheel } from '../../test/support/wheel.ts';
+import { readElfHeader } from './elf.ts';
+import { inspectInstallation } from './folder.ts';
+import { installLibrary, installPlan } from './install.ts';
+import type { InstallProgress } from './progress.ts';
+
+function install(
+  { requirements }: TinyWheel,
+  cacheDir: string,
+  settings: Readonly<Record<string, string>>,
+  onProgress?: (progress: InstallProgress) => void,
+) {
+  return installPlan(
+    { target: 'linux-x64', flavour: 'cpu', requirements },
+    { cacheDir, env: { ...process.env, ...settings }, ...(onProgress && { onProgress }) },
+  );
+}
+
+test('pip installs the libraries and notices, and nothing else is kept', async () => {
+  const folder = temporaryFolder();
+  const cacheDir = join(folder, 'cache');
+  const wheel = makeTinyWheel(folder);
+  const location = await install(wheel, cacheDir, wheel.pipSettings);
+
+  const installation = join(cacheDir, 'libtensorflow-2.21.0-linux-x64-cpu');
+  expect(location).toEqual({
+    source: 'installed',
+    directory: join(installation, 'tensorflow'),
+    corePath: join(installation, 'tensorflow', 'libtensorflow_cc.so.2'),
+    frameworkPath: join(installation, 'tensorflow', 'libtensorflow_framework.so.2'),
+    preload: [],
+    version: '2.21.0',
+    tried: [],
+  });
+  expect(readdirSync(cacheDir)).toEqual(['libtensorflow-2.21.0-linux-x64-cpu']);
+  expect(readdirSync(installation, { recursive: true }).sort()).toEqual([
+    'manifest.json',
+    'tensorflow',
+    'tensorflow/THIRD_PARTY_NOTICES.txt',
+    'tensorflow/libtensorflow_cc.so.2',
+    'tensorflow/libtensorflow_framework.so.2',
+    'tensorflow_cpu-2.21.0.dist-info',
+    'tensorflow_cpu-2.21.0.dist-info/METADATA',
+  ]);
+});
+
+test('what is installed and whole is taken as it is, without Python', async () => {
+  const folder = temporaryFolder();
+  const wheel = makeTinyWheel(folder);
+  await install(wheel, folder, wheel.fakePip);
+  expect((await install(wheel, folder, { PATH: '/nowhere' })).source).toBe('cache');
+});
+
+test.each([
+  ['a truncated library', (file: string) => truncateSync(file, 500)],
+  ['a lost manifest', (file: string) => truncateSync(join(file, '../../manifest.json'), 0)],
+])('%s in the cache is replaced', async (_, damage) => {
+  const folder = temporaryFolder();
+  const wheel = makeTinyWheel(folder);
+  const { corePath } = await install(wheel, folder, wheel.fakePip);
+  const whole = readFileSync(corePath);
+  damage(corePath);
+
+  const again = await install(wheel, folder, wheel.fakePip);
+  expect(again.source).toBe('installed');
+  expect(readFileSync(corePath)).toEqual(whole);
+  expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+});
+
+test('a changed byte is found by a deep look', async () => {
+  const folder = temporaryFolder();
+  const wheel = makeTinyWheel(folder);
+  const { corePath } = await install(wheel, folder, wheel.fakePip);
+  const content = readFileSync(corePath);
+  content[500] = 8;
+  writeFileSync(corePath, content);
+  const installation = join(folder, 'libtensorflow-2.21.0-linux-x64-cpu');
+  expect(await inspectInstallation(installation, 'x64')).toHaveProperty('corePath');
+  expect(await inspectInstallation(installation, 'x64', { deep: true })).toEqual({
+    defect: `${corePath} is damaged (wrong sha256)`,
+  });
+});
+
+test('settings that forbid pip to install elsewhere do not matter', async () => {
+  const folder = temporaryFolder();
+  const wheel = makeTinyWheel(folder);
+  const settings = { ...wheel.pipSettings, PIP_USER: '1', PIP_REQUIRE_VIRTUALENV: '1' };
+  expect((await install(wheel, folder, settings)).source).toBe('installed');
+});
+
+test('each step is reported in its order, with the time that has passed', async () => {
+  const folder = temporaryFolder();
+  const reports: InstallProgress[] = [];
+  const wheel = makeTinyWheel(folder);
+  await install(wheel, folder, wheel.pipSettings, (progress) => reports.push(progress));
+  expect(reports.map(({ phase }) => phase)).toEqual(['prepare', 'unpack', 'verify', 'done']);
+  const seconds = reports.map(({ elapsedSeconds }) => elapsedSeconds);
+  expect(seconds).toEqual([...seconds].sort((a, b) => a - b));
+});
+
+test('an unknown value of gpu is refused', async () => {
+  await expect(installLibrary({ gpu: 'yes' as never, cacheDir: '/nowhere' })).rejects.toThrow(
+    "installLibrary: expected gpu to be 'auto', true or false, got yes",
+  );
+});
+
+test('the pinned wheel gives a whole library for this machine', { tags: ['slow'] }, async () => {
+  const location = await installLibrary({ gpu: false });
+  const header = await readElfHeader(location.corePath);
+  expect(header.machine).toBe(process.arch);
+  expect(header.fileBytes).toBeGreaterThan(500e6);
+  const installation = join(location.directory, '..');
+  expect(await inspectInstallation(installation, process.arch, { deep: true })).toMatchObject({
+    version: '2.21.0',
+  });
+});
+
+test('a folder that cannot be made is explained', async () => {
+  const folder = temporaryFolder();
+  const cacheDir = join(folder, 'file', 'cache');
+  writeFileSync(join(folder, 'file'), '');
+  await expect(install(makeTinyWheel(folder), cacheDir, {})).rejects.toMatchObject({
+    failure: 'cache-not-writable',
+    message: expect.stringContaining('Set XDG_CACHE_HOME'),
+  });
+  expect(existsSync(cacheDir)).toBe(false);
+});
