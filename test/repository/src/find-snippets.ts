@@ -49,14 +49,14 @@ export function docSnippets(path: string, text: string, prelude: string): Snippe
       const rest = lines.slice(index + 1);
       const end = rest.findIndex((next) => /^@[a-z]/.test(next));
       const body = (end === -1 ? rest : rest.slice(0, end)).join('\n');
-      const code = body.match(/```ts\n([\s\S]*?)```/)?.[1] ?? body;
+      const { code, runs } = markdownSnippets(path, body)[0] ?? { code: body, runs: true };
       const imports = ts.preProcessFile(code, true, true).importedFiles.length > 0;
       const lineNumber = text.slice(0, comment.index).split('\n').length + index;
       return [
         {
           title: `${path}:${lineNumber} @example`,
           code: imports ? code : `${prelude}\n${code}`,
-          runs: true,
+          runs,
         },
       ];
     });

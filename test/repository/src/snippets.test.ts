@@ -116,7 +116,7 @@ test('blocks of Markdown are found with their heading', () => {
 test('examples of doc comments are found, fenced or not, and get the imports that they leave out', () => {
   const fenced = "/**\n * @example\n * ```ts\n * import 'x';\n * a();\n * ```\n * More.\n */";
   expect(docSnippets('x.ts', fenced, 'P')).toEqual([
-    { title: 'x.ts:2 @example', code: "import 'x';\na();\n", runs: true },
+    { title: 'x.ts:2 @example', code: "import 'x';\na();", runs: true },
   ]);
   const bare = '\n  /**\n   * @example\n   * a();\n   * @throws never\n   */';
   expect(docSnippets('x.ts', bare, 'P')).toEqual([
