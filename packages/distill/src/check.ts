@@ -10,7 +10,11 @@ export function checkTemperature(caller: string, temperature: number): void {
 }
 
 /** Refuses logits that are not `[batch, classes]` numbers, or not of the other logits' shape. */
-export function checkLogits(name: string, logits: tf.Tensor, other = logits): void {
+export function checkLogits(
+  name: string,
+  logits: tf.Tensor,
+  other = logits,
+): asserts logits is tf.Tensor2D {
   checkNumeric('distillationLoss', name, logits);
   if (logits.rank !== 2 || logits.size === 0) {
     throw new RangeError(
@@ -25,7 +29,7 @@ export function checkLogits(name: string, logits: tf.Tensor, other = logits): vo
 }
 
 /** Refuses class indices and labels that do not fit the logits. */
-export function checkLabels(labels: tf.Tensor, logits: tf.Tensor): void {
+export function checkLabels(labels: tf.Tensor, logits: tf.Tensor): asserts labels is tf.Tensor2D {
   checkNumeric('distillationLoss', 'labels', labels);
   if (labels.rank === 1) {
     throw new TypeError(

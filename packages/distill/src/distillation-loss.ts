@@ -70,7 +70,8 @@ export function distillationLoss(
     const z = tf.cast(studentLogits, 'float32');
     const hard = hardTerm(tf.cast(labels, 'float32'), z);
     const soft = softTerm(z, tf.cast(teacherLogits, 'float32'), temperature, value);
-    return { loss: tf.add(tf.mul(hardShare, hard), tf.mul(softShare, soft)), hard, soft };
+    const loss: tf.Scalar = tf.add(tf.mul(hardShare, hard), tf.mul(softShare, soft));
+    return { loss, hard, soft };
   });
 }
 
