@@ -1,5 +1,6 @@
 import { type Architecture, architectureOf, type ConvNorm } from './architecture.ts';
 import { type ResNetOptions, resolveConfig } from './config.ts';
+import { sizeOf } from './layout.ts';
 import type { ResNet } from './model.ts';
 import { isBuffer, parameterSpecs } from './parameters.ts';
 
@@ -28,7 +29,7 @@ export function countParameters(network: ResNetOptions | ResNet): number {
   const config = configOf(network);
   return parameterSpecs(architectureOf(config), config)
     .filter((spec) => !isBuffer(spec))
-    .reduce((total, { shape }) => total + shape.reduce((product, size) => product * size, 1), 0);
+    .reduce((total, { shape }) => total + sizeOf(shape), 0);
 }
 
 /** Every stride-2 layer here, padded or in ceil mode, gives ceil(size / 2) outputs. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Architecture, ConvNorm, ResidualBlock, Shortcut } from './architecture.ts';
+import type { Architecture, ConvNorm, ResidualBlock } from './architecture.ts';
 import { batchNorm } from './batchNorm.ts';
 import { averagePool, convolution, maxPoolAfterRelu } from './padding.ts';
 
@@ -30,25 +30,27 @@ function convNorm(
   );
 }
 
-function project(
+/** What a block adds to its branch: its input, or the input's projection. */
+export function shortcutPath(
   x: tf.Tensor4D,
-  { averagePool: pools, layer }: Shortcut,
+  { shortcut }: ResidualBlock,
   context: ForwardContext,
 ): tf.Tensor4D {
-  return convNorm(pools ? averagePool(x) : x, layer, context);
+  if (!shortcut) return x;
+  return convNorm(shortcut.averagePool ? averagePool(x) : x, shortcut.layer, context);
 }
 
 /** The sum of the residual branch and the shortcut, before the block's last ReLU. */
 export function residualSum(
   x: tf.Tensor4D,
-  { branch, shortcut }: ResidualBlock,
+  block: ResidualBlock,
   context: ForwardContext,
 ): tf.Tensor4D {
   let y = x;
-  for (const [index, layer] of branch.entries()) {
+  for (const [index, layer] of block.branch.entries()) {
     y = convNorm(index === 0 ? y : tf.relu(y), layer, context);
   }
-  return tf.add(y, shortcut ? project(x, shortcut, context) : x);
+  return tf.add(y, shortcutPath(x, block, context));
 }
 
 /** Everything before the classifier's average: feature maps [batch, height / 32, width / 32, features]. */

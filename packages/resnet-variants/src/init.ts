@@ -1,4 +1,5 @@
 import type { Init } from './config.ts';
+import { sizeOf } from './layout.ts';
 import type { ParameterSpec } from './parameters.ts';
 import { normal, randomFrom, uniform } from './random.ts';
 
@@ -9,7 +10,7 @@ interface Fans {
 
 /** Inputs and outputs of one unit; a convolution's receptive field counts into both. */
 export function fansOf(shape: readonly number[]): Fans {
-  const receptiveField = shape.slice(0, -2).reduce((product, size) => product * size, 1);
+  const receptiveField = sizeOf(shape.slice(0, -2));
   return { fanIn: receptiveField * shape.at(-2)!, fanOut: receptiveField * shape.at(-1)! };
 }
 
@@ -19,7 +20,7 @@ function xavierBound({ fanIn, fanOut }: Fans): number {
 }
 
 function weights({ kind, shape }: ParameterSpec, init: Init, random: () => number): Float32Array {
-  const length = shape.reduce((product, size) => product * size, 1);
+  const length = sizeOf(shape);
   const fans = fansOf(shape);
   if (init === 'xavier') return uniform(length, xavierBound(fans), random);
   // timm leaves the dense layer at PyTorch's default, uniform on 1 / sqrt(fanIn).

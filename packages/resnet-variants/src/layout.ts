@@ -16,26 +16,29 @@ export function layoutOf(rank: number): Layout {
   return rank === 2 ? DENSE : SAME;
 }
 
+/** The number of values in a tensor of this shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
 /** A copy with its axes reordered: axis i of the result is axis `order[i]` of the input. */
 export function transpose(
   data: ArrayLike<number>,
   shape: readonly number[],
   order: readonly number[],
 ): Float32Array {
-  const strides = shape.map((_, axis) =>
-    shape.slice(axis + 1).reduce((product, size) => product * size, 1),
-  );
-  const outputShape = order.map((axis) => shape[axis]!);
-  const outputStrides = order.map((axis) => strides[axis]!);
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   const output = new Float32Array(data.length);
   let position = 0;
-  const copy = (axis: number, offset: number): void => {
-    if (axis === outputShape.length) {
-      output[position++] = data[offset]!;
-      return;
+  const copy = (depth: number, offset: number): void => {
+    const axis = order[depth]!;
+    const [size, stride] = [shape[axis]!, strides[axis]!];
+    const isLast = depth === order.length - 1;
+    for (let index = 0; index < size; index++) {
+      // One assignment a value and no call: a ResNet-50 has 25 million of them.
+      if (isLast) output[position++] = data[offset + index * stride]!;
+      else copy(depth + 1, offset + index * stride);
     }
-    const [size, stride] = [outputShape[axis]!, outputStrides[axis]!];
-    for (let index = 0; index < size; index++) copy(axis + 1, offset + index * stride);
   };
   copy(0, 0);
   return output;

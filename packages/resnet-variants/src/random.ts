@@ -31,7 +31,9 @@ export function randomFrom(key: string): () => number {
 
 /** Fills an array with uniform numbers in [-bound, bound). */
 export function uniform(length: number, bound: number, random: () => number): Float32Array {
-  return Float32Array.from({ length }, () => (2 * random() - 1) * bound);
+  const values = new Float32Array(length);
+  for (let index = 0; index < length; index++) values[index] = (2 * random() - 1) * bound;
+  return values;
 }
 
 /** Fills an array with normal numbers of mean 0, by Box and Muller's method. */

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { fansOf, initialValues } from './init.ts';
+import type { ParameterSpec } from './parameters.ts';
+import { normal, randomFrom, uniform } from './random.ts';
+
+const spec = (kind: ParameterSpec['kind'], shape: number[], zeroGamma = false): ParameterSpec => ({
+  name: `test.${kind}`,
+  kind,
+  shape,
+  zeroGamma,
+});
+
+function moments(values: Float32Array) {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  const largest = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  return { mean, variance, largest };
+}
+
+test('the receptive field counts into both fans', () => {
+  expect(fansOf([7, 7, 3, 64])).toEqual({ fanIn: 147, fanOut: 3136 });
+  expect(fansOf([512, 1000])).toEqual({ fanIn: 512, fanOut: 1000 });
+});
+
+describe('xavier is uniform on sqrt(6 / (fanIn + fanOut)), so its variance is 2 / (fanIn + fanOut)', () => {
+  test.each([
+    ['kernel', [3, 3, 64, 128], 9 * (64 + 128)],
+    ['dense', [512, 100], 612],
+  ] as const)('%s', (kind, shape, fans) => {
+    const { mean, variance, largest } = moments(
+      initialValues(spec(kind, [...shape]), { init: 'xavier', seed: 1 }),
+    );
+    const bound = Math.sqrt(6 / fans);
+    expect(largest).toBeLessThanOrEqual(Math.fround(bound));
+    expect(largest).toBeGreaterThan(0.999 * bound);
+    expect(Math.abs(variance / (2 / fans) - 1)).toBeLessThan(0.02);
+    expect(Math.abs(mean) / bound).toBeLessThan(0.01);
+  });
+});
+
+test('he is normal with variance 2 / fanOut for kernels', () => {
+  const values = initialValues(spec('kernel', [3, 3, 64, 128]), { init: 'he', seed: 1 });
+  const deviation = Math.sqrt(2 / (9 * 128));
+  const { mean, variance, largest } = moments(values);
+  expect(Math.abs(variance / deviation ** 2 - 1)).toBeLessThan(0.02);
+  expect(Math.abs(mean) / deviation).toBeLessThan(0.02);
+  expect(largest).toBeGreaterThan(4 * deviation);
+  const withinOne = values.filter((value) => Math.abs(value) < deviation).length / values.length;
+  expect(withinOne).toBeCloseTo(0.6827, 2);
+});
+
+test("he leaves the dense layer at PyTorch's uniform on 1 / sqrt(fanIn)", () => {
+  const { largest } = moments(initialValues(spec('dense', [400, 100]), { init: 'he', seed: 1 }));
+  expect(largest).toBeLessThanOrEqual(0.05);
+  expect(largest).toBeGreaterThan(0.0499);
+});
+
+test('biases and running means start at 0, gammas and running variances at 1, zero gammas at 0', () => {
+  const first = (kind: ParameterSpec['kind'], zeroGamma = false) => [
+    ...initialValues(spec(kind, [2], zeroGamma), { init: 'xavier', seed: 1 }),
+  ];
+  expect(first('bias')).toEqual([0, 0]);
+  expect(first('beta')).toEqual([0, 0]);
+  expect(first('runningMean')).toEqual([0, 0]);
+  expect(first('gamma')).toEqual([1, 1]);
+  expect(first('runningVariance')).toEqual([1, 1]);
+  expect(first('gamma', true)).toEqual([0, 0]);
+});
+
+test('one seed and name give one draw; another seed or name gives another', () => {
+  const kernel = spec('kernel', [3, 3, 2, 2]);
+  const draw = (seed: number, name = kernel.name) =>
+    initialValues({ ...kernel, name }, { init: 'xavier', seed });
+  expect(draw(1)).toEqual(draw(1));
+  expect(draw(1)).not.toEqual(draw(2));
+  expect(draw(1)).not.toEqual(draw(1, 'test.other'));
+});
+
+test('similar keys give streams that do not correlate', () => {
+  const [a, b] = ['1/layer1.0', '1/layer1.1'].map((key) => uniform(100_000, 1, randomFrom(key)));
+  const correlation =
+    a!.reduce((sum, value, index) => sum + value * b![index]!, 0) / (a!.length / 3);
+  expect(Math.abs(correlation)).toBeLessThan(0.015);
+});
+
+test('uniform numbers fill [0, 1) evenly', () => {
+  const random = randomFrom('bins');
+  const bins = new Array<number>(10).fill(0);
+  for (let draw = 0; draw < 100_000; draw++) bins[Math.floor(random() * 10)]! += 1;
+  // 99.99 % point of chi-squared with 9 degrees of freedom.
+  expect(bins.reduce((sum, count) => sum + (count - 10_000) ** 2 / 10_000, 0)).toBeLessThan(33.7);
+});
+
+test('normal numbers are finite for every length and every generator', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 9 }),
+      fc.constantFrom(0, 0.5, 1 - 2 ** -32),
+      (length, draw) => {
+        const values = normal(length, 2, () => draw);
+        expect(values).toHaveLength(length);
+        expect(values.every(Number.isFinite)).toBe(true);
+      },
+    ),
+  );
+});

@@ -1,0 +1,116 @@
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import fc from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+import { averagePool, convolution, maxPoolAfterRelu, sameIsSymmetric } from './padding.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const size = fc.integer({ min: 1, max: 12 });
+
+/** PyTorch's definition, written out: one channel, `kernel >> 1` zeros on each side. */
+function referenceConvolution(x: number[][], kernel: number[][], stride: number): number[][] {
+  const padding = kernel.length >> 1;
+  const outputs = (length: number) =>
+    Math.floor((length + 2 * padding - kernel.length) / stride) + 1;
+  return Array.from({ length: outputs(x.length) }, (_, row) =>
+    Array.from({ length: outputs(x[0]!.length) }, (_, column) =>
+      kernel
+        .flatMap((weights, i) =>
+          weights.map(
+            (w, j) => w * (x[row * stride + i - padding]?.[column * stride + j - padding] ?? 0),
+          ),
+        )
+        .reduce((sum, value) => sum + value, 0),
+    ),
+  );
+}
+
+/** Distinct small integers, so that sums in float32 are exact. */
+function ramp(rows: number, columns: number): number[][] {
+  return Array.from({ length: rows }, (_, i) =>
+    Array.from({ length: columns }, (_, j) => i * 13 + j * 7 - 20),
+  );
+}
+
+function image(values: number[][]): tf.Tensor4D {
+  return tf.tensor2d(values).reshape([1, values.length, values[0]!.length, 1]);
+}
+
+test('a convolution pads as PyTorch does, at every size, kernel and stride', () => {
+  fc.assert(
+    fc.property(
+      size,
+      size,
+      fc.constantFrom(1, 3, 7),
+      fc.constantFrom(1, 2),
+      (rows, columns, k, stride) => {
+        const [x, kernel] = [ramp(rows, columns), ramp(k, k)];
+        const result = convolution(image(x), tf.tensor2d(kernel).reshape([k, k, 1, 1]), stride);
+        expect(result.squeeze([0, 3]).arraySync()).toEqual(referenceConvolution(x, kernel, stride));
+      },
+    ),
+  );
+});
+
+test("TensorFlow's same is symmetric at odd sizes or stride 1 only", () => {
+  expect([7, 8].map((n) => sameIsSymmetric(n, 3, 2))).toEqual([true, false]);
+  expect([7, 8].map((n) => sameIsSymmetric(n, 7, 2))).toEqual([true, false]);
+  expect([7, 8].map((n) => sameIsSymmetric(n, 3, 1))).toEqual([true, true]);
+  expect([7, 8].map((n) => sameIsSymmetric(n, 1, 2))).toEqual([true, true]);
+});
+
+test('an even size would differ with same: this is why padding is explicit', () => {
+  const [x, kernel] = [
+    image(ramp(4, 4)),
+    tf.tensor2d(ramp(3, 3)).reshape([3, 3, 1, 1]) as tf.Tensor4D,
+  ];
+  const ours = convolution(x, kernel, 2).arraySync();
+  expect(ours).not.toEqual(tf.conv2d(x, kernel, 2, 'same').arraySync());
+});
+
+test('the max pool takes windows that start one pixel outside the image', () => {
+  const pool = (n: number) => {
+    const row = Array.from({ length: n }, (_, index) => index);
+    return maxPoolAfterRelu(image([row]))
+      .squeeze()
+      .arraySync();
+  };
+  expect(pool(6)).toEqual([1, 3, 5]);
+  expect(pool(7)).toEqual([1, 3, 5, 6]);
+});
+
+test('the average pool does not count what lies outside an odd image', () => {
+  const x = image([
+    [1, 2, 3],
+    [4, 5, 6],
+    [7, 8, 9],
+  ]);
+  expect(averagePool(x).squeeze([0, 3]).arraySync()).toEqual([
+    [3, 4.5],
+    [7.5, 9],
+  ]);
+  expect(
+    averagePool(image([[5]]))
+      .squeeze([0, 3])
+      .arraySync(),
+  ).toEqual([[5]]);
+});
+
+test('the gradient of the average pool shares each output among the pixels that are there', () => {
+  const gradient = tf.grad((x) => averagePool(x as tf.Tensor4D).sum());
+  const odd = gradient(image(ramp(3, 3)))
+    .squeeze([0, 3])
+    .arraySync();
+  expect(odd).toEqual([
+    [0.25, 0.25, 0.5],
+    [0.25, 0.25, 0.5],
+    [0.5, 0.5, 1],
+  ]);
+  const even = gradient(image(ramp(2, 4)))
+    .squeeze([0, 3])
+    .arraySync();
+  expect(even).toEqual([Array(4).fill(0.25), Array(4).fill(0.25)]);
+});
