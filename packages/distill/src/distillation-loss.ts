@@ -24,7 +24,7 @@ export interface DistillationLoss {
 }
 
 /**
- * The loss of a student that learns from labels and from a teacher (Hinton et al., 2015; He et al., 2019, section 5.2).
+ * The loss of a student that learns from labels and from a teacher (Hinton et al., 2015; He et al., 2019, section 5.3).
  *
  * loss = l(p, softmax(z)) + T^2 * l(softmax(r/T), softmax(z/T)), l the cross-entropy, mean over the batch.
  *

@@ -7,7 +7,7 @@ export interface SoftTargetsOptions {
 }
 
 /**
- * The softened probabilities of a model (Hinton et al., 2015; He et al., 2019, section 5.2).
+ * The softened probabilities of a model (Hinton et al., 2015; He et al., 2019, section 5.3).
  *
  * softmax(r/T) over the last axis, in FP32.
  *

@@ -26,7 +26,7 @@ export interface MixupResult<T extends tf.Tensor, L extends number | tf.Scalar =
 }
 
 /**
- * Mixes each example of a batch with another one (Zhang et al., 2018; He et al., 2019, section 5.3).
+ * Mixes each example of a batch with another one (Zhang et al., 2018; He et al., 2019, section 5.4).
  *
  * x^ = lam * x_i + (1 - lam) * x_j and y^ = lam * y_i + (1 - lam) * y_j, with one lam ~ Beta(alpha, alpha) a batch.
  *
