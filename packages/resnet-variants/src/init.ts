@@ -41,11 +41,11 @@ export function initialValues(
     case 'dense':
       return weights(spec, init, randomFrom(`${seed}/${spec.name}`));
     case 'gamma':
-      return new Float32Array(spec.shape[0]!).fill(spec.zeroGamma ? 0 : 1);
     case 'runningVariance':
       return new Float32Array(spec.shape[0]!).fill(1);
     case 'bias':
     case 'beta':
+    case 'zeroGamma':
     case 'runningMean':
       return new Float32Array(spec.shape[0]!);
   }

@@ -18,9 +18,8 @@ interface NamedNetwork {
 }
 
 function gluonName(depth: Depth, variant: Variant): string {
-  if (DEPTHS[depth].images === 'small')
-    return `cifar_resnet${depth}_v1${variant === 'a' ? '' : variant}`;
-  return `resnet${depth}_v1${variant === 'a' ? '' : variant}`;
+  const prefix = DEPTHS[depth].images === 'small' ? 'cifar_resnet' : 'resnet';
+  return `${prefix}${depth}_v1${variant === 'a' ? '' : variant}`;
 }
 
 const NETWORKS: ReadonlyMap<string, NamedNetwork> = new Map(

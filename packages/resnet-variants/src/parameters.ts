@@ -6,6 +6,7 @@ export type ParameterKind =
   | 'dense'
   | 'bias'
   | 'gamma'
+  | 'zeroGamma'
   | 'beta'
   | 'runningMean'
   | 'runningVariance';
@@ -15,8 +16,6 @@ export interface ParameterSpec {
   readonly name: string;
   readonly kind: ParameterKind;
   readonly shape: readonly number[];
-  /** Whether this is the gamma that zero gamma starts at 0. */
-  readonly zeroGamma: boolean;
 }
 
 function convNormParameters(layer: ConvNorm): ParameterSpec[] {
@@ -24,11 +23,11 @@ function convNormParameters(layer: ConvNorm): ParameterSpec[] {
   const kernel = [kernelSize, kernelSize, inputChannels, outputChannels];
   const channels = [outputChannels];
   return [
-    { name: `${conv}.weight`, kind: 'kernel', shape: kernel, zeroGamma: false },
-    { name: `${norm}.weight`, kind: 'gamma', shape: channels, zeroGamma },
-    { name: `${norm}.bias`, kind: 'beta', shape: channels, zeroGamma: false },
-    { name: `${norm}.running_mean`, kind: 'runningMean', shape: channels, zeroGamma: false },
-    { name: `${norm}.running_var`, kind: 'runningVariance', shape: channels, zeroGamma: false },
+    { name: `${conv}.weight`, kind: 'kernel', shape: kernel },
+    { name: `${norm}.weight`, kind: zeroGamma ? 'zeroGamma' : 'gamma', shape: channels },
+    { name: `${norm}.bias`, kind: 'beta', shape: channels },
+    { name: `${norm}.running_mean`, kind: 'runningMean', shape: channels },
+    { name: `${norm}.running_var`, kind: 'runningVariance', shape: channels },
   ];
 }
 
@@ -51,9 +50,8 @@ export function parameterSpecs(
       name: 'fc.weight',
       kind: 'dense',
       shape: [architecture.features, numClasses],
-      zeroGamma: false,
     },
-    { name: 'fc.bias', kind: 'bias', shape: [numClasses], zeroGamma: false },
+    { name: 'fc.bias', kind: 'bias', shape: [numClasses] },
   ];
 }
 

@@ -7,6 +7,7 @@ export type ResNetOfDepth = (options?: Omit<ResNetOptions, 'depth'>) => ResNet;
 /** Builds a network of one depth and variant. */
 export type ResNetOfVariant = (options?: Omit<ResNetOptions, 'depth' | 'variant'>) => ResNet;
 
+/** The functions of one depth: plain (the variant is an option), then a, b, c and d. */
 function family(depth: Depth) {
   const ofVariant =
     (variant: Variant): ResNetOfVariant =>
