@@ -95,10 +95,14 @@ export function nesterovSgd(
     if (disposed) throw new Error(`${caller}: this optimiser was disposed. Make a new one.`);
   };
 
-  function applyGradients(gradients: tf.NamedTensorMap, learningRate: NumberOrScalar): void {
-    checkAlive('applyGradients');
-    checkLearningRate('applyGradients', learningRate);
-    const ordered = resolveGradients('applyGradients', resolved, gradients);
+  const update = (
+    caller: string,
+    gradients: tf.NamedTensorMap,
+    learningRate: NumberOrScalar,
+  ): void => {
+    checkAlive(caller);
+    checkLearningRate(caller, learningRate);
+    const ordered = resolveGradients(caller, resolved, gradients);
     tf.tidy(() => {
       const rate = typeof learningRate === 'number' ? tf.scalar(learningRate) : learningRate;
       slots.forEach(({ variable, velocity, options }, i) => {
@@ -109,17 +113,17 @@ export function nesterovSgd(
         });
       });
     });
-  }
+  };
 
   return {
     velocities,
-    applyGradients,
+    applyGradients: (gradients, learningRate) => update('applyGradients', gradients, learningRate),
     minimize(f, learningRate) {
       checkAlive('minimize');
       return tf.tidy(() => {
         const variables = slots.map(({ variable }) => variable);
         const { value, grads } = tf.variableGrads(f, variables);
-        applyGradients(grads, learningRate);
+        update('minimize', grads, learningRate);
         return { value };
       });
     },
