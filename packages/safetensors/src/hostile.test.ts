@@ -120,6 +120,11 @@ describe('hostile input', () => {
     expect(performance.now() - start).toBeLessThan(2000);
   });
 
+  test('an integer that JavaScript cannot hold is refused, not rounded', () => {
+    const shape = '{"a":{"dtype":"U8","shape":[0,9007199254740993],"data_offsets":[0,0]}}';
+    expect(() => parseSafetensors(withHeader(shape, 0))).toThrow(/9007199254740993 is too large/);
+  });
+
   test('a million dimensions are read, and their product is checked', () => {
     const shape = `[${'1,'.repeat(999_999)}1]`;
     const entry = (end: number) =>
