@@ -50,7 +50,7 @@ export async function openSession(
   checkpoint: OpenedCheckpoint | null,
   onProgress: (message: string) => void = () => {},
 ): Promise<Session> {
-  const backend = await registerTensorFlowBackend();
+  const { version, devices } = await registerTensorFlowBackend();
   const dataset = await openDataset(config, { cacheDirectory: cacheRoot(), onProgress });
   const stepsPerEpoch = stepsInEpoch(dataset, config);
   const schedule = buildSchedule(config, stepsPerEpoch);
@@ -66,7 +66,7 @@ export async function openSession(
   }
   return {
     config,
-    backend,
+    backend: { version, devices: devices.map(({ name }) => name.replace(/^.*device:/, '')) },
     dataset,
     stepsPerEpoch,
     schedule,

@@ -62,7 +62,7 @@ export const configSchema = z.strictObject({
         .array(z.number().positive())
         .default([30, 60, 90])
         .describe('epochs at which step decays'),
-      factor: z.number().positive().max(1).default(0.1).describe('what step multiplies by'),
+      factor: z.number().positive().lt(1).default(0.1).describe('what step multiplies by'),
       power: z.number().positive().default(2).describe('exponent of polynomial'),
     })
     .prefault({}),
@@ -104,7 +104,7 @@ export const configSchema = z.strictObject({
   distillation: z
     .strictObject({
       teacher: z.string().min(1).describe('checkpoint or run folder of the teacher'),
-      temperature: z.number().positive().max(1000).default(20),
+      temperature: z.number().min(1e-3).max(1000).default(20),
       form: z.enum(['paper', 'convex']).default('paper'),
       hardWeight: fraction.default(0.5).describe('weight of the label term in the convex form'),
     })

@@ -1,0 +1,209 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { parseSafetensors, toFloat32Array } from '@bag-of-tricks/safetensors';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { TrainConfigInput } from './config/schema.ts';
+import { evaluate } from './evaluate.ts';
+import type { BatchLog, TrainHooks } from './log/hooks.ts';
+import { DivergenceError } from './step/check-finite.ts';
+import { resumeTraining, train } from './train.ts';
+
+const output = mkdtempSync(join(tmpdir(), 'train-'));
+
+/** A run of seconds: 12 steps of ResNet-20-D on images of 12x12 with four classes. */
+const small = (experiment: string, changes: Partial<TrainConfigInput> = {}): TrainConfigInput => ({
+  model: 'resnet20d',
+  dataset: 'synthetic',
+  synthetic: { imageSize: 12, channels: 1, numClasses: 4, trainSamples: 96, evalSamples: 50 },
+  augment: { cropPadding: 1, flip: false },
+  epochs: 3,
+  batchSize: 24,
+  learningRate: { base: 0.8 },
+  warmup: { epochs: 0.5 },
+  evalBatchSize: 20,
+  output,
+  experiment,
+  ...changes,
+});
+
+const losses = (runFolder: string): number[] =>
+  readFileSync(join(runFolder, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).loss);
+
+const weights = (runFolder: string): Map<string, Float32Array> => {
+  const file = readFileSync(join(runFolder, 'checkpoints', 'last', 'model.safetensors'));
+  return new Map(
+    [...parseSafetensors(file).tensors].map(([name, tensor]) => [name, toFloat32Array(tensor)]),
+  );
+};
+
+/** Aborts after a number of steps, as Ctrl-C does. */
+const stopAfter = (steps: number): { signal: AbortSignal; hooks: TrainHooks[] } => {
+  const controller = new AbortController();
+  const onBatchEnd = ({ step }: BatchLog) => {
+    if (step === steps) controller.abort();
+  };
+  return { signal: controller.signal, hooks: [{ onBatchEnd }] };
+};
+
+beforeAll(async () => {
+  await registerTensorFlowBackend();
+});
+
+describe('a run', { tags: ['slow'] }, () => {
+  test('learns, and leaves its configuration, its environment, its curves and two checkpoints', async () => {
+    const result = await train(small('whole', { epochs: 8 }));
+    expect(result).toMatchObject({ finished: true, step: 32, totalSteps: 32 });
+    expect(result.evaluation!.top1).toBeGreaterThan(60);
+    expect(readdirSync(result.runFolder).sort()).toEqual(
+      ['args.yaml', 'checkpoints', 'env.json', 'metrics.jsonl', 'summary.csv'].sort(),
+    );
+    expect(
+      readFileSync(join(result.runFolder, 'summary.csv'), 'utf8').trim().split('\n'),
+    ).toHaveLength(9);
+    const folder = join(result.runFolder, 'checkpoints');
+    expect(readdirSync(folder)).toEqual(
+      expect.arrayContaining(['best', 'last', 'epoch-0008-step-00000032']),
+    );
+    expect(readdirSync(join(folder, 'last')).sort()).toEqual([
+      'model.safetensors',
+      'optimizer.safetensors',
+      'state.json',
+    ]);
+  });
+
+  test('ends with an accuracy that a later evaluation of its checkpoint gives again', async () => {
+    const result = await train(small('scored'));
+    const again = await evaluate(result.runFolder, { link: 'last' });
+    expect(again.top1).toBe(result.evaluation!.top1);
+    expect(again.top5).toBe(result.evaluation!.top5);
+    expect(again.loss).toBeCloseTo(result.evaluation!.loss, 6);
+    const smallerBatches = await evaluate(result.runFolder, { link: 'last', batchSize: 7 });
+    expect(smallerBatches.top1).toBe(again.top1);
+    expect(smallerBatches.loss).toBeCloseTo(again.loss, 4);
+  });
+
+  test('keeps no tensor and no native handle', async () => {
+    const backend = await registerTensorFlowBackend();
+    await train(small('leak-warmup'));
+    const before = [tf.memory().numTensors, backend.nativeHandleCount()];
+    await train(small('leak'));
+    await evaluate(join(output, 'leak'));
+    expect([tf.memory().numTensors, backend.nativeHandleCount()]).toEqual(before);
+  });
+
+  test.each([
+    ['in the middle of an epoch', 6],
+    ['at the end of an epoch', 8],
+    ['after its first step', 1],
+  ])('interrupted %s and resumed equals an uninterrupted one', async (_, steps) => {
+    const whole = await train(small(`uninterrupted-${steps}`));
+    const first = await train(small(`interrupted-${steps}`), stopAfter(steps));
+    expect(first).toMatchObject({ finished: false, step: steps });
+    const second = await resumeTraining(first.runFolder);
+    expect(second).toMatchObject({ finished: true, step: whole.step });
+    expect(losses(second.runFolder)).toEqual(losses(whole.runFolder));
+    expect(weights(second.runFolder)).toEqual(weights(whole.runFolder));
+    expect(second.evaluation!.top1).toBe(whole.evaluation!.top1);
+    expect(second.best).toEqual(whole.best);
+  });
+
+  test('gives the same losses for the same seed and others for another', async () => {
+    const [a, b, c] = [
+      await train(small('seed-a')),
+      await train(small('seed-b')),
+      await train(small('seed-c', { seed: 43 })),
+    ];
+    expect(losses(b.runFolder)).toEqual(losses(a.runFolder));
+    expect(losses(c.runFolder)).not.toEqual(losses(a.runFolder));
+  });
+
+  test('with every trick off still trains', async () => {
+    const result = await train(
+      small('baseline', {
+        warmup: null,
+        schedule: { name: 'step', boundaries: [1, 2] },
+        learningRate: { base: 0.05, linearScaling: false },
+        optimizer: { noBiasDecay: false },
+        zeroGamma: false,
+        labelSmoothing: null,
+        mixup: null,
+      }),
+    );
+    const curve = losses(result.runFolder);
+    expect(curve.at(-1)).toBeLessThan(curve[0]!);
+  });
+
+  test('that diverges is an error, and the last checkpoint stays as it was', async () => {
+    const diverging = small('diverging', {
+      learningRate: { base: 100 },
+      schedule: { name: 'constant' },
+      warmup: null,
+      zeroGamma: false,
+      epochs: 40,
+    });
+    await expect(train(diverging)).rejects.toThrow(DivergenceError);
+    await expect(train({ ...diverging, experiment: 'diverging-2' })).rejects.toThrow(
+      /Lower the learning rate/,
+    );
+    const checkpoints = readdirSync(join(output, 'diverging', 'checkpoints'));
+    if (checkpoints.includes('last')) {
+      for (const [name, values] of weights(join(output, 'diverging'))) {
+        expect(values.every(Number.isFinite), name).toBe(true);
+      }
+    }
+  });
+
+  test('does not overwrite another one', async () => {
+    await train(small('once', { epochs: 1, stepsPerEpoch: 1, warmup: null }));
+    await expect(train(small('once'))).rejects.toThrow(/expected a new folder, it exists/);
+  });
+});
+
+describe('distillation', { tags: ['slow'] }, () => {
+  test('trains a student on a teacher checkpoint, in both forms', async () => {
+    const teacher = await train(small('teacher', { epochs: 6 }));
+    const [paper, convex] = [
+      await train(
+        small('student-paper', { distillation: { teacher: teacher.runFolder, form: 'paper' } }),
+      ),
+      await train(
+        small('student-convex', { distillation: { teacher: teacher.runFolder, form: 'convex' } }),
+      ),
+    ];
+    const alone = await train(small('student-alone'));
+    // The same first batch through the same weights: the convex form at weight 0.5 is half of the paper's sum,
+    // and the teacher's term adds to the loss on the labels.
+    const [paperLoss, convexLoss, hardLoss] = [paper, convex, alone].map(
+      ({ runFolder }) => losses(runFolder)[0]!,
+    );
+    expect(convexLoss).toBeCloseTo(paperLoss! / 2, 5);
+    expect(paperLoss!).toBeGreaterThan(hardLoss! * 1.01);
+  });
+
+  test('refuses a teacher for other images or classes', async () => {
+    const teacher = await train(
+      small('other-teacher', {
+        synthetic: { imageSize: 12, channels: 1, numClasses: 3, trainSamples: 48, evalSamples: 10 },
+        epochs: 1,
+      }),
+    );
+    await expect(
+      train(small('other-student', { distillation: { teacher: teacher.runFolder } })),
+    ).rejects.toThrow(
+      /expected a network for 4 classes of 12x12x1 images .* got one for 3 classes/,
+    );
+  });
+
+  test('refuses a teacher that is not there', async () => {
+    await expect(
+      train(small('orphan', { distillation: { teacher: join(output, 'nowhere') } })),
+    ).rejects.toThrow(/expected a run folder or a checkpoint folder, found none/);
+    expect(readdirSync(output)).not.toContain('orphan');
+  });
+});
