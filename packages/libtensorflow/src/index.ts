@@ -3,6 +3,10 @@ export {
   registerTensorFlowBackend,
   type TensorFlowBackend,
 } from './backend/register.ts';
+export { type DiagnoseOptions, type Diagnosis, diagnose } from './doctor/diagnose.ts';
+export type { Finding, FindingStatus } from './doctor/finding.ts';
+export { formatDiagnosis } from './doctor/format.ts';
+export { cacheRoot } from './library/cache.ts';
 export {
   type InstallFailure,
   type LibraryAttempt,
