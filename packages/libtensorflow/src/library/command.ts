@@ -16,18 +16,20 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs a program to its end; rejects only when it cannot be started (`ENOENT`) or is aborted. */
+/** Runs a program to its end; rejects only when it cannot be started (`ENOENT`), is aborted or takes too long. */
 export function runCommand(
   program: string,
   args: readonly string[],
   { env, signal, timeoutMs, onLine }: CommandOptions,
 ): Promise<CommandResult> {
+  // Not spawn's own timeout: where the program is missing, its timer keeps the process alive.
+  const limits = timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)];
+  if (signal !== undefined) limits.push(signal);
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(signal && { signal }),
-      ...(timeoutMs !== undefined && { timeout: timeoutMs }),
+      signal: AbortSignal.any(limits),
     });
     let stdout = '';
     let stderr = '';

@@ -12,7 +12,8 @@ export async function nvidiaGpus(
     const cards = stdout.split('\n').filter((line) => line.startsWith('GPU '));
     if (code === 0 && cards.length > 0) return cards;
     return { reason: (stderr.trim() || stdout.trim()).split('\n')[0] || `exit code ${code}` };
-  } catch {
-    return { reason: 'nvidia-smi is not on the PATH' };
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return { reason: isMissing ? 'nvidia-smi is not on the PATH' : 'nvidia-smi does not answer' };
   }
 }

@@ -39,7 +39,8 @@ export async function findPython(env: NodeJS.ProcessEnv, python?: string): Promi
       const said = (result.stderr.trim() || result.stdout.trim()).split('\n').at(-1);
       tried.push(`${command} -m pip --version: ${said || `exit code ${result.code}`}`);
     } catch (error) {
-      tried.push(`${command}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+      const { code } = error as NodeJS.ErrnoException;
+      tried.push(`${command}: ${code === 'ABORT_ERR' ? 'no answer' : (code ?? String(error))}`);
     }
   }
   const missing = pythonSeen

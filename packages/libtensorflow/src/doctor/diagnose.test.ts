@@ -1,0 +1,83 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { fakeElf } from '../../test/support/elf.ts';
+import { temporaryFolder } from '../../test/support/folder.ts';
+import { installLibrary } from '../library/install.ts';
+import { type Diagnosis, diagnose } from './diagnose.ts';
+import { formatDiagnosis } from './format.ts';
+
+// The other process runs what is built, as it will for users.
+const script = fileURLToPath(new URL('../../dist/doctor/probe-child.js', import.meta.url));
+
+function finding({ findings }: Diagnosis, name: string) {
+  return findings.find((candidate) => candidate.name === name);
+}
+
+test('on an empty machine training cannot run, and the text says what to do', async () => {
+  const root = temporaryFolder();
+  const diagnosis = await diagnose({
+    env: { PATH: root },
+    cacheDir: join(root, 'cache'),
+    projectDir: root,
+  });
+  expect(diagnosis.canTrain).toBe(false);
+  expect(finding(diagnosis, 'Library')).toMatchObject({ status: 'fail', value: 'not found' });
+  expect(finding(diagnosis, 'Python')).toMatchObject({
+    status: 'warn',
+    value: expect.stringContaining('expected Python 3, found none'),
+  });
+  const text = formatDiagnosis(diagnosis);
+  expect(text).toMatch(/^fail {2}Library +not found\n +-> Install it: .*installLibrary/m);
+  expect(text).toContain(
+    `the cache ${root}/cache/libtensorflow-2.21.0-linux-x64-cpu: not installed`,
+  );
+  expect(text).toMatch(/Training cannot run: mend what is marked "fail"\.$/);
+});
+
+test('a library that does not load is a failure with its reason, not an end of the doctor', async () => {
+  const root = temporaryFolder();
+  mkdirSync(join(root, 'own'));
+  for (const name of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']) {
+    writeFileSync(join(root, 'own', name), fakeElf());
+  }
+  const env = { ...process.env, LIBTENSORFLOW_PATH: join(root, 'own') };
+  const diagnosis = await diagnose({ env, cacheDir: root, projectDir: root, probe: { script } });
+  expect(diagnosis.canTrain).toBe(false);
+  expect(finding(diagnosis, 'Library')?.status).toBe('ok');
+  expect(finding(diagnosis, 'Loading')).toMatchObject({
+    status: 'fail',
+    value: expect.stringMatching(
+      /loading it failed \(exit code 1\): Error: openTensorFlow: .*does not load/,
+    ),
+    remedy: expect.stringContaining('LIBTENSORFLOW_PATH'),
+  });
+});
+
+test('an old Node and an unsupported system each stop the training', async () => {
+  const root = temporaryFolder();
+  const options = { env: { PATH: root }, cacheDir: root, projectDir: root };
+  const old = await diagnose({ ...options, nodeVersion: '18.20.0' });
+  expect(finding(old, 'Node')).toMatchObject({ status: 'fail', value: '18.20.0' });
+  const mac = await diagnose({ ...options, platform: { os: 'darwin', arch: 'arm64' } });
+  expect(finding(mac, 'Platform')).toMatchObject({
+    status: 'fail',
+    value: 'darwin arm64',
+    remedy: expect.stringContaining('macOS is not supported'),
+  });
+});
+
+test('with the library installed training can run, and every byte is as installed', {
+  tags: ['slow'],
+}, async () => {
+  await installLibrary({ gpu: false });
+  const diagnosis = await diagnose({ deep: true, probe: { script } });
+  expect(diagnosis.findings.filter(({ status }) => status === 'fail')).toEqual([]);
+  expect(diagnosis.canTrain).toBe(true);
+  expect(finding(diagnosis, 'TensorFlow')?.value).toBe('2.21.0');
+  expect(finding(diagnosis, 'Devices')?.value).toContain('CPU');
+  expect(finding(diagnosis, 'Test step')?.status).toBe('ok');
+  expect(finding(diagnosis, 'Library files')?.status).toBe('ok');
+  expect(formatDiagnosis(diagnosis)).toMatch(/Training can run\.$/);
+});

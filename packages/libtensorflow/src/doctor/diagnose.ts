@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { cacheRoot } from '../library/cache.ts';
+import { type LibraryAttempt, LibraryNotFoundError } from '../library/errors.ts';
+import { type FindLibraryOptions, findLibrary } from '../library/find.ts';
+import { nvidiaGpus } from '../library/gpu.ts';
+import type { LibraryLocation } from '../library/location.ts';
+import { currentPlatform, libraryTarget, type Platform } from '../library/platform.ts';
+import { pinnedRequirements } from '../library/requirements.ts';
+import { cpuFindings, readCpu } from './cpu.ts';
+import { type Finding, fail, ok } from './finding.ts';
+import { gpuFinding } from './gpu.ts';
+import { integrityFinding, libraryFinding, probeFindings } from './library.ts';
+import { diskFinding, memoryFinding, oneDnnFinding, threadFindings } from './machine.ts';
+import { nodeFinding } from './node.ts';
+import { type ProbeOptions, probeLibrary } from './probe.ts';
+import { pythonFinding } from './python.ts';
+
+export interface DiagnoseOptions extends Omit<FindLibraryOptions, 'install'> {
+  /** Also read every byte of the installed library and compare its hashes. Default: `false`. */
+  readonly deep?: boolean;
+  /** The version of Node to judge. Default: of the one that runs. */
+  readonly nodeVersion?: string;
+  /** How the library is tried out. */
+  readonly probe?: Omit<ProbeOptions, 'env'>;
+}
+
+/** What the doctor found. */
+export interface Diagnosis {
+  /** Whether a training can run here: no finding is a `fail`. */
+  readonly canTrain: boolean;
+  readonly findings: readonly Finding[];
+  /** The places passed over in the search for the library, and why. */
+  readonly tried: readonly LibraryAttempt[];
+}
+
+/**
+ * Looks at everything that training needs: Node, the library and whether it computes right (in a
+ * process of its own), devices, CPU features, threads, memory, disk, Python. Changes nothing.
+ *
+ * @example
+ * const diagnosis = await diagnose();
+ * console.log(formatDiagnosis(diagnosis));
+ * process.exitCode = diagnosis.canTrain ? 0 : 1;
+ */
+export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis> {
+  const { env = process.env, platform = currentPlatform(), deep = false } = options;
+  const { cacheDir = cacheRoot(env), nodeVersion = process.versions.node } = options;
+  const target = libraryTarget(platform);
+  const needed = typeof target === 'string' ? pinnedRequirements(target, 'cpu') : undefined;
+
+  const { location, tried } = await search({ ...options, env, cacheDir, platform });
+  const report = location && (await probeLibrary(location.corePath, { ...options.probe, env }));
+  const devices = report !== undefined && 'devices' in report ? report.devices : [];
+  const neededBytes = location || !needed ? 0 : needed.downloadBytes + needed.unpackedBytes;
+  const findings = [
+    nodeFinding(nodeVersion),
+    platformFinding(platform),
+    libraryFinding(location),
+    ...(location && deep ? await integrityFinding(location, platform.arch) : []),
+    ...(location && report ? probeFindings(report, location, needed?.tensorflowVersion) : []),
+    gpuFinding(await nvidiaGpus(env), location, devices),
+    ...cpuFindings(readCpu(await readFile('/proc/cpuinfo', 'utf8').catch(() => ''), platform.arch)),
+    oneDnnFinding(env),
+    ...threadFindings(env),
+    memoryFinding(),
+    await diskFinding(cacheDir, neededBytes),
+    await pythonFinding(env),
+  ];
+  return { canTrain: findings.every(({ status }) => status !== 'fail'), findings, tried };
+}
+
+async function search(
+  options: FindLibraryOptions,
+): Promise<{ location?: LibraryLocation; tried: readonly LibraryAttempt[] }> {
+  try {
+    const location = await findLibrary(options);
+    return { location, tried: location.tried };
+  } catch (error) {
+    if (error instanceof LibraryNotFoundError) return { tried: error.tried };
+    throw error;
+  }
+}
+
+function platformFinding(platform: Platform): Finding {
+  const { os, arch, glibc } = platform;
+  const value = `${os} ${arch}${glibc === undefined ? '' : `, glibc ${glibc}`}`;
+  const target = libraryTarget(platform);
+  return typeof target === 'string'
+    ? ok('Platform', value)
+    : fail('Platform', value, target.unsupported);
+}

@@ -1,0 +1,60 @@
+import { dirname } from 'node:path';
+import { inspectInstallation } from '../library/folder.ts';
+import type { LibraryLocation } from '../library/location.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
+import type { ProbeReport } from './probe.ts';
+
+const sources = {
+  environment: 'LIBTENSORFLOW_PATH',
+  cache: 'the cache',
+  installed: 'the cache',
+  'tfjs-node': 'tfjs-node',
+} as const;
+
+const howToInstall =
+  'Install it: node -e "import(\'@bag-of-tricks/libtensorflow\').then((l) => l.installLibrary())"';
+
+export function libraryFinding(location: LibraryLocation | undefined): Finding {
+  if (location === undefined) return fail('Library', 'not found', howToInstall);
+  return ok('Library', `${location.corePath} (from ${sources[location.source]})`);
+}
+
+/** Reads every byte of a library that pip installed, and compares its hashes. */
+export async function integrityFinding(
+  location: LibraryLocation,
+  arch: string,
+): Promise<Finding[]> {
+  if (location.source !== 'cache') return [];
+  const folder = dirname(location.directory);
+  const result = await inspectInstallation(folder, arch, { deep: true });
+  if (!('defect' in result)) return [ok('Library files', 'as they were installed (sha256)')];
+  return [fail('Library files', result.defect, `Delete ${folder} and install it again.`)];
+}
+
+/** What loading the library and computing with it showed. */
+export function probeFindings(
+  report: ProbeReport | { readonly defect: string },
+  location: LibraryLocation,
+  pinnedVersion: string | undefined,
+): Finding[] {
+  if ('defect' in report) {
+    const another =
+      location.source === 'cache' ? `Delete ${dirname(location.directory)} and i` : 'I';
+    const remedy = `${another}nstall the library again, or set LIBTENSORFLOW_PATH to another.`;
+    return [fail('Loading', report.defect, remedy)];
+  }
+  const { version, devices, computed, expected } = report;
+  const isRight =
+    computed.length === expected.length &&
+    computed.every((value, index) => value === expected[index]);
+  const wrong = `computed ${computed.join(' ')} instead of ${expected.join(' ')}`;
+  return [
+    pinnedVersion === undefined || version === pinnedVersion
+      ? ok('TensorFlow', version)
+      : warn('TensorFlow', version, `This package is tested with ${pinnedVersion}.`),
+    ok('Devices', devices.map(({ type, name }) => `${type} (${name})`).join(', ')),
+    isRight
+      ? ok('Test step', 'convolution, its gradient and matrix product are right')
+      : fail('Test step', wrong, 'The library computes wrong results here: do not train with it.'),
+  ];
+}

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { diskFinding, memoryFinding, oneDnnFinding, threadFindings } from './machine.ts';
+
+test('oneDNN is on unless the user turned it off', () => {
+  expect(oneDnnFinding({})).toMatchObject({ status: 'ok', value: 'on' });
+  expect(oneDnnFinding({ TF_ENABLE_ONEDNN_OPTS: '1' })).toMatchObject({ status: 'ok' });
+  expect(oneDnnFinding({ TF_ENABLE_ONEDNN_OPTS: '0' })).toMatchObject({
+    status: 'warn',
+    value: 'off (TF_ENABLE_ONEDNN_OPTS=0)',
+    remedy: expect.stringContaining('Unset TF_ENABLE_ONEDNN_OPTS'),
+  });
+});
+
+test('thread counts come from the environment, or are named as the defaults', () => {
+  expect(threadFindings({})[0]?.value).toMatch(
+    /^\d+ cores, intra-op one a core, inter-op one a core, UV_THREADPOOL_SIZE 4 \(default\)$/,
+  );
+  const env = {
+    UV_THREADPOOL_SIZE: '16',
+    TF_NUM_INTRAOP_THREADS: '3',
+    TF_NUM_INTEROP_THREADS: '2',
+  };
+  expect(threadFindings(env)[0]?.value).toMatch(/intra-op 3, inter-op 2, UV_THREADPOOL_SIZE 16$/);
+});
+
+test('little free memory is warned of', () => {
+  expect(memoryFinding(8e9, 4e9)).toMatchObject({ status: 'ok', value: '8.0 GB, 4.0 GB free' });
+  expect(memoryFinding(8e9, 1e9).status).toBe('warn');
+});
+
+test('the disk is measured where the cache will be, also before it is there', async () => {
+  expect(await diskFinding('/tmp/not/there/yet', 1)).toMatchObject({
+    status: 'ok',
+    value: expect.stringMatching(/^[\d.]+ GB free in \/tmp\/not\/there\/yet$/),
+  });
+  expect(await diskFinding('/tmp', 1e18)).toMatchObject({
+    status: 'warn',
+    remedy: expect.stringContaining('1000000000.0 GB are needed'),
+  });
+});

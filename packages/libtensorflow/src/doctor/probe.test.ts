@@ -1,0 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../test/support/folder.ts';
+import { probeLibrary } from './probe.ts';
+
+function probe(source: string, timeoutMs = 10_000) {
+  const script = join(temporaryFolder(), 'child.mjs');
+  writeFileSync(script, source);
+  return probeLibrary('/libtensorflow_cc.so.2', { script, timeoutMs });
+}
+
+test('the report is what the other process sends', async () => {
+  const source = 'process.send({ version: process.argv[2], devices: [] }); process.disconnect();';
+  expect(await probe(source)).toEqual({ version: '/libtensorflow_cc.so.2', devices: [] });
+});
+
+test.each([
+  [
+    "process.kill(process.pid, 'SIGSEGV'); setInterval(() => {}, 1000);",
+    /^it crashed with SIGSEGV/,
+  ],
+  [
+    "process.kill(process.pid, 'SIGILL'); setInterval(() => {}, 1000);",
+    /the CPU lacks instructions/,
+  ],
+  ["throw new TypeError('no symbol')", /^loading it failed \(exit code 1\): TypeError: no symbol$/],
+  ['process.exit(0)', /^loading it failed \(exit code 0\)$/],
+])('a process that ends by %j is explained, and the doctor lives on', async (source, reason) => {
+  expect(await probe(source)).toEqual({ defect: expect.stringMatching(reason) });
+});
+
+test('a library that crashes only after its answer is not taken for sound', async () => {
+  const source = "process.send({ version: '2' }, () => process.kill(process.pid, 'SIGSEGV'));";
+  expect(await probe(source)).toEqual({ defect: 'it crashed with SIGSEGV' });
+});
+
+test('a library that hangs is given up', async () => {
+  expect(await probe('setInterval(() => {}, 1000)', 300)).toEqual({
+    defect: 'it did not answer in time',
+  });
+});

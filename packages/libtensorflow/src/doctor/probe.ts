@@ -1,0 +1,67 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Device } from '../native/devices.ts';
+
+/** What the process that loaded the library found. */
+export interface ProbeReport {
+  /** TensorFlow's own version. */
+  readonly version: string;
+  readonly devices: readonly Device[];
+  /** A convolution, its gradient and a matrix product, and what they should be. */
+  readonly computed: readonly number[];
+  readonly expected: readonly number[];
+}
+
+export interface ProbeOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly timeoutMs?: number;
+  /** The script to run in the other process. */
+  readonly script?: string;
+}
+
+const ownScript = fileURLToPath(new URL('./probe-child.js', import.meta.url));
+
+/**
+ * Loads the library in a process of its own, lists its devices and computes with it, so that a
+ * library that crashes ends that process only. Answers the report, or why there is none.
+ */
+export function probeLibrary(
+  libraryPath: string,
+  { env = process.env, timeoutMs = 120_000, script = ownScript }: ProbeOptions = {},
+): Promise<ProbeReport | { readonly defect: string }> {
+  return new Promise((resolve) => {
+    const child = fork(script, [libraryPath], {
+      env,
+      silent: true,
+      timeout: timeoutMs,
+      execArgv: [],
+    });
+    let report: ProbeReport | undefined;
+    let stderr = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.on('message', (message) => {
+      report = message as ProbeReport;
+    });
+    child.on('error', (error) => resolve({ defect: error.message }));
+    child.on('close', (code, signal) => {
+      if (report !== undefined && code === 0) resolve(report);
+      else resolve({ defect: `${describeEnd(code, signal)}${lastWords(stderr)}` });
+    });
+  });
+}
+
+function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal === null) return `loading it failed (exit code ${code})`;
+  if (signal === 'SIGTERM') return 'it did not answer in time';
+  const why = signal === 'SIGILL' ? ': the CPU lacks instructions that this build needs' : '';
+  return `it crashed with ${signal}${why}`;
+}
+
+/** The error that a process ended with, without its stack and Node's own lines. */
+function lastWords(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  const error = lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1);
+  return error === undefined ? '' : `: ${error}`;
+}
