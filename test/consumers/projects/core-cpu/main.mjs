@@ -1,0 +1,11 @@
+// One trick with nothing but tfjs-core and its cpu backend.
+import assert from 'node:assert/strict';
+import { smoothedSoftmaxCrossEntropy } from '@bag-of-tricks/label-smoothing';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+
+await tf.setBackend('cpu');
+const labels = tf.tensor1d([0, 1], 'int32');
+const loss = smoothedSoftmaxCrossEntropy(labels, tf.zeros([2, 4]), { epsilon: 0.1 });
+assert.ok(Math.abs(loss.dataSync()[0] - Math.log(4)) < 1e-6);
+console.log('one trick works');

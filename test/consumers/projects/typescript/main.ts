@@ -1,0 +1,45 @@
+// Uses every trick as a user would. Each @ts-expect-error proves that the types have arrived: `any` would allow it.
+import { allFinite, dynamicLossScale, type LossScale } from '@bag-of-tricks/amp';
+import { type DistillationLossOptions, distillationLoss } from '@bag-of-tricks/distill';
+import { smoothedSoftmaxCrossEntropy, smoothLabels } from '@bag-of-tricks/label-smoothing';
+import { cosineDecay, type Schedule, withWarmup } from '@bag-of-tricks/lr-schedules';
+import { setLearningRate } from '@bag-of-tricks/lr-schedules/tfjs';
+import { createRandom, mixup } from '@bag-of-tricks/mixup';
+import { nesterovSgd, noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
+import { type ResNet, resnet50d } from '@bag-of-tricks/resnet-variants';
+import { serializeSafetensors } from '@bag-of-tricks/safetensors';
+import * as tf from '@tensorflow/tfjs-core';
+
+const schedule: Schedule = withWarmup(cosineDecay({ peak: 0.4, steps: 1000 }), { steps: 10 });
+// @ts-expect-error There is no option of this name.
+cosineDecay({ peek: 0.4, steps: 1000 });
+
+const model: ResNet = resnet50d({ numClasses: 10 });
+const optimizer = nesterovSgd(noBiasDecay(model.parameters), { momentum: 0.9 });
+// @ts-expect-error The momentum is a number.
+nesterovSgd(noBiasDecay(model.parameters), { momentum: '0.9' });
+
+export function step(images: tf.Tensor4D, classes: tf.Tensor1D, teacher: tf.Tensor2D): number {
+  const labels = smoothLabels(classes, { numClasses: 10 });
+  // @ts-expect-error The smoothing is called epsilon.
+  smoothLabels(classes, { numClasses: 10, smoothing: 0.1 });
+  const mixed = mixup(images, labels, { alpha: 0.2, random: createRandom(1) });
+  const lambda: number = mixed.lambda;
+  const options: DistillationLossOptions = { temperature: 20 };
+  // @ts-expect-error There are two forms, and this is none.
+  distillationLoss(labels, teacher, teacher, { form: 'concave' });
+  optimizer.minimize(() => {
+    const logits = model.apply(mixed.inputs, { training: true });
+    const { loss } = distillationLoss(mixed.labels, logits, teacher, options);
+    const own = smoothedSoftmaxCrossEntropy(mixed.labels, logits, { epsilon: 0 });
+    return tf.add<tf.Scalar>(own, loss);
+  }, schedule(0));
+  return lambda;
+}
+
+export const lossScale: LossScale = dynamicLossScale();
+export const finite: tf.Scalar = allFinite({ weight: tf.scalar(1) });
+// @ts-expect-error Gradients are named.
+allFinite(tf.scalar(1));
+setLearningRate(tf.train.sgd(0.1), schedule(5));
+export const file: Uint8Array = serializeSafetensors([]);

@@ -1,0 +1,84 @@
+// Every package is packed and installed from its tarball into fresh projects by plain npm, as a user would.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createProject, type Project, packagesWithInstallScript } from './project.ts';
+import { packAll, type Tarball } from './tarballs.ts';
+
+let folder: string;
+let tarballs: Map<string, Tarball>;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bag of tricks consumers '));
+  tarballs = await packAll(folder);
+}, 120_000);
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+}, 120_000);
+
+async function install(name: string, ...flags: string[]): Promise<Project> {
+  const project = createProject(name, join(folder, [name, ...flags].join('')), tarballs);
+  await project.run('npm', 'install', ...flags);
+  return project;
+}
+
+describe('installed from tarballs by npm', { tags: ['slow'] }, () => {
+  test('every package works in Node, and only koffi has an install script', async () => {
+    const project = await install('node-esm');
+    expect(packagesWithInstallScript(project)).toEqual(['koffi']);
+    expect(await project.run('node', 'main.mjs')).toContain('every package works');
+  });
+
+  test('every package works with install scripts off', async () => {
+    const project = await install('node-esm', '--ignore-scripts');
+    expect(await project.run('node', 'main.mjs')).toContain('every package works');
+  });
+
+  test('one trick works with tfjs-core and its cpu backend alone', async () => {
+    const project = await install('core-cpu');
+    expect(packagesWithInstallScript(project)).toEqual([]);
+    expect(await project.run('node', 'main.mjs')).toContain('one trick works');
+  });
+
+  test('the types resolve under nodenext and bundler, in TypeScript 6 and 5', async () => {
+    const project = await install('typescript');
+    for (const compiler of ['typescript', 'typescript-5']) {
+      for (const config of ['tsconfig.nodenext.json', 'tsconfig.bundler.json']) {
+        expect(
+          await project.run('node', `node_modules/${compiler}/bin/tsc`, '-p', config),
+          `${compiler} ${config}`,
+        ).toBe('');
+      }
+    }
+  });
+
+  test('Vite bundles the tricks for the browser, without anything of Node', async () => {
+    const project = await install('browser-vite');
+    const output = await project.run('npx', 'vite', 'build');
+    expect(output).not.toContain('@bag-of-tricks');
+    expect(await project.run('node', 'run-bundle.mjs')).toContain('the bundle works');
+  });
+
+  test('the command trains and evaluates from the tarball of the trainer alone', async () => {
+    const project = await install('trainer');
+    expect(packagesWithInstallScript(project)).toEqual(['koffi']);
+    expect(await project.run('npx', 'bag-of-tricks', 'doctor')).toContain('TensorFlow');
+
+    const data = ['trainSamples=64', 'evalSamples=32', 'imageSize=16', 'numClasses=4'];
+    const trained = await project.run(
+      'npx',
+      ...['bag-of-tricks', 'train', '--dataset', 'synthetic', '--model', 'resnet20d'],
+      ...data.flatMap((setting) => ['--set', `synthetic.${setting}`]),
+      ...['--batch-size', '16', '--epochs', '1', '--experiment', 'smoke', '--output', 'runs'],
+    );
+    const accuracy = trained.match(/Top-1 accuracy: (\S+) %/)?.[1];
+    expect(Number(accuracy), trained).toBeGreaterThanOrEqual(0);
+    expect(trained).toMatch(/Throughput: [1-9]/);
+
+    const evaluated = await project.run('npx', 'bag-of-tricks', 'eval', 'runs/smoke');
+    expect(evaluated).toContain('32 images');
+    expect(evaluated).toContain(accuracy);
+  });
+});
