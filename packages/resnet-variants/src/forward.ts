@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Architecture, ConvNorm, ResidualBlock } from './architecture.ts';
-import { batchNorm } from './batchNorm.ts';
+import { batchNorm } from './batch-norm.ts';
 import { averagePool, convolution, maxPoolAfterRelu } from './padding.ts';
 
 /** Variables keyed by timm's names; what TensorFlow.js calls a NamedVariableMap and does not export. */

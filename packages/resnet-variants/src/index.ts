@@ -10,7 +10,7 @@ export {
   type StateDict,
   type StateDictEntry,
   toStateDict,
-} from './stateDict.ts';
+} from './state-dict.ts';
 export {
   type ResNetOfDepth,
   type ResNetOfVariant,

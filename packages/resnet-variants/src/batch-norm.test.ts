@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type BatchNormVariables, batchNorm } from './batchNorm.ts';
+import { type BatchNormVariables, batchNorm } from './batch-norm.ts';
 
 let variables: BatchNormVariables & {
   gamma: tf.Variable<tf.Rank.R1>;

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { toTorchLayout } from '../fixtures/parity.ts';
 import { layoutOf, transpose } from './layout.ts';
 import { type ResNet, resnet } from './model.ts';
-import { loadStateDict, type StateDictEntry, toStateDict } from './stateDict.ts';
+import { loadStateDict, type StateDictEntry, toStateDict } from './state-dict.ts';
 
 const TINY = { depth: 50, variant: 'd', numClasses: 3, layers: [1, 1], width: 4 } as const;
 let model: ResNet;
