@@ -26,7 +26,7 @@ export interface InstallLibraryOptions {
   readonly cacheDir?: string;
   /** The Python to run pip with. Default: `python3`, then `python`, on the PATH. */
   readonly python?: string;
-  /** With CUDA's libraries (3.2 GB to fetch). Default: `auto`, when `nvidia-smi` lists a card. */
+  /** With CUDA's libraries (3.4 GB to fetch). Default: `auto`, when `nvidia-smi` lists a card. */
   readonly gpu?: 'auto' | boolean;
   readonly env?: NodeJS.ProcessEnv;
   readonly platform?: Platform;
