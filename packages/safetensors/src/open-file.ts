@@ -21,10 +21,10 @@ export interface SafetensorsFile {
  * ```ts
  * import { openSafetensors, writeSafetensors } from '@bag-of-tricks/safetensors/node';
  *
- * await writeSafetensors('/tmp/open-example.safetensors', [
+ * await writeSafetensors('model.safetensors', [
  *   ['w', { dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) }],
  * ]);
- * const file = await openSafetensors('/tmp/open-example.safetensors');
+ * const file = await openSafetensors('model.safetensors');
  * for (const name of file.tensors.keys()) console.log(name, (await file.read(name)).shape); // w [2]
  * await file.close();
  * ```
@@ -42,10 +42,10 @@ export function openSafetensors(path: string): Promise<SafetensorsFile> {
  * ```ts
  * import { readSafetensors, writeSafetensors } from '@bag-of-tricks/safetensors/node';
  *
- * await writeSafetensors('/tmp/read-example.safetensors', [
+ * await writeSafetensors('model.safetensors', [
  *   ['w', { dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) }],
  * ]);
- * const { tensors } = await readSafetensors('/tmp/read-example.safetensors');
+ * const { tensors } = await readSafetensors('model.safetensors');
  * tensors.get('w')?.shape; // [2]
  * ```
  *

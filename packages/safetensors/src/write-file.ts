@@ -28,7 +28,7 @@ export interface WriteOptions extends SerializeOptions {
  * ```ts
  * import { writeSafetensors } from '@bag-of-tricks/safetensors/node';
  *
- * await writeSafetensors('/tmp/write-example.safetensors', [
+ * await writeSafetensors('model.safetensors', [
  *   ['w', { dtype: 'F32', shape: [2], data: async () => Float32Array.of(1, 2) }],
  * ]);
  * ```
