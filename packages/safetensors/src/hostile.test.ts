@@ -117,7 +117,7 @@ describe('hostile input', () => {
     const bytes = withHeader(header, 0);
     const start = performance.now();
     expect(parseOrRefuse(bytes)).toBe(false);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(10_000); // quadratic work would take hours
   });
 
   test('an integer that JavaScript cannot hold is refused, not rounded', () => {
