@@ -45,11 +45,11 @@ export class EagerBinding implements Binding {
 
   constructor(library: TensorFlowLibrary, threads: ThreadOptions = {}) {
     const { api } = library;
+    const config = encodeThreads(threads);
     this.#library = library;
     this.TF_Version = library.version;
     this.#status = new Status(api);
     this.#attributes = new EagerAttributes(api, this.#status);
-    const config = encodeThreads(threads);
     const options = api.TFE_NewContextOptions();
     try {
       api.TFE_ContextOptionsSetConfig(options, config, config.byteLength, this.#status.pointer);

@@ -1,4 +1,5 @@
 import koffi from 'koffi';
+import { type Descriptors, withoutEarlyLog } from './early-log.ts';
 
 const RTLD_NOW = 0x2;
 const RTLD_GLOBAL = 0x100;
@@ -13,8 +14,8 @@ const M_ARENA_MAX = -8;
 
 /** The C library of this process. */
 export interface Libc {
-  /** Loads a library for good. */
-  readonly open: (path: string, scope?: 'local' | 'global') => void;
+  /** Loads a library for good; `quiet` holds back what it logs as information while it loads. */
+  readonly open: (path: string, options?: { scope?: 'local' | 'global'; quiet?: boolean }) => void;
   /** Sets a variable that native code reads, unless the user has set it. */
   readonly setDefaultEnvironment: (name: string, value: string) => void;
   /** Lets glibc keep the blocks it has freed, where this is glibc. */
@@ -28,10 +29,19 @@ export function bindLibc(): Libc {
   const dlerror = process.func('const char *dlerror()');
   // Not process.env: in a worker thread that is a copy, which native code never sees.
   const setenv = process.func('int setenv(const char *, const char *, int)');
+  const descriptors: Descriptors = {
+    dup: process.func('int dup(int)'),
+    dup2: process.func('int dup2(int, int)'),
+    memfd_create: process.func('int memfd_create(const char *, unsigned int)'),
+  };
+  const load = (path: string, flags: number) => {
+    if (dlopen(path, flags) === null) throw new Error(dlerror() ?? `cannot load ${path}`);
+  };
   return {
-    open: (path, scope = 'local') => {
+    open: (path, { scope = 'local', quiet = false } = {}) => {
       const flags = RTLD_NOW | RTLD_NODELETE | (scope === 'global' ? RTLD_GLOBAL : 0);
-      if (dlopen(path, flags) === null) throw new Error(dlerror() ?? `cannot load ${path}`);
+      if (quiet) withoutEarlyLog(descriptors, () => load(path, flags));
+      else load(path, flags);
     },
     setDefaultEnvironment: (name, value) => {
       setenv(name, value, 0);

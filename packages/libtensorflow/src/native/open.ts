@@ -1,5 +1,6 @@
 import koffi from 'koffi';
 import { bindApi, type TensorFlowApi } from './api.ts';
+import { requireAvx } from './cpu.ts';
 import { bindLibc } from './libc.ts';
 
 /** The files to load, as `findLibrary` answers them. */
@@ -45,6 +46,7 @@ export function openTensorFlow(
         'Use the one that is loaded, or start another process.',
     );
   }
+  requireAvx();
   const libc = bindLibc();
   // TensorFlow reads these once, while it loads.
   libc.setDefaultEnvironment('TF_ENABLE_ONEDNN_OPTS', '1');
@@ -52,9 +54,9 @@ export function openTensorFlow(
   libc.setDefaultEnvironment('TF_CPP_MIN_LOG_LEVEL', '1');
   if (keepFreedMemory) libc.keepFreedMemory();
   try {
-    for (const path of files.preload) libc.open(path, 'global');
+    for (const path of files.preload) libc.open(path, { scope: 'global' });
     // The framework library first: the core library names it without a path.
-    libc.open(files.frameworkPath);
+    libc.open(files.frameworkPath, { quiet: process.env.TF_CPP_MIN_LOG_LEVEL !== '0' });
     libc.open(files.corePath);
     const api = bindApi(koffi.load(files.corePath));
     opened = { path: files.corePath, version: api.TF_Version(), api };

@@ -1,0 +1,97 @@
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type Computation,
+  expectClose,
+  normal,
+  ours,
+  reference,
+} from '../../../test/support/reference.ts';
+
+/** Compares a gradient on our backend, and on `cpu` with our gradients, with tfjs's own on `cpu`. */
+async function expectReferenceGradient(compute: Computation): Promise<void> {
+  const expected = await reference(compute);
+  expectClose(await ours(compute), expected);
+  expectClose(await ours(compute, 'cpu'), expected);
+}
+
+const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 });
+const seeds = fc.integer({ min: 1, max: 1e6 });
+const runs = { numRuns: 25 };
+
+describe('relu', () => {
+  test('its gradient is that of tfjs for random shapes', async () => {
+    await fc.assert(
+      fc.asyncProperty(shapes, seeds, async (shape, seed) => {
+        const weighted = (x: tf.Tensor) => tf.mul(tf.relu(x), normal(shape, seed + 1));
+        await expectReferenceGradient(() => tf.grad(weighted)(normal(shape, seed)));
+      }),
+      runs,
+    );
+  });
+
+  test('its gradient is 0 at 0 and below', async () => {
+    const gradient = () => tf.grad(tf.relu)(tf.tensor1d([-1, -0, 0, 1e-30, 2]));
+    expect(await ours(gradient)).toEqual([[0, 0, 0, 1, 1]]);
+  });
+});
+
+describe('add', () => {
+  /** Two shapes that broadcast to one: each dimension may be 1, and leading ones may be missing. */
+  const operands = shapes.chain((shape) => {
+    const operand = fc
+      .tuple(
+        fc.array(fc.boolean(), { minLength: shape.length, maxLength: shape.length }),
+        fc.integer({ min: 0, max: shape.length }),
+      )
+      .map(([stretched, missing]) =>
+        shape.map((dim, i) => (stretched[i] ? 1 : dim)).slice(missing),
+      );
+    return fc.tuple(operand, operand);
+  });
+
+  test('its gradients are those of tfjs for random shapes that broadcast', async () => {
+    await fc.assert(
+      fc.asyncProperty(operands, seeds, async ([a, b], seed) => {
+        const squares = (x: tf.Tensor, y: tf.Tensor) => tf.square(tf.add(x, y));
+        await expectReferenceGradient(() =>
+          tf.grads(squares)([normal(a, seed), normal(b, seed + 1)]),
+        );
+      }),
+      runs,
+    );
+  });
+
+  test('a tensor added to itself gets both gradients', async () => {
+    expect(await ours(() => tf.grad((x) => tf.add(x, x))(tf.tensor1d([1, 2])))).toEqual([[2, 2]]);
+  });
+});
+
+describe.each([
+  ['sum', tf.sum],
+  ['mean', tf.mean],
+])('%s', (_, reduce) => {
+  const reductions = shapes.chain((shape) =>
+    fc.tuple(
+      fc.constant(shape),
+      fc.option(fc.subarray(shape.map((_, axis) => axis)), { nil: undefined }),
+      fc.boolean(),
+    ),
+  );
+
+  test('its gradient is that of tfjs for random shapes and axes', async () => {
+    await fc.assert(
+      fc.asyncProperty(reductions, seeds, async ([shape, axes, keepDims], seed) => {
+        const squares = (x: tf.Tensor) => tf.square(reduce(x, axes, keepDims));
+        await expectReferenceGradient(() => tf.grad(squares)(normal(shape, seed)));
+      }),
+      runs,
+    );
+  });
+
+  test('negative axes count from the end', async () => {
+    const squares = (x: tf.Tensor) => tf.square(reduce(x, -1));
+    await expectReferenceGradient(() => tf.grad(squares)(normal([3, 4], 1)));
+  });
+});
