@@ -20,7 +20,7 @@ function parseSetting(text: string): PartialConfig {
   const [name, ...rest] = text.split('=');
   if (!name || rest.length === 0)
     throw new InvalidArgumentError(`expected name=value, got '${text}'.`);
-  return nest(name.split('.'), parseYaml(rest.join('=')));
+  return nest(name, parseYaml(rest.join('=')));
 }
 
 function summarize(result: TrainResult, print: (line: string) => void): void {

@@ -1,7 +1,7 @@
 import { modelNames } from '@bag-of-tricks/resnet-variants';
 import type { z } from 'zod';
 import { nearestName } from './nearest.ts';
-import { configSchema, type TrainConfig } from './schema.ts';
+import { configSchema, settingsBelow, type TrainConfig } from './schema.ts';
 
 /** A configuration that does not fit the schema; the message names each field, what was expected and what came. */
 export class ConfigError extends Error {
@@ -9,10 +9,6 @@ export class ConfigError extends Error {
 }
 
 type Path = readonly PropertyKey[];
-type Node = {
-  readonly def: { readonly innerType?: unknown };
-  readonly shape?: Record<string, unknown>;
-};
 
 function valueAt(input: unknown, path: Path): unknown {
   return path.reduce<unknown>(
@@ -21,19 +17,7 @@ function valueAt(input: unknown, path: Path): unknown {
   );
 }
 
-/** The keys that the schema allows at `path`, seen through defaults and nullables. */
-function keysAt(path: Path): string[] {
-  const unwrap = (schema: unknown): Node => {
-    let node = schema as Node;
-    while (node?.def?.innerType) node = node.def.innerType as Node;
-    return node;
-  };
-  const node = path.reduce<Node>(
-    (at, key) => unwrap(at.shape?.[String(key)]),
-    unwrap(configSchema),
-  );
-  return Object.keys(node?.shape ?? {});
-}
+const keysAt = (path: Path): string[] => Object.keys(settingsBelow(path));
 
 /** Every dotted name of the schema, for suggestions across levels. */
 function allNames(path: string[] = []): string[] {

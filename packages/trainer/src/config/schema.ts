@@ -8,7 +8,10 @@ const fraction = z.number().min(0).max(1);
  * (He et al. 2019, table 6) without a teacher; a trick that is `null` or `false` is off.
  */
 export const configSchema = z.strictObject({
-  model: z.string().default('resnet50d').describe('network, as timm names it'),
+  model: z
+    .string()
+    .default('resnet50d')
+    .describe('network, as timm names it: resnet50d, resnet20d'),
   dataset: z.enum(['fashion-mnist', 'synthetic']).describe('where the images come from'),
   synthetic: z
     .strictObject({
@@ -39,15 +42,16 @@ export const configSchema = z.strictObject({
     .int()
     .min(0)
     .max(2 ** 32 - 1)
-    .default(42),
-  epochs: positiveInteger.default(120),
+    .default(42)
+    .describe('seed of every random draw'),
+  epochs: positiveInteger.default(120).describe('length of the run'),
   stepsPerEpoch: positiveInteger.nullable().default(null).describe('end each epoch after N steps'),
-  batchSize: z.int().min(2).max(65536).default(256),
-  init: z.enum(['xavier', 'he']).default('xavier'),
+  batchSize: z.int().min(2).max(65536).default(256).describe('images a step'),
+  init: z.enum(['xavier', 'he']).default('xavier').describe('initial conv and dense weights'),
   learningRate: z
     .strictObject({
       base: z.number().positive().max(100).default(0.1).describe('learning rate at baseBatchSize'),
-      baseBatchSize: positiveInteger.default(256),
+      baseBatchSize: positiveInteger.default(256).describe('batch size that base is for'),
       linearScaling: z
         .boolean()
         .default(true)
@@ -56,7 +60,10 @@ export const configSchema = z.strictObject({
     .prefault({}),
   schedule: z
     .strictObject({
-      name: z.enum(['cosine', 'step', 'polynomial', 'constant']).default('cosine'),
+      name: z
+        .enum(['cosine', 'step', 'polynomial', 'constant'])
+        .default('cosine')
+        .describe('decay after the warmup'),
       end: z.number().min(0).default(0).describe('final learning rate of cosine and polynomial'),
       boundaries: z
         .array(z.number().positive())
@@ -68,15 +75,20 @@ export const configSchema = z.strictObject({
     .prefault({}),
   warmup: z
     .strictObject({
-      epochs: z.number().positive().default(5),
-      form: z.enum(['paper', 'gluon']).default('paper'),
+      epochs: z.number().positive().default(5).describe('length of the linear warmup'),
+      form: z.enum(['paper', 'gluon']).default('paper').describe("the paper's or gluon-cv's count"),
     })
     .nullable()
     .prefault({}),
   optimizer: z
     .strictObject({
-      momentum: z.number().min(0).lt(1).default(0.9),
-      weightDecay: z.number().min(0).max(1).default(1e-4),
+      momentum: z.number().min(0).lt(1).default(0.9).describe('Nesterov momentum'),
+      weightDecay: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(1e-4)
+        .describe('weight decay inside the gradient'),
       noBiasDecay: z
         .boolean()
         .default(true)
@@ -89,14 +101,22 @@ export const configSchema = z.strictObject({
     .describe('last BN gamma of each residual block starts at 0 (section 3.1)'),
   labelSmoothing: z
     .strictObject({
-      epsilon: z.number().min(0).lt(1).default(0.1),
-      form: z.enum(['uniform', 'paper']).default('uniform'),
+      epsilon: z.number().min(0).lt(1).default(0.1).describe('share of the label given away'),
+      form: z
+        .enum(['uniform', 'paper'])
+        .default('uniform')
+        .describe('eps/K for all, or eps/(K-1) for the others'),
     })
     .nullable()
     .prefault({}),
   mixup: z
     .strictObject({
-      alpha: z.number().positive().max(100).default(0.2),
+      alpha: z
+        .number()
+        .positive()
+        .max(100)
+        .default(0.2)
+        .describe('lambda is drawn from Beta(alpha, alpha)'),
       lastEpochsOff: z.int().min(0).default(0).describe('no mixup in the last N epochs'),
     })
     .nullable()
@@ -104,14 +124,22 @@ export const configSchema = z.strictObject({
   distillation: z
     .strictObject({
       teacher: z.string().min(1).describe('checkpoint or run folder of the teacher'),
-      temperature: z.number().min(1e-3).max(1000).default(20),
-      form: z.enum(['paper', 'convex']).default('paper'),
+      temperature: z
+        .number()
+        .min(1e-3)
+        .max(1000)
+        .default(20)
+        .describe('what both logits are divided by'),
+      form: z
+        .enum(['paper', 'convex'])
+        .default('paper')
+        .describe("the paper's sum or gluon-cv's mix"),
       hardWeight: fraction.default(0.5).describe('weight of the label term in the convex form'),
     })
     .nullable()
     .default(null),
   evalInterval: positiveInteger.default(1).describe('evaluate every N epochs, and after the last'),
-  evalBatchSize: positiveInteger.default(250),
+  evalBatchSize: positiveInteger.default(250).describe('images a step of evaluation'),
   checkpointInterval: positiveInteger
     .nullable()
     .default(500)
@@ -125,6 +153,39 @@ export const configSchema = z.strictObject({
     .default(null)
     .describe('name of the run folder; default: date, model and image size'),
 });
+
+/** What the schema says about one setting. */
+export interface Setting {
+  readonly type: z.ZodType;
+  readonly description: string;
+}
+
+type Wrapped = z.ZodType & {
+  readonly unwrap?: () => Wrapped;
+  readonly shape?: Record<string, Wrapped>;
+};
+
+/** The type of a setting, seen through its default and its null. */
+function unwrap(schema: Wrapped): Wrapped {
+  return schema instanceof z.ZodArray || !schema.unwrap ? schema : unwrap(schema.unwrap());
+}
+
+/** The settings directly below a mapping, by name; none for a plain value. */
+export function settingsBelow(path: readonly PropertyKey[]): Readonly<Record<string, z.ZodType>> {
+  const mapping = path.reduce<Wrapped | undefined>(
+    (at, key) => at && unwrap(at).shape?.[String(key)],
+    configSchema,
+  );
+  return (mapping && unwrap(mapping).shape) ?? {};
+}
+
+/** The setting with a dotted name such as `mixup.alpha`. */
+export function settingAt(name: string): Setting {
+  const path = name.split('.');
+  const schema = settingsBelow(path.slice(0, -1))[path.at(-1)!];
+  if (!schema) throw new Error(`settingAt: expected the name of a setting, got '${name}'.`);
+  return { type: unwrap(schema), description: schema.description ?? '' };
+}
 
 /** A resolved configuration: every field present. */
 export type TrainConfig = z.output<typeof configSchema>;

@@ -1,0 +1,251 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const output = mkdtempSync(join(tmpdir(), 'cli-'));
+
+interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(args: readonly string[]): { child: ChildProcess; finished: Promise<Finished> } {
+  const child = spawn(process.execPath, [main, ...args], { cwd: output });
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr!.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  const finished = once(child, 'close').then(([code]) => ({ code, stdout, stderr }));
+  return { child, finished };
+}
+
+const run = (...args: string[]): Promise<Finished> => start(args).finished;
+
+/** Flags of a run of a few seconds; `epochs` makes it longer. */
+const smallRun = (experiment: string, ...more: string[]): string[] => [
+  ...['train', '--model', 'resnet20d', '--dataset', 'synthetic', '--batch-size', '16'],
+  ...[
+    '--set',
+    'synthetic={imageSize: 12, channels: 1, numClasses: 4, trainSamples: 64, evalSamples: 20}',
+  ],
+  ...['--epochs', '3', '--warmup-epochs', '1', '--log-interval', '1', '--output', output],
+  ...['--experiment', experiment, ...more],
+];
+
+const losses = (experiment: string): number[] =>
+  readFileSync(join(output, experiment, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).loss);
+
+/** Resolves when the run has printed that it has taken a number of steps. */
+function stepsTaken(child: ChildProcess, steps: number): Promise<void> {
+  let seen = 0;
+  return new Promise((resolve, reject) => {
+    child.stdout!.on('data', (text: string) => {
+      seen += text.match(/^Train: /gm)?.length ?? 0;
+      if (seen >= steps) resolve();
+    });
+    child.on('close', () => reject(new Error(`the run ended after ${seen} steps`)));
+  });
+}
+
+describe('a wrong command line', { tags: ['slow'] }, () => {
+  test.each([
+    [['train', '--lables-smoothing', '0.1'], 'Did you mean --label-smoothing?'],
+    [['train', '--dataset', 'synthetic', '--epochs', 'many'], "expected a number, got 'many'"],
+    [
+      ['train', '--dataset', 'synthetic', '--batch-size', '1'],
+      'batchSize: expected a value >= 2, got 1',
+    ],
+    [['train', '--dataset', 'nowhere'], 'Allowed choices are fashion-mnist, synthetic'],
+    [['train'], 'dataset: expected one of fashion-mnist, synthetic, got nothing'],
+    [['train', '--dataset', 'synthetic', '--set', 'mixup.alhpa=1'], "Did you mean 'alpha'?"],
+    [['train', '--dataset', 'synthetic', '--set', 'mixup'], "expected name=value, got 'mixup'"],
+    [['train', '--config', 'resnet50d-bag-of-trick'], "Did you mean 'resnet50d-bag-of-tricks'?"],
+    [
+      ['train', '--dataset', 'synthetic', '--model', 'resnet21d'],
+      "got 'resnet21d'. Did you mean 'resnet",
+    ],
+    [['train', '--resume', '/nowhere'], 'found none. Check the path'],
+    [['train', '--resume', '/nowhere', '--epochs', '3'], 'expected no other setting beside it'],
+    [['eval', '/nowhere'], 'found none. Check the path'],
+    [['trian'], 'Did you mean train?'],
+  ])('%j ends with 1 and says what was expected', async (args, message) => {
+    const { code, stderr, stdout } = await run(...args);
+    expect(stderr).toContain(message);
+    expect(stdout).not.toContain('Train:');
+    expect(code).toBe(1);
+  });
+});
+
+describe('the command', { tags: ['slow'] }, () => {
+  test('prints the configuration that recipe and flags make, later flags over earlier ones', async () => {
+    const { code, stdout } = await run(
+      ...[
+        'train',
+        '--config',
+        'resnet50d-bag-of-tricks',
+        '--dataset',
+        'synthetic',
+        '--print-config',
+      ],
+      ...[
+        '--no-mixup',
+        '--mixup-alpha',
+        '0.4',
+        '--bias-decay',
+        '--no-cosine',
+        '--no-label-smoothing',
+      ],
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^batchSize: 1024$/m);
+    expect(stdout).toMatch(/^mixup:\n {2}alpha: 0.4$/m);
+    expect(stdout).toMatch(/^ {2}noBiasDecay: false$/m);
+    expect(stdout).toMatch(/^ {2}name: step$/m);
+    expect(stdout).toMatch(/^labelSmoothing: null$/m);
+  });
+
+  test('every trick can be switched off by one flag', async () => {
+    const { stdout } = await run(
+      ...['train', '--dataset', 'synthetic', '--teacher', 'somewhere', '--print-config'],
+      ...['--no-linear-scaling', '--no-warmup', '--no-cosine', '--no-zero-gamma', '--bias-decay'],
+      ...['--no-label-smoothing', '--no-mixup', '--no-teacher'],
+    );
+    for (const line of [
+      '  linearScaling: false',
+      'warmup: null',
+      '  name: step',
+      'zeroGamma: false',
+      '  noBiasDecay: false',
+      'labelSmoothing: null',
+      'mixup: null',
+      'distillation: null',
+    ]) {
+      expect(stdout.split('\n')).toContain(line);
+    }
+  });
+
+  test('trains, evaluates to the same figure in a new process, and runs again from its args.yaml', async () => {
+    const first = await run(...smallRun('first'));
+    expect(first.code).toBe(0);
+    expect(first.stdout).toMatch(
+      /Train: 2 \[4\/4 \(100%\)\] {2}Loss: .* {2}LR: .* {2}ETA: 0:00:00/,
+    );
+    expect(readFileSync(join(output, 'first', 'train.log'), 'utf8')).toContain('Train: 2 [4/4');
+    const accuracy = / \* Acc@1 .*/g;
+    const scored = await run('eval', join(output, 'first'), '--which', 'last');
+    expect(scored.code).toBe(0);
+    expect(scored.stdout.match(accuracy)![0]).toBe(first.stdout.match(accuracy)!.at(-1));
+    const again = await run(
+      'train',
+      '--config',
+      join(output, 'first', 'args.yaml'),
+      '--experiment',
+      'again',
+    );
+    expect(again.code).toBe(0);
+    expect(losses('again')).toEqual(losses('first'));
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    '%s finishes the step, saves and ends with %i; resumed, it equals an uninterrupted run',
+    async (signal, exitCode) => {
+      const name = `stopped-${signal}`;
+      const whole = run(...smallRun(`whole-${signal}`, '--epochs', '5'));
+      await whole;
+      const { child, finished } = start(smallRun(name, '--epochs', '5'));
+      await stepsTaken(child, 3);
+      child.kill(signal);
+      const { code, stdout } = await finished;
+      expect(code).toBe(exitCode);
+      expect(stdout).toContain(`Go on with: bag-of-tricks train --resume ${join(output, name)}`);
+      const resumed = await run('train', '--resume', join(output, name));
+      expect(resumed.code).toBe(0);
+      expect(losses(name)).toEqual(losses(`whole-${signal}`));
+    },
+  );
+
+  test('kill -9 costs only the steps since the last checkpoint', async () => {
+    await run(...smallRun('unkilled', '--epochs', '6', '--checkpoint-interval', '3'));
+    const { child, finished } = start(
+      smallRun('killed', '--epochs', '6', '--checkpoint-interval', '3'),
+    );
+    await stepsTaken(child, 11);
+    child.kill('SIGKILL');
+    await finished;
+    const resumed = await run('train', '--resume', join(output, 'killed'));
+    expect(resumed.code).toBe(0);
+    expect(losses('killed')).toEqual(losses('unkilled'));
+    const left = readdirSync(join(output, 'killed', 'checkpoints'));
+    expect(left.filter((name) => name.startsWith('.tmp'))).toEqual([]);
+  });
+
+  test('refuses damaged and foreign checkpoints, and changes nothing', async () => {
+    await run(...smallRun('damaged', '--epochs', '2'));
+    const folder = join(output, 'damaged', 'checkpoints');
+    const last = join(folder, 'last');
+    const state = readFileSync(join(last, 'state.json'), 'utf8');
+
+    writeFileSync(
+      join(last, 'state.json'),
+      state.replace('"model": "resnet20d"', '"model": "resnet32d"'),
+    );
+    const other = await run('train', '--resume', join(output, 'damaged'));
+    expect(other.code).toBe(1);
+    expect(other.stderr).toMatch(/does not fit resnet32d.*layer1\.3\.conv1\.weight/s);
+
+    writeFileSync(join(last, 'state.json'), state);
+    truncateSync(join(last, 'model.safetensors'), 5000);
+    const cut = await run('eval', last);
+    expect(cut.code).toBe(1);
+    expect(cut.stderr).toContain('model.safetensors');
+
+    rmSync(join(last, 'model.safetensors'));
+    const missing = await run('train', '--resume', join(output, 'damaged'));
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain('expected a readable file model.safetensors');
+    expect(readFileSync(join(last, 'state.json'), 'utf8')).toBe(state);
+  });
+
+  test('will not train into a folder that it cannot write or that exists', async () => {
+    mkdirSync(join(output, 'taken'));
+    const taken = await run(...smallRun('taken'));
+    expect(taken.code).toBe(1);
+    expect(taken.stderr).toContain('expected a new folder, it exists');
+    writeFileSync(join(output, 'a-file'), '');
+    const blocked = await run(...smallRun('x', '--output', join(output, 'a-file')));
+    expect(blocked.code).toBe(1);
+    expect(blocked.stderr).toContain('a-file');
+    expect(existsSync(join(output, 'taken', 'args.yaml'))).toBe(false);
+  });
+
+  test('doctor says that training can run here', async () => {
+    const { code, stdout } = await run('doctor');
+    expect(stdout).toContain('Training can run.');
+    expect(code).toBe(0);
+  });
+});
