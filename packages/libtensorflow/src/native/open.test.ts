@@ -14,6 +14,11 @@ test('a file that is no library is an error with the reason of the loader and wh
   );
 });
 
+test('a CUDA library that is missing is an error that names it', async () => {
+  const preload = ['/nowhere/libcudart.so.12'];
+  expect(() => openTensorFlow({ corePath: 'a', frameworkPath: 'b', preload })).toThrow(preload[0]);
+});
+
 test('the same file opens once, and another one not beside it', async () => {
   const files = await findLibrary();
   const library = openTensorFlow(files);
