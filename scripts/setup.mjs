@@ -69,7 +69,6 @@ async function installDependencies(report) {
   const stamp = hashContents([
     join(root, 'pnpm-lock.yaml'),
     join(root, 'pnpm-workspace.yaml'),
-    join(root, '.pnpmfile.mjs'),
     ...[root, ...folders].map((folder) => join(folder, 'package.json')),
   ]);
   const installed = [root, ...folders].every((folder) => existsSync(join(folder, 'node_modules')));

@@ -37,10 +37,11 @@ export const rules: Readonly<Record<string, Rule>> = {
   amp: { imports: [core, ...scoped('libtensorflow')], node: false },
   safetensors: { imports: [], node: true },
   libtensorflow: { imports: [core, 'koffi'], node: true },
+  graph: { imports: [core, ...scoped('libtensorflow')], node: true },
   trainer: {
     imports: [
       core,
-      ...scoped(...tricks, 'safetensors', 'libtensorflow'),
+      ...scoped(...tricks, 'safetensors', 'libtensorflow', 'graph'),
       ...['commander', 'picocolors', 'yaml', 'zod', 'fashion-mnist'],
     ],
     node: true,

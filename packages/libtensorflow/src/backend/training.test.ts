@@ -50,7 +50,8 @@ test('200 training steps keep tensors, native handles and memory where they are'
 
 // The packages bring x64 executables.
 describe.runIf(process.arch === 'x64')('every supported Node trains, to the same losses', () => {
-  const require = createRequire(import.meta.url);
+  const { resolve } = createRequire(import.meta.url);
+  const require = createRequire(resolve('@bag-of-tricks/node-versions/package.json'));
   const executables = ['node22', 'node24', 'node26'].map((name) =>
     join(dirname(require.resolve(`${name}/package.json`)), 'bin', 'node'),
   );
