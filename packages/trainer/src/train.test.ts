@@ -60,9 +60,14 @@ describe('a run', { tags: ['slow'] }, () => {
     const result = await train(small('whole', { epochs: 8 }));
     expect(result).toMatchObject({ finished: true, step: 32, totalSteps: 32 });
     expect(result.evaluation!.top1).toBeGreaterThan(60);
-    expect(readdirSync(result.runFolder).sort()).toEqual(
-      ['args.yaml', 'checkpoints', 'env.json', 'metrics.jsonl', 'summary.csv'].sort(),
-    );
+    expect(readdirSync(result.runFolder).sort()).toEqual([
+      'args.yaml',
+      'checkpoints',
+      'env.json',
+      'metrics.jsonl',
+      'report.html',
+      'summary.csv',
+    ]);
     expect(
       readFileSync(join(result.runFolder, 'summary.csv'), 'utf8').trim().split('\n'),
     ).toHaveLength(9);

@@ -13,6 +13,7 @@ import { csvLog } from './log/csv.ts';
 import { combineHooks, type Evaluation, type TrainHooks, type TrainResult } from './log/hooks.ts';
 import { jsonlLog } from './log/jsonl.ts';
 import { addStep, beginning, drawLambda, type Position } from './progress.ts';
+import { reportLog } from './report/report.ts';
 import { describeEnvironment } from './run/environment.ts';
 import { createRunFolder } from './run/folder.ts';
 import { openSession, type Session } from './session.ts';
@@ -30,7 +31,7 @@ export interface TrainOptions {
 }
 
 /**
- * Train a network by the recipe (He et al. 2019) and leave a run folder: `args.yaml`, `env.json`, `summary.csv`, `metrics.jsonl`
+ * Train a network by the recipe (He et al. 2019) and leave a run folder: `args.yaml`, `env.json`, `summary.csv`, `metrics.jsonl`, `report.html`
  * and `checkpoints/{last,best}`.
  *
  * @throws ConfigError when the configuration does not fit.
@@ -92,6 +93,7 @@ async function runEpochs(
   const hooks = combineHooks([
     csvLog(join(runFolder, 'summary.csv'), { firstEpoch: start.epoch }),
     jsonlLog(join(runFolder, 'metrics.jsonl'), { firstStep }),
+    reportLog(runFolder),
     ...userHooks,
   ]);
   hooks.onTrainBegin({

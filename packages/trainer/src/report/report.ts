@@ -1,0 +1,56 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { TrainHooks } from '../log/hooks.ts';
+import { reportPage } from './page.ts';
+
+const require = createRequire(import.meta.url);
+
+/** Columns of numbers, as uPlot takes them; a missing value is null. */
+export type Columns = (number | null)[][];
+
+/** The curves of a run: per step `step, loss, learning rate`; per epoch `epoch, train and evaluation accuracy`. */
+export interface Curves {
+  readonly steps: Columns;
+  readonly epochs: Columns;
+}
+
+function transpose(rows: readonly (number | null)[][], width: number): Columns {
+  return Array.from({ length: width }, (_, column) => rows.map((row) => row[column] ?? null));
+}
+
+/** Read the curves back from a run folder's `metrics.jsonl` and `summary.csv`. */
+export function readCurves(runFolder: string): Curves {
+  const lines = (name: string) =>
+    readFileSync(join(runFolder, name), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+  const steps = lines('metrics.jsonl').map((line) => {
+    const { step, loss, lr } = JSON.parse(line) as { step: number; loss: number; lr: number };
+    return [step, loss, lr];
+  });
+  const epochs = lines('summary.csv')
+    .slice(1)
+    .map((line) => {
+      const cells = line.split(',').map((cell) => (cell === '' ? null : Number(cell)));
+      return [cells[0]! + 1, cells[2]!, cells[4] ?? null];
+    });
+  return { steps: transpose(steps, 3), epochs: transpose(epochs, 3) };
+}
+
+/** Keeps `report.html` in the run folder: its curves, configuration and machine on one page that needs nothing else. */
+export function reportLog(runFolder: string): TrainHooks {
+  const write = (): void => {
+    const read = (name: string) => readFileSync(join(runFolder, name), 'utf8');
+    const page = reportPage({
+      title: runFolder.split('/').at(-1)!,
+      curves: readCurves(runFolder),
+      args: read('args.yaml'),
+      env: read('env.json'),
+      script: readFileSync(require.resolve('uplot/dist/uPlot.iife.min.js'), 'utf8'),
+      style: readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8'),
+    });
+    writeFileSync(join(runFolder, 'report.html'), page);
+  };
+  return { onEpochEnd: write, onTrainEnd: write };
+}
