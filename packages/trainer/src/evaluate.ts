@@ -1,4 +1,5 @@
-import { cacheRoot, registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { cacheRoot } from '@bag-of-tricks/libtensorflow';
+import { openBackend } from './backend.ts';
 import { loadModel, openCheckpoint } from './checkpoint/load.ts';
 import { openDataset } from './data/open.ts';
 import { evaluateModel } from './evaluate-model.ts';
@@ -25,15 +26,12 @@ export interface EvaluateOptions {
  */
 export async function evaluate(
   path: string,
-  { link = 'best', batchSize, onBatchEnd, onProgress }: EvaluateOptions = {},
+  { link = 'best', batchSize, onBatchEnd, onProgress = () => {} }: EvaluateOptions = {},
 ): Promise<Evaluation & { readonly model: string; readonly checkpoint: string }> {
   const checkpoint = await openCheckpoint(path, link);
   const { config } = checkpoint.state;
-  await registerTensorFlowBackend();
-  const dataset = await openDataset(config, {
-    cacheDirectory: cacheRoot(),
-    ...(onProgress && { onProgress }),
-  });
+  await openBackend(onProgress);
+  const dataset = await openDataset(config, { cacheDirectory: cacheRoot(), onProgress });
   const model = await loadModel(checkpoint);
   try {
     const evaluation = await evaluateModel(model, dataset, {

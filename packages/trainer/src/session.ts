@@ -1,7 +1,8 @@
-import { cacheRoot, registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { cacheRoot } from '@bag-of-tricks/libtensorflow';
 import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type { NesterovSgd } from '@bag-of-tricks/nesterov-sgd';
 import type { ResNet } from '@bag-of-tricks/resnet-variants';
+import { type Backend, openBackend } from './backend.ts';
 import {
   loadModel,
   type OpenedCheckpoint,
@@ -18,7 +19,7 @@ import { createTrainStep, type TrainStep } from './step/train-step.ts';
 /** Everything that a run works with, built from its configuration and, when it goes on, from its checkpoint. */
 export interface Session {
   readonly config: TrainConfig;
-  readonly backend: { readonly version: string; readonly devices: readonly string[] };
+  readonly backend: Backend;
   readonly dataset: Dataset;
   readonly stepsPerEpoch: number;
   readonly schedule: Schedule;
@@ -50,7 +51,7 @@ export async function openSession(
   checkpoint: OpenedCheckpoint | null,
   onProgress: (message: string) => void = () => {},
 ): Promise<Session> {
-  const { version, devices } = await registerTensorFlowBackend();
+  const backend = await openBackend(onProgress);
   const dataset = await openDataset(config, { cacheDirectory: cacheRoot(), onProgress });
   const stepsPerEpoch = stepsInEpoch(dataset, config);
   const schedule = buildSchedule(config, stepsPerEpoch);
@@ -66,7 +67,7 @@ export async function openSession(
   }
   return {
     config,
-    backend: { version, devices: devices.map(({ name }) => name.replace(/^.*device:/, '')) },
+    backend,
     dataset,
     stepsPerEpoch,
     schedule,

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import type { Backend } from '../backend.ts';
 
 /** What a figure of this run depends on besides its configuration. */
 export interface Environment {
@@ -30,10 +31,7 @@ function gitCommit(): string | null {
 }
 
 /** Describe this machine and this command, for `env.json`. */
-export function describeEnvironment(
-  backend: { readonly version: string; readonly devices: readonly string[] },
-  now: Date,
-): Environment {
+export function describeEnvironment(backend: Backend, now: Date): Environment {
   const manifest = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   ) as { version: string };
