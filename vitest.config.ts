@@ -4,7 +4,13 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    tags: [{ name: 'slow', description: 'Takes more than a few seconds; skip with --tags-filter "!slow"', timeout: 600_000 }],
+    tags: [
+      {
+        name: 'slow',
+        description: 'Takes more than a few seconds; skip with --tags-filter "!slow"',
+        timeout: 600_000,
+      },
+    ],
     pool: 'forks',
     testTimeout: 30_000,
     reporters: ['default', 'json'],

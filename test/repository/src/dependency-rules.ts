@@ -42,11 +42,11 @@ export const rules: Readonly<Record<string, Rule>> = {
     imports: [
       core,
       ...scoped(...tricks, 'safetensors', 'libtensorflow', 'graph'),
-      ...['commander', 'picocolors', 'yaml', 'zod', 'fashion-mnist'],
+      ...['commander', 'picocolors', 'yaml', 'zod', 'uplot', 'fashion-mnist'],
     ],
     node: true,
   },
 };
 
 /** The one file with deep imports of tfjs-node-gpu, and why is written in it (DESIGN.md section 2). */
-export const deepImportFile = 'packages/libtensorflow/scripts/kernels-entry.mjs';
+export const deepImportFile = 'packages/libtensorflow/scripts/vendor/kernels.cjs';

@@ -11,7 +11,7 @@ import { read, repositoryFiles, root } from './workspace.ts';
  */
 const readableHosts = [
   ...['arxiv.org', 'doi.org', 'openreview.net', 'openaccess.thecvf.com', 'proceedings.mlr.press'],
-  ...['github.com', 'www.apache.org', 'www.tensorflow.org', 'js.tensorflow.org'],
+  ...['github.com', 'www.apache.org', 'www.tensorflow.org', 'js.tensorflow.org', 'koffi.dev'],
   ...['localhost', '127.0.0.1'],
 ];
 

@@ -20,7 +20,7 @@ const snippets = [
       .filter((path) => !path.endsWith('.test.ts'))
       .flatMap((path) => docSnippets(path, read(path), prelude(one))),
   ),
-].map((snippet, index) => ({ ...snippet, file: join('.snippets', `${index}.ts`) }));
+].map((snippet, index) => ({ ...snippet, file: `${index}.ts` }));
 
 /** Imports tfjs and all that the package exports, each name from the first entry point that has it. */
 function prelude(one: Package): string {
@@ -36,15 +36,16 @@ function prelude(one: Package): string {
   return ["import * as tf from '@tensorflow/tfjs';", ...imports].join('\n');
 }
 
-// This package depends on all others, so that a snippet here finds what a user has installed.
-const folder = join(import.meta.dirname, '..');
+/** In this package, which depends on all others: a snippet finds there what a user has installed. */
+let folder: string;
 let workFolder: string;
 let problems: Map<string, string>;
 
 beforeAll(() => {
   workFolder = mkdtempSync(join(tmpdir(), 'snippets-'));
-  rmSync(join(folder, '.snippets'), { recursive: true, force: true });
-  mkdirSync(join(folder, '.snippets'));
+  const snippetsFolder = join(import.meta.dirname, '..', '.snippets');
+  mkdirSync(snippetsFolder, { recursive: true });
+  folder = mkdtempSync(join(snippetsFolder, 'run-'));
   for (const { file, code } of snippets) {
     writeFileSync(join(folder, file), `${code}\nexport {};\n`);
   }
@@ -52,7 +53,7 @@ beforeAll(() => {
 }, timeout);
 
 afterAll(() => {
-  rmSync(workFolder, { recursive: true, force: true });
+  for (const path of [folder, workFolder]) rmSync(path, { recursive: true, force: true });
 });
 
 const compilerOptions: ts.CompilerOptions = {
@@ -66,7 +67,7 @@ const compilerOptions: ts.CompilerOptions = {
 
 /** Compiles the files; what the compiler says about each that it finds fault with. */
 function compile(paths: string[]): Map<string, string> {
-  const program = ts.createProgram(paths, { ...compilerOptions, configFilePath: folder });
+  const program = ts.createProgram(paths, compilerOptions);
   program.emit();
   const found = new Map<string, string>();
   for (const diagnostic of ts.getPreEmitDiagnostics(program)) {
@@ -99,7 +100,7 @@ test('no code block escapes by another name of the language', () => {
 });
 
 test('a block that does not compile is found', () => {
-  const path = join(folder, '.snippets', 'wrong.ts');
+  const path = join(folder, 'wrong.ts');
   writeFileSync(path, 'export const wrong: number = "text";\n');
   expect(compile([path]).get(path)).toContain('not assignable');
 });
