@@ -9,6 +9,8 @@ import { readScalars } from './step/read-scalars.ts';
 /** Options of `evaluateModel`. */
 export interface EvaluateModelOptions {
   readonly batchSize: number;
+  /** When aborted, the evaluation stops and answers null. */
+  readonly signal?: AbortSignal;
   readonly onBatchEnd?: (log: { readonly done: number; readonly total: number }) => void;
 }
 
@@ -20,8 +22,8 @@ export interface EvaluateModelOptions {
 export async function evaluateModel(
   model: ResNet,
   dataset: Dataset,
-  { batchSize, onBatchEnd }: EvaluateModelOptions,
-): Promise<Evaluation> {
+  { batchSize, signal, onBatchEnd }: EvaluateModelOptions,
+): Promise<Evaluation | null> {
   const started = performance.now();
   const evalStep = createEvalStep({
     model,
@@ -45,6 +47,7 @@ export async function evaluateModel(
     sums.top5Count += scores.top5Count;
     done += batch.size;
     onBatchEnd?.({ done, total: samples });
+    if (signal?.aborted) return null;
   }
   if (!Number.isFinite(sums.lossSum)) {
     throw new Error(

