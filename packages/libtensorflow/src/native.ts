@@ -1,5 +1,6 @@
 export {
   type Binding,
+  BindingConstants,
   bindingConstants,
   type OpAttribute,
   type TensorMetadata,

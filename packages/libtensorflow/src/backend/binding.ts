@@ -33,8 +33,26 @@ export const bindingConstants = {
   TF_ATTR_SHAPE: 5,
 } as const;
 
+/** Carries the numbers, for bindings to extend. */
+export abstract class BindingConstants {
+  readonly TF_FLOAT = bindingConstants.TF_FLOAT;
+  readonly TF_INT32 = bindingConstants.TF_INT32;
+  readonly TF_INT64 = bindingConstants.TF_INT64;
+  readonly TF_BOOL = bindingConstants.TF_BOOL;
+  readonly TF_COMPLEX64 = bindingConstants.TF_COMPLEX64;
+  readonly TF_STRING = bindingConstants.TF_STRING;
+  readonly TF_RESOURCE = bindingConstants.TF_RESOURCE;
+  readonly TF_UINT8 = bindingConstants.TF_UINT8;
+  readonly TF_ATTR_STRING = bindingConstants.TF_ATTR_STRING;
+  readonly TF_ATTR_INT = bindingConstants.TF_ATTR_INT;
+  readonly TF_ATTR_FLOAT = bindingConstants.TF_ATTR_FLOAT;
+  readonly TF_ATTR_BOOL = bindingConstants.TF_ATTR_BOOL;
+  readonly TF_ATTR_TYPE = bindingConstants.TF_ATTR_TYPE;
+  readonly TF_ATTR_SHAPE = bindingConstants.TF_ATTR_SHAPE;
+}
+
 /** The small object through which tfjs-node's backend does all its native work (its `TFJSBinding`). */
-export interface Binding extends Readonly<Record<keyof typeof bindingConstants, number>> {
+export interface Binding extends BindingConstants {
   readonly TF_Version: string;
   createTensor(shape: readonly number[], dtype: number, values: InputValues): number;
   deleteTensor(id: number): void;

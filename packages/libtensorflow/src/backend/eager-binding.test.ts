@@ -90,6 +90,11 @@ describe('a mistake is an error in JavaScript, and frees what was made for it', 
       /AddV2.*Incompatible shapes: \[2\] vs. \[3\].*INVALID_ARGUMENT/,
     ],
     ['too few outputs', () => execute('Relu', one, [create([1])], 0), /Relu/],
+    [
+      'too many outputs',
+      () => execute('Relu', one, [create([1])], 3),
+      /Relu: expected 3 outputs, got 1/,
+    ],
     ['an unknown id', () => execute('Relu', one, [123456], 1), /Relu: expected the id of a live/],
     [
       'an unknown attribute',

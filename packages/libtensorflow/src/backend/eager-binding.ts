@@ -1,4 +1,4 @@
-import { encodeThreads, type ThreadOptions } from '../native/config-proto.ts';
+import type { ThreadOptions } from '../native/config-proto.ts';
 import { DataType, type TensorValues } from '../native/data-type.ts';
 import { type Device, listDevices } from '../native/devices.ts';
 import type { TensorFlowLibrary } from '../native/open.ts';
@@ -7,32 +7,20 @@ import { Status } from '../native/status.ts';
 import { createTensor, deleteTensor, type InputValues, readTensor } from '../native/tensor.ts';
 import {
   type Binding,
+  BindingConstants,
   bindingConstants,
   type OpAttribute,
   type TensorMetadata,
 } from './binding.ts';
 import { EagerAttributes } from './eager-attributes.ts';
+import { newContext } from './eager-context.ts';
 
 const stringAttributes: readonly OpAttribute[] = [
   { name: 'N', type: bindingConstants.TF_ATTR_INT, value: 1 },
 ];
 
 /** Runs the ops of tfjs-node's kernels one by one through TensorFlow's eager C API. */
-export class EagerBinding implements Binding {
-  readonly TF_FLOAT = bindingConstants.TF_FLOAT;
-  readonly TF_INT32 = bindingConstants.TF_INT32;
-  readonly TF_INT64 = bindingConstants.TF_INT64;
-  readonly TF_BOOL = bindingConstants.TF_BOOL;
-  readonly TF_COMPLEX64 = bindingConstants.TF_COMPLEX64;
-  readonly TF_STRING = bindingConstants.TF_STRING;
-  readonly TF_RESOURCE = bindingConstants.TF_RESOURCE;
-  readonly TF_UINT8 = bindingConstants.TF_UINT8;
-  readonly TF_ATTR_STRING = bindingConstants.TF_ATTR_STRING;
-  readonly TF_ATTR_INT = bindingConstants.TF_ATTR_INT;
-  readonly TF_ATTR_FLOAT = bindingConstants.TF_ATTR_FLOAT;
-  readonly TF_ATTR_BOOL = bindingConstants.TF_ATTR_BOOL;
-  readonly TF_ATTR_TYPE = bindingConstants.TF_ATTR_TYPE;
-  readonly TF_ATTR_SHAPE = bindingConstants.TF_ATTR_SHAPE;
+export class EagerBinding extends BindingConstants implements Binding {
   readonly TF_Version: string;
   readonly devices: readonly Device[];
 
@@ -44,23 +32,14 @@ export class EagerBinding implements Binding {
   #nextId = 0;
 
   constructor(library: TensorFlowLibrary, threads: ThreadOptions = {}) {
+    super();
     const { api } = library;
-    const config = encodeThreads(threads);
     this.#library = library;
     this.TF_Version = library.version;
     this.#status = new Status(api);
     this.#attributes = new EagerAttributes(api, this.#status);
-    const options = api.TFE_NewContextOptions();
-    try {
-      api.TFE_ContextOptionsSetConfig(options, config, config.byteLength, this.#status.pointer);
-      this.#status.check('TFE_ContextOptionsSetConfig');
-      const context = api.TFE_NewContext(options, this.#status.pointer);
-      this.#status.check('TFE_NewContext');
-      this.#context = context;
-      this.devices = listDevices(api, context, this.#status);
-    } finally {
-      api.TFE_DeleteContextOptions(options);
-    }
+    this.#context = newContext(api, this.#status, threads);
+    this.devices = listDevices(api, this.#context, this.#status);
   }
 
   isUsingGpuDevice(): boolean {
@@ -127,7 +106,14 @@ export class EagerBinding implements Binding {
       const outputs = new Array<Pointer | null>(outputCount).fill(null);
       api.TFE_Execute(op, outputs, [outputCount], status.pointer);
       status.check(name);
-      return outputs.map((handle) => this.#describe(handle!));
+      // TensorFlow refuses too few, but leaves those that are too many as they are.
+      const handles = outputs.filter((handle) => handle !== null);
+      const described = handles.map((handle) => this.#describe(handle));
+      if (handles.length === outputCount) return described;
+      for (const { id } of described) this.deleteTensor(id);
+      throw new RangeError(
+        `${name}: expected ${outputCount} outputs, got ${handles.length}. Ask for as many.`,
+      );
     } finally {
       api.TFE_DeleteOp(op);
     }

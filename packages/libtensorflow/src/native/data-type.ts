@@ -26,11 +26,7 @@ type NumericArray = Exclude<TensorValues, Uint8Array[]>;
 /** How the elements of one type lie in memory. */
 export interface ElementLayout {
   readonly name: string;
-  readonly array: {
-    new (length: number): NumericArray;
-    new (buffer: ArrayBufferLike, byteOffset: number, length: number): NumericArray;
-    readonly BYTES_PER_ELEMENT: number;
-  };
+  readonly array: { new (length: number): NumericArray; readonly BYTES_PER_ELEMENT: number };
   /** Array elements for one element of the tensor. */
   readonly width: 1 | 2;
 }

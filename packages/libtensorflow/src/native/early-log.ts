@@ -1,10 +1,12 @@
-import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
+import { fstatSync, readSync, writeSync } from 'node:fs';
 
 /** The C functions by which the standard error output is set aside for a moment. */
 export interface Descriptors {
   readonly dup: (descriptor: number) => number;
   readonly dup2: (from: number, to: number) => number;
   readonly memfd_create: (name: string, flags: number) => number;
+  /** Not Node's: in a worker thread that warns of descriptors which Node did not open. */
+  readonly close: (descriptor: number) => number;
 }
 
 const STDERR = 2;
@@ -28,8 +30,8 @@ export function withoutEarlyLog(descriptors: Descriptors, load: () => void): voi
     descriptors.dup2(stderr, STDERR);
     const rest = withoutInformation(readAll(log));
     if (rest !== '') writeSync(STDERR, rest);
-    closeSync(stderr);
-    closeSync(log);
+    descriptors.close(stderr);
+    descriptors.close(log);
   }
 }
 

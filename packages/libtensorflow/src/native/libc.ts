@@ -32,6 +32,7 @@ export function bindLibc(): Libc {
   const descriptors: Descriptors = {
     dup: process.func('int dup(int)'),
     dup2: process.func('int dup2(int, int)'),
+    close: process.func('int close(int)'),
     memfd_create: process.func('int memfd_create(const char *, unsigned int)'),
   };
   const load = (path: string, flags: number) => {
