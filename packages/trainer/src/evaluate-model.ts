@@ -3,6 +3,7 @@ import { evalBatches } from './data/batches.ts';
 import type { Dataset } from './data/dataset.ts';
 import type { Evaluation } from './log/hooks.ts';
 import { batchTensors } from './step/batch-tensors.ts';
+import { DivergenceError } from './step/check-finite.ts';
 import { createEvalStep } from './step/eval-step.ts';
 import { readScalars } from './step/read-scalars.ts';
 
@@ -17,7 +18,7 @@ export interface EvaluateModelOptions {
 /**
  * Score a model on a dataset's evaluation images.
  *
- * @throws Error when the loss is not finite: the accuracy of NaN logits would mean nothing.
+ * @throws DivergenceError when the loss is not finite: the accuracy of NaN logits would mean nothing.
  */
 export async function evaluateModel(
   model: ResNet,
@@ -50,8 +51,8 @@ export async function evaluateModel(
     if (signal?.aborted) return null;
   }
   if (!Number.isFinite(sums.lossSum)) {
-    throw new Error(
-      `evaluate: expected a finite loss, got ${sums.lossSum}: the weights or running statistics of ${model.name} are not finite. Use an earlier checkpoint`,
+    throw new DivergenceError(
+      `evaluate: expected a finite loss, got ${sums.lossSum}: the weights or running statistics of ${model.name} are not finite, or too large. Use an earlier checkpoint, or train with a lower learning rate (--lr-base)`,
     );
   }
   return {

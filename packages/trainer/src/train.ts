@@ -183,6 +183,7 @@ async function runEpochs(
       stepStart = performance.now();
     }
 
+    await checkWeights(model, step);
     const evaluated = epoch === epochs - 1 || (epoch + 1) % config.evalInterval === 0;
     evaluation = evaluated
       ? await evaluateModel(model, dataset, {

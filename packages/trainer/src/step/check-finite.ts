@@ -1,7 +1,7 @@
 import { allFinite } from '@bag-of-tricks/amp';
 import type { ResNet } from '@bag-of-tricks/resnet-variants';
 
-/** The loss of a step was no number: training has diverged. */
+/** A loss or a weight is NaN or infinite: training has diverged. */
 export class DivergenceError extends Error {
   override readonly name = 'DivergenceError';
 }
