@@ -55,7 +55,16 @@ async function installPnpm(report) {
   report(`${wanted}: installing into .tools`);
   await requireCommand(
     'npm',
-    ['install', '--prefix', tools, '--no-save', '--no-audit', '--no-fund', wanted],
+    [
+      'install',
+      '--prefix',
+      tools,
+      '--no-save',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      wanted,
+    ],
     {
       purpose: 'installing pnpm',
       advice: 'Check that npm reaches its registry (npm ping), then run the command again.',
