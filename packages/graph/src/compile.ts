@@ -1,0 +1,67 @@
+import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { openTensorFlow } from '@bag-of-tricks/libtensorflow/native';
+import type * as tf from '@tensorflow/tfjs-core';
+import { CompiledFunction } from './compiled-function.ts';
+import { resolveInputs } from './inputs/input-spec.ts';
+import type { InputSpecs, InputValues, TracedInputs } from './inputs/traced-inputs.ts';
+import type { TracedResult } from './outputs/results.ts';
+import { Program } from './program.ts';
+import { encodeSessionOptions, type SessionOptions } from './session-options.ts';
+
+export interface CompileOptions<I extends InputSpecs> {
+  /** Everything that differs from run to run: data, learning rate, mixing weights, masks. */
+  readonly inputs: I;
+  /** Variables that are state even if `fn` does not touch them; those that it reads or assigns are found. */
+  readonly variables?: readonly tf.Variable[];
+  /** A compiled function whose graph, session and variables this one shares, such as the training step for evaluation. */
+  readonly shareStateWith?: CompiledFunction<never, TracedResult>;
+  /** How TensorFlow runs the graph; not together with `shareStateWith`. */
+  readonly session?: SessionOptions;
+  /** The largest constant that `fn` may capture or make of JavaScript values, in bytes. Default: 1 MiB. */
+  readonly maxConstantBytes?: number;
+}
+
+/**
+ * Compiles a TensorFlow.js function, such as a whole training step, to one native TensorFlow graph.
+ */
+export async function compile<const I extends InputSpecs, T extends TracedResult>(
+  fn: (inputs: TracedInputs<I>) => T,
+  {
+    inputs,
+    variables = [],
+    shareStateWith,
+    session,
+    maxConstantBytes = 2 ** 20,
+  }: CompileOptions<I>,
+): Promise<CompiledFunction<InputValues<I>, T>> {
+  const resolved = resolveInputs(inputs);
+  if (shareStateWith !== undefined && session !== undefined) {
+    throw new TypeError(
+      'compile: expected either shareStateWith or session, got both. The session is that of the function whose state is shared.',
+    );
+  }
+  const program = shareStateWith?.program ?? (await newProgram(session));
+  const compiled = new CompiledFunction<InputValues<I>, T>(program, {
+    fn: fn as (inputs: never) => TracedResult,
+    inputs: resolved,
+    variables,
+    maxConstantBytes,
+  });
+  const shapes = resolved.map(({ shape }) => shape);
+  if (shapes.flat().every((size) => size !== null)) {
+    try {
+      await program.enqueue(async () => compiled.traceFor(shapes as number[][]));
+    } catch (error) {
+      await compiled.dispose();
+      throw error;
+    }
+  }
+  return compiled;
+}
+
+async function newProgram(session: SessionOptions = {}): Promise<Program> {
+  const config = encodeSessionOptions(session);
+  const { libraryPath } = await registerTensorFlowBackend();
+  const files = { corePath: libraryPath, frameworkPath: libraryPath, preload: [] };
+  return new Program(openTensorFlow(files).api, config);
+}

@@ -1,0 +1,158 @@
+import type { Pointer } from '@bag-of-tricks/libtensorflow/native';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { ResolvedInput } from './inputs/input-spec.ts';
+import { type FedInput, feedInputs, freeInputs, type InputValue } from './inputs/input-values.ts';
+import { bytesOf } from './native/buffer.ts';
+import { type Results, type TracedResult, toResult } from './outputs/results.ts';
+import { takeValue } from './outputs/tensor-value.ts';
+import { type Profile, summarise } from './profile/profile.ts';
+import type { Program } from './program.ts';
+import {
+  readState,
+  syncState,
+  type VariableValue,
+  type VariableValues,
+  writeState,
+} from './state-transfer.ts';
+import { type Trace, type TraceRequest, trace } from './trace/trace.ts';
+
+/** tf.Variables by names of the caller's choice. */
+export type NamedVariables = Readonly<Record<string, tf.Variable>>;
+
+/** What was traced for one set of input shapes. */
+export interface TraceInfo {
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  /** Operations that the trace added to the graph. */
+  readonly nodeCount: number;
+  readonly milliseconds: number;
+}
+
+/** A TensorFlow.js function as a native graph. */
+export class CompiledFunction<Inputs, T extends TracedResult> {
+  /** @internal */
+  readonly program: Program;
+  readonly #request: Omit<TraceRequest, 'shapes'>;
+  readonly #traces = new Map<string, { trace: Trace; info: TraceInfo }>();
+  #disposed = false;
+
+  /** @internal */
+  constructor(program: Program, request: Omit<TraceRequest, 'shapes'>) {
+    this.program = program.retain();
+    this.#request = request;
+  }
+
+  /** The traces made so far, the first one first. */
+  get traces(): readonly TraceInfo[] {
+    return [...this.#traces.values()].map(({ info }) => info);
+  }
+
+  /**
+   * Runs the graph once on another thread; a call waits for the calls before it.
+   *
+   * @throws TypeError or RangeError - for inputs that are not as declared; Error - what TensorFlow
+   * reports, or if a state variable was assigned in JavaScript meanwhile.
+   */
+  run(inputs: Inputs): Promise<Results<T>> {
+    return this.#enqueue('run', () => this.#run(inputs));
+  }
+
+  /** Runs once, as `run` does, and answers where the time went. */
+  profile(inputs: Inputs): Promise<Profile> {
+    return this.#enqueue('profile', async () => {
+      const start = performance.now();
+      const bytes = await bytesOf(this.program.api, async (metadata) => {
+        await this.#run(inputs, metadata);
+      });
+      return summarise(bytes, performance.now() - start);
+    });
+  }
+
+  /** The values that the graph's variables have now; default: all of them, by their tfjs names. */
+  read(variables?: NamedVariables): Promise<VariableValues> {
+    return this.#enqueue('read', () => readState(this.program, variables));
+  }
+
+  /** Gives variables of the graph new values; default: the values that the tfjs variables have now. */
+  write(
+    values?: Readonly<Record<string, VariableValue>>,
+    variables?: NamedVariables,
+  ): Promise<void> {
+    return this.#enqueue('write', () => writeState(this.program, values, variables));
+  }
+
+  /** Assigns the graph's values to the tfjs variables. */
+  sync(): Promise<void> {
+    return this.#enqueue('sync', () => syncState(this.program));
+  }
+
+  /** TensorFlow's GraphDef of all that was traced, serialised. */
+  graphDef(): Promise<Uint8Array> {
+    const { program } = this;
+    return this.#enqueue('graphDef', () =>
+      bytesOf(program.api, (buffer) => program.builder.writeTo(buffer)),
+    );
+  }
+
+  /** Frees the graph, its session and its variables, after the runs that wait; tfjs's variables stay. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    await this.program.release();
+  }
+
+  /** @internal Traces `fn` for these sizes, once. */
+  traceFor(shapes: readonly (readonly number[])[]): Trace {
+    const key = JSON.stringify(shapes);
+    const known = this.#traces.get(key);
+    if (known !== undefined) return known.trace;
+    const traced = trace(this.program, { ...this.#request, shapes });
+    const { nodeCount, milliseconds } = traced;
+    const names = this.#inputs.map(({ name }, i) => [name, shapes[i]!]);
+    const info = { shapes: Object.fromEntries(names), nodeCount, milliseconds };
+    this.#traces.set(key, { trace: traced, info });
+    return traced;
+  }
+
+  get #inputs(): readonly ResolvedInput[] {
+    return this.#request.inputs;
+  }
+
+  async #run(inputs: Inputs, metadata?: Pointer): Promise<Results<T>> {
+    const { api, store } = this.program;
+    store.requireSynced();
+    const fed = feedInputs(api, this.#inputs, inputs as Record<string, InputValue>);
+    try {
+      const traced = this.traceFor(fed.map(({ shape }) => shape));
+      const outputs = await this.#compute(traced, fed, metadata);
+      const values = outputs.map((tensor, i) =>
+        toResult(takeValue(api, tensor, traced.outputs[i]!)),
+      );
+      return toResults(traced, values) as Results<T>;
+    } finally {
+      freeInputs(api, fed);
+    }
+  }
+
+  #compute(traced: Trace, fed: readonly FedInput[], metadata?: Pointer): Promise<Pointer[]> {
+    return this.program.run({
+      feeds: traced.feeds,
+      values: fed.map(({ tensor }) => tensor),
+      fetches: traced.fetches,
+      targets: traced.update === undefined ? [] : [traced.update],
+      ...(metadata !== undefined && { metadata }),
+    });
+  }
+
+  async #enqueue<R>(caller: string, task: () => R | Promise<R>): Promise<R> {
+    if (this.#disposed) {
+      throw new Error(`${caller}: this compiled function was disposed. Compile it again.`);
+    }
+    return this.program.enqueue(async () => task());
+  }
+}
+
+function toResults({ outputs }: Trace, values: readonly unknown[]): unknown {
+  if (outputs.length === 0) return undefined;
+  if (outputs[0]!.name === undefined) return values[0];
+  return Object.fromEntries(outputs.map(({ name }, i) => [name, values[i]]));
+}

@@ -1,0 +1,152 @@
+import {
+  createTensor,
+  type Pointer,
+  type TensorFlowApi,
+} from '@bag-of-tricks/libtensorflow/native';
+import * as tf from '@tensorflow/tfjs-core';
+import { describeShape, type ResolvedInput } from './input-spec.ts';
+
+/** A tensor in native memory: fed as it is, without a copy. It stays the caller's, who deletes it when the run is over. */
+export interface NativeTensor {
+  /** A `TF_Tensor`. */
+  readonly tensor: Pointer;
+}
+
+/** What may be given for an input: for several unknown sizes, a tensor, else also plain values in row-major order. */
+export type InputValue =
+  | tf.Tensor
+  | NativeTensor
+  | number
+  | boolean
+  | Float32Array
+  | Int32Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | readonly number[]
+  | readonly boolean[];
+
+/** An input that is ready to be fed. */
+export interface FedInput {
+  readonly tensor: Pointer;
+  readonly shape: readonly number[];
+  /** Whether the tensor was made for this run, and is deleted after it. */
+  readonly isOurs: boolean;
+}
+
+/**
+ * Makes native tensors of the values for all inputs.
+ *
+ * @throws TypeError - for a missing or unknown input, or a wrong type; RangeError - for a wrong shape.
+ */
+export function feedInputs(
+  api: TensorFlowApi,
+  inputs: readonly ResolvedInput[],
+  values: Readonly<Record<string, InputValue>>,
+): FedInput[] {
+  const names = inputs.map(({ name }) => name);
+  const unknown = Object.keys(values).filter((name) => !names.includes(name));
+  const missing = names.filter((name) => values[name] === undefined);
+  if (unknown.length > 0 || missing.length > 0) {
+    throw new TypeError(
+      `run: expected the inputs ${list(names)}, got ${list(Object.keys(values))}. Missing: ${list(missing)}; unknown: ${list(unknown)}.`,
+    );
+  }
+  const fed: FedInput[] = [];
+  try {
+    for (const input of inputs) fed.push(feedInput(api, input, values[input.name]!));
+    return fed;
+  } catch (error) {
+    freeInputs(api, fed);
+    throw error;
+  }
+}
+
+/** Deletes the tensors that were made for a run. */
+export function freeInputs(api: TensorFlowApi, fed: readonly FedInput[]): void {
+  for (const { tensor, isOurs } of fed) if (isOurs) api.TF_DeleteTensor(tensor);
+}
+
+function feedInput(api: TensorFlowApi, input: ResolvedInput, value: InputValue): FedInput {
+  if (isNativeTensor(value)) return feedNative(api, input, value.tensor);
+  if (value instanceof tf.Tensor) {
+    if (value.dtype !== (input.dtype === 'uint8' ? 'int32' : input.dtype)) {
+      throw wrongType(input, `a tensor of ${value.dtype}`);
+    }
+    requireShape(input, value.shape);
+    return make(api, input, value.shape, value.dataSync());
+  }
+  const elements =
+    typeof value === 'number' || typeof value === 'boolean' ? [Number(value)] : value;
+  requireArray(input, elements);
+  return make(api, input, inferShape(input, elements.length), elements as ArrayLike<number>);
+}
+
+function make(
+  api: TensorFlowApi,
+  { nativeType }: ResolvedInput,
+  shape: readonly number[],
+  values: ArrayLike<number>,
+): FedInput {
+  return { tensor: createTensor(api, nativeType, shape, values), shape, isOurs: true };
+}
+
+function feedNative(api: TensorFlowApi, input: ResolvedInput, tensor: Pointer): FedInput {
+  const dtype = api.TF_TensorType(tensor);
+  if (dtype !== input.nativeType) throw wrongType(input, `a native tensor of TF_DataType ${dtype}`);
+  const shape = Array.from({ length: api.TF_NumDims(tensor) }, (_, i) => api.TF_Dim(tensor, i));
+  requireShape(input, shape);
+  return { tensor, shape, isOurs: false };
+}
+
+function isNativeTensor(value: InputValue): value is NativeTensor {
+  return typeof value === 'object' && 'tensor' in value;
+}
+
+function requireShape(input: ResolvedInput, shape: readonly number[]): void {
+  const fits =
+    shape.length === input.shape.length &&
+    input.shape.every((size, i) => size === null || size === shape[i]);
+  if (!fits) throw wrongShape(input, `shape [${shape}]`);
+}
+
+/** The shape of so many values, where at most one size is open. */
+function inferShape(input: ResolvedInput, length: number): number[] {
+  const known = input.shape.reduce<number>((product, size) => product * (size ?? 1), 1);
+  const open = input.shape.filter((size) => size === null).length;
+  const size = open === 0 ? 1 : length / known;
+  if (open > 1)
+    throw wrongShape(input, `${length} values, whose shape is not clear: pass a tensor`);
+  if (!Number.isInteger(size) || known * size !== length) {
+    throw wrongShape(input, `${length} values`);
+  }
+  return input.shape.map((dim) => dim ?? size);
+}
+
+/** Refuses arrays whose elements would be cut or rounded on the way. */
+function requireArray(input: ResolvedInput, values: unknown): void {
+  const arrays = {
+    float32: [Float32Array],
+    int32: [Int32Array],
+    uint8: [Uint8Array, Uint8ClampedArray],
+    bool: [Uint8Array],
+  }[input.dtype];
+  if (Array.isArray(values) || arrays.some((array) => values instanceof array)) return;
+  throw wrongType(input, `a ${(values as object | null)?.constructor?.name ?? values}`);
+}
+
+function wrongType({ name, dtype }: ResolvedInput, got: string): TypeError {
+  return new TypeError(
+    `run: expected input '${name}' to be ${dtype}, got ${got}. Convert it first.`,
+  );
+}
+
+function wrongShape({ name, shape }: ResolvedInput, got: string): RangeError {
+  return new RangeError(
+    `run: expected input '${name}' of shape ${describeShape(shape)}, got ${got}. ` +
+      'A size that differs from call to call is declared as null: each size is then compiled once.',
+  );
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : names.map((name) => `'${name}'`).join(', ');
+}

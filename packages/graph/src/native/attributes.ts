@@ -1,0 +1,60 @@
+import {
+  bindingConstants as constants,
+  type OpAttribute,
+  type Pointer,
+  type TensorFlowApi,
+} from '@bag-of-tricks/libtensorflow/native';
+
+/** Sets an attribute of an operation that is being described, as tfjs-node's kernels write attributes. */
+export function setAttribute(
+  api: TensorFlowApi,
+  description: Pointer,
+  { name, type, value }: OpAttribute,
+): void {
+  if (type === constants.TF_ATTR_SHAPE) {
+    const dims = BigInt64Array.from(value as number[], BigInt);
+    api.TF_SetAttrShape(description, name, dims, dims.length);
+  } else if (Array.isArray(value)) {
+    setList(api, description, name, type, value as number[]);
+  } else if (type === constants.TF_ATTR_TYPE) {
+    api.TF_SetAttrType(description, name, value as number);
+  } else if (type === constants.TF_ATTR_INT) {
+    api.TF_SetAttrInt(description, name, value as number);
+  } else if (type === constants.TF_ATTR_FLOAT) {
+    api.TF_SetAttrFloat(description, name, value as number);
+  } else if (type === constants.TF_ATTR_BOOL) {
+    api.TF_SetAttrBool(description, name, value ? 1 : 0);
+  } else {
+    const bytes = Buffer.from(value as string);
+    api.TF_SetAttrString(description, name, bytes, bytes.byteLength);
+  }
+}
+
+function setList(
+  api: TensorFlowApi,
+  description: Pointer,
+  name: string,
+  type: number,
+  values: readonly number[],
+): void {
+  const count = values.length;
+  if (type === constants.TF_ATTR_INT) {
+    api.TF_SetAttrIntList(description, name, BigInt64Array.from(values, BigInt), count);
+  } else if (type === constants.TF_ATTR_FLOAT) {
+    api.TF_SetAttrFloatList(description, name, Float32Array.from(values), count);
+  } else if (type === constants.TF_ATTR_TYPE) {
+    api.TF_SetAttrTypeList(description, name, Int32Array.from(values), count);
+  } else {
+    throw new TypeError(`compile: attribute ${name} is a list of a kind that is not supported.`);
+  }
+}
+
+/** The attribute that names a tensor's type. */
+export function typeAttribute(name: string, dtype: number): OpAttribute {
+  return { name, type: constants.TF_ATTR_TYPE, value: dtype };
+}
+
+/** The attribute that names a tensor's shape. */
+export function shapeAttribute(name: string, shape: readonly number[]): OpAttribute {
+  return { name, type: constants.TF_ATTR_SHAPE, value: shape };
+}

@@ -1,0 +1,45 @@
+import { encodeThreads, type ThreadOptions } from '@bag-of-tricks/libtensorflow/native';
+
+/** How TensorFlow runs the graph. */
+export interface SessionOptions extends ThreadOptions {
+  /** Let XLA compile the graph: slower on a CPU, sometimes faster on a GPU. Default: `false`. */
+  readonly xla?: boolean;
+  /** Let GPU memory grow as it is needed, in place of taking all. Default: `true`. */
+  readonly allowGrowth?: boolean;
+  /** More fields of TensorFlow's ConfigProto, serialised; they win over the options above. */
+  readonly config?: Uint8Array;
+}
+
+/** Field numbers of ConfigProto, GPUOptions, GraphOptions and OptimizerOptions (tensorflow/core/protobuf/config.proto). */
+const GPU_OPTIONS = 6;
+const GRAPH_OPTIONS = 10;
+const ALLOW_GROWTH = 4;
+const OPTIMIZER_OPTIONS = 3;
+const GLOBAL_JIT_LEVEL = 5;
+/** OptimizerOptions.ON_1, of which TensorFlow says that it is the one to use. */
+const JIT_ON = 1;
+
+/** The bytes of the ConfigProto for these options. */
+export function encodeSessionOptions({
+  xla = false,
+  allowGrowth = true,
+  config = new Uint8Array(),
+  ...threads
+}: SessionOptions): Uint8Array {
+  const jit = message(GRAPH_OPTIONS, message(OPTIMIZER_OPTIONS, varint(GLOBAL_JIT_LEVEL, JIT_ON)));
+  return Uint8Array.from([
+    ...encodeThreads(threads),
+    ...message(GPU_OPTIONS, varint(ALLOW_GROWTH, allowGrowth ? 1 : 0)),
+    ...(xla ? jit : []),
+    // Protocol buffers that are joined are merged, the last value of a field wins.
+    ...config,
+  ]);
+}
+
+function varint(field: number, value: number): number[] {
+  return [field << 3, value];
+}
+
+function message(field: number, bytes: readonly number[]): number[] {
+  return [(field << 3) | 2, bytes.length, ...bytes];
+}

@@ -1,0 +1,100 @@
+import type { GraphOutput, TensorValues } from '@bag-of-tricks/libtensorflow/native';
+import * as tf from '@tensorflow/tfjs-core';
+import type { GraphBinding } from './graph-binding.ts';
+import type { NodeBackend, TensorEntry } from './node-backend.ts';
+
+type Evaluate = (outputs: readonly GraphOutput[]) => TensorValues[];
+
+/** A tensor of the trace that still lives when the trace is over: kept by `tf.keep`, or the initial value of a new variable. */
+interface Survivor {
+  readonly dataId: object;
+  readonly entry: TensorEntry;
+}
+
+/** What a trace leaves behind in tfjs, sorted by whether JavaScript knows the values. */
+export class Survivors {
+  readonly #backend: NodeBackend;
+  #symbolic: (Survivor & { readonly output: GraphOutput })[] = [];
+
+  /** Call it when the backend is itself again: tensors of known values are handed to it here. */
+  constructor(
+    backend: NodeBackend,
+    graph: GraphBinding,
+    entries: ReadonlyMap<object, TensorEntry>,
+  ) {
+    this.#backend = backend;
+    for (const [dataId, entry] of entries) {
+      const values = entry.values ?? graph.valuesOf(entry.id);
+      if (values !== undefined) this.#settle({ dataId, entry }, values as TensorValues);
+      else this.#symbolic.push({ dataId, entry, output: graph.resolve(entry.id) });
+    }
+  }
+
+  /** Whether a variable has no value yet. */
+  isPending({ dataId }: tf.Variable): boolean {
+    return this.#symbolic.some((survivor) => survivor.dataId === dataId);
+  }
+
+  /**
+   * Computes the others in the graph.
+   *
+   * @throws if one of them depends on an input.
+   */
+  evaluate(evaluate: Evaluate): void {
+    if (this.#symbolic.length === 0) return;
+    const values = attempt(() => evaluate(this.#symbolic.map(({ output }) => output)));
+    if (values === undefined) {
+      const shapes = this.#symbolic.map(({ entry }) => `[${entry.shape}]`).join(', ');
+      throw new Error(
+        `compile: expected no tensor that is computed from inputs to outlive fn, got tf.keep or a new tf.variable of shape ${shapes}. ` +
+          'Return the tensor, or make the variable outside of fn and assign it in fn.',
+      );
+    }
+    this.#symbolic.forEach((survivor, i) => {
+      this.#settle(survivor, values[i]!);
+    });
+    this.#symbolic = [];
+  }
+
+  /** After an error: computes what variables need, so that their owners can go on, and makes tfjs forget the rest. */
+  abandon(evaluate: Evaluate): void {
+    const variables = new Map(
+      Object.values(tf.engine().registeredVariables).map((variable) => [variable.dataId, variable]),
+    );
+    for (const survivor of this.#symbolic) {
+      const variable = variables.get(survivor.dataId);
+      const values = variable && attempt(() => evaluate([survivor.output])[0]);
+      if (values !== undefined) {
+        this.#settle(survivor, values);
+      } else {
+        forget(survivor);
+        variable?.dispose();
+      }
+    }
+  }
+
+  #settle({ dataId, entry }: Survivor, values: TensorValues): void {
+    const { shape, dtype, refCount } = entry;
+    const known = values as tf.BackendValues;
+    this.#backend.tensorMap.set(dataId, { shape, dtype, id: -1, values: known, refCount });
+  }
+}
+
+/** Undoes tfjs's count of a tensor that nobody can dispose. */
+function forget({ dataId, entry }: Survivor): void {
+  const { state } = tf.engine();
+  const info = state.tensorInfo.get(dataId);
+  if (info === undefined) return;
+  state.numTensors -= entry.refCount;
+  state.numBytes -= info.bytes * entry.refCount;
+  state.numDataBuffers--;
+  state.tensorInfo.delete(dataId);
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
