@@ -17,7 +17,7 @@ const END = '<!-- tricks:end -->';
  * @property {string} section
  * @property {string[]} functions
  * @property {string} default
- * @property {string} flag
+ * @property {string} flag of the trainer; several with commas; empty while the trainer does not offer the trick
  */
 
 /** All tricks, in the order of the paper. @returns {Trick[]} */
@@ -38,7 +38,7 @@ export function formatTable(tricks) {
     trick.paper,
     codes(trick.functions),
     trick.default,
-    codes(trick.flag.split(', ')),
+    trick.flag === '' ? 'not yet' : codes(trick.flag.split(', ')),
   ]);
   const head = ['Package', 'What it does', 'Paper', 'Functions', 'Default', 'Flag of the trainer'];
   const line = (/** @type {string[]} */ cells) => `| ${cells.map(escapeCell).join(' | ')} |`;

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { formatTable, readTricks, replaceTable } from '../../../scripts/tricks-table.mjs';
 import { tricks } from './dependency-rules.ts';
-import { read } from './workspace.ts';
+import { read, root } from './workspace.ts';
 
 test('the table of tricks in README.md is up to date', () => {
   const readme = read('README.md');
@@ -11,6 +13,16 @@ test('the table of tricks in README.md is up to date', () => {
 test('every trick is in the table', () => {
   const names = readTricks().map(({ name }) => name);
   expect(names.sort()).toEqual([...tricks].sort());
+});
+
+test('every flag in the table is one of the trainer', () => {
+  const command = join(root, 'packages', 'trainer', 'dist', 'cli', 'main.js');
+  const options = { encoding: 'utf8' } as const;
+  const help = execFileSync(process.execPath, [command, 'train', '--help'], options);
+  const known = new Set(help.match(/(?<=^ +(-[a-z], )?)--[a-z-]+/gm));
+  const flags = readTricks().flatMap(({ flag }) => (flag === '' ? [] : flag.split(', ')));
+  expect(flags.length).toBeGreaterThan(5);
+  expect(flags.filter((flag) => !known.has(flag))).toEqual([]);
 });
 
 test('a row links to the package and sets functions and flags as code', () => {
@@ -28,6 +40,11 @@ test('a row links to the package and sets functions and flags as code', () => {
   expect(table.split('\n')[2]).toBe(
     '| [mixup](packages/mixup/README.md) | a\\|b | section 5.4 | `mixup`, `sampleBeta` | alpha 0.2 | `--mixup`, `--cutmix` |',
   );
+});
+
+test('a trick that the trainer does not offer yet says so', () => {
+  const [first] = readTricks();
+  expect(formatTable([{ ...first!, flag: '' }])).toMatch(/\| not yet \|$/);
 });
 
 test('only what is between the markers is replaced', () => {
