@@ -93,11 +93,15 @@ test('settings that forbid pip to install elsewhere do not matter', async () => 
 });
 
 test('each step is reported in its order, with the time that has passed', async () => {
+  const order = ['prepare', 'unpack', 'verify', 'done'];
   const folder = temporaryFolder();
   const reports: InstallProgress[] = [];
   const wheel = makeTinyWheel(folder);
   await install(wheel, folder, wheel.pipSettings, (progress) => reports.push(progress));
-  expect(reports.map(({ phase }) => phase)).toEqual(['prepare', 'unpack', 'verify', 'done']);
+  // A long step is reported again every few seconds: on a busy machine any of them may be long.
+  const phases = reports.map(({ phase }) => phase);
+  expect([...new Set(phases)]).toEqual(order);
+  expect(phases).toEqual([...phases].sort((a, b) => order.indexOf(a) - order.indexOf(b)));
   const seconds = reports.map(({ elapsedSeconds }) => elapsedSeconds);
   expect(seconds).toEqual([...seconds].sort((a, b) => a - b));
 });
