@@ -26,6 +26,8 @@ export interface TensorMap {
 export interface NodeBackend extends tf.KernelBackend {
   binding: Binding;
   tensorMap: TensorMap;
+  /** The binding's ids; values from JavaScript that were not uploaded yet are now. */
+  getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   createOutputTensor(output: { id: number; shape: number[]; dtype: number }): tf.Tensor;
 }
 

@@ -98,7 +98,7 @@ function record(
     });
     const result = fn(tensors as never);
     const outputs = readOutputs(result, (tensor) =>
-      graph.resolve(backend.tensorMap.get(tensor.dataId).id),
+      graph.resolve(backend.getInputTensorIds([tensor])[0]!),
     );
     if (graph.readError !== undefined) throw graph.readError;
     for (const variable of declared) variables.declare(variable);

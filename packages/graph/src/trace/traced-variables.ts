@@ -65,9 +65,9 @@ export class TracedVariables {
   /** The assignments of `fn`. */
   updates(): Update[] {
     return this.#alive().flatMap(({ variable, dtype, readId }) => {
-      const { id } = this.#backend.tensorMap.get(variable.dataId);
+      const [id] = this.#backend.getInputTensorIds([variable]);
       if (id === readId) return [];
-      return [{ entry: this.#store.ensure(variable, dtype), value: this.#graph.resolve(id) }];
+      return [{ entry: this.#store.ensure(variable, dtype), value: this.#graph.resolve(id!) }];
     });
   }
 
