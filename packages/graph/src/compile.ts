@@ -40,7 +40,10 @@ export async function compile<const I extends InputSpecs, T extends TracedResult
       'compile: expected either shareStateWith or session, got both. The session is that of the function whose state is shared.',
     );
   }
-  const program = shareStateWith?.program ?? (await newProgram(session));
+  const program =
+    shareStateWith === undefined
+      ? await newProgram(session)
+      : CompiledFunction.programOf(shareStateWith);
   const compiled = new CompiledFunction<InputValues<I>, T>(program, {
     fn: fn as (inputs: never) => TracedResult,
     inputs: resolved,

@@ -29,16 +29,20 @@ export interface TraceInfo {
 
 /** A TensorFlow.js function as a native graph. */
 export class CompiledFunction<Inputs, T extends TracedResult> {
-  /** @internal */
-  readonly program: Program;
+  readonly #program: Program;
   readonly #request: Omit<TraceRequest, 'shapes'>;
   readonly #traces = new Map<string, { trace: Trace; info: TraceInfo }>();
   #disposed = false;
 
   /** @internal */
   constructor(program: Program, request: Omit<TraceRequest, 'shapes'>) {
-    this.program = program.retain();
+    this.#program = program.retain();
     this.#request = request;
+  }
+
+  /** @internal The graph and session that other functions may share. */
+  static programOf(compiled: CompiledFunction<never, TracedResult>): Program {
+    return compiled.#program;
   }
 
   /** The traces made so far, the first one first. */
@@ -60,7 +64,7 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
   profile(inputs: Inputs): Promise<Profile> {
     return this.#enqueue('profile', async () => {
       const start = performance.now();
-      const bytes = await bytesOf(this.program.api, async (metadata) => {
+      const bytes = await bytesOf(this.#program.api, async (metadata) => {
         await this.#run(inputs, metadata);
       });
       return summarise(bytes, performance.now() - start);
@@ -69,7 +73,7 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
 
   /** The values that the graph's variables have now; default: all of them, by their tfjs names. */
   read(variables?: NamedVariables): Promise<VariableValues> {
-    return this.#enqueue('read', () => readState(this.program, variables));
+    return this.#enqueue('read', () => readState(this.#program, variables));
   }
 
   /** Gives variables of the graph new values; default: the values that the tfjs variables have now. */
@@ -77,27 +81,25 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
     values?: Readonly<Record<string, VariableValue>>,
     variables?: NamedVariables,
   ): Promise<void> {
-    return this.#enqueue('write', () => writeState(this.program, values, variables));
+    return this.#enqueue('write', () => writeState(this.#program, values, variables));
   }
 
   /** Assigns the graph's values to the tfjs variables. */
   sync(): Promise<void> {
-    return this.#enqueue('sync', () => syncState(this.program));
+    return this.#enqueue('sync', () => syncState(this.#program));
   }
 
   /** TensorFlow's GraphDef of all that was traced, serialised. */
   graphDef(): Promise<Uint8Array> {
-    const { program } = this;
-    return this.#enqueue('graphDef', () =>
-      bytesOf(program.api, (buffer) => program.builder.writeTo(buffer)),
-    );
+    const { api, builder } = this.#program;
+    return this.#enqueue('graphDef', () => bytesOf(api, (buffer) => builder.writeTo(buffer)));
   }
 
   /** Frees the graph, its session and its variables, after the runs that wait; tfjs's variables stay. */
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    await this.program.release();
+    await this.#program.release();
   }
 
   /** @internal Traces `fn` for these sizes, once. */
@@ -105,7 +107,7 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
     const key = JSON.stringify(shapes);
     const known = this.#traces.get(key);
     if (known !== undefined) return known.trace;
-    const traced = trace(this.program, { ...this.#request, shapes });
+    const traced = trace(this.#program, { ...this.#request, shapes });
     const { nodeCount, milliseconds } = traced;
     const names = this.#inputs.map(({ name }, i) => [name, shapes[i]!]);
     const info = { shapes: Object.fromEntries(names), nodeCount, milliseconds };
@@ -118,7 +120,7 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
   }
 
   async #run(inputs: Inputs, metadata?: Pointer): Promise<Results<T>> {
-    const { api, store } = this.program;
+    const { api, store } = this.#program;
     store.requireSynced();
     const fed = feedInputs(api, this.#inputs, inputs as Record<string, InputValue>);
     try {
@@ -134,7 +136,7 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
   }
 
   #compute(traced: Trace, fed: readonly FedInput[], metadata?: Pointer): Promise<Pointer[]> {
-    return this.program.run({
+    return this.#program.run({
       feeds: traced.feeds,
       values: fed.map(({ tensor }) => tensor),
       fetches: traced.fetches,
@@ -147,7 +149,7 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
     if (this.#disposed) {
       throw new Error(`${caller}: this compiled function was disposed. Compile it again.`);
     }
-    return this.program.enqueue(async () => task());
+    return this.#program.enqueue(async () => task());
   }
 }
 

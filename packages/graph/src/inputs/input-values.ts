@@ -99,7 +99,7 @@ function feedNative(api: TensorFlowApi, input: ResolvedInput, tensor: Pointer): 
 }
 
 function isNativeTensor(value: InputValue): value is NativeTensor {
-  return typeof value === 'object' && 'tensor' in value;
+  return typeof value === 'object' && value !== null && 'tensor' in value;
 }
 
 function requireShape(input: ResolvedInput, shape: readonly number[]): void {
@@ -130,8 +130,13 @@ function requireArray(input: ResolvedInput, values: unknown): void {
     uint8: [Uint8Array, Uint8ClampedArray],
     bool: [Uint8Array],
   }[input.dtype];
-  if (Array.isArray(values) || arrays.some((array) => values instanceof array)) return;
-  throw wrongType(input, `a ${(values as object | null)?.constructor?.name ?? values}`);
+  if (Array.isArray(values)) {
+    const wrong = values.find((value) => typeof value !== 'number' && typeof value !== 'boolean');
+    if (wrong === undefined) return;
+    throw wrongType(input, `an array with ${typeof wrong}`);
+  }
+  if (arrays.some((array) => values instanceof array)) return;
+  throw wrongType(input, String((values as object | null)?.constructor?.name ?? values));
 }
 
 function wrongType({ name, dtype }: ResolvedInput, got: string): TypeError {

@@ -1,0 +1,120 @@
+import { smoothedSoftmaxCrossEntropy } from '@bag-of-tricks/label-smoothing';
+import { nesterovSgd, noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
+import { createModel, type ResNet } from '@bag-of-tricks/resnet-variants';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { useTensorFlow } from '../test/support/backend.ts';
+import { relativeError } from '../test/support/compare.ts';
+import { compile } from './index.ts';
+
+useTensorFlow();
+beforeEach(() => tf.engine().startScope());
+afterEach(() => {
+  tf.disposeVariables();
+  tf.engine().endScope();
+});
+
+interface Batch {
+  readonly images: tf.Tensor;
+  readonly labels: tf.Tensor;
+  readonly learningRate: tf.Tensor;
+}
+
+/** The recipe's whole step: normalise, smooth, forward, backward, update, running statistics. */
+function recipe(model: ResNet) {
+  const optimizer = nesterovSgd(noBiasDecay(model.parameters));
+  const normalise = (images: tf.Tensor) =>
+    tf.div(tf.sub(tf.cast(images, 'float32'), 127.5), 63.75) as tf.Tensor4D;
+  const train = ({ images, labels, learningRate }: Batch) =>
+    tf.tidy(() => {
+      const targets = tf.oneHot(labels as tf.Tensor1D, 10) as tf.Tensor2D;
+      const loss = () =>
+        smoothedSoftmaxCrossEntropy(
+          tf.cast(targets, 'float32'),
+          model.apply(normalise(images), { training: true }),
+        ).asScalar();
+      return optimizer.minimize(loss, learningRate as tf.Scalar).value;
+    });
+  const evaluate = ({ images }: Pick<Batch, 'images'>) =>
+    tf.tidy(() => model.apply(normalise(images), { training: false }));
+  return { model, optimizer, train, evaluate };
+}
+
+function copyWeights(from: ResNet, to: ResNet): void {
+  for (const kind of ['parameters', 'buffers'] as const) {
+    for (const [name, variable] of Object.entries(to[kind])) variable.assign(from[kind][name]!);
+  }
+}
+
+function batch(index: number, size: number, pixels: number) {
+  const images = Uint8Array.from(
+    { length: size * pixels * pixels * 3 },
+    (_, i) => (i * 31 + index * 17 + ((i * i) % 251)) % 256,
+  );
+  const labels = Int32Array.from({ length: size }, (_, i) => (i * 3 + index) % 10);
+  return { images, labels };
+}
+
+const inputs = (size: number | null, pixels: number) =>
+  ({
+    images: { shape: [size, pixels, pixels, 3], dtype: 'uint8' },
+    labels: { shape: [size], dtype: 'int32' },
+    learningRate: { shape: [] },
+  }) as const;
+
+test('20 steps of ResNet-20-D equal 20 eager ones, in training and in evaluation', {
+  tags: ['slow'],
+}, async () => {
+  const [size, pixels] = [8, 16];
+  const eager = recipe(createModel('resnet20d', { numClasses: 10 }));
+  const traced = recipe(createModel('resnet20d', { numClasses: 10 }));
+  copyWeights(eager.model, traced.model);
+  const compiled = await compile(traced.train, { inputs: inputs(size, pixels) });
+  const evaluation = await compile(traced.evaluate, {
+    inputs: { images: inputs(size, pixels).images },
+    shareStateWith: compiled,
+  });
+  const tensorOf = (images: Uint8Array) => tf.tensor4d(images, [size, pixels, pixels, 3], 'int32');
+  for (let step = 0; step < 20; step++) {
+    const { images, labels } = batch(step, size, pixels);
+    const learningRate = 0.02 * (1 - step / 40);
+    const loss = eager.train({
+      images: tensorOf(images),
+      labels: tf.tensor1d(labels, 'int32'),
+      learningRate: tf.scalar(learningRate),
+    });
+    const actual = await compiled.run({ images, labels, learningRate });
+    expect(relativeError([actual], loss.dataSync()), `loss of step ${step}`).toBeLessThan(1e-4);
+  }
+  const { images } = batch(100, size, pixels);
+  const logits = await evaluation.run({ images });
+  const expected = eager.evaluate({ images: tensorOf(images) });
+  expect(relativeError(logits.values, expected.dataSync())).toBeLessThan(1e-3);
+  const buffers = await compiled.read(traced.model.buffers);
+  for (const [name, variable] of Object.entries(eager.model.buffers)) {
+    expect(relativeError(buffers[name]!.values, variable.dataSync()), name).toBeLessThan(1e-3);
+  }
+  const velocities = await compiled.read(traced.optimizer.velocities);
+  for (const [name, velocity] of Object.entries(eager.optimizer.velocities)) {
+    expect(relativeError(velocities[name]!.values, velocity.dataSync()), name).toBeLessThan(1e-2);
+  }
+  await Promise.all([compiled.dispose(), evaluation.dispose()]);
+});
+
+test('ResNet-50 at any batch size traces in under 5 s and under 500 MB', {
+  tags: ['slow'],
+}, async () => {
+  const { train, model } = recipe(createModel('resnet50', { numClasses: 10 }));
+  // Uploads the weights: a copy of them is in every training, compiled or not.
+  tf.tidy(() => Object.values(model.parameters).map((variable) => tf.square(variable)));
+  const before = process.memoryUsage().rss;
+  const tensors = tf.memory().numTensors;
+  const compiled = await compile(train, { inputs: inputs(256, 224) });
+  const [info] = compiled.traces;
+  // Two copies of 25.6 million weights go to the graph: weights and velocities.
+  const state = 2 * 4 * 23.6e6;
+  expect(info!.milliseconds).toBeLessThan(5000);
+  expect(process.memoryUsage().rss - before - state).toBeLessThan(500e6);
+  expect(tf.memory().numTensors).toBe(tensors);
+  await compiled.dispose();
+});
