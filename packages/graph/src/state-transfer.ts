@@ -19,6 +19,8 @@ export async function readState(
   variables?: NamedVariables,
 ): Promise<VariableValues> {
   const selected = select('read', program, variables);
+  // A function of unknown input sizes has no variables before its first run, and a session must have something to run.
+  if (selected.length === 0) return {};
   const tensors = await program.run({ fetches: selected.map(({ entry }) => entry.value) });
   const values = tensors.map((tensor, i) => {
     const { shape, variable } = selected[i]!.entry;
