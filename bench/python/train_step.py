@@ -1,0 +1,110 @@
+"""One process of the benchmark: trains a few steps in PyTorch and prints what it saw as one line of JSON.
+
+    python train_step.py '<spec as JSON>'     the spec is src/contestants/step-spec.ts
+"""
+
+import json
+import platform
+import resource
+import sys
+import time
+
+import torch
+from networks import create_model
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+def read_tensors(spec: dict) -> dict[str, Tensor]:
+    """The tensors that our side wrote: raw little-endian values, one after another, and an index of them."""
+    with open(f"{spec['dataFolder']}/tensors.json") as file:
+        index = json.load(file)
+    with open(f"{spec['dataFolder']}/tensors.bin", "rb") as file:
+        values = bytearray(file.read())
+    dtypes = {"float32": torch.float32, "int32": torch.int32}
+    return {
+        entry["name"]: torch.frombuffer(
+            values, dtype=dtypes[entry["dtype"]], count=entry["count"], offset=entry["offset"]
+        ).reshape(entry["shape"]).clone()
+        for entry in index
+    }
+
+
+def load_weights(model: nn.Module, tensors: dict[str, Tensor]) -> None:
+    weights = {name[len("model/") :]: value for name, value in tensors.items() if name.startswith("model/")}
+    missing, unexpected = model.load_state_dict(weights, strict=False)
+    missing = [name for name in missing if not name.endswith("num_batches_tracked")]
+    if missing or unexpected:
+        raise SystemExit(f"train_step.py: the networks differ: missing {missing}, unexpected {unexpected}")
+
+
+def make_optimizer(model: nn.Module, spec: dict) -> torch.optim.Optimizer:
+    """NAG without decay of biases and batch norm, in PyTorch's fastest form."""
+    parameters = list(model.parameters())
+    groups = [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": spec["weightDecay"]},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.SGD(groups, lr=spec["learningRate"], momentum=spec["momentum"], nesterov=True, fused=True)
+
+
+def soft_targets(labels: Tensor, spec: dict) -> Tensor:
+    one_hot = F.one_hot(labels, spec["numClasses"]).float()
+    return one_hot * (1 - spec["epsilon"]) + spec["epsilon"] / spec["numClasses"]
+
+
+def running_variance_sum(model: nn.Module) -> float:
+    return sum(b.double().sum().item() for name, b in model.named_buffers() if name.endswith("running_var"))
+
+
+def main() -> None:
+    spec = json.loads(sys.argv[1])
+    if spec["threads"]:
+        torch.set_num_threads(spec["threads"])
+    tensors = read_tensors(spec)
+    model = create_model(spec["network"], spec["numClasses"])
+    load_weights(model, tensors)
+    model.train()
+    images = tensors["images"].permute(0, 3, 1, 2).contiguous()
+    labels = tensors["labels"].long()
+    if spec["channelsLast"]:
+        model = model.to(memory_format=torch.channels_last)
+        images = images.to(memory_format=torch.channels_last)
+    optimizer = make_optimizer(model, spec)
+    forward = torch.compile(model) if spec["compile"] else model
+
+    def step() -> float:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(forward(images), soft_targets(labels, spec))
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    losses, times, variance_sum = [], [], None
+    for index in range(spec["warmupSteps"] + spec["steps"]):
+        start = time.perf_counter()
+        losses.append(step())
+        times.append((time.perf_counter() - start) * 1000)
+        if index + 1 == spec["checkedSteps"]:
+            variance_sum = running_variance_sum(model)
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    print(
+        json.dumps(
+            {
+                "losses": losses[: spec["checkedSteps"]],
+                "runningVarianceSum": variance_sum,
+                "warmupMs": times[: spec["warmupSteps"]],
+                "stepMs": times[spec["warmupSteps"] :],
+                "peakRssBytes": usage.ru_maxrss * 1024,
+                "cpuMs": (usage.ru_utime + usage.ru_stime) * 1000,
+                "traceMs": None,
+                "ops": None,
+                "versions": {"python": platform.python_version(), "pytorch": torch.__version__},
+                "threads": torch.get_num_threads(),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+import { Command, Option } from 'commander';
+import { batchSizesReport, formatBatchSizes, scaledWorkloads } from './commands/batch-sizes.ts';
+import { eagerOpReport, formatEagerOp } from './commands/eager-op.ts';
+import { formatMachineRate, machineRateReport } from './commands/machine-rate.ts';
+import { formatTrainStep, trainStepReport } from './commands/train-step.ts';
+import { formatTricks, tricksReport } from './commands/tricks.ts';
+import { withWorkFolder } from './commands/with-work-folder.ts';
+import type { CompareOptions } from './compare/compare-workload.ts';
+import { CHECKED_STEPS } from './compare/recipe.ts';
+import { CONTESTANTS, findContestants } from './contestants/contestants.ts';
+import type { OursSpec } from './contestants/step-spec.ts';
+import { names, wholeNumber, wholeNumbers } from './options.ts';
+import { findPython } from './pytorch/environment.ts';
+import { findWorkloads, WORKLOADS } from './workloads.ts';
+
+interface MeasureFlags {
+  readonly json?: true;
+  readonly networks: string[];
+  readonly contestants?: string[];
+  readonly rounds: number;
+  readonly steps?: number;
+  readonly warmup: number;
+  readonly threads?: number;
+}
+
+/** Standard output is for the result alone. */
+function report(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function print<R>(result: R, format: (result: R) => string, json = false): void {
+  console.log(json ? JSON.stringify(result) : format(result));
+}
+
+/** Checks the flags before anything slow begins, then calls `work` with what they mean. */
+async function measuring<T>(
+  flags: MeasureFlags,
+  work: (options: CompareOptions) => Promise<T>,
+): Promise<T> {
+  const contestants = findContestants(flags.contestants ?? []);
+  const needsPython = contestants.some(({ side }) => side === 'pytorch');
+  const python = needsPython ? await findPython(report) : '';
+  return withWorkFolder((workFolder) =>
+    work({
+      contestants,
+      python,
+      rounds: flags.rounds,
+      steps: flags.steps ?? null,
+      warmupSteps: flags.warmup,
+      threads: flags.threads ?? null,
+      workFolder,
+      report,
+    }),
+  );
+}
+
+const program = new Command('bench').description(
+  'Measures training steps on this machine, against PyTorch where there is something to compare.',
+);
+
+function command(name: string, description: string, { isDefault = false } = {}): Command {
+  return program
+    .command(name, { isDefault })
+    .description(description)
+    .option('--json', 'print one JSON object instead of a table')
+    .option(
+      '--threads <number>',
+      'threads within an op (default: what each library chooses)',
+      wholeNumber(1),
+    );
+}
+
+function measuringCommand(
+  name: string,
+  description: string,
+  { rounds, isDefault = false }: { readonly rounds: number; readonly isDefault?: boolean },
+): Command {
+  return command(name, description, { isDefault })
+    .option(
+      '--networks <names>',
+      'networks to train',
+      names,
+      WORKLOADS.map(({ network }) => network),
+    )
+    .option(
+      '--rounds <number>',
+      'rounds, each with a process for every contestant',
+      wholeNumber(1),
+      rounds,
+    )
+    .option(
+      '--steps <number>',
+      'timed steps in a process (default: 20 for resnet20d, 5 for resnet50d)',
+      wholeNumber(1),
+    )
+    .option(
+      '--warmup <number>',
+      'untimed steps before them',
+      wholeNumber(CHECKED_STEPS),
+      CHECKED_STEPS,
+    );
+}
+
+const contestantsFlag = (defaults: readonly string[]) =>
+  new Option('--contestants <names>', 'who takes part').argParser(names).default(defaults);
+const everyone = CONTESTANTS.map(({ name }) => name);
+
+measuringCommand('train-step', 'a training step: ours against PyTorch', {
+  rounds: 5,
+  isDefault: true,
+})
+  .addOption(contestantsFlag(everyone))
+  .action(async (flags: MeasureFlags) => {
+    const workloads = findWorkloads(flags.networks);
+    const result = await measuring(flags, (options) => trainStepReport(workloads, options));
+    print(result, formatTrainStep, flags.json);
+  });
+
+measuringCommand('batch-sizes', 'a training step at several batch sizes', { rounds: 3 })
+  .addOption(contestantsFlag(['graph', 'pytorch-channels-last', 'pytorch-compile']))
+  .option(
+    '--batch-sizes <numbers>',
+    'default: a quarter, half, once and twice the usual one',
+    wholeNumbers,
+  )
+  .action(async (flags: MeasureFlags & { readonly batchSizes?: number[] }) => {
+    const workloads = scaledWorkloads(findWorkloads(flags.networks), flags.batchSizes ?? null);
+    const result = await measuring(flags, (options) => batchSizesReport(workloads, options));
+    print(result, formatBatchSizes, flags.json);
+  });
+
+measuringCommand('tricks', 'what each trick costs in a training step of ours', { rounds: 5 })
+  .addOption(
+    new Option('--execution <way>', 'how the step runs')
+      .choices(['graph', 'eager'])
+      .default('graph'),
+  )
+  .action(async (flags: MeasureFlags & { readonly execution: OursSpec['execution'] }) => {
+    const workloads = findWorkloads(flags.networks);
+    const result = await measuring(flags, (options) =>
+      tricksReport(workloads, options, flags.execution),
+    );
+    print(result, formatTricks, flags.json);
+  });
+
+command('machine-rate', 'the best convolution and matrix product rate of this machine').action(
+  async ({ json, threads }: { readonly json?: true; readonly threads?: number }) => {
+    print(await machineRateReport(threads ?? null), formatMachineRate, json);
+  },
+);
+
+program
+  .command('eager-op')
+  .description('microseconds that calling one eager op costs')
+  .option('--json', 'print one JSON object instead of a table')
+  .option('--samples <number>', 'samples of 2,000 calls', wholeNumber(1), 20)
+  .action(async ({ json, samples }: { readonly json?: true; readonly samples: number }) => {
+    print(await eagerOpReport(samples), formatEagerOp, json);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  report(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

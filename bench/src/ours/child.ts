@@ -1,0 +1,17 @@
+// What runs in a process of its own: `node child.js <task> <spec as JSON>` prints the result as one line of JSON.
+import { eagerOp } from './eager-op.ts';
+import { machineRate } from './machine-rate.ts';
+import { prepare } from './prepare.ts';
+import { trainStep } from './train-step.ts';
+
+const tasks: Readonly<Record<string, (spec: never) => Promise<unknown>>> = {
+  'eager-op': eagerOp,
+  'machine-rate': machineRate,
+  prepare,
+  'train-step': trainStep,
+};
+
+const [name = '', spec = ''] = process.argv.slice(2);
+const task = tasks[name];
+if (!task) throw new Error(`child: expected one of ${Object.keys(tasks).join(', ')}, got ${name}.`);
+console.log(JSON.stringify(await task(JSON.parse(spec) as never)));

@@ -1,0 +1,25 @@
+import type { TensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import type { OursSpec } from '../contestants/step-spec.ts';
+import type { RecipeStep } from './recipe-step.ts';
+
+/** Runs a training step in one of our two ways. */
+export interface Executor {
+  /** One step on the batch; answers the loss. */
+  run(): Promise<number>;
+  /** Sum over all running variances. */
+  runningVarianceSum(): Promise<number>;
+  /** Ops in one step. */
+  countOps(): Promise<number>;
+  /** Time it took to build the graph; null without one. */
+  readonly traceMs: number | null;
+}
+
+/** What both ways need. */
+export interface ExecutorParts {
+  readonly spec: OursSpec;
+  readonly recipe: RecipeStep;
+  readonly backend: TensorFlowBackend;
+}
+
+/** A fixed weight for mixup: what it costs does not depend on it. */
+export const LAMBDA = 0.7;

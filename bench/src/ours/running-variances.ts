@@ -1,0 +1,16 @@
+import type { ResNet } from '@bag-of-tricks/resnet-variants';
+import type * as tf from '@tensorflow/tfjs-core';
+
+/** The running variances of a model: what its batch norms have seen, apart from what the optimiser did. */
+export function runningVariances({ buffers }: ResNet): Record<string, tf.Variable> {
+  return Object.fromEntries(
+    Object.entries(buffers).filter(([name]) => name.endsWith('.running_var')),
+  );
+}
+
+/** The sum of all numbers in all arrays. */
+export function sumOfAll(arrays: Iterable<ArrayLike<number>>): number {
+  let sum = 0;
+  for (const values of arrays) for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum;
+}

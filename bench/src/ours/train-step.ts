@@ -1,0 +1,39 @@
+import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import type { OursSpec, StepResult } from '../contestants/step-spec.ts';
+import { eagerExecutor } from './eager-executor.ts';
+import { graphExecutor } from './graph-executor.ts';
+import { createRecipeStep } from './recipe-step.ts';
+import { threadOptions } from './threads.ts';
+
+/** Trains as `spec` says and tells what it saw. */
+export async function trainStep(spec: OursSpec): Promise<StepResult> {
+  const backend = await registerTensorFlowBackend(threadOptions(spec.threads));
+  const recipe = await createRecipeStep(spec);
+  const createExecutor = spec.execution === 'graph' ? graphExecutor : eagerExecutor;
+  const executor = await createExecutor({ spec, recipe, backend });
+  const losses: number[] = [];
+  const times: number[] = [];
+  let runningVarianceSum = 0;
+  for (let index = 0; index < spec.warmupSteps + spec.steps; index++) {
+    const start = performance.now();
+    const loss = await executor.run();
+    times.push(performance.now() - start);
+    losses.push(loss);
+    if (index + 1 === spec.checkedSteps) runningVarianceSum = await executor.runningVarianceSum();
+  }
+  const peakRssBytes = process.resourceUsage().maxRSS * 1024;
+  const ops = await executor.countOps();
+  const { user, system } = process.cpuUsage();
+  return {
+    losses: losses.slice(0, spec.checkedSteps),
+    runningVarianceSum,
+    warmupMs: times.slice(0, spec.warmupSteps),
+    stepMs: times.slice(spec.warmupSteps),
+    peakRssBytes,
+    cpuMs: (user + system) / 1000,
+    traceMs: executor.traceMs,
+    ops,
+    versions: { node: process.versions.node, tensorflow: backend.version },
+    threads: spec.threads,
+  };
+}

@@ -1,0 +1,43 @@
+import type { WorkloadReport } from '../compare/compare-workload.ts';
+import { gigabytes, percent, seconds, spread, threeDigits } from './numbers.ts';
+import { formatTable } from './table.ts';
+
+/** A network's comparison for a reader. */
+export function formatWorkload(report: WorkloadReport): string {
+  const { workload, rate, check, contestants, flopsPerStep } = report;
+  const header = [
+    workload.network,
+    'img/s (min..max)',
+    'step s',
+    'x best PyTorch',
+    'of conv',
+    'of GEMM',
+    'trace s',
+    'first step s',
+    'ops',
+    'peak GB',
+  ];
+  const rows = contestants.map((contestant) => [
+    contestant.name,
+    spread(contestant.imagesPerSecond),
+    seconds(contestant.stepMs.median),
+    contestant.ratio === null ? '-' : spread(contestant.ratio),
+    percent(contestant.shareOfConvolutionRate),
+    percent(contestant.shareOfMatrixProductRate),
+    seconds(contestant.traceMs),
+    seconds(contestant.firstStepMs),
+    contestant.ops === null ? '-' : String(contestant.ops),
+    gigabytes(contestant.peakRssBytes),
+  ]);
+  return [
+    `${workload.network}: batch ${workload.batchSize}, ${workload.imageSize} px, ${workload.numClasses} classes, ` +
+      `${threeDigits(flopsPerStep / 1e9)} GFLOP a step`,
+    `best rates here: convolution ${threeDigits(rate.convolution)} GFLOPS, matrix product ${threeDigits(rate.matrixProduct)} GFLOPS`,
+    ...Object.entries(check.losses).map(
+      ([name, losses]) => `first losses ${losses.map((loss) => loss.toFixed(6)).join(' ')} ${name}`,
+    ),
+    `largest difference of losses and running variances: ${check.largestDifference.toExponential(1)}`,
+    '',
+    formatTable(header, rows),
+  ].join('\n');
+}
