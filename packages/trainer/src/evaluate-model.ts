@@ -1,11 +1,8 @@
-import type { ResNet } from '@bag-of-tricks/resnet-variants';
 import { evalBatches } from './data/batches.ts';
 import type { Dataset } from './data/dataset.ts';
 import type { Evaluation } from './log/hooks.ts';
-import { batchTensors } from './step/batch-tensors.ts';
 import { DivergenceError } from './step/check-finite.ts';
-import { createEvalStep } from './step/eval-step.ts';
-import { readScalars } from './step/read-scalars.ts';
+import type { Scorer } from './step/runner.ts';
 
 /** Options of `evaluateModel`. */
 export interface EvaluateModelOptions {
@@ -21,16 +18,11 @@ export interface EvaluateModelOptions {
  * @throws DivergenceError when the loss is not finite: the accuracy of NaN logits would mean nothing.
  */
 export async function evaluateModel(
-  model: ResNet,
+  scorer: Scorer,
   dataset: Dataset,
   { batchSize, signal, onBatchEnd }: EvaluateModelOptions,
 ): Promise<Evaluation | null> {
   const started = performance.now();
-  const evalStep = createEvalStep({
-    model,
-    pixels: dataset,
-    numClasses: dataset.classNames.length,
-  });
   const [height, width, channels] = dataset.imageShape;
   const sums = { lossSum: 0, top1Count: 0, top5Count: 0 };
   const { size: samples } = dataset.eval;
@@ -39,10 +31,7 @@ export async function evaluateModel(
     pixelsPerImage: height * width * channels,
     batchSize,
   })) {
-    const scores = await readScalars(() => {
-      const { images, labels } = batchTensors(batch, dataset.imageShape);
-      return evalStep(images, labels);
-    });
+    const scores = await scorer.evaluate(batch);
     sums.lossSum += scores.lossSum;
     sums.top1Count += scores.top1Count;
     sums.top5Count += scores.top5Count;
@@ -52,7 +41,7 @@ export async function evaluateModel(
   }
   if (!Number.isFinite(sums.lossSum)) {
     throw new DivergenceError(
-      `evaluate: expected a finite loss, got ${sums.lossSum}: the weights or running statistics of ${model.name} are not finite, or too large. Use an earlier checkpoint, or train with a lower learning rate (--lr-base)`,
+      `evaluate: expected a finite loss, got ${sums.lossSum}: weights or running statistics are not finite, or too large. Use an earlier checkpoint, or train with a lower learning rate (--lr-base)`,
     );
   }
   return {

@@ -4,6 +4,9 @@ import { loadModel, openCheckpoint } from './checkpoint/load.ts';
 import { openDataset } from './data/open.ts';
 import { evaluateModel } from './evaluate-model.ts';
 import type { Evaluation } from './log/hooks.ts';
+import { compiledScorer } from './step/compiled-runner.ts';
+import { eagerScorer } from './step/eager-runner.ts';
+import { createEvalStep } from './step/eval-step.ts';
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
@@ -33,13 +36,18 @@ export async function evaluate(
   await openBackend(onProgress);
   const dataset = await openDataset(config, { cacheDirectory: cacheRoot(), onProgress });
   const model = await loadModel(checkpoint);
+  const { classNames, imageShape } = dataset;
+  const evalStep = createEvalStep({ model, pixels: dataset, numClasses: classNames.length });
+  const parts = { evalStep, imageShape };
+  const scorer = config.compile ? await compiledScorer(parts) : eagerScorer(parts);
   try {
-    const evaluation = await evaluateModel(model, dataset, {
+    const evaluation = await evaluateModel(scorer, dataset, {
       batchSize: batchSize ?? config.evalBatchSize,
       ...(onBatchEnd && { onBatchEnd }),
     });
     return { ...evaluation!, model: config.model, checkpoint: checkpoint.folder };
   } finally {
+    await scorer.dispose();
     model.dispose();
   }
 }

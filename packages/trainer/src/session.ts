@@ -14,7 +14,11 @@ import type { TrainConfig } from './config/schema.ts';
 import type { Dataset } from './data/dataset.ts';
 import { openDataset, stepsInEpoch } from './data/open.ts';
 import { buildModel, buildOptimizer, buildSchedule } from './recipe.ts';
-import { createTrainStep, type TrainStep } from './step/train-step.ts';
+import { compiledRunner } from './step/compiled-runner.ts';
+import { eagerRunner } from './step/eager-runner.ts';
+import { createEvalStep } from './step/eval-step.ts';
+import type { StepRunner } from './step/runner.ts';
+import { createTrainStep } from './step/train-step.ts';
 
 /** Everything that a run works with, built from its configuration and, when it goes on, from its checkpoint. */
 export interface Session {
@@ -25,8 +29,8 @@ export interface Session {
   readonly schedule: Schedule;
   readonly model: ResNet;
   readonly optimizer: NesterovSgd;
-  readonly trainStep: TrainStep;
-  dispose(): void;
+  readonly runner: StepRunner;
+  dispose(): Promise<void>;
 }
 
 /** The teacher of a distillation, checked against what the student sees. */
@@ -65,6 +69,12 @@ export async function openSession(
     await restoreModel(checkpoint, model);
     await restoreOptimizer(checkpoint, optimizer);
   }
+  const parts = {
+    trainStep: createTrainStep({ model, teacher, optimizer, pixels: dataset, numClasses, config }),
+    evalStep: createEvalStep({ model, pixels: dataset, numClasses }),
+    imageShape: dataset.imageShape,
+  };
+  const runner = config.compile ? await compiledRunner(parts) : eagerRunner(parts);
   return {
     config,
     backend,
@@ -73,8 +83,9 @@ export async function openSession(
     schedule,
     model,
     optimizer,
-    trainStep: createTrainStep({ model, teacher, optimizer, pixels: dataset, numClasses, config }),
-    dispose() {
+    runner,
+    async dispose() {
+      await runner.dispose();
       model.dispose();
       teacher?.dispose();
       optimizer.dispose();

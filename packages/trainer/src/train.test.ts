@@ -93,13 +93,33 @@ describe('a run', { tags: ['slow'] }, () => {
     expect(smallerBatches.loss).toBeCloseTo(again.loss, 4);
   });
 
-  test('keeps no tensor and no native handle', async () => {
-    const backend = await registerTensorFlowBackend();
-    await train(small('leak-warmup'));
-    const before = [tf.memory().numTensors, backend.nativeHandleCount()];
-    await train(small('leak'));
-    await evaluate(join(output, 'leak'));
-    expect([tf.memory().numTensors, backend.nativeHandleCount()]).toEqual(before);
+  test.each([true, false])(
+    'keeps no tensor and no native handle (compile: %s)',
+    async (compile) => {
+      const backend = await registerTensorFlowBackend();
+      await train(small(`leak-warmup-${compile}`, { compile }));
+      const before = [tf.memory().numTensors, backend.nativeHandleCount()];
+      await train(small(`leak-${compile}`, { compile }));
+      await evaluate(join(output, `leak-${compile}`));
+      expect([tf.memory().numTensors, backend.nativeHandleCount()]).toEqual(before);
+    },
+  );
+
+  test('op by op gives what the compiled graph gives', async () => {
+    const compiled = await train(small('compiled'));
+    const eager = await train(small('eager', { compile: false }));
+    losses(eager.runFolder).forEach((loss, i) => {
+      expect(Math.abs(loss / losses(compiled.runFolder)[i]! - 1)).toBeLessThan(1e-3);
+    });
+    expect(eager.evaluation!.loss).toBeCloseTo(compiled.evaluation!.loss, 2);
+  });
+
+  test('op by op, interrupted and resumed, equals an uninterrupted one', async () => {
+    const whole = await train(small('eager-whole', { compile: false }));
+    const first = await train(small('eager-cut', { compile: false }), stopAfter(5));
+    const second = await resumeTraining(first.runFolder);
+    expect(losses(second.runFolder)).toEqual(losses(whole.runFolder));
+    expect(weights(second.runFolder)).toEqual(weights(whole.runFolder));
   });
 
   test.each([

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countParameters } from '@bag-of-tricks/resnet-variants';
-import * as tf from '@tensorflow/tfjs-core';
 import { openCheckpoint } from './checkpoint/load.ts';
 import { saveCheckpoint } from './checkpoint/save.ts';
 import type { Best } from './checkpoint/state.ts';
@@ -17,9 +16,7 @@ import { reportLog } from './report/report.ts';
 import { describeEnvironment } from './run/environment.ts';
 import { createRunFolder } from './run/folder.ts';
 import { openSession, type Session } from './session.ts';
-import { batchTensors } from './step/batch-tensors.ts';
 import { checkLoss, checkWeights } from './step/check-finite.ts';
-import { readScalars } from './step/read-scalars.ts';
 
 /** Options of `train` and `resumeTraining`. */
 export interface TrainOptions {
@@ -73,7 +70,7 @@ async function runToEnd(
   try {
     return await runEpochs(session, start, options, openFolder());
   } finally {
-    session.dispose();
+    await session.dispose();
   }
 }
 
@@ -84,7 +81,7 @@ async function runEpochs(
   { hooks: userHooks = [], signal }: TrainOptions,
   runFolder: string,
 ): Promise<TrainResult> {
-  const { config, dataset, model, schedule, stepsPerEpoch } = session;
+  const { config, dataset, model, runner, schedule, stepsPerEpoch } = session;
   const { batchSize, epochs, checkpointInterval } = config;
   const totalSteps = epochs * stepsPerEpoch;
   const firstStep = start.epoch * stepsPerEpoch + start.stepInEpoch;
@@ -145,13 +142,7 @@ async function runEpochs(
       const stepInEpoch = totals.steps;
       const lambda = drawLambda(config, epoch, stepInEpoch);
       learningRate = schedule(step);
-      const { loss, top1 } = await readScalars(() =>
-        session.trainStep({
-          ...batchTensors(batch, dataset.imageShape),
-          learningRate: tf.scalar(learningRate),
-          lambda: tf.scalar(lambda),
-        }),
-      );
+      const { loss, top1 } = await runner.train(batch, { learningRate, lambda });
       checkLoss(loss, step, learningRate);
       step += 1;
       const seconds = (performance.now() - stepStart) / 1000;
@@ -183,10 +174,11 @@ async function runEpochs(
       stepStart = performance.now();
     }
 
+    await runner.sync();
     await checkWeights(model, step);
     const evaluated = epoch === epochs - 1 || (epoch + 1) % config.evalInterval === 0;
     evaluation = evaluated
-      ? await evaluateModel(model, dataset, {
+      ? await evaluateModel(runner, dataset, {
           batchSize: config.evalBatchSize,
           onBatchEnd: hooks.onEvaluateBatchEnd,
           ...(signal && { signal }),
@@ -217,12 +209,13 @@ async function runEpochs(
 
 /** Write a checkpoint of where the run stands, unless its weights are no longer finite. */
 async function saveRun(
-  { config, dataset, model, optimizer }: Session,
+  { config, dataset, model, optimizer, runner }: Session,
   runFolder: string,
   step: number,
   position: Position,
   isBest = false,
 ): Promise<void> {
+  await runner.sync();
   await checkWeights(model, step);
   const { imageShape, classNames, mean, std } = dataset;
   const { epoch, stepInEpoch, totals, best } = position;

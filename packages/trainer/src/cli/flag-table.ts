@@ -80,6 +80,8 @@ export const flagTable: Readonly<Record<string, readonly Flag[]>> = {
     setting('--seed <n>', 'seed'),
     setting('--output <folder>', 'output'),
     setting('--experiment <name>', 'experiment'),
+    turn('--compile', 'compile', true, 'run each step as one native graph'),
+    turn('--no-compile', 'compile', false, 'run op by op'),
     setting('--val-interval <n>', 'evalInterval'),
     setting('--val-batch-size <n>', 'evalBatchSize'),
     setting('--checkpoint-interval <steps>', 'checkpointInterval'),

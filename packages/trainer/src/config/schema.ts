@@ -138,6 +138,7 @@ export const configSchema = z.strictObject({
     })
     .nullable()
     .default(null),
+  compile: z.boolean().default(true).describe('run each step as one native graph'),
   evalInterval: positiveInteger.default(1).describe('evaluate every N epochs, and after the last'),
   evalBatchSize: positiveInteger.default(250).describe('images a step of evaluation'),
   checkpointInterval: positiveInteger

@@ -9,8 +9,14 @@ export type EvalStepOutputs = {
   readonly top5Count: tf.Scalar;
 };
 
-/** Scores one batch: int32 images `[batch, height, width, channels]` and int32 labels `[batch]` in. */
-export type EvalStep = (images: tf.Tensor4D, labels: tf.Tensor1D) => EvalStepOutputs;
+/** What a batch is scored on: int32 pixels `[batch, height, width, channels]` and int32 classes `[batch]`. */
+export interface EvalStepInputs {
+  readonly images: tf.Tensor4D;
+  readonly labels: tf.Tensor1D;
+}
+
+/** Scores one batch: tensors in, tensors out; it reads no value. */
+export type EvalStep = (inputs: EvalStepInputs) => EvalStepOutputs;
 
 /** Cross-entropy against the true class, and how often it is among the first one and the first five. */
 export function createEvalStep({
@@ -22,7 +28,7 @@ export function createEvalStep({
   readonly pixels: PixelStatistics;
   readonly numClasses: number;
 }): EvalStep {
-  return (images, labels) =>
+  return ({ images, labels }) =>
     tf.tidy(() => {
       const logits = model.apply(normalizeImages(images, pixels), { training: false });
       const oneHot = tf.cast(tf.oneHot(labels, numClasses), 'float32');
