@@ -18,7 +18,7 @@ interface LearningRateHolder {
  *
  * @example
  * ```ts
- * import * as tf from '@tensorflow/tfjs-core';
+ * import * as tf from '@tensorflow/tfjs';
  * import { cosineDecay } from '@bag-of-tricks/lr-schedules';
  * import { setLearningRate } from '@bag-of-tricks/lr-schedules/tfjs';
  *
