@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { TrainStepReport } from './commands/train-step.ts';
+
+const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bench-test-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Ending {
+  readonly code: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function bench(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ending> {
+  return new Promise((resolve) => {
+    const options = { env: { ...process.env, ...env }, maxBuffer: 2 ** 24 };
+    execFile(process.execPath, [program, ...args], options, (error, stdout, stderr) => {
+      resolve({ code: error?.code ?? 0, stdout, stderr });
+    });
+  });
+}
+
+/** A program in the place of Python that answers as `train_step.py` does, with losses of its own. */
+async function impostor(losses: readonly number[]): Promise<string> {
+  const result = {
+    losses,
+    runningVarianceSum: 1,
+    warmupMs: [1],
+    stepMs: [1],
+    cpuMs: 1,
+    versions: {},
+  };
+  const file = join(folder, 'python');
+  await writeFile(file, `#!/bin/sh\necho '${JSON.stringify(result)}'\n`);
+  await chmod(file, 0o755);
+  return file;
+}
+
+const quick = ['train-step', '--networks', 'resnet20d', '--rounds', '1', '--steps', '1'];
+
+test('graph and eager train alike, and standard output is one JSON object', {
+  tags: ['slow'],
+}, async () => {
+  const { code, stdout, stderr } = await bench([
+    ...quick,
+    '--contestants',
+    'graph,eager',
+    '--json',
+  ]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('round 1/1: eager')]);
+  const report = JSON.parse(stdout) as TrainStepReport;
+  expect(report).toMatchObject({
+    command: 'train-step',
+    machine: { cpu: expect.any(String), cores: expect.any(Number), flags: expect.any(Object) },
+    versions: { node: expect.any(String), tensorflow: expect.any(String) },
+    options: { rounds: 1, steps: 1, warmupSteps: 3, threads: null },
+    ratios: {},
+  });
+  const [network] = report.networks;
+  expect(network!.check.largestDifference).toBeLessThan(1e-4);
+  expect(network!.contestants.map(({ name }) => name)).toEqual(['graph', 'eager']);
+  expect(network!.rounds.graph![0]!.stepMs).toHaveLength(1);
+  expect(network!.rate.convolution).toBeGreaterThan(0);
+});
+
+test('who computes something else is not compared', { tags: ['slow'] }, async () => {
+  const BENCH_PYTHON = await impostor([2.3, 2.2, 2.1]);
+  const contestants = ['--contestants', 'pytorch,graph', '--json'];
+  const { code, stdout, stderr } = await bench([...quick, ...contestants], { BENCH_PYTHON });
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  expect(stderr).toContain('graph does not compute what pytorch computes');
+});
+
+test('a wrong flag ends it before anything is measured', async () => {
+  for (const [args, message] of [
+    [
+      ['train-step', '--networks', 'resnet51'],
+      'expected some of resnet20d, resnet50d, got "resnet51"',
+    ],
+    [['train-step', '--contestants', 'jax'], 'got "jax"'],
+    [['train-step', '--rounds', '0'], 'whole number of at least 1'],
+    [['tricks', '--execution', 'slow'], 'graph, eager'],
+  ] as const) {
+    const { code, stdout, stderr } = await bench(args);
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(message)]);
+  }
+});
