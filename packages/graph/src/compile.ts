@@ -7,6 +7,7 @@ import type { InputSpecs, InputValues, TracedInputs } from './inputs/traced-inpu
 import type { TracedResult } from './outputs/results.ts';
 import { Program } from './program.ts';
 import { encodeSessionOptions, type SessionOptions } from './session-options.ts';
+import { allowXla, warnIfWithoutXla } from './xla.ts';
 
 export interface CompileOptions<I extends InputSpecs> {
   /** Everything that differs from run to run: data, learning rate, mixing weights, masks. */
@@ -64,7 +65,9 @@ export async function compile<const I extends InputSpecs, T extends TracedResult
 
 async function newProgram(session: SessionOptions = {}): Promise<Program> {
   const config = encodeSessionOptions(session);
-  const { libraryPath } = await registerTensorFlowBackend();
+  if (session.xla) allowXla();
+  const { libraryPath, devices } = await registerTensorFlowBackend();
+  if (session.xla) warnIfWithoutXla(devices);
   const files = { corePath: libraryPath, frameworkPath: libraryPath, preload: [] };
   return new Program(openTensorFlow(files).api, config);
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { useTensorFlow } from '../test/support/backend.ts';
 import { compile } from './index.ts';
 import { encodeSessionOptions } from './session-options.ts';
@@ -7,12 +7,12 @@ import { encodeSessionOptions } from './session-options.ts';
 useTensorFlow();
 
 test('options are encoded as TensorFlow’s ConfigProto', () => {
-  // Made with Python: tf.compat.v1.ConfigProto(intra_op_parallelism_threads=2, ...).SerializeToString().hex()
+  // As Python's config_pb2.ConfigProto(...).SerializeToString().hex() has them for TensorFlow 2.21.
   const hex = (options: Parameters<typeof encodeSessionOptions>[0]) =>
     Buffer.from(encodeSessionOptions(options)).toString('hex');
   expect(hex({})).toBe('32022001');
   expect(hex({ intraOpThreads: 2, interOpThreads: 1 })).toBe('1002280132022001');
-  expect(hex({ allowGrowth: false })).toBe('32022000');
+  expect(hex({ allowGrowth: false })).toBe('3200');
   expect(hex({ xla: true })).toBe('3202200152041a022801');
   expect(hex({ config: Uint8Array.of(0x10, 3) })).toBe('320220011003');
 });
@@ -32,4 +32,16 @@ test('what is wrong with them is said', async () => {
   await expect(compileWith({ config: Uint8Array.of(255) })).rejects.toThrow(
     /TF_SetConfig: .*ConfigProto/,
   );
+});
+
+test('XLA that comes too late is a warning, and the graph runs without it', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const compiled = await compile(({ x }) => tf.tanh(tf.mul(x, 2)) as tf.Scalar, {
+    inputs: { x: { shape: [] } },
+    session: { xla: true },
+  });
+  expect(warn).toHaveBeenCalledWith(expect.stringMatching(/runs without XLA\. Set TF_XLA_FLAGS/));
+  warn.mockRestore();
+  expect(await compiled.run({ x: 0.5 })).toBeCloseTo(Math.tanh(1), 6);
+  await compiled.dispose();
 });

@@ -2,7 +2,7 @@ import { encodeThreads, type ThreadOptions } from '@bag-of-tricks/libtensorflow/
 
 /** How TensorFlow runs the graph. */
 export interface SessionOptions extends ThreadOptions {
-  /** Let XLA compile the graph: slower on a CPU, sometimes faster on a GPU. Default: `false`. */
+  /** Let XLA compile the graph: half as fast on a CPU, sometimes faster on a GPU. Where it cannot, a warning says why. Default: `false`. */
   readonly xla?: boolean;
   /** Let GPU memory grow as it is needed, in place of taking all. Default: `true`. */
   readonly allowGrowth?: boolean;
@@ -29,7 +29,7 @@ export function encodeSessionOptions({
   const jit = message(GRAPH_OPTIONS, message(OPTIMIZER_OPTIONS, varint(GLOBAL_JIT_LEVEL, JIT_ON)));
   return Uint8Array.from([
     ...encodeThreads(threads),
-    ...message(GPU_OPTIONS, varint(ALLOW_GROWTH, allowGrowth ? 1 : 0)),
+    ...message(GPU_OPTIONS, allowGrowth ? varint(ALLOW_GROWTH, 1) : []),
     ...(xla ? jit : []),
     // Protocol buffers that are joined are merged, the last value of a field wins.
     ...config,

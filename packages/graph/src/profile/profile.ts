@@ -28,19 +28,23 @@ const TIMELINE_LABEL = 8;
 
 /** Sums the times of a RunMetadata by type of op. */
 export function summarise(metadata: Uint8Array, milliseconds: number): Profile {
-  const ops = new Map<string, { count: number; milliseconds: number }>();
+  const ops = new Map<string, { count: number; microseconds: number }>();
   for (const stats of messages(metadata, STEP_STATS)) {
     for (const device of messages(stats, DEVICE_STATS)) {
       for (const node of messages(device, NODE_STATS)) {
         const { op, microseconds } = readNode(node);
-        const sum = ops.get(op) ?? { count: 0, milliseconds: 0 };
+        const sum = ops.get(op) ?? { count: 0, microseconds: 0 };
         sum.count++;
-        sum.milliseconds += microseconds / 1000;
+        sum.microseconds += microseconds;
         ops.set(op, sum);
       }
     }
   }
-  const times = [...ops].map(([op, sum]) => ({ op, ...sum }));
+  const times = [...ops].map(([op, { count, microseconds }]) => ({
+    op,
+    count,
+    milliseconds: microseconds / 1000,
+  }));
   return { milliseconds, ops: times.sort((a, b) => b.milliseconds - a.milliseconds) };
 }
 
