@@ -24,6 +24,34 @@ export interface CompileOptions<I extends InputSpecs> {
 
 /**
  * Compiles a TensorFlow.js function, such as a whole training step, to one native TensorFlow graph.
+ *
+ * `fn` is called once for each set of input shapes, synchronously and with symbols in place of values.
+ * The inputs are placeholders; every tf.Variable that `fn` reads, assigns or makes is state, which begins
+ * with the value that it has then; other tensors and all JavaScript values are constants. Where all sizes are
+ * known, `fn` is traced here; sizes that are `null` are traced at the first run that has them.
+ *
+ * @example
+ * ```ts
+ * import { compile } from '@bag-of-tricks/graph';
+ * import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * await registerTensorFlowBackend();
+ * const weight = tf.variable(tf.scalar(0));
+ * const step = await compile(
+ *   ({ x, rate }) => {
+ *     const { value, grads } = tf.variableGrads(() => tf.mean<tf.Scalar>(tf.square(tf.sub(x, weight))));
+ *     weight.assign(tf.sub(weight, tf.mul(grads[weight.name]!, rate)));
+ *     return { loss: value };
+ *   },
+ *   { inputs: { x: { shape: [3] }, rate: { shape: [] } } },
+ * );
+ * const { loss } = await step.run({ x: [1, 2, 3], rate: 0.1 });
+ * ```
+ *
+ * @throws Error - naming the call and the remedy, if `fn` does what a graph cannot: reads a value, draws random
+ * numbers in JavaScript, is asynchronous, captures a tensor of another backend or one that is too large; TypeError or
+ * RangeError for options out of range; and what `registerTensorFlowBackend` throws, where no backend is registered.
  */
 export async function compile<const I extends InputSpecs, T extends TracedResult>(
   fn: (inputs: TracedInputs<I>) => T,
