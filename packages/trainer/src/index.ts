@@ -12,6 +12,7 @@ export type {
   TrainHooks,
   TrainResult,
 } from './log/hooks.ts';
+export { profileStep } from './profile-step.ts';
 export type { Environment } from './run/environment.ts';
 export { DivergenceError } from './step/check-finite.ts';
 export { resumeTraining, type TrainOptions, train } from './train.ts';

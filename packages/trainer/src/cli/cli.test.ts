@@ -243,6 +243,16 @@ describe('the command', { tags: ['slow'] }, () => {
     expect(existsSync(join(output, 'taken', 'args.yaml'))).toBe(false);
   });
 
+  test('shows where a step goes, and leaves no run folder', async () => {
+    const { code, stdout } = await run(...smallRun('profiled', '--profile'));
+    expect(stdout).toMatch(/^\w*Conv2DBackpropFilter +21 /m);
+    expect(code).toBe(0);
+    expect(existsSync(join(output, 'profiled'))).toBe(false);
+    const eager = await run(...smallRun('profiled', '--profile', '--no-compile'));
+    expect(eager.stderr).toContain('Leave --no-compile out');
+    expect(eager.code).toBe(1);
+  });
+
   test('doctor says that training can run here', async () => {
     const { code, stdout } = await run('doctor');
     expect(stdout).toContain('Training can run.');

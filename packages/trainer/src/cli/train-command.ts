@@ -11,8 +11,10 @@ import { ConfigError, parseConfig } from '../config/parse.ts';
 import type { TrainConfigInput } from '../config/schema.ts';
 import { consoleLog } from '../log/console.ts';
 import type { TrainResult } from '../log/hooks.ts';
+import { profileStep } from '../profile-step.ts';
 import { resumeTraining, train } from '../train.ts';
 import { addConfigFlags, nest } from './flags.ts';
+import { formatProfile } from './format-profile.ts';
 import { createPrinter } from './printer.ts';
 import { stopOnSignals } from './signals.ts';
 
@@ -52,6 +54,7 @@ export function trainCommand(): Command {
       new Option('--resume <run folder>', 'go on with an interrupted run from its last checkpoint'),
     )
     .addOption(new Option('--print-config', 'print the resolved configuration and stop'));
+  command.addOption(new Option('--profile', 'print where the time of one step goes, and stop'));
   addConfigFlags(command, (setting) => settings.push(setting));
   command.addOption(
     new Option(
@@ -61,23 +64,36 @@ export function trainCommand(): Command {
   );
   command.on('option:set', (text: string) => settings.push(parseSetting(text)));
 
-  command.action(async (options: { config?: string; resume?: string; printConfig?: boolean }) => {
-    if (options.resume !== undefined) {
-      if (options.config !== undefined || settings.length > 0) {
-        throw new ConfigError(
-          '--resume goes on with the configuration of the run; expected no other setting beside it. Start a new run to change one',
-        );
+  command.action(
+    async (options: {
+      config?: string;
+      resume?: string;
+      printConfig?: boolean;
+      profile?: boolean;
+    }) => {
+      if (options.resume !== undefined) {
+        if (options.config !== undefined || settings.length > 0) {
+          throw new ConfigError(
+            '--resume goes on with the configuration of the run; expected no other setting beside it. Start a new run to change one',
+          );
+        }
+        return run((hooks) => resumeTraining(options.resume!, hooks), 50);
       }
-      return run((hooks) => resumeTraining(options.resume!, hooks), 50);
-    }
-    const recipe = options.config === undefined ? {} : loadRecipe(options.config);
-    const config = parseConfig(settings.reduce(mergeConfig, recipe));
-    if (options.printConfig) {
-      process.stdout.write(formatConfig(config));
-      return;
-    }
-    return run((hooks) => train(config as TrainConfigInput, hooks), config.logInterval);
-  });
+      const recipe = options.config === undefined ? {} : loadRecipe(options.config);
+      const config = parseConfig(settings.reduce(mergeConfig, recipe));
+      if (options.printConfig) {
+        process.stdout.write(formatConfig(config));
+        return;
+      }
+      if (options.profile) {
+        const print = (line: string) => process.stdout.write(`${line}\n`);
+        const profile = await profileStep(config, { onProgress: print });
+        for (const line of formatProfile(profile)) print(line);
+        return;
+      }
+      return run((hooks) => train(config as TrainConfigInput, hooks), config.logInterval);
+    },
+  );
   return command;
 }
 

@@ -1,7 +1,14 @@
-import { type CompileOptions, compile } from '@bag-of-tricks/graph';
-import type { RunnerParts, Scorer, ScorerParts, StepRunner } from './runner.ts';
+import { type CompileOptions, compile, type Profile } from '@bag-of-tricks/graph';
+import type { Batch } from '../data/dataset.ts';
+import type { RunnerParts, Scorer, ScorerParts, StepRunner, StepSettings } from './runner.ts';
 
 const scalar = { shape: [], dtype: 'float32' } as const;
+
+/** A runner that can say where the time of a step goes. */
+export interface CompiledRunner extends StepRunner {
+  /** Take one training step and answer the time of each type of op. */
+  profile(batch: Batch, settings: StepSettings): Promise<Profile>;
+}
 
 /** Any number of images, as bytes, with their classes. Another batch size, such as the last of an evaluation, is traced once. */
 function batchInputs(imageShape: ScorerParts['imageShape']) {
@@ -24,7 +31,10 @@ export async function compiledScorer(
 }
 
 /** Runs each step as one call of a native graph on another thread; training and evaluation share its variables. */
-export async function compiledRunner({ trainStep, ...parts }: RunnerParts): Promise<StepRunner> {
+export async function compiledRunner({
+  trainStep,
+  ...parts
+}: RunnerParts): Promise<CompiledRunner> {
   const step = await compile(trainStep, {
     inputs: { ...batchInputs(parts.imageShape), learningRate: scalar, lambda: scalar },
   });
@@ -32,6 +42,7 @@ export async function compiledRunner({ trainStep, ...parts }: RunnerParts): Prom
   return {
     ...scorer,
     train: ({ images, labels }, settings) => step.run({ images, labels, ...settings }),
+    profile: ({ images, labels }, settings) => step.profile({ images, labels, ...settings }),
     sync: () => step.sync(),
     async dispose() {
       await scorer.dispose();
