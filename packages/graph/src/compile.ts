@@ -1,7 +1,7 @@
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { openTensorFlow } from '@bag-of-tricks/libtensorflow/native';
 import type * as tf from '@tensorflow/tfjs-core';
-import { CompiledFunction } from './compiled-function.ts';
+import { CompiledFunction, type SharedState } from './compiled-function.ts';
 import { resolveInputs } from './inputs/input-spec.ts';
 import type { InputSpecs, InputValues, TracedInputs } from './inputs/traced-inputs.ts';
 import type { TracedResult } from './outputs/results.ts';
@@ -15,7 +15,7 @@ export interface CompileOptions<I extends InputSpecs> {
   /** Variables that are state even if `fn` does not touch them; those that it reads or assigns are found. */
   readonly variables?: readonly tf.Variable[];
   /** A compiled function whose graph, session and variables this one shares, such as the training step for evaluation. */
-  readonly shareStateWith?: CompiledFunction<never, TracedResult>;
+  readonly shareStateWith?: SharedState;
   /** How TensorFlow runs the graph; not together with `shareStateWith`. */
   readonly session?: SessionOptions;
   /** The largest constant that `fn` may capture or make of JavaScript values, in bytes. Default: 1 MiB. */

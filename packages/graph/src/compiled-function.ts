@@ -14,7 +14,8 @@ import {
   type VariableValues,
   writeState,
 } from './state-transfer.ts';
-import { type Trace, type TraceRequest, trace } from './trace/trace.ts';
+import type { TraceRequest } from './trace/record.ts';
+import { type Trace, trace } from './trace/trace.ts';
 
 /** tf.Variables by names of the caller's choice. */
 export type NamedVariables = Readonly<Record<string, tf.Variable>>;
@@ -26,6 +27,9 @@ export interface TraceInfo {
   readonly nodeCount: number;
   readonly milliseconds: number;
 }
+
+/** A compiled function of any inputs and outputs, of which only the state is of interest. */
+export type SharedState = Pick<CompiledFunction<never, undefined>, 'read' | 'sync' | 'write'>;
 
 /** A TensorFlow.js function as a native graph. */
 export class CompiledFunction<Inputs, T extends TracedResult> {
@@ -41,8 +45,13 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
   }
 
   /** @internal The graph and session that other functions may share. */
-  static programOf(compiled: CompiledFunction<never, TracedResult>): Program {
-    return compiled.#program;
+  static programOf(compiled: SharedState): Program {
+    if (#program in compiled && !(compiled as CompiledFunction<never, undefined>).#disposed) {
+      return (compiled as CompiledFunction<never, undefined>).#program;
+    }
+    throw new TypeError(
+      'compile: expected shareStateWith to be a compiled function that is not disposed. Pass what compile answered.',
+    );
   }
 
   /** The traces made so far, the first one first. */

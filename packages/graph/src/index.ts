@@ -1,5 +1,10 @@
 export { type CompileOptions, compile } from './compile.ts';
-export type { CompiledFunction, NamedVariables, TraceInfo } from './compiled-function.ts';
+export type {
+  CompiledFunction,
+  NamedVariables,
+  SharedState,
+  TraceInfo,
+} from './compiled-function.ts';
 export type { InputDataType, InputSpec } from './inputs/input-spec.ts';
 export type { InputValue, NativeTensor } from './inputs/input-values.ts';
 export type { InputSpecs, InputValues, TracedInputs } from './inputs/traced-inputs.ts';

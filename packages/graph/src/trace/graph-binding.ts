@@ -19,6 +19,9 @@ interface Symbol {
   readonly origin: string;
   /** Where it is in the graph; computed on first use, so that what `fn` never uses is not there. */
   output: GraphOutput | (() => GraphOutput);
+  /** The op that computes it, and its operands. */
+  readonly op?: string;
+  readonly operands?: readonly number[];
   /** Values, where they are known while tracing. */
   readonly values?: () => TensorValues | InputValues;
 }
@@ -77,6 +80,23 @@ export class GraphBinding {
     return symbol.output;
   }
 
+  /** The operands of the op that computes a tensor, if it is this op. */
+  operands(id: number | undefined, op: string): readonly number[] | undefined {
+    const symbol = id === undefined ? undefined : this.#symbols.get(id);
+    return symbol?.op === op ? symbol.operands : undefined;
+  }
+
+  shapeOf(id: number): readonly number[] {
+    return this.#symbols.get(id)!.shape;
+  }
+
+  /** Whether two tensors are one in the graph, as equal small constants are. */
+  areSame(a: number, b: number): boolean {
+    if (a === b) return true;
+    const [first, second] = [this.resolve(a), this.resolve(b)];
+    return first.oper === second.oper && first.index === second.index;
+  }
+
   /** The values that JavaScript gave for this id, if it did. */
   valuesOf(id: number): TensorValues | InputValues | undefined {
     return this.#symbols.get(id)?.values?.();
@@ -130,10 +150,12 @@ export class GraphBinding {
       : attributes;
     const [from, source] = this.#uncast(name, inputIds, kept);
     const oper = this.#builder.node(name, { inputs: source ?? inputs, attributes: from });
-    return Array.from({ length: outputCount }, (_, index) => this.#output(name, { oper, index }));
+    return Array.from({ length: outputCount }, (_, index) =>
+      this.#output(name, { oper, index }, inputIds),
+    );
   }
 
-  #output(op: string, output: GraphOutput): TensorMetadata {
+  #output(op: string, output: GraphOutput, operands: readonly number[]): TensorMetadata {
     const isOpaque = opaqueOutputs[op]?.includes(output.index);
     const described = isOpaque
       ? { shape: [], dtype: DataType.FLOAT }
@@ -146,7 +168,7 @@ export class GraphBinding {
     }
     const { shape, dtype } = described;
     return {
-      id: this.reserve({ shape, dtype, origin: `the output of ${op}`, output }),
+      id: this.reserve({ shape, dtype, origin: `the output of ${op}`, output, op, operands }),
       shape,
       dtype,
     };

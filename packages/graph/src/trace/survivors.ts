@@ -1,5 +1,6 @@
 import type { GraphOutput, TensorValues } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
+import { attempt } from './attempt.ts';
 import type { GraphBinding } from './graph-binding.ts';
 import type { NodeBackend, TensorEntry } from './node-backend.ts';
 
@@ -42,7 +43,7 @@ export class Survivors {
    */
   evaluate(evaluate: Evaluate): void {
     if (this.#symbolic.length === 0) return;
-    const values = attempt(() => evaluate(this.#symbolic.map(({ output }) => output)));
+    const { value: values } = attempt(() => evaluate(this.#symbolic.map(({ output }) => output)));
     if (values === undefined) {
       const shapes = this.#symbolic.map(({ entry }) => `[${entry.shape}]`).join(', ');
       throw new Error(
@@ -63,7 +64,7 @@ export class Survivors {
     );
     for (const survivor of this.#symbolic) {
       const variable = variables.get(survivor.dataId);
-      const values = variable && attempt(() => evaluate([survivor.output])[0]);
+      const values = variable && attempt(() => evaluate([survivor.output])[0]).value;
       if (values !== undefined) {
         this.#settle(survivor, values);
       } else {
@@ -89,12 +90,4 @@ function forget({ dataId, entry }: Survivor): void {
   state.numBytes -= info.bytes * entry.refCount;
   state.numDataBuffers--;
   state.tensorInfo.delete(dataId);
-}
-
-function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,3 @@
-import type { GraphOutput } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StateEntry, StateStore } from '../state-store.ts';
 import type { GraphBinding } from './graph-binding.ts';
@@ -16,7 +15,9 @@ interface TracedVariable {
 /** A new value that a run gives to a variable. */
 export interface Update {
   readonly entry: StateEntry;
-  readonly value: GraphOutput;
+  /** The trace's ids of the values before and after. */
+  readonly readId: number;
+  readonly id: number;
 }
 
 /** Lends every tf.Variable a value that stands for the graph's, and gives its own back afterwards. */
@@ -67,7 +68,7 @@ export class TracedVariables {
     return this.#alive().flatMap(({ variable, dtype, readId }) => {
       const [id] = this.#backend.getInputTensorIds([variable]);
       if (id === readId) return [];
-      return [{ entry: this.#store.ensure(variable, dtype), value: this.#graph.resolve(id!) }];
+      return [{ entry: this.#store.ensure(variable, dtype), readId, id: id! }];
     });
   }
 

@@ -1,0 +1,95 @@
+import {
+  bindingConstants,
+  DataType,
+  type GraphOutput,
+  type Pointer,
+} from '@bag-of-tricks/libtensorflow/native';
+import { typeAttribute } from '../native/attributes.ts';
+import type { GraphBuilder } from '../native/graph-builder.ts';
+import type { GraphBinding } from './graph-binding.ts';
+import type { Update } from './traced-variables.ts';
+
+/** An update of a weight and its velocity that one op of TensorFlow makes in place. */
+export interface NesterovUpdate {
+  readonly weight: Update;
+  readonly velocity: Update;
+  readonly gradient: number;
+  readonly learningRate: number;
+  readonly momentum: number;
+}
+
+/**
+ * Finds the updates of the form that `nesterov-sgd` has:
+ * velocity := momentum * velocity + gradient, weight := weight - learningRate * (gradient + momentum * velocity).
+ */
+export function findNesterovUpdates(
+  graph: GraphBinding,
+  updates: readonly Update[],
+): NesterovUpdate[] {
+  const byId = new Map(updates.map((update) => [update.id, update]));
+  return updates.flatMap((weight) => matchNesterov(graph, weight, byId) ?? []);
+}
+
+/** Adds the op; the values of before have been read when it runs. */
+export function applyNesterov(
+  builder: GraphBuilder,
+  graph: GraphBinding,
+  { weight, velocity, gradient, learningRate, momentum }: NesterovUpdate,
+): Pointer {
+  const inputs: GraphOutput[] = [
+    weight.entry.handle,
+    velocity.entry.handle,
+    ...[learningRate, gradient, momentum].map((id) => graph.resolve(id)),
+  ];
+  return builder.node('ResourceApplyMomentum', {
+    name: `state/${weight.entry.variable.name}/update`,
+    inputs,
+    attributes: [
+      typeAttribute('T', DataType.FLOAT),
+      { name: 'use_nesterov', type: bindingConstants.TF_ATTR_BOOL, value: true },
+    ],
+    after: [weight.entry.value.oper, velocity.entry.value.oper],
+  });
+}
+
+function matchNesterov(
+  graph: GraphBinding,
+  weight: Update,
+  updates: ReadonlyMap<number, Update>,
+): NesterovUpdate | undefined {
+  const [old, step] = graph.operands(weight.id, 'Sub') ?? [];
+  if (old !== weight.readId || weight.entry.dtype !== DataType.FLOAT) return undefined;
+  const [direction, learningRate] = scaled(graph, step) ?? [];
+  for (const [gradient, ahead] of orders(graph.operands(direction, 'Add'))) {
+    const [next, momentum] = scaled(graph, ahead) ?? [];
+    const velocity = next === undefined ? undefined : updates.get(next);
+    if (velocity === undefined || velocity === weight || !sameShape(velocity, weight)) continue;
+    for (const [decayed, added] of orders(graph.operands(velocity.id, 'Add'))) {
+      const [before, factor] = scaled(graph, decayed) ?? [];
+      const isNesterov =
+        before === velocity.readId && added === gradient && graph.areSame(factor!, momentum!);
+      if (isNesterov && String(graph.shapeOf(gradient)) === String(weight.entry.shape)) {
+        return { weight, velocity, gradient, learningRate: learningRate!, momentum: momentum! };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** The factors of a product with a scalar, the scalar last. */
+function scaled(graph: GraphBinding, id: number | undefined): [number, number] | undefined {
+  return orders(graph.operands(id, 'Mul')).find(([, scalar]) => graph.shapeOf(scalar).length === 0);
+}
+
+function orders(operands: readonly number[] | undefined): [number, number][] {
+  if (operands?.length !== 2) return [];
+  const [a, b] = operands as [number, number];
+  return [
+    [a, b],
+    [b, a],
+  ];
+}
+
+function sameShape(a: Update, b: Update): boolean {
+  return String(a.entry.shape) === String(b.entry.shape);
+}

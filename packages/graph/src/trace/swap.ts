@@ -1,0 +1,28 @@
+import { attempt } from './attempt.ts';
+import { withoutValueChecks } from './check-kernels.ts';
+import type { GraphBinding } from './graph-binding.ts';
+import type { NodeBackend } from './node-backend.ts';
+import { withRandomGuard } from './random-guard.ts';
+import type { TraceStorage } from './trace-storage.ts';
+
+/** Runs `action` while tfjs's kernels add nodes to the graph. */
+export function withSwapped<T>(
+  backend: NodeBackend,
+  graph: GraphBinding,
+  storage: TraceStorage,
+  action: () => T,
+): T {
+  const { binding, tensorMap } = backend;
+  backend.binding = graph.binding;
+  backend.tensorMap = storage;
+  // `data()` would reject a promise that nobody may be waiting for; the graph binding remembers the error.
+  backend.read = async (dataId) =>
+    attempt(() => backend.readSync(dataId)).value ?? new Promise<never>(() => {});
+  try {
+    return withRandomGuard(() => withoutValueChecks(graph, action));
+  } finally {
+    Reflect.deleteProperty(backend, 'read');
+    backend.tensorMap = tensorMap;
+    backend.binding = binding;
+  }
+}
