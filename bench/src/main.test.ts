@@ -36,6 +36,7 @@ async function impostor(losses: readonly number[]): Promise<string> {
     warmupMs: [1],
     stepMs: [1],
     cpuMs: 1,
+    ops: null,
     versions: {},
   };
   const file = join(folder, 'python');

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { batchSizesReport, formatBatchSizes, scaledWorkloads } from './commands/batch-sizes.ts';
 import { eagerOpReport, formatEagerOp } from './commands/eager-op.ts';
 import { formatMachineRate, machineRateReport } from './commands/machine-rate.ts';
+import { formatProfile, profileReport } from './commands/profile.ts';
 import { formatTrainStep, trainStepReport } from './commands/train-step.ts';
 import { formatTricks, tricksReport } from './commands/tricks.ts';
 import { withWorkFolder } from './commands/with-work-folder.ts';
@@ -70,18 +71,18 @@ function command(name: string, description: string, { isDefault = false } = {}):
     );
 }
 
+function networksFlag(): Option {
+  const all = WORKLOADS.map(({ network }) => network);
+  return new Option('--networks <names>', 'networks to train').argParser(names).default(all);
+}
+
 function measuringCommand(
   name: string,
   description: string,
   { rounds, isDefault = false }: { readonly rounds: number; readonly isDefault?: boolean },
 ): Command {
   return command(name, description, { isDefault })
-    .option(
-      '--networks <names>',
-      'networks to train',
-      names,
-      WORKLOADS.map(({ network }) => network),
-    )
+    .addOption(networksFlag())
     .option(
       '--rounds <number>',
       'rounds, each with a process for every contestant',
@@ -129,18 +130,30 @@ measuringCommand('batch-sizes', 'a training step at several batch sizes', { roun
     print(result, formatBatchSizes, flags.json);
   });
 
+const executionFlag = () =>
+  new Option('--execution <way>', 'how the step runs').choices(['graph', 'eager']).default('graph');
+type ExecutionFlags = MeasureFlags & { readonly execution: OursSpec['execution'] };
+
 measuringCommand('tricks', 'what each trick costs in a training step of ours', { rounds: 5 })
-  .addOption(
-    new Option('--execution <way>', 'how the step runs')
-      .choices(['graph', 'eager'])
-      .default('graph'),
-  )
-  .action(async (flags: MeasureFlags & { readonly execution: OursSpec['execution'] }) => {
+  .addOption(executionFlag())
+  .action(async (flags: ExecutionFlags) => {
     const workloads = findWorkloads(flags.networks);
     const result = await measuring(flags, (options) =>
       tricksReport(workloads, options, flags.execution),
     );
     print(result, formatTricks, flags.json);
+  });
+
+command('profile', 'where the time of a training step of ours goes, by type of op')
+  .addOption(networksFlag())
+  .addOption(executionFlag())
+  .action(async (flags: Omit<ExecutionFlags, 'rounds' | 'warmup'>) => {
+    const workloads = findWorkloads(flags.networks);
+    const once = { ...flags, rounds: 1, steps: 1, warmup: CHECKED_STEPS };
+    const result = await measuring(once, (options) =>
+      profileReport(workloads, options, flags.execution),
+    );
+    print(result, formatProfile, flags.json);
   });
 
 command('machine-rate', 'the best convolution and matrix product rate of this machine').action(

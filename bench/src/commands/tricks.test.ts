@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { summarizeTricks } from './tricks.ts';
 
 test("a trick's cost is what the step loses without it, as a share of the step with all of them", () => {
-  const rounds = (ops: number, ...times: number[]) =>
-    times.map((medianStepMs) => ({ medianStepMs, ops }));
+  const rounds = (opCount: number, ...times: number[]) =>
+    times.map((medianStepMs) => ({ medianStepMs, opCount }));
   const [full, mixup, smoothing] = summarizeTricks(
     new Map([
       ['', rounds(500, 210, 200, 190)],
@@ -14,7 +14,7 @@ test("a trick's cost is what the step loses without it, as a share of the step w
   expect(full).toEqual({
     without: null,
     stepMs: { median: 200, min: 190, max: 210 },
-    ops: 500,
+    opCount: 500,
     costShare: 0,
     costOps: 0,
   });

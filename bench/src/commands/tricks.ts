@@ -25,7 +25,7 @@ export interface TrickSummary {
   /** The trick that is missing; null for the step with all of them. */
   readonly without: string | null;
   readonly stepMs: Spread;
-  readonly ops: number | null;
+  readonly opCount: number | null;
   /** What the missing trick costs, as a share of the step with all of them; negative when the step is slower without it. */
   readonly costShare: number;
   /** How many ops the missing trick adds. */
@@ -90,28 +90,29 @@ async function measureTricks(
 
 /** Turns rounds, by the name of the missing trick, into figures. */
 export function summarizeTricks(
-  results: ReadonlyMap<string, readonly Pick<Measurement, 'medianStepMs' | 'ops'>[]>,
+  results: ReadonlyMap<string, readonly Pick<Measurement, 'medianStepMs' | 'opCount'>[]>,
 ): TrickSummary[] {
   const summaries = [...results].map(([trick, rounds]) => ({
     without: trick === '' ? null : trick,
     stepMs: spreadOf(rounds.map(({ medianStepMs }) => medianStepMs)),
-    ops: rounds[0]!.ops,
+    opCount: rounds[0]!.opCount,
   }));
   const full = summaries.find(({ without }) => without === null)!;
   return summaries.map((summary) => ({
     ...summary,
     costShare: (full.stepMs.median - summary.stepMs.median) / full.stepMs.median,
-    costOps: full.ops === null || summary.ops === null ? null : full.ops - summary.ops,
+    costOps:
+      full.opCount === null || summary.opCount === null ? null : full.opCount - summary.opCount,
   }));
 }
 
 /** The report for a reader. */
 export function formatTricks(report: TricksReport): string {
   const tables = report.networks.map(({ workload, tricks }) => {
-    const rows = tricks.map(({ without, stepMs, ops, costShare, costOps }) => [
+    const rows = tricks.map(({ without, stepMs, opCount, costShare, costOps }) => [
       without === null ? 'all tricks' : `without ${without}`,
       spread(stepMs),
-      String(ops ?? '-'),
+      String(opCount ?? '-'),
       without === null ? '-' : threeDigits(tricks[0]!.stepMs.median - stepMs.median),
       without === null ? '-' : percent(costShare),
       without === null ? '-' : String(costOps ?? '-'),

@@ -14,6 +14,7 @@ function round(medianStepMs: number, changes: Partial<Measurement> = {}): Measur
     cpuMs: 1,
     traceMs: null,
     ops: null,
+    opCount: null,
     versions: {},
     threads: null,
     foreignShare: 0,
@@ -30,7 +31,11 @@ const contestants = [
 const results = new Map([
   [
     'graph',
-    [round(100, { traceMs: 30, ops: 9 }), round(128, { traceMs: 10 }), round(110, { traceMs: 20 })],
+    [
+      round(100, { traceMs: 30, opCount: 9 }),
+      round(128, { traceMs: 10 }),
+      round(110, { traceMs: 20 }),
+    ],
   ],
   ['pytorch', [round(300), round(300), round(310)]],
   ['pytorch-compile', [round(200), round(256), round(180, { warmupMs: [90_000, 180] })]],
@@ -62,7 +67,7 @@ test('figures are medians over the rounds; memory and the first step are the wor
   expect(graph!.imagesPerSecond).toEqual({ median: 128_000 / 110, min: 1000, max: 1280 });
   expect(graph!.ratio!.median).toBeCloseTo(200 / 110);
   expect(graph!.traceMs).toBe(20);
-  expect(graph!.ops).toBe(9);
+  expect(graph!.opCount).toBe(9);
   // 22 GFLOP in 0.11 s are 200 GFLOPS.
   expect(graph!.shareOfConvolutionRate).toBeCloseTo(0.5);
   expect(graph!.shareOfMatrixProductRate).toBeCloseTo(0.25);

@@ -18,7 +18,7 @@ export interface ContestantSummary {
   readonly traceMs: number | null;
   /** Includes compiling; the longest one, as later rounds may find a cache. */
   readonly firstStepMs: number;
-  readonly ops: number | null;
+  readonly opCount: number | null;
   readonly peakRssBytes: number;
   readonly foreignShare: number | null;
 }
@@ -62,7 +62,7 @@ export function summarize(parts: SummaryParts): ContestantSummary[] {
       shareOfMatrixProductRate: rate / parts.rate.matrixProduct,
       traceMs: medianOfKnown(rounds.map(({ traceMs }) => traceMs)),
       firstStepMs: Math.max(...rounds.map(({ warmupMs }) => warmupMs[0]!)),
-      ops: rounds[0]!.ops,
+      opCount: rounds[0]!.opCount,
       peakRssBytes: Math.max(...rounds.map(({ peakRssBytes }) => peakRssBytes)),
       foreignShare: medianOfKnown(rounds.map(({ foreignShare }) => foreignShare)),
     };

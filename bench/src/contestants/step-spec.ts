@@ -32,6 +32,14 @@ export interface OursSpec extends StepSpec {
   readonly noBiasDecay: boolean;
 }
 
+/** All ops of one type in a step. */
+export interface OpTime {
+  readonly op: string;
+  readonly count: number;
+  /** Summed over the ops; in a graph some run side by side. */
+  readonly milliseconds: number;
+}
+
 /** What a child process saw. */
 export interface StepResult {
   /** Of the checked steps. */
@@ -45,8 +53,8 @@ export interface StepResult {
   readonly cpuMs: number;
   /** Time to build the graph; null where there is none, or where it hides in the first step. */
   readonly traceMs: number | null;
-  /** Ops that one step runs; null where it is not known. */
-  readonly ops: number | null;
+  /** The ops of one more step, the type that took most first; null where they are not known. */
+  readonly ops: readonly OpTime[] | null;
   readonly versions: Readonly<Record<string, string>>;
   readonly threads: number | null;
 }

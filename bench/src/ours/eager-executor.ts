@@ -1,4 +1,6 @@
+import type { Binding } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
+import type { OpTime } from '../contestants/step-spec.ts';
 import { type Executor, type ExecutorParts, LAMBDA } from './executor.ts';
 import type { StepInputs } from './recipe-step.ts';
 import { runningVariances, sumOfAll } from './running-variances.ts';
@@ -25,20 +27,28 @@ export function eagerExecutor({ spec, recipe, backend }: ExecutorParts): Executo
       const variances = Object.values(runningVariances(model));
       return sumOfAll(await Promise.all(variances.map((variable) => variable.data())));
     },
-    async countOps() {
-      const { binding } = backend;
-      const execute = binding.executeOp;
-      let ops = 0;
-      binding.executeOp = (...parameters) => {
-        ops++;
-        return execute.apply(binding, parameters);
-      };
-      try {
-        await run();
-      } finally {
-        binding.executeOp = execute;
-      }
-      return ops;
-    },
+    profile: () => profileCalls(backend.binding, run),
   };
+}
+
+/** Times every call of an op while `run` lasts. Ops end before the call returns, on a CPU. */
+async function profileCalls(binding: Binding, run: () => Promise<unknown>): Promise<OpTime[]> {
+  const execute = binding.executeOp;
+  const ops = new Map<string, { count: number; milliseconds: number }>();
+  binding.executeOp = (...parameters) => {
+    const start = performance.now();
+    const outputs = execute.apply(binding, parameters);
+    const sum = ops.get(parameters[0]) ?? { count: 0, milliseconds: 0 };
+    ops.set(parameters[0], sum);
+    sum.count++;
+    sum.milliseconds += performance.now() - start;
+    return outputs;
+  };
+  try {
+    await run();
+  } finally {
+    binding.executeOp = execute;
+  }
+  const times = [...ops].map(([op, sum]) => ({ op, ...sum }));
+  return times.sort((a, b) => b.milliseconds - a.milliseconds);
 }

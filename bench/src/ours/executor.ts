@@ -1,5 +1,5 @@
 import type { TensorFlowBackend } from '@bag-of-tricks/libtensorflow';
-import type { OursSpec } from '../contestants/step-spec.ts';
+import type { OpTime, OursSpec } from '../contestants/step-spec.ts';
 import type { RecipeStep } from './recipe-step.ts';
 
 /** Runs a training step in one of our two ways. */
@@ -8,8 +8,8 @@ export interface Executor {
   run(): Promise<number>;
   /** Sum over all running variances. */
   runningVarianceSum(): Promise<number>;
-  /** Ops in one step. */
-  countOps(): Promise<number>;
+  /** Runs one more step and tells what it was made of. */
+  profile(): Promise<readonly OpTime[]>;
   /** Time it took to build the graph; null without one. */
   readonly traceMs: number | null;
 }

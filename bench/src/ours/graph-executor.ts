@@ -30,9 +30,6 @@ export async function graphExecutor({ spec, recipe }: ExecutorParts): Promise<Ex
       const variances = await compiled.read(runningVariances(model));
       return sumOfAll(Object.values(variances).map(({ values }) => values));
     },
-    async countOps() {
-      const { ops } = await compiled.profile(inputs);
-      return ops.reduce((total, { count }) => total + count, 0);
-    },
+    profile: async () => (await compiled.profile(inputs)).ops,
   };
 }

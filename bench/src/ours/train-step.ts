@@ -22,7 +22,7 @@ export async function trainStep(spec: OursSpec): Promise<StepResult> {
     if (index + 1 === spec.checkedSteps) runningVarianceSum = await executor.runningVarianceSum();
   }
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
-  const ops = await executor.countOps();
+  const ops = await executor.profile();
   const { user, system } = process.cpuUsage();
   return {
     losses: losses.slice(0, spec.checkedSteps),

@@ -26,7 +26,7 @@ export function formatWorkload(report: WorkloadReport): string {
     percent(contestant.shareOfMatrixProductRate),
     seconds(contestant.traceMs),
     seconds(contestant.firstStepMs),
-    contestant.ops === null ? '-' : String(contestant.ops),
+    String(contestant.opCount ?? '-'),
     gigabytes(contestant.peakRssBytes),
   ]);
   return [
