@@ -18,12 +18,12 @@ export interface ScaledStepOptions extends LossScaleRule {
 }
 
 /** What a step leaves behind: two scalars, which belong to the caller. */
-export interface ScaledStepResult {
+export type ScaledStepResult = {
   /** The loss, not scaled, of type float32. */
   readonly loss: tf.Scalar;
   /** Whether the step was taken, of type bool. */
   readonly finite: tf.Scalar;
-}
+};
 
 /**
  * One training step with dynamic loss scaling, without reading a value: to be compiled as a whole (He et al. 2019, section 3.2).

@@ -1,0 +1,132 @@
+import { compile } from '@bag-of-tricks/graph';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, test } from 'vitest';
+import { useTensorFlow } from '../../test/support/backend.ts';
+import {
+  countOps,
+  FLOAT,
+  lowTypes,
+  type RecordedOp,
+  recordOps,
+} from '../../test/support/record-ops.ts';
+import { crossEntropy, momentum, type ResNetOptions, resNet } from '../../test/support/res-net.ts';
+import { autocast, type LowPrecision } from '../index.ts';
+
+useTensorFlow();
+
+/** The ops of a compiled training step: forward, backward and update. */
+async function stepOps(options: ResNetOptions, dtype?: LowPrecision): Promise<RecordedOp[]> {
+  const model = resNet(options);
+  const optimizer = momentum(model.parameters, 0.1);
+  let ops: RecordedOp[] = [];
+  const step = ({ images, labels }: { images: tf.Tensor; labels: tf.Tensor }) => {
+    const train = () => {
+      const { value, grads } = tf.variableGrads(
+        () => crossEntropy(labels, model.apply(images as tf.Tensor4D)),
+        model.parameters,
+      );
+      optimizer.update(grads);
+      return value;
+    };
+    const recorded = recordOps(() => (dtype === undefined ? train() : autocast({ dtype }, train)));
+    ops = recorded.ops;
+    return recorded.result;
+  };
+  const inputs = { images: { shape: [2, 16, 16, 3] }, labels: { shape: [2, options.classes] } };
+  const compiled = await compile(step, { inputs });
+  const images = new Float32Array(2 * 16 * 16 * 3).map((_, i) => Math.sin(i));
+  const loss = await compiled.run({ images, labels: [1, 0, 0, 0, 0, 1, 0, 0] });
+  expect(loss).toBeGreaterThan(0);
+  await compiled.dispose();
+  return ops;
+}
+
+const isBackward = ({ name }: RecordedOp) => /Grad|Backprop/.test(name);
+
+/** The bytes of activations that the forward pass makes and the backward pass reads: four dimensions, and not the images. */
+function activationBytes(ops: readonly RecordedOp[]): number {
+  const first = ops.findIndex(isBackward);
+  const read = new Set(
+    ops
+      .slice(first)
+      .filter(isBackward)
+      .flatMap(({ inputs }) => inputs),
+  );
+  return ops
+    .slice(0, first)
+    .flatMap(({ outputs }) => outputs)
+    .filter(
+      ({ id, shape }) => shape.length === 4 && shape[0] === 2 && shape[3] !== 3 && read.has(id),
+    )
+    .reduce(
+      (sum, { shape, dtype }) => sum + tf.util.sizeFromShape(shape) * (dtype === FLOAT ? 4 : 2),
+      0,
+    );
+}
+
+const networks: [name: string, options: ResNetOptions][] = [
+  ['two 3x3 convolutions', { channels: [8, 16, 32], blocks: 2, bottleneck: false, classes: 4 }],
+  [
+    'bottlenecks',
+    { channels: [16, 32, 64, 128], blocks: 2, bottleneck: true, pooledStem: true, classes: 4 },
+  ],
+];
+
+describe.each(networks)('a ResNet-D of %s', (_, options) => {
+  test.each(['float16', 'bfloat16'] as const)(
+    'compiled in %s: convolutions, gradients and all between them are in low precision',
+    async (dtype) => {
+      const ops = await stepOps(options, dtype);
+      const reference = await stepOps(options);
+      const low = lowTypes[dtype];
+      const counts = countOps(ops);
+      const wideCounts = countOps(reference);
+      for (const name of [
+        ...['Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter', 'BatchMatMulV2'],
+        ...[
+          'FusedBatchNormV3',
+          'FusedBatchNormGradV3',
+          'Relu',
+          'ReluGrad',
+          'AvgPool',
+          'AvgPoolGrad',
+        ],
+        ...(options.pooledStem ? ['MaxPool', 'MaxPoolGrad'] : ['PadV2']),
+      ]) {
+        expect(counts[`${name} ${dtype}`], name).toBe(wideCounts[`${name} float32`]);
+        expect(counts[`${name} ${dtype}`], name).toBeGreaterThan(0);
+        expect(counts[`${name} float32`], name).toBeUndefined();
+      }
+
+      const maker = new Map(ops.flatMap((op) => op.outputs.map(({ id }) => [id, op] as const)));
+      const casts = ops.filter(({ name }) => name === 'Cast');
+      // No cast back and forth.
+      for (const { inputs } of casts) expect(maker.get(inputs[0]!)?.name).not.toBe('Cast');
+      // From low precision only weight gradients leave, the input of the global pool, and the classifier's products.
+      const leaving = casts.filter(({ outputs }) => outputs[0]!.dtype === FLOAT);
+      const sources = countOps(leaving.map(({ inputs }) => maker.get(inputs[0]!)!));
+      expect(sources).toEqual({
+        [`Conv2DBackpropFilter ${dtype}`]: wideCounts['Conv2DBackpropFilter float32'],
+        [`Relu ${dtype}`]: 1,
+        [`BatchMatMulV2 ${dtype}`]: 3,
+      });
+      // Into it go each weight once, the images, the pooled features, two gradients, and what pads.
+      const entering = casts.filter(({ outputs }) => outputs[0]!.dtype === low);
+      expect(entering.length).toBe(
+        wideCounts['Conv2D float32']! + 1 + 4 + counts[`PadV2 ${dtype}`]!,
+      );
+      expect(activationBytes(ops)).toBeGreaterThan(0);
+      expect(activationBytes(ops) / activationBytes(reference)).toBe(0.5);
+    },
+  );
+});
+
+test('a float32 activation would be noticed', async () => {
+  const { ops } = recordOps(() =>
+    tf.tidy(() => {
+      const x = tf.ones([2, 4, 4, 5]);
+      return tf.grad((y) => tf.relu(tf.relu(y)))(x);
+    }),
+  );
+  expect(activationBytes(ops)).toBe(2 * 2 * 4 * 4 * 5 * 4);
+});
