@@ -55,6 +55,11 @@ const cases: Case[] = [
     /tf\.where in place of if/,
   ],
   [
+    'a comparison in JavaScript',
+    ({ x }) => ((tf.sum(x) as unknown as number) > 0 ? x : tf.neg(x)),
+    /reads the output of Sum/,
+  ],
+  [
     'an error that fn swallows',
     ({ x }) => {
       try {
@@ -273,4 +278,27 @@ test('options that exclude each other are refused', async () => {
   const options = { inputs: {}, shareStateWith: first, session: { intraOpThreads: 1 } };
   await expect(compile(() => tf.scalar(1), options)).rejects.toThrow(/shareStateWith or session/);
   await first.dispose();
+});
+
+test('tfjs’s debug mode is off while tracing, and on again afterwards', async () => {
+  tf.env().set('DEBUG', true);
+  const compiled = await compile(({ x }) => tf.square(tf.add(x, 1)), {
+    inputs: { x: { shape: [] } },
+  });
+  expect(tf.env().getBool('DEBUG')).toBe(true);
+  tf.env().set('DEBUG', false);
+  expect(await compiled.run({ x: 2 })).toBe(9);
+  await compiled.dispose();
+});
+
+test('a whole compilation can be profiled by tfjs', async () => {
+  const profile = await tf.profile(async () => {
+    const compiled = await compile(({ x }) => tf.square(tf.add(x, 1)), {
+      inputs: { x: { shape: [] } },
+    });
+    expect(await compiled.run({ x: 2 })).toBe(9);
+    await compiled.dispose();
+    return tf.scalar(0);
+  });
+  expect(profile.kernelNames).toContain('Square');
 });

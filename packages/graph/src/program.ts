@@ -24,7 +24,12 @@ export class Program {
     this.api = api;
     this.builder = new GraphBuilder(api);
     this.store = new StateStore(this.builder);
-    this.#session = new Session(api, this.builder.graph, config);
+    try {
+      this.#session = new Session(api, this.builder.graph, config);
+    } catch (error) {
+      this.builder.dispose();
+      throw error;
+    }
   }
 
   /** Counts a compiled function that uses the program. */

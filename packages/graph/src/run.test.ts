@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { createTensor, openTensorFlow } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
@@ -20,19 +21,22 @@ const slowFunction = ({ x }: { x: tf.Tensor }) => {
 };
 
 describe('run', () => {
-  test('leaves JavaScript’s thread free: timers fire while the graph runs', async () => {
+  test('leaves JavaScript’s thread free: timers fire and files are read while the graph runs', async () => {
     const compiled = await compile(slowFunction, { inputs: { x: { shape: [1024, 1024] } } });
     const x = new Float32Array(2 ** 20).fill(1);
     await compiled.run({ x });
     let ticks = 0;
     const timer = setInterval(() => ticks++, 1);
     const start = performance.now();
-    const run = compiled.run({ x });
+    const run = compiled.run({ x }).then(() => performance.now());
+    const file = readFile(new URL(import.meta.url)).then(() => performance.now());
     // The call itself only hands the work over.
     const handedOver = performance.now() - start;
-    await run;
-    const total = performance.now() - start;
+    const end = await run;
+    const total = end - start;
     clearInterval(timer);
+    // A loader works meanwhile.
+    expect(await file).toBeLessThan(end);
     expect(total).toBeGreaterThan(100);
     expect(handedOver).toBeLessThan(total / 4);
     expect(ticks).toBeGreaterThan(10);

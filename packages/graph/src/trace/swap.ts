@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { attempt } from './attempt.ts';
 import { withoutValueChecks } from './check-kernels.ts';
 import type { GraphBinding } from './graph-binding.ts';
@@ -19,10 +20,24 @@ export function withSwapped<T>(
   backend.read = async (dataId) =>
     attempt(() => backend.readSync(dataId)).value ?? new Promise<never>(() => {});
   try {
-    return withRandomGuard(() => withoutValueChecks(graph, action));
+    return withRandomGuard(() => withoutValueChecks(graph, () => withoutDebugMode(action)));
   } finally {
     Reflect.deleteProperty(backend, 'read');
     backend.tensorMap = tensorMap;
     backend.binding = binding;
+  }
+}
+
+/** tfjs's debug mode reads the output of every kernel. */
+function withoutDebugMode<T>(action: () => T): T {
+  const flags = ['DEBUG', 'CHECK_COMPUTATION_FOR_ERRORS'];
+  const values = flags.map((flag) => tf.env().getBool(flag));
+  for (const flag of flags) tf.env().set(flag, false);
+  try {
+    return action();
+  } finally {
+    flags.forEach((flag, i) => {
+      tf.env().set(flag, values[i]!);
+    });
   }
 }
