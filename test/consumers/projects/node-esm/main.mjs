@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { allFinite } from '@bag-of-tricks/amp';
 import { softTargets } from '@bag-of-tricks/distill';
+import { compile } from '@bag-of-tricks/graph';
 import { smoothLabels } from '@bag-of-tricks/label-smoothing';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { cosineDecay } from '@bag-of-tricks/lr-schedules';
@@ -45,4 +46,10 @@ assert.equal(typeof train, 'function');
 await registerTensorFlowBackend();
 assert.equal(tf.getBackend(), 'tensorflow');
 await useTricks();
+
+const step = await compile(({ x }) => tf.sum(tf.square(x)), {
+  inputs: { x: { shape: [3], dtype: 'float32' } },
+});
+assert.equal(await step.run({ x: [1, 2, 3] }), 14);
+await step.dispose();
 console.log('every package works');
