@@ -6,7 +6,7 @@ import {
 } from '@bag-of-tricks/libtensorflow/native';
 import { typeAttribute } from '../native/attributes.ts';
 import type { GraphBuilder } from '../native/graph-builder.ts';
-import type { GraphBinding } from './graph-binding.ts';
+import type { Symbols } from './symbols.ts';
 import type { Update } from './traced-variables.ts';
 
 /** An update of a weight and its velocity that one op of TensorFlow makes in place. */
@@ -23,23 +23,23 @@ export interface NesterovUpdate {
  * velocity := momentum * velocity + gradient, weight := weight - learningRate * (gradient + momentum * velocity).
  */
 export function findNesterovUpdates(
-  graph: GraphBinding,
+  symbols: Symbols,
   updates: readonly Update[],
 ): NesterovUpdate[] {
   const byId = new Map(updates.map((update) => [update.id, update]));
-  return updates.flatMap((weight) => matchNesterov(graph, weight, byId) ?? []);
+  return updates.flatMap((weight) => matchNesterov(symbols, weight, byId) ?? []);
 }
 
 /** Adds the op; the values of before have been read when it runs. */
 export function applyNesterov(
   builder: GraphBuilder,
-  graph: GraphBinding,
+  symbols: Symbols,
   { weight, velocity, gradient, learningRate, momentum }: NesterovUpdate,
 ): Pointer {
   const inputs: GraphOutput[] = [
     weight.entry.handle,
     velocity.entry.handle,
-    ...[learningRate, gradient, momentum].map((id) => graph.resolve(id)),
+    ...[learningRate, gradient, momentum].map((id) => symbols.resolve(id)),
   ];
   return builder.node('ResourceApplyMomentum', {
     name: `state/${weight.entry.variable.name}/update`,
@@ -53,22 +53,22 @@ export function applyNesterov(
 }
 
 function matchNesterov(
-  graph: GraphBinding,
+  symbols: Symbols,
   weight: Update,
   updates: ReadonlyMap<number, Update>,
 ): NesterovUpdate | undefined {
-  const [old, step] = graph.operands(weight.id, 'Sub') ?? [];
+  const [old, step] = symbols.operands(weight.id, 'Sub') ?? [];
   if (old !== weight.readId || weight.entry.dtype !== DataType.FLOAT) return undefined;
-  const [direction, learningRate] = scaled(graph, step) ?? [];
-  for (const [gradient, ahead] of orders(graph.operands(direction, 'Add'))) {
-    const [next, momentum] = scaled(graph, ahead) ?? [];
+  const [direction, learningRate] = scaled(symbols, step) ?? [];
+  for (const [gradient, ahead] of orders(symbols.operands(direction, 'Add'))) {
+    const [next, momentum] = scaled(symbols, ahead) ?? [];
     const velocity = next === undefined ? undefined : updates.get(next);
     if (velocity === undefined || velocity === weight || !sameShape(velocity, weight)) continue;
-    for (const [decayed, added] of orders(graph.operands(velocity.id, 'Add'))) {
-      const [before, factor] = scaled(graph, decayed) ?? [];
+    for (const [decayed, added] of orders(symbols.operands(velocity.id, 'Add'))) {
+      const [before, factor] = scaled(symbols, decayed) ?? [];
       const isNesterov =
-        before === velocity.readId && added === gradient && graph.areSame(factor!, momentum!);
-      if (isNesterov && String(graph.shapeOf(gradient)) === String(weight.entry.shape)) {
+        before === velocity.readId && added === gradient && symbols.areSame(factor!, momentum!);
+      if (isNesterov && String(symbols.get(gradient).shape) === String(weight.entry.shape)) {
         return { weight, velocity, gradient, learningRate: learningRate!, momentum: momentum! };
       }
     }
@@ -77,8 +77,10 @@ function matchNesterov(
 }
 
 /** The factors of a product with a scalar, the scalar last. */
-function scaled(graph: GraphBinding, id: number | undefined): [number, number] | undefined {
-  return orders(graph.operands(id, 'Mul')).find(([, scalar]) => graph.shapeOf(scalar).length === 0);
+function scaled(symbols: Symbols, id: number | undefined): [number, number] | undefined {
+  return orders(symbols.operands(id, 'Mul')).find(
+    ([, scalar]) => symbols.get(scalar).shape.length === 0,
+  );
 }
 
 function orders(operands: readonly number[] | undefined): [number, number][] {

@@ -2,12 +2,12 @@ import { DataType } from '@bag-of-tricks/libtensorflow/native';
 import type { ResolvedInput } from '../inputs/input-spec.ts';
 import { shapeAttribute, typeAttribute } from '../native/attributes.ts';
 import type { GraphBuilder } from '../native/graph-builder.ts';
-import type { GraphBinding } from './graph-binding.ts';
+import type { Symbols } from './symbols.ts';
 
 /** Adds the node through which an input is fed, and answers what `fn` sees of it. */
 export function placeholder(
   builder: GraphBuilder,
-  graph: GraphBinding,
+  symbols: Symbols,
   { name, dtype, nativeType }: ResolvedInput,
   shape: readonly number[],
 ) {
@@ -17,9 +17,18 @@ export function placeholder(
     index: 0,
   };
   const origin = `input '${name}'`;
-  if (dtype === 'uint8') {
-    return { feed, id: graph.reserveBytes(shape, feed, origin), dtype: DataType.INT32 };
+  if (dtype !== 'uint8') {
+    return {
+      feed,
+      id: symbols.add({ shape, dtype: nativeType, origin, output: feed }),
+      dtype: nativeType,
+    };
   }
-  const id = graph.reserve({ shape, dtype: nativeType, origin, output: feed });
-  return { feed, id, dtype: nativeType };
+  const toInt32 = [typeAttribute('SrcT', DataType.UINT8), typeAttribute('DstT', DataType.INT32)];
+  const cast = () => ({
+    oper: builder.node('Cast', { inputs: [feed], attributes: toInt32 }),
+    index: 0,
+  });
+  const id = symbols.add({ shape, dtype: DataType.INT32, origin, output: cast, bytes: feed });
+  return { feed, id, dtype: DataType.INT32 };
 }

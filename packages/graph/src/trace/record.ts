@@ -44,13 +44,13 @@ export function record(
     const tensors: Record<string, tf.Tensor> = {};
     inputs.forEach((input, i) => {
       const shape = [...shapes[i]!];
-      const { feed, id, dtype } = placeholder(builder, graph, input, shape);
+      const { feed, id, dtype } = placeholder(builder, graph.symbols, input, shape);
       feeds.push(feed);
       tensors[input.name] = backend.createOutputTensor({ id, shape, dtype });
     });
     const result = fn(tensors as never);
     const outputs = readOutputs(result, (tensor) =>
-      graph.resolve(backend.getInputTensorIds([tensor])[0]!),
+      graph.symbols.resolve(backend.getInputTensorIds([tensor])[0]!),
     );
     if (graph.readError !== undefined) throw graph.readError;
     for (const variable of declared) variables.declare(variable);
@@ -67,7 +67,7 @@ export function record(
         oper: builder.node('Identity', { name: `outputs/${name ?? 'value'}`, inputs: [output] }),
         index: 0,
       })),
-      update: updates.length === 0 ? undefined : addUpdates(builder, store, graph, updates),
+      update: updates.length === 0 ? undefined : addUpdates(builder, store, graph.symbols, updates),
     };
   });
   return recording!;

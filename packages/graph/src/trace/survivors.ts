@@ -1,8 +1,8 @@
 import type { GraphOutput, TensorValues } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
 import { attempt } from './attempt.ts';
-import type { GraphBinding } from './graph-binding.ts';
 import type { NodeBackend, TensorEntry } from './node-backend.ts';
+import type { Symbols } from './symbols.ts';
 
 type Evaluate = (outputs: readonly GraphOutput[]) => TensorValues[];
 
@@ -18,16 +18,12 @@ export class Survivors {
   #symbolic: (Survivor & { readonly output: GraphOutput })[] = [];
 
   /** Call it when the backend is itself again: tensors of known values are handed to it here. */
-  constructor(
-    backend: NodeBackend,
-    graph: GraphBinding,
-    entries: ReadonlyMap<object, TensorEntry>,
-  ) {
+  constructor(backend: NodeBackend, symbols: Symbols, entries: ReadonlyMap<object, TensorEntry>) {
     this.#backend = backend;
     for (const [dataId, entry] of entries) {
-      const values = entry.values ?? graph.valuesOf(entry.id);
+      const values = entry.values ?? symbols.find(entry.id)?.values?.();
       if (values !== undefined) this.#settle({ dataId, entry }, values as TensorValues);
-      else this.#symbolic.push({ dataId, entry, output: graph.resolve(entry.id) });
+      else this.#symbolic.push({ dataId, entry, output: symbols.resolve(entry.id) });
     }
   }
 

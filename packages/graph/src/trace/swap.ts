@@ -31,13 +31,11 @@ export function withSwapped<T>(
 /** tfjs's debug mode reads the output of every kernel. */
 function withoutDebugMode<T>(action: () => T): T {
   const flags = ['DEBUG', 'CHECK_COMPUTATION_FOR_ERRORS'];
-  const values = flags.map((flag) => tf.env().getBool(flag));
-  for (const flag of flags) tf.env().set(flag, false);
+  const on = flags.filter((flag) => tf.env().getBool(flag));
+  for (const flag of on) tf.env().set(flag, false);
   try {
     return action();
   } finally {
-    flags.forEach((flag, i) => {
-      tf.env().set(flag, values[i]!);
-    });
+    for (const flag of on) tf.env().set(flag, true);
   }
 }

@@ -59,7 +59,7 @@ export class TraceStorage implements TensorMap {
     const { shape, dtype } = entry;
     const values = () =>
       (entry.values ?? this.#eager.tensorDataSync(entry.id)) as Float32Array | Int32Array;
-    const id = this.#graph.reserve({
+    const id = this.#graph.symbols.add({
       shape,
       dtype,
       origin: 'a tensor made outside of fn',

@@ -23,7 +23,7 @@ export function trace(program: Program, request: TraceRequest): Trace {
   const backend = requireNodeBackend();
   const graph = new GraphBinding(builder, backend.binding, request.maxConstantBytes);
   const storage = new TraceStorage(backend.tensorMap, backend.binding, graph);
-  const variables = new TracedVariables(backend, graph, store);
+  const variables = new TracedVariables(backend, graph.symbols, store);
   const recorded = attempt(() =>
     withSwapped(backend, graph, storage, () => {
       variables.lend();
@@ -36,7 +36,7 @@ export function trace(program: Program, request: TraceRequest): Trace {
       }
     }),
   );
-  const survivors = new Survivors(backend, graph, storage.survivors);
+  const survivors = new Survivors(backend, graph.symbols, storage.survivors);
   try {
     if ('error' in recorded) throw recorded.error;
     program.assign(store.unsynced.filter(({ variable }) => !survivors.isPending(variable)));

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { StateEntry, StateStore } from '../state-store.ts';
-import type { GraphBinding } from './graph-binding.ts';
 import type { NodeBackend } from './node-backend.ts';
+import type { Symbols } from './symbols.ts';
 
 interface TracedVariable {
   readonly variable: tf.Variable;
@@ -23,14 +23,14 @@ export interface Update {
 /** Lends every tf.Variable a value that stands for the graph's, and gives its own back afterwards. */
 export class TracedVariables {
   readonly #backend: NodeBackend;
-  readonly #graph: GraphBinding;
+  readonly #symbols: Symbols;
   readonly #store: StateStore;
   readonly #traced: TracedVariable[] = [];
 
   /** Call it before the backend is swapped: the variables' own values are taken here. */
-  constructor(backend: NodeBackend, graph: GraphBinding, store: StateStore) {
+  constructor(backend: NodeBackend, symbols: Symbols, store: StateStore) {
     this.#backend = backend;
-    this.#graph = graph;
+    this.#symbols = symbols;
     this.#store = store;
     const engine = tf.engine();
     for (const variable of Object.values(engine.registeredVariables)) {
@@ -99,7 +99,7 @@ export class TracedVariables {
   }
 
   #add(variable: tf.Variable, dtype: number, original: tf.Tensor): TracedVariable {
-    const readId = this.#graph.reserve({
+    const readId = this.#symbols.add({
       shape: variable.shape,
       dtype,
       origin: `variable '${variable.name}'`,

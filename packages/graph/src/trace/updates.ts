@@ -2,29 +2,29 @@ import type { Pointer } from '@bag-of-tricks/libtensorflow/native';
 import type { GraphBuilder } from '../native/graph-builder.ts';
 import type { StateStore } from '../state-store.ts';
 import { applyNesterov, findNesterovUpdates } from './fused-updates.ts';
-import type { GraphBinding } from './graph-binding.ts';
+import type { Symbols } from './symbols.ts';
 import type { Update } from './traced-variables.ts';
 
 /** Adds one operation that stands for all assignments, each after the old value was read. */
 export function addUpdates(
   builder: GraphBuilder,
   store: StateStore,
-  graph: GraphBinding,
+  symbols: Symbols,
   updates: readonly Update[],
 ): Pointer {
-  const fused = findNesterovUpdates(graph, updates);
+  const fused = findNesterovUpdates(symbols, updates);
   const done = new Set(fused.flatMap(({ weight, velocity }) => [weight, velocity]));
   const assignments = updates
     .filter((update) => !done.has(update))
     .map(({ entry, id }) =>
       store.assign(
         entry.handle,
-        graph.resolve(id),
+        symbols.resolve(id),
         entry.dtype,
         `state/${entry.variable.name}/assign`,
         [entry.value.oper],
       ),
     );
-  const inPlace = fused.map((update) => applyNesterov(builder, graph, update));
+  const inPlace = fused.map((update) => applyNesterov(builder, symbols, update));
   return builder.node('NoOp', { name: 'update', after: [...assignments, ...inPlace] });
 }

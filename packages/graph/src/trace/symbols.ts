@@ -1,0 +1,64 @@
+import type { GraphOutput, InputValues, TensorValues } from '@bag-of-tricks/libtensorflow/native';
+
+/** A tensor of a trace: known by shape and type only. */
+export interface Symbol {
+  readonly shape: readonly number[];
+  readonly dtype: number;
+  /** What it is, for messages. */
+  readonly origin: string;
+  /** Where it is in the graph; computed on first use, so that what `fn` never uses is not there. */
+  output: GraphOutput | (() => GraphOutput);
+  /** The op that computes it, and its operands. */
+  readonly op?: string;
+  readonly operands?: readonly number[];
+  /** Values, where they are known while tracing. */
+  readonly values?: () => TensorValues | InputValues;
+  /** The uint8 tensor that this one is cast from. */
+  readonly bytes?: GraphOutput;
+}
+
+/** Ids of a trace begin here, far above those of the eager binding. */
+const firstId = 2 ** 40;
+
+/** The tensors of a trace by the ids that tfjs-node's backend knows them by. */
+export class Symbols {
+  readonly #symbols = new Map<number, Symbol>();
+  #nextId = firstId;
+
+  add(symbol: Symbol): number {
+    const id = this.#nextId++;
+    this.#symbols.set(id, symbol);
+    return id;
+  }
+
+  find(id: number): Symbol | undefined {
+    return this.#symbols.get(id);
+  }
+
+  /** @throws if the id is not one of this trace. */
+  get(id: number): Symbol {
+    const symbol = this.#symbols.get(id);
+    if (symbol !== undefined) return symbol;
+    throw new Error(`compile: expected a tensor of this trace, got id ${id}. It was disposed.`);
+  }
+
+  /** Where the tensor of an id is in the graph. */
+  resolve(id: number): GraphOutput {
+    const symbol = this.get(id);
+    if (typeof symbol.output === 'function') symbol.output = symbol.output();
+    return symbol.output;
+  }
+
+  /** The operands of the op that computes a tensor, if it is this op. */
+  operands(id: number | undefined, op: string): readonly number[] | undefined {
+    const symbol = id === undefined ? undefined : this.#symbols.get(id);
+    return symbol?.op === op ? symbol.operands : undefined;
+  }
+
+  /** Whether two tensors are one in the graph, as equal small constants are. */
+  areSame(a: number, b: number): boolean {
+    if (a === b) return true;
+    const [first, second] = [this.resolve(a), this.resolve(b)];
+    return first.oper === second.oper && first.index === second.index;
+  }
+}
