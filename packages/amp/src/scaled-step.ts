@@ -17,7 +17,7 @@ export interface ScaledStepOptions extends LossScaleRule {
   readonly state: LossScaleVariables;
 }
 
-/** What a step leaves behind: two scalars, which belong to the caller. */
+/** What a step leaves behind: two scalars, which belong to the caller. No interface, for `compile` and `tf.tidy` take only types of an index. */
 export type ScaledStepResult = {
   /** The loss, not scaled, of type float32. */
   readonly loss: tf.Scalar;

@@ -42,23 +42,23 @@ export interface AutocastOptions {
  * @throws TypeError for another `dtype` or a `fn` that returns a promise; Error on a backend or a device that cannot do it, never a
  * silent float32 run.
  */
-export function autocast<T extends tf.TensorContainer>({ dtype }: AutocastOptions, fn: () => T): T {
+export function autocast<T>({ dtype }: AutocastOptions, fn: () => T): T {
   checkLowPrecision('autocast', dtype);
   const backend = requireNativeBackend('autocast');
+  const tidied = () => tf.tidy(() => synchronous(fn()) as tf.TensorContainer) as T;
   const outer = activeScope();
   if (outer !== undefined) {
-    if (outer.autocast.dtype === dtype) return tf.tidy(fn);
+    if (outer.autocast.dtype === dtype) return tidied();
     throw new Error(
       `autocast: expected dtype '${outer.autocast.dtype}' of the call around it, got '${dtype}'. Use one in a step.`,
     );
   }
   requireProbeOnce('autocast', backend, dtype);
-  return withScope(new Scope(backend, dtype), () => tf.tidy(() => synchronous(fn())));
+  return withScope(new Scope(backend, dtype), tidied);
 }
 
 function synchronous<T>(result: T): T {
-  if (typeof (result as PromiseLike<unknown> | null)?.['then' as never] !== 'function')
-    return result;
+  if (typeof (result as PromiseLike<unknown> | null)?.then !== 'function') return result;
   // Its own errors come after ours, when nobody listens.
   (result as PromiseLike<unknown>).then(undefined, () => {});
   throw new TypeError(
