@@ -35,7 +35,6 @@ async function impostor(losses: readonly number[]): Promise<string> {
     runningVarianceSum: 1,
     warmupMs: [1],
     stepMs: [1],
-    cpuMs: 1,
     ops: null,
     versions: {},
   };

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { batchSizesReport, formatBatchSizes, scaledWorkloads } from './commands/batch-sizes.ts';
 import { eagerOpReport, formatEagerOp } from './commands/eager-op.ts';
 import { formatMachineRate, machineRateReport } from './commands/machine-rate.ts';
@@ -9,20 +9,18 @@ import { withWorkFolder } from './commands/with-work-folder.ts';
 import type { CompareOptions } from './compare/compare-workload.ts';
 import { CHECKED_STEPS } from './compare/recipe.ts';
 import { CONTESTANTS, findContestants } from './contestants/contestants.ts';
-import type { OursSpec } from './contestants/step-spec.ts';
-import { names, wholeNumber, wholeNumbers } from './options.ts';
+import {
+  command,
+  contestantsFlag,
+  type ExecutionFlags,
+  executionFlag,
+  type MeasureFlags,
+  measuringCommand,
+  networksFlag,
+} from './flags.ts';
+import { wholeNumber, wholeNumbers } from './options.ts';
 import { findPython } from './pytorch/environment.ts';
-import { findWorkloads, WORKLOADS } from './workloads.ts';
-
-interface MeasureFlags {
-  readonly json?: true;
-  readonly networks: string[];
-  readonly contestants?: string[];
-  readonly rounds: number;
-  readonly steps?: number;
-  readonly warmup: number;
-  readonly threads?: number;
-}
+import { findWorkloads } from './workloads.ts';
 
 /** Standard output is for the result alone. */
 function report(text: string): void {
@@ -59,65 +57,18 @@ const program = new Command('bench').description(
   'Measures training steps on this machine, against PyTorch where there is something to compare.',
 );
 
-function command(name: string, description: string, { isDefault = false } = {}): Command {
-  return program
-    .command(name, { isDefault })
-    .description(description)
-    .option('--json', 'print one JSON object instead of a table')
-    .option(
-      '--threads <number>',
-      'threads within an op (default: what each library chooses)',
-      wholeNumber(1),
-    );
-}
-
-function networksFlag(): Option {
-  const all = WORKLOADS.map(({ network }) => network);
-  return new Option('--networks <names>', 'networks to train').argParser(names).default(all);
-}
-
-function measuringCommand(
-  name: string,
-  description: string,
-  { rounds, isDefault = false }: { readonly rounds: number; readonly isDefault?: boolean },
-): Command {
-  return command(name, description, { isDefault })
-    .addOption(networksFlag())
-    .option(
-      '--rounds <number>',
-      'rounds, each with a process for every contestant',
-      wholeNumber(1),
-      rounds,
-    )
-    .option(
-      '--steps <number>',
-      'timed steps in a process (default: 20 for resnet20d, 5 for resnet50d)',
-      wholeNumber(1),
-    )
-    .option(
-      '--warmup <number>',
-      'untimed steps before them',
-      wholeNumber(CHECKED_STEPS),
-      CHECKED_STEPS,
-    );
-}
-
-const contestantsFlag = (defaults: readonly string[]) =>
-  new Option('--contestants <names>', 'who takes part').argParser(names).default(defaults);
-const everyone = CONTESTANTS.map(({ name }) => name);
-
-measuringCommand('train-step', 'a training step: ours against PyTorch', {
+measuringCommand(program, 'train-step', 'a training step: ours against PyTorch', {
   rounds: 5,
   isDefault: true,
 })
-  .addOption(contestantsFlag(everyone))
+  .addOption(contestantsFlag(CONTESTANTS.map(({ name }) => name)))
   .action(async (flags: MeasureFlags) => {
     const workloads = findWorkloads(flags.networks);
     const result = await measuring(flags, (options) => trainStepReport(workloads, options));
     print(result, formatTrainStep, flags.json);
   });
 
-measuringCommand('batch-sizes', 'a training step at several batch sizes', { rounds: 3 })
+measuringCommand(program, 'batch-sizes', 'a training step at several batch sizes', { rounds: 3 })
   .addOption(contestantsFlag(['graph', 'pytorch-channels-last', 'pytorch-compile']))
   .option(
     '--batch-sizes <numbers>',
@@ -130,11 +81,9 @@ measuringCommand('batch-sizes', 'a training step at several batch sizes', { roun
     print(result, formatBatchSizes, flags.json);
   });
 
-const executionFlag = () =>
-  new Option('--execution <way>', 'how the step runs').choices(['graph', 'eager']).default('graph');
-type ExecutionFlags = MeasureFlags & { readonly execution: OursSpec['execution'] };
-
-measuringCommand('tricks', 'what each trick costs in a training step of ours', { rounds: 5 })
+measuringCommand(program, 'tricks', 'what each trick costs in a training step of ours', {
+  rounds: 5,
+})
   .addOption(executionFlag())
   .action(async (flags: ExecutionFlags) => {
     const workloads = findWorkloads(flags.networks);
@@ -144,7 +93,7 @@ measuringCommand('tricks', 'what each trick costs in a training step of ours', {
     print(result, formatTricks, flags.json);
   });
 
-command('profile', 'where the time of a training step of ours goes, by type of op')
+command(program, 'profile', 'where the time of a training step of ours goes, by type of op')
   .addOption(networksFlag())
   .addOption(executionFlag())
   .action(async (flags: Omit<ExecutionFlags, 'rounds' | 'warmup'>) => {
@@ -156,11 +105,13 @@ command('profile', 'where the time of a training step of ours goes, by type of o
     print(result, formatProfile, flags.json);
   });
 
-command('machine-rate', 'the best convolution and matrix product rate of this machine').action(
-  async ({ json, threads }: { readonly json?: true; readonly threads?: number }) => {
-    print(await machineRateReport(threads ?? null), formatMachineRate, json);
-  },
-);
+command(
+  program,
+  'machine-rate',
+  'the best convolution and matrix product rate of this machine',
+).action(async ({ json, threads }: { readonly json?: true; readonly threads?: number }) => {
+  print(await machineRateReport(threads ?? null), formatMachineRate, json);
+});
 
 program
   .command('eager-op')

@@ -11,7 +11,6 @@ function round(medianStepMs: number, changes: Partial<Measurement> = {}): Measur
     stepMs: [medianStepMs],
     medianStepMs,
     peakRssBytes: 1e9,
-    cpuMs: 1,
     traceMs: null,
     ops: null,
     opCount: null,

@@ -49,8 +49,8 @@ export interface StepResult {
   readonly warmupMs: readonly number[];
   readonly stepMs: readonly number[];
   readonly peakRssBytes: number;
-  /** Processor time of the whole process. */
-  readonly cpuMs: number;
+  /** The share of the machine, from 0 to 1, that other processes had during the timed steps; null where it is not known. */
+  readonly foreignShare: number | null;
   /** Time to build the graph; null where there is none, or where it hides in the first step. */
   readonly traceMs: number | null;
   /** The ops of one more step, the type that took most first; null where they are not known. */

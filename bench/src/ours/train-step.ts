@@ -1,6 +1,7 @@
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import type { OursSpec, StepResult } from '../contestants/step-spec.ts';
 import { eagerExecutor } from './eager-executor.ts';
+import { watchLoad } from './foreign-load.ts';
 import { graphExecutor } from './graph-executor.ts';
 import { createRecipeStep } from './recipe-step.ts';
 import { threadOptions } from './threads.ts';
@@ -14,7 +15,9 @@ export async function trainStep(spec: OursSpec): Promise<StepResult> {
   const losses: number[] = [];
   const times: number[] = [];
   let runningVarianceSum = 0;
+  let load = watchLoad();
   for (let index = 0; index < spec.warmupSteps + spec.steps; index++) {
+    if (index === spec.warmupSteps) load = watchLoad();
     const start = performance.now();
     const loss = await executor.run();
     times.push(performance.now() - start);
@@ -22,15 +25,15 @@ export async function trainStep(spec: OursSpec): Promise<StepResult> {
     if (index + 1 === spec.checkedSteps) runningVarianceSum = await executor.runningVarianceSum();
   }
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
+  const foreignShare = load();
   const ops = await executor.profile();
-  const { user, system } = process.cpuUsage();
   return {
     losses: losses.slice(0, spec.checkedSteps),
     runningVarianceSum,
     warmupMs: times.slice(0, spec.warmupSteps),
     stepMs: times.slice(spec.warmupSteps),
     peakRssBytes,
-    cpuMs: (user + system) / 1000,
+    foreignShare,
     traceMs: executor.traceMs,
     ops,
     versions: { node: process.versions.node, tensorflow: backend.version },

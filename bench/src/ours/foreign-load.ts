@@ -27,6 +27,16 @@ export function readCoreTimes(): CoreTimes | null {
   }
 }
 
+/** Starts watching the machine; the answer tells how large a share of it others than this process had since. */
+export function watchLoad(): () => number | null {
+  const before = readCoreTimes();
+  const ownBefore = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(ownBefore);
+    return foreignShare(before, readCoreTimes(), (user + system) / 1000);
+  };
+}
+
 /** The share of the machine, from 0 to 1, that others than a process with `cpuMs` had between two readings. */
 export function foreignShare(
   before: CoreTimes | null,
