@@ -82,7 +82,7 @@ export async function compile<const I extends InputSpecs, T extends TracedResult
   const shapes = resolved.map(({ shape }) => shape);
   if (shapes.flat().every((size) => size !== null)) {
     try {
-      await program.enqueue(async () => compiled.traceFor(shapes as number[][]));
+      await compiled.trace(shapes as number[][]);
     } catch (error) {
       await compiled.dispose();
       throw error;

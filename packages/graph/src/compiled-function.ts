@@ -15,18 +15,11 @@ import {
   writeState,
 } from './state-transfer.ts';
 import type { TraceRequest } from './trace/record.ts';
-import { type Trace, trace } from './trace/trace.ts';
+import type { Trace } from './trace/trace.ts';
+import { TraceCache, type TraceInfo } from './trace/trace-cache.ts';
 
 /** tf.Variables by names of the caller's choice. */
 export type NamedVariables = Readonly<Record<string, tf.Variable>>;
-
-/** What was traced for one set of input shapes. */
-export interface TraceInfo {
-  readonly shapes: Readonly<Record<string, readonly number[]>>;
-  /** Operations that the trace added to the graph. */
-  readonly nodeCount: number;
-  readonly milliseconds: number;
-}
 
 /** A compiled function of any inputs and outputs, of which only the state is of interest. */
 export type SharedState = Pick<CompiledFunction<never, undefined>, 'read' | 'sync' | 'write'>;
@@ -34,14 +27,15 @@ export type SharedState = Pick<CompiledFunction<never, undefined>, 'read' | 'syn
 /** A TensorFlow.js function as a native graph. */
 export class CompiledFunction<Inputs, T extends TracedResult> {
   readonly #program: Program;
-  readonly #request: Omit<TraceRequest, 'shapes'>;
-  readonly #traces = new Map<string, { trace: Trace; info: TraceInfo }>();
+  readonly #inputs: readonly ResolvedInput[];
+  readonly #traces: TraceCache;
   #disposed = false;
 
   /** @internal */
   constructor(program: Program, request: Omit<TraceRequest, 'shapes'>) {
     this.#program = program.retain();
-    this.#request = request;
+    this.#inputs = request.inputs;
+    this.#traces = new TraceCache(program, request);
   }
 
   /** @internal The graph and session that other functions may share. */
@@ -56,7 +50,7 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
 
   /** The traces made so far, the first one first. */
   get traces(): readonly TraceInfo[] {
-    return [...this.#traces.values()].map(({ info }) => info);
+    return this.#traces.infos;
   }
 
   /**
@@ -66,18 +60,15 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
    * reports, or if a state variable was assigned in JavaScript meanwhile.
    */
   run(inputs: Inputs): Promise<Results<T>> {
-    return this.#enqueue('run', () => this.#run(inputs));
+    return this.#run('run', inputs);
   }
 
   /** Runs once, as `run` does, and answers where the time went. */
-  profile(inputs: Inputs): Promise<Profile> {
-    return this.#enqueue('profile', async () => {
-      const start = performance.now();
-      const bytes = await bytesOf(this.#program.api, async (metadata) => {
-        await this.#run(inputs, metadata);
-      });
-      return summarise(bytes, performance.now() - start);
+  async profile(inputs: Inputs): Promise<Profile> {
+    const metadata = await bytesOf(this.#program.api, async (buffer) => {
+      await this.#run('profile', inputs, buffer);
     });
+    return summarise(metadata);
   }
 
   /** The values that the graph's variables have now; default: all of them, by their tfjs names. */
@@ -111,47 +102,35 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
     await this.#program.release();
   }
 
-  /** @internal Traces `fn` for these sizes, once. */
-  traceFor(shapes: readonly (readonly number[])[]): Trace {
-    const key = JSON.stringify(shapes);
-    const known = this.#traces.get(key);
-    if (known !== undefined) return known.trace;
-    const traced = trace(this.#program, { ...this.#request, shapes });
-    const { nodeCount, milliseconds } = traced;
-    const names = this.#inputs.map(({ name }, i) => [name, shapes[i]!]);
-    const info = { shapes: Object.fromEntries(names), nodeCount, milliseconds };
-    this.#traces.set(key, { trace: traced, info });
-    return traced;
+  /** @internal Traces `fn` for these sizes now. */
+  trace(shapes: readonly (readonly number[])[]): Promise<Trace> {
+    return this.#enqueue('compile', () => this.#traces.for(shapes));
   }
 
-  get #inputs(): readonly ResolvedInput[] {
-    return this.#request.inputs;
-  }
-
-  async #run(inputs: Inputs, metadata?: Pointer): Promise<Results<T>> {
-    const { api, store } = this.#program;
-    store.requireSynced();
+  /** The inputs are copied before this returns, so that the caller may fill its arrays anew. */
+  async #run(caller: string, inputs: Inputs, metadata?: Pointer): Promise<Results<T>> {
+    const { api } = this.#program;
     const fed = feedInputs(api, this.#inputs, inputs as Record<string, InputValue>);
     try {
-      const traced = this.traceFor(fed.map(({ shape }) => shape));
-      const outputs = await this.#compute(traced, fed, metadata);
-      const values = outputs.map((tensor, i) =>
-        toResult(takeValue(api, tensor, traced.outputs[i]!)),
-      );
-      return toResults(traced, values) as Results<T>;
+      return await this.#enqueue(caller, () => this.#runFed(fed, metadata));
     } finally {
       freeInputs(api, fed);
     }
   }
 
-  #compute(traced: Trace, fed: readonly FedInput[], metadata?: Pointer): Promise<Pointer[]> {
-    return this.#program.run({
-      feeds: traced.feeds,
+  async #runFed(fed: readonly FedInput[], metadata?: Pointer): Promise<Results<T>> {
+    const { api, store } = this.#program;
+    store.requireSynced();
+    const { feeds, fetches, update, outputs } = this.#traces.for(fed.map(({ shape }) => shape));
+    const tensors = await this.#program.run({
+      feeds,
       values: fed.map(({ tensor }) => tensor),
-      fetches: traced.fetches,
-      targets: traced.update === undefined ? [] : [traced.update],
+      fetches,
+      targets: update === undefined ? [] : [update],
       ...(metadata !== undefined && { metadata }),
     });
+    const values = tensors.map((tensor, i) => toResult(takeValue(api, tensor, outputs[i]!)));
+    return toResults(outputs, values) as Results<T>;
   }
 
   async #enqueue<R>(caller: string, task: () => R | Promise<R>): Promise<R> {
@@ -162,7 +141,7 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
   }
 }
 
-function toResults({ outputs }: Trace, values: readonly unknown[]): unknown {
+function toResults(outputs: Trace['outputs'], values: readonly unknown[]): unknown {
   if (outputs.length === 0) return undefined;
   if (outputs[0]!.name === undefined) return values[0];
   return Object.fromEntries(outputs.map(({ name }, i) => [name, values[i]]));

@@ -61,6 +61,23 @@ describe('run', () => {
     await compiled.dispose();
   });
 
+  test('inputs are taken when run is called: the caller may fill its arrays anew at once', async () => {
+    const compiled = await compile(({ x }) => tf.sum(x) as tf.Scalar, {
+      inputs: { x: { shape: [1000] } },
+    });
+    const x = new Float32Array(1000);
+    const runs: Promise<number>[] = [];
+    for (let value = 1; value <= 5; value++) {
+      x.fill(value);
+      runs.push(compiled.run({ x }));
+    }
+    const tensor = tf.fill([1000], 7);
+    runs.push(compiled.run({ x: tensor }));
+    tensor.dispose();
+    expect(await Promise.all(runs)).toEqual([1000, 2000, 3000, 4000, 5000, 7000]);
+    await compiled.dispose();
+  });
+
   test('eager operations work meanwhile', async () => {
     const compiled = await compile(slowFunction, { inputs: { x: { shape: [512, 512] } } });
     const run = compiled.run({ x: new Float32Array(2 ** 18).fill(1) });
@@ -161,6 +178,27 @@ describe('wrong inputs', () => {
       await compiled.dispose();
     },
   );
+
+  test.each<[string, 'int32' | 'uint8' | 'bool', unknown, RegExp]>([
+    [
+      'a fraction',
+      'int32',
+      [1, 1.5],
+      /whole numbers from -2147483648 to 2147483647 \(int32\), got 1\.5/,
+    ],
+    ['NaN', 'int32', [1, Number.NaN], /got NaN/],
+    ['too large', 'uint8', [1, 256], /from 0 to 255 \(uint8\), got 256/],
+    ['negative, in a tensor', 'uint8', () => tf.tensor1d([1, -1], 'int32'), /got -1/],
+    ['two', 'bool', [1, 2], /from 0 to 1 \(bool\), got 2/],
+  ])('an element that is %s is refused for %s', async (_, dtype, value, message) => {
+    const compiled = await compile(({ x }) => tf.sum(tf.cast(x, 'int32')) as tf.Scalar, {
+      inputs: { x: { shape: [2], dtype } },
+    });
+    const x = (value instanceof Function ? value() : value) as number[];
+    await expect(compiled.run({ x })).rejects.toThrow(message);
+    expect(await compiled.run({ x: [true, false] })).toBe(1);
+    await compiled.dispose();
+  });
 
   test('an open size is found from the number of values, if it is the only one', async () => {
     const compiled = await compile(({ x, y }) => ({ x, y: tf.sum(y) as tf.Scalar }), {

@@ -4,7 +4,8 @@ import {
   type TensorFlowApi,
 } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
-import { describeShape, type ResolvedInput } from './input-spec.ts';
+import { inferShape, requireArray, requireRange, requireShape, wrongType } from './input-checks.ts';
+import type { ResolvedInput } from './input-spec.ts';
 
 /** A tensor in native memory: fed as it is, without a copy. It stays the caller's, who deletes it when the run is over. */
 export interface NativeTensor {
@@ -73,7 +74,9 @@ function feedInput(api: TensorFlowApi, input: ResolvedInput, value: InputValue):
       throw wrongType(input, `a tensor of ${value.dtype}`);
     }
     requireShape(input, value.shape);
-    return make(api, input, value.shape, value.dataSync());
+    const elements = value.dataSync();
+    if (input.dtype === 'uint8') requireRange(input, elements);
+    return make(api, input, value.shape, elements);
   }
   const elements =
     typeof value === 'number' || typeof value === 'boolean' ? [Number(value)] : value;
@@ -100,56 +103,6 @@ function feedNative(api: TensorFlowApi, input: ResolvedInput, tensor: Pointer): 
 
 function isNativeTensor(value: InputValue): value is NativeTensor {
   return typeof value === 'object' && value !== null && 'tensor' in value;
-}
-
-function requireShape(input: ResolvedInput, shape: readonly number[]): void {
-  const fits =
-    shape.length === input.shape.length &&
-    input.shape.every((size, i) => size === null || size === shape[i]);
-  if (!fits) throw wrongShape(input, `shape [${shape}]`);
-}
-
-/** The shape of so many values, where at most one size is open. */
-function inferShape(input: ResolvedInput, length: number): number[] {
-  const known = input.shape.reduce<number>((product, size) => product * (size ?? 1), 1);
-  const open = input.shape.filter((size) => size === null).length;
-  const size = open === 0 ? 1 : length / known;
-  if (open > 1)
-    throw wrongShape(input, `${length} values, whose shape is not clear: pass a tensor`);
-  if (!Number.isInteger(size) || known * size !== length) {
-    throw wrongShape(input, `${length} values`);
-  }
-  return input.shape.map((dim) => dim ?? size);
-}
-
-/** Refuses arrays whose elements would be cut or rounded on the way. */
-function requireArray(input: ResolvedInput, values: unknown): void {
-  const arrays = {
-    float32: [Float32Array],
-    int32: [Int32Array],
-    uint8: [Uint8Array, Uint8ClampedArray],
-    bool: [Uint8Array],
-  }[input.dtype];
-  if (Array.isArray(values)) {
-    const wrong = values.find((value) => typeof value !== 'number' && typeof value !== 'boolean');
-    if (wrong === undefined) return;
-    throw wrongType(input, `an array with ${typeof wrong}`);
-  }
-  if (arrays.some((array) => values instanceof array)) return;
-  throw wrongType(input, String((values as object | null)?.constructor?.name ?? values));
-}
-
-function wrongType({ name, dtype }: ResolvedInput, got: string): TypeError {
-  return new TypeError(
-    `run: expected input '${name}' to be ${dtype}, got ${got}. Convert it first.`,
-  );
-}
-
-function wrongShape({ name, shape }: ResolvedInput, got: string): RangeError {
-  return new RangeError(
-    `run: expected input '${name}' of shape ${describeShape(shape)}, got ${got}. ` +
-      'A size that differs from call to call is declared as null: each size is then compiled once.',
-  );
 }
 
 function list(names: readonly string[]): string {

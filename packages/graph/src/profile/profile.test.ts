@@ -41,24 +41,34 @@ test('a profile sums the time of each type of op, and is a run like any other', 
 
 test('a node without a label is named by its name without numbers', () => {
   const text = (value: string) => [...new TextEncoder().encode(value)];
-  const bytes = (field: number, value: number[]) => [(field << 3) | 2, value.length, ...value];
-  const node = (name: string, label: string, end: number) =>
-    bytes(2, [...bytes(1, text(name)), ...bytes(8, text(label)), 3 << 3, 1, 4 << 3, end]);
+  const length = (n: number) => (n < 128 ? [n] : [(n & 127) | 128, n >> 7]);
+  const bytes = (field: number, value: number[]) => [
+    (field << 3) | 2,
+    ...length(value.length),
+    ...value,
+  ];
+  const node = (name: string, label: string, start: number, end: number) =>
+    bytes(2, [
+      ...bytes(1, text(name)),
+      ...[2 << 3, start, 3 << 3, 1, 4 << 3, end - 1, 5 << 3, end],
+      ...bytes(8, text(label)),
+    ]);
   const device = [
-    ...node('MatMul_7', 'MatMul_7 = MatMul(x, y)', 101),
-    ...node('Const_12_3', '', 11),
-    ...node('a', 'a = MatMul(x, y)', 51),
-    ...bytes(2, bytes(1, text('NoTimes'))),
+    ...node('MatMul_7', 'MatMul_7 = MatMul(x, y)', 20, 102),
+    ...node('Const_12_3', '', 10, 12),
+    ...node('a', 'a = MatMul(x, y)', 70, 52),
+    ...node('Sum', 'Sum = Sum(x)', 120, 2),
   ];
   const metadata = Uint8Array.from(bytes(1, bytes(1, device)));
-  expect(summarise(metadata, 5)).toEqual({
-    milliseconds: 5,
+  expect(summarise(metadata)).toEqual({
+    milliseconds: 0.112,
     ops: [
       { op: 'MatMul', count: 2, milliseconds: 0.15 },
       { op: 'Const', count: 1, milliseconds: 0.01 },
-      { op: 'NoTimes', count: 1, milliseconds: 0 },
+      { op: 'Sum', count: 1, milliseconds: 0 },
     ],
   });
+  expect(summarise(new Uint8Array())).toEqual({ milliseconds: 0, ops: [] });
 });
 
 test('the GraphDef holds inputs, outputs and state under their names', async () => {

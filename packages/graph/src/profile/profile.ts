@@ -11,7 +11,7 @@ export interface OpTime {
 
 /** Where the time of a run went. */
 export interface Profile {
-  /** Wall time of the run, which TensorFlow's notes make a little longer than others. */
+  /** From the start of the first op to the end of the last; TensorFlow's notes make it a little longer than other runs. */
   readonly milliseconds: number;
   /** The op that took most comes first. */
   readonly ops: readonly OpTime[];
@@ -22,17 +22,23 @@ const STEP_STATS = 1;
 const DEVICE_STATS = 1;
 const NODE_STATS = 2;
 const NODE_NAME = 1;
+const START = 2;
 const OP_START = 3;
 const OP_END = 4;
+const END = 5;
 const TIMELINE_LABEL = 8;
 
 /** Sums the times of a RunMetadata by type of op. */
-export function summarise(metadata: Uint8Array, milliseconds: number): Profile {
+export function summarise(metadata: Uint8Array): Profile {
   const ops = new Map<string, { count: number; microseconds: number }>();
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
   for (const stats of messages(metadata, STEP_STATS)) {
     for (const device of messages(stats, DEVICE_STATS)) {
       for (const node of messages(device, NODE_STATS)) {
-        const { op, microseconds } = readNode(node);
+        const { op, microseconds, start, end } = readNode(node);
+        first = Math.min(first, start);
+        last = Math.max(last, end);
         const sum = ops.get(op) ?? { count: 0, microseconds: 0 };
         sum.count++;
         sum.microseconds += microseconds;
@@ -45,19 +51,25 @@ export function summarise(metadata: Uint8Array, milliseconds: number): Profile {
     count,
     milliseconds: microseconds / 1000,
   }));
+  const milliseconds = ops.size === 0 ? 0 : (last - first) / 1000;
   return { milliseconds, ops: times.sort((a, b) => b.milliseconds - a.milliseconds) };
 }
 
-function readNode(node: Uint8Array): { op: string; microseconds: number } {
-  const text = new TextDecoder();
+/** What is known of a node, its times in microseconds. */
+function readNode(node: Uint8Array) {
   const fields = new Map([...fieldsOf(node)].map(({ number, value }) => [number, value]));
+  const text = (field: number) =>
+    new TextDecoder().decode(fields.get(field) as Uint8Array | undefined);
+  const time = (field: number) => (fields.get(field) as number | undefined) ?? 0;
   // Such as `Conv2D_7 = Conv2D(input, Const)`; a node that came from elsewhere has a name only.
-  const label = text.decode(fields.get(TIMELINE_LABEL) as Uint8Array | undefined);
-  const name = text.decode(fields.get(NODE_NAME) as Uint8Array | undefined);
-  const op = /= ([\w.]+)\(/.exec(label)?.[1] ?? name.replace(/(_\d+)+$/, '');
-  const start = (fields.get(OP_START) as number | undefined) ?? 0;
-  const end = (fields.get(OP_END) as number | undefined) ?? start;
-  return { op, microseconds: end - start };
+  const label = text(TIMELINE_LABEL);
+  const op = /= ([\w.]+)\(/.exec(label)?.[1] ?? text(NODE_NAME).replace(/(_\d+)+$/, '');
+  return {
+    op,
+    microseconds: time(OP_END) - time(OP_START),
+    start: time(START),
+    end: time(START) + time(END),
+  };
 }
 
 function* messages(message: Uint8Array, field: number): Generator<Uint8Array> {
