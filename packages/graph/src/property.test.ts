@@ -111,7 +111,7 @@ const steps: Record<string, Step> = {
   gather: (x, _, n) =>
     x.rank > 0 ? tf.gather(x, tf.tensor1d([0, n % x.shape[0]!, 0], 'int32')) : undefined,
   // types and choices
-  cast: (x) => tf.mul(tf.cast(tf.cast(tf.mul(x, 3), 'int32'), 'float32'), 0.3),
+  cast: (x) => tf.mul(tf.cast(tf.cast(tf.add(tf.mul(x, 3), 0.1234), 'int32'), 'float32'), 0.3),
   where: (x, y) => (sameShape(x, y) ? tf.where(tf.greater(x, tf.scalar(0.01)), x, y) : undefined),
   compare: (x, y) =>
     sameShape(x, y) ? tf.mul(x, tf.cast(tf.lessEqual(x, y), 'float32')) : undefined,
