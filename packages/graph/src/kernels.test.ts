@@ -8,7 +8,7 @@ import {
   exampleInputs,
   kernelExamples,
   randomKernels,
-} from '../test/support/kernels.ts';
+} from '../test/support/kernels/index.ts';
 import { compile } from './index.ts';
 
 useTensorFlow();
