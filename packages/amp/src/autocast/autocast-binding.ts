@@ -66,11 +66,13 @@ export class AutocastBinding {
     }
     const operands = operandsOf(rule, ids.length);
     const typed = attributes.map((one) => (one.name === 'T' ? { ...one, value: this.#type } : one));
-    const narrowed = ids.map((id, i) => (operands.includes(i) ? this.#narrow(id) : id));
-    const isOldBatchNorm = name === 'FusedBatchNorm';
-    const outputs = isOldBatchNorm
-      ? this.#batchNormV3(typed, narrowed)
-      : this.#inner.executeOp(name, typed, narrowed, outputCount);
+    const others = ids.filter((_, i) => !operands.includes(i));
+    const outputs = this.#withWide(others, (wide) => {
+      const rest = [...wide];
+      const inputs = ids.map((id, i) => (operands.includes(i) ? this.#narrow(id) : rest.shift()!));
+      if (name === 'FusedBatchNorm') return this.#batchNormV3(typed, inputs);
+      return this.#inner.executeOp(name, typed, inputs, outputCount);
+    });
     return this.#report(name, rule, outputs);
   }
 

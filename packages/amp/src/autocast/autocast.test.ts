@@ -39,6 +39,32 @@ describe.each(dtypes)('in %s', (dtype) => {
     tf.dispose([returned, kept!]);
   });
 
+  test("batch norm's scale may be computed in low precision: it is cast to float32 there", () => {
+    const run = (scale: tf.Tensor) =>
+      tf.batchNorm(
+        tf.conv2d(
+          tf.ones<tf.Rank.R4>([1, 2, 2, 3]),
+          tf.ones([1, 1, 3, 2]) as tf.Tensor4D,
+          1,
+          'same',
+        ),
+        tf.tensor1d([1, 2]),
+        tf.tensor1d([1, 4]),
+        tf.tensor1d([0, 1]),
+        scale as tf.Tensor1D,
+        0,
+      );
+    const y = autocast({ dtype }, () => {
+      const scale = tf.reshape(tf.matMul(tf.ones([2, 2]), tf.ones([2, 1])), [2]);
+      expect(nativeDtype(scale)).toBe(dtype);
+      const output = run(scale);
+      expect(nativeDtype(output)).toBe(dtype);
+      return output;
+    });
+    // (3 - 1) / 1 * 2 + 0 and (3 - 2) / 2 * 2 + 1.
+    expect([...y.dataSync()].slice(0, 2)).toEqual([4, 2]);
+  });
+
   test('a result of another kind is returned as it is', () => {
     class Result {
       readonly total = tf.matMul(tf.ones([1, 2]), tf.ones([2, 1]));

@@ -4,7 +4,7 @@ import type { DataType } from '@bag-of-tricks/libtensorflow/native';
 export type LowPrecision = 'float16' | 'bfloat16';
 
 /** TensorFlow's number of float32. */
-export const FLOAT: typeof DataType.FLOAT = 1;
+export const FLOAT: number = 1 satisfies typeof DataType.FLOAT;
 
 /** TensorFlow's numbers of the low precisions. */
 export const lowTypes: Readonly<Record<LowPrecision, number>> = {
