@@ -2,6 +2,7 @@ import {
   createTensor,
   deleteTensor,
   type GraphOutput,
+  type InputValues,
   type Pointer,
   readTensor,
   type TensorFlowApi,
@@ -10,6 +11,14 @@ import {
 import { GraphBuilder } from './native/graph-builder.ts';
 import { type RunRequest, Session } from './native/session.ts';
 import { type StateEntry, StateStore } from './state-store.ts';
+
+/** A value for a variable of the graph. */
+export interface StateValue {
+  readonly entry: StateEntry;
+  readonly elements: InputValues;
+}
+
+type WriteRequest = Required<Pick<RunRequest, 'feeds' | 'values' | 'targets'>>;
 
 /** A graph with its session and its variables; the compiled functions that share state share one. */
 export class Program {
@@ -69,21 +78,56 @@ export class Program {
     });
   }
 
-  /** Gives the graph the present values of these variables. */
+  /** Gives the graph the present values of these variables, on this thread. */
   assign(entries: readonly StateEntry[]): void {
-    if (entries.length === 0) return;
-    const values = entries.map(({ variable, shape, dtype }) =>
-      createTensor(this.api, dtype, shape, variable.dataSync()),
-    );
+    const pairs = entries.map((entry) => ({ entry, elements: entry.variable.dataSync() }));
+    const request = this.#writing(pairs);
+    if (request === undefined) return;
     try {
-      this.#session.runSync({
-        feeds: entries.map(({ feed }) => feed),
-        values,
-        targets: entries.map(({ write }) => write),
-      });
+      this.#session.runSync(request);
+      markSynced(pairs);
     } finally {
-      for (const tensor of values) deleteTensor(this.api, tensor);
+      this.#free(request);
     }
-    for (const entry of entries) entry.syncedDataId = entry.variable.dataId;
   }
+
+  /** Gives the graph these values of variables; call it inside of `enqueue`. */
+  async write(pairs: readonly StateValue[]): Promise<void> {
+    const request = this.#writing(pairs);
+    if (request === undefined) return;
+    try {
+      await this.#session.run(request);
+      markSynced(pairs);
+    } finally {
+      this.#free(request);
+    }
+  }
+
+  #writing(pairs: readonly StateValue[]): WriteRequest | undefined {
+    if (pairs.length === 0) return undefined;
+    const values: Pointer[] = [];
+    const request = {
+      feeds: pairs.map(({ entry }) => entry.feed),
+      values,
+      targets: pairs.map(({ entry }) => entry.write),
+    };
+    try {
+      for (const { entry, elements } of pairs) {
+        values.push(createTensor(this.api, entry.dtype, entry.shape, elements));
+      }
+      return request;
+    } catch (error) {
+      this.#free(request);
+      throw error;
+    }
+  }
+
+  #free({ values }: WriteRequest): void {
+    for (const tensor of values) deleteTensor(this.api, tensor);
+  }
+}
+
+/** JavaScript's and the graph's view of the variables were made one. */
+function markSynced(pairs: readonly StateValue[]): void {
+  for (const { entry } of pairs) entry.syncedDataId = entry.variable.dataId;
 }

@@ -1,4 +1,4 @@
-import type { GraphOutput, Pointer } from '@bag-of-tricks/libtensorflow/native';
+import { DataType, type GraphOutput, type Pointer } from '@bag-of-tricks/libtensorflow/native';
 import type * as tf from '@tensorflow/tfjs-core';
 import { shapeAttribute, typeAttribute } from './native/attributes.ts';
 import type { GraphBuilder } from './native/graph-builder.ts';
@@ -42,10 +42,11 @@ export class StateStore {
   }
 
   /** The entry of a variable, made on the first call. */
-  ensure(variable: tf.Variable, dtype: number): StateEntry {
+  ensure(variable: tf.Variable): StateEntry {
     const known = this.#entries.get(variable);
     if (known !== undefined) return known;
     const { shape } = variable;
+    const dtype = nativeType(variable);
     const name = `state/${variable.name}`;
     const typeAndShape = [typeAttribute('dtype', dtype), shapeAttribute('shape', shape)];
     const handle = this.#output(
@@ -120,4 +121,17 @@ export class StateStore {
   ): GraphOutput {
     return { oper: this.#builder.node(op, { name, inputs, attributes }), index: 0 };
   }
+}
+
+function nativeType({ name, dtype }: tf.Variable): number {
+  const types: Partial<Record<tf.DataType, number>> = {
+    float32: DataType.FLOAT,
+    int32: DataType.INT32,
+    bool: DataType.BOOL,
+  };
+  const type = types[dtype];
+  if (type !== undefined) return type;
+  throw new TypeError(
+    `compile: expected variables of float32, int32 or bool, got '${name}' of ${dtype}. Keep its parts in variables of their own.`,
+  );
 }

@@ -1,4 +1,3 @@
-import { createTensor, deleteTensor } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorValue } from './outputs/tensor-value.ts';
 import { takeValue } from './outputs/tensor-value.ts';
@@ -36,29 +35,17 @@ export async function writeState(
   values?: Readonly<Record<string, VariableValue>>,
   variables?: NamedVariables,
 ): Promise<void> {
-  const selected = select('write', program, variables);
   if (values === undefined) {
-    program.assign(selected.map(({ entry }) => entry));
+    program.assign(select('write', program, variables).map(({ entry }) => entry));
     return;
   }
-  const byName = new Map(selected.map(({ name, entry }) => [name, entry]));
-  const pairs = Object.entries(values).map(([name, value]) => {
-    const entry = byName.get(name);
-    if (entry === undefined) throw unknownVariable('write', name);
-    return { entry, elements: elementsOf(name, entry, value) };
-  });
-  const tensors = pairs.map(({ entry, elements }) =>
-    createTensor(program.api, entry.dtype, entry.shape, elements),
-  );
-  try {
-    await program.run({
-      feeds: pairs.map(({ entry }) => entry.feed),
-      values: tensors,
-      targets: pairs.map(({ entry }) => entry.write),
-    });
-  } finally {
-    for (const tensor of tensors) deleteTensor(program.api, tensor);
-  }
+  const named = variables ?? tf.engine().registeredVariables;
+  const given = Object.fromEntries(Object.keys(values).map((name) => [name, named[name]]));
+  const pairs = select('write', program, given).map(({ name, entry }) => ({
+    entry,
+    elements: elementsOf(name, entry, values[name]!),
+  }));
+  await program.write(pairs);
 }
 
 /** Assigns the graph's values to the tfjs variables that are still alive. */
@@ -74,25 +61,27 @@ export async function syncState(program: Program): Promise<void> {
   }
 }
 
+/** The entries of variables; one that the graph does not have yet becomes state, with the value that it has. */
 function select(
   caller: string,
-  { store }: Program,
-  variables?: NamedVariables,
+  program: Program,
+  variables?: Readonly<Record<string, tf.Variable | undefined>>,
 ): { name: string; entry: StateEntry }[] {
+  const { store } = program;
   if (variables === undefined) {
     return store.entries.map((entry) => ({ name: entry.variable.name, entry }));
   }
-  return Object.entries(variables).map(([name, variable]) => {
-    const entry = store.find(variable);
-    if (entry === undefined) throw unknownVariable(caller, name);
-    return { name, entry };
+  const selected = Object.entries(variables).map(([name, variable]) => {
+    if (variable === undefined || (variable.isDisposed && store.find(variable) === undefined)) {
+      throw new Error(
+        `${caller}: expected a tf.Variable for '${name}', got ${variable === undefined ? 'none' : 'a disposed one'}. ` +
+          'Name variables as tfjs does, or pass a map from your names to variables.',
+      );
+    }
+    return { name, entry: store.ensure(variable) };
   });
-}
-
-function unknownVariable(caller: string, name: string): Error {
-  return new Error(
-    `${caller}: expected variables of the graph, got '${name}'. fn neither reads nor assigns it: name it in the option variables of compile.`,
-  );
+  program.assign(store.unsynced);
+  return selected;
 }
 
 function elementsOf(name: string, { shape }: StateEntry, value: VariableValue) {

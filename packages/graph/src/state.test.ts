@@ -192,12 +192,14 @@ describe('read and write', () => {
 
   test('refuse unknown variables and wrong shapes, and leave the state alone', async () => {
     const weight = tf.variable(tf.tensor1d([1, 2]), true, 'weight');
-    const stranger = tf.variable(tf.scalar(0), true, 'stranger');
+    const gone = tf.variable(tf.scalar(0), true, 'gone');
+    gone.dispose();
     const compiled = await compile(() => tf.sum(weight) as tf.Scalar, { inputs: {} });
-    await expect(compiled.read({ stranger })).rejects.toThrow(
-      /read: .* got 'stranger'.* variables/,
+    await expect(compiled.read({ gone })).rejects.toThrow(/read: .* 'gone', got a disposed one/);
+    await expect(compiled.write({ other: [1] })).rejects.toThrow(/write: .* 'other', got none/);
+    await expect(compiled.write({ weight: [1] }, { w: weight })).rejects.toThrow(
+      /'weight', got none/,
     );
-    await expect(compiled.write({ other: [1] })).rejects.toThrow(/write: .* got 'other'/);
     await expect(compiled.write({ weight: [1, 2, 3] })).rejects.toThrow(
       /expected 2 values .* got 3/,
     );
@@ -205,6 +207,19 @@ describe('read and write', () => {
       /write: expected 'weight' of shape \[2\], got \[2,1\]/,
     );
     expect(await compiled.run({})).toBe(3);
+    await compiled.dispose();
+  });
+
+  test('work before the first run: variables that are named become state', async () => {
+    const weight = tf.variable(tf.scalar(2), true, 'early');
+    const compiled = await compile(({ x }) => tf.sum(tf.mul(weight, x)) as tf.Scalar, {
+      inputs: { x: { shape: [null] } },
+    });
+    expect(await compiled.read()).toEqual({});
+    expect((await compiled.read({ w: weight })).w!.values[0]).toBe(2);
+    await compiled.write({ early: [5] });
+    expect(await compiled.run({ x: [1, 2] })).toBe(15);
+    expect(weight.dataSync()[0]).toBe(2);
     await compiled.dispose();
   });
 
@@ -226,6 +241,9 @@ describe('read and write', () => {
       /'loaded' was assigned in JavaScript.*write\(\)/,
     );
     await compiled.write();
+    expect(await compiled.run({})).toBe(20);
+    weight.assign(tf.scalar(9));
+    await compiled.write({ loaded: [2] });
     expect(await compiled.run({})).toBe(20);
     weight.assign(tf.scalar(3));
     await compiled.sync();

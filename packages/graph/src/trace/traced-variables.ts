@@ -65,22 +65,21 @@ export class TracedVariables {
 
   /** The assignments of `fn`. */
   updates(): Update[] {
-    return this.#alive().flatMap(({ variable, dtype, readId }) => {
+    return this.#alive().flatMap(({ variable, readId }) => {
       const [id] = this.#backend.getInputTensorIds([variable]);
       if (id === readId) return [];
-      return [{ entry: this.#store.ensure(variable, dtype), readId, id: id! }];
+      return [{ entry: this.#store.ensure(variable), readId, id: id! }];
     });
   }
 
   /** Makes a variable state, whether `fn` touches it or not. */
   declare(variable: tf.Variable): void {
-    const traced = this.#traced.find((candidate) => candidate.variable === variable);
-    if (traced === undefined) {
+    if (!this.#traced.some((traced) => traced.variable === variable)) {
       throw new Error(
         `compile: expected option variables to name variables of the backend 'tensorflow', got '${variable.name}', which is disposed or on another backend.`,
       );
     }
-    this.#store.ensure(variable, traced.dtype);
+    this.#store.ensure(variable);
   }
 
   /** Gives the variables their own values back; call it while the backend is still swapped. */
@@ -103,7 +102,7 @@ export class TracedVariables {
       shape: variable.shape,
       dtype,
       origin: `variable '${variable.name}'`,
-      output: () => this.#store.ensure(variable, dtype).value,
+      output: () => this.#store.ensure(variable).value,
     });
     const traced = { variable, dtype, original, readId };
     this.#traced.push(traced);
