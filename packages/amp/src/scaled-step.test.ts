@@ -132,6 +132,18 @@ test('without autocast, on another backend, an overflow of float32 is skipped to
   await tf.setBackend('tensorflow');
 });
 
+test('variables on another backend are left there', async () => {
+  await tf.setBackend('cpu');
+  const elsewhere = tf.variable(tf.scalar(1));
+  await tf.setBackend('tensorflow');
+  const [step] = await runSteps(1, 1, [1]);
+  expect(step!.finite).toBe(1);
+  await tf.setBackend('cpu');
+  expect(elsewhere.dataSync()[0]).toBe(1);
+  elsewhere.dispose();
+  await tf.setBackend('tensorflow');
+});
+
 test('a static scale stays, and its steps are skipped all the same', async () => {
   const weight = tf.variable(tf.scalar(1));
   const state = lossScaleVariables({ scale: 128 });

@@ -67,7 +67,7 @@ export function scaledStep({
   ...rule
 }: ScaledStepOptions): ScaledStepResult {
   return tf.tidy(() => {
-    const before = Object.values(tf.engine().registeredVariables).map((variable) => ({
+    const before = variablesOf(tf.backend()).map((variable) => ({
       variable,
       value: tf.clone(variable),
     }));
@@ -86,6 +86,14 @@ export function scaledStep({
     }
     return { loss: unscaled, finite };
   });
+}
+
+/** All variables there; to look at another backend's would move them. */
+function variablesOf(backend: tf.KernelBackend): tf.Variable[] {
+  const { registeredVariables, state } = tf.engine();
+  return Object.values(registeredVariables).filter(
+    ({ dataId }) => state.tensorInfo.get(dataId)?.backend === backend,
+  );
 }
 
 function choose(condition: tf.Scalar, yes: tf.Tensor, no: tf.Tensor): tf.Tensor {

@@ -24,7 +24,7 @@ const memoryBound =
  *
  * - Softmax, LogSoftmax, SoftmaxCrossEntropyWithLogits, Log, Exp, Pow, Square, Sqrt, RealDiv: they leave float16's range
  *   or lose its few digits (exp(12) is Infinity in float16), and are small in a classifier;
- * - Sum, Mean, Prod, Max, cumulative sums: a sum in 8 or 11 bits of mantissa stops growing after a few hundred terms. So
+ * - Sum, Mean, Prod, Max, cumulative sums: a sum in 8 or 11 bits of mantissa stops growing after some hundreds or thousands of terms. So
  *   does the global average pool's Mean over height and width: its input is the smallest activation of the network, and
  *   its output the only thing that the classifier sees;
  * - whatever touches master weights, the optimiser's state or running statistics: those are float32, and an operand of
