@@ -15,15 +15,17 @@ interface Survivor {
 /** What a trace leaves behind in tfjs, sorted by whether JavaScript knows the values. */
 export class Survivors {
   readonly #backend: NodeBackend;
-  #symbolic: (Survivor & { readonly output: GraphOutput })[] = [];
+  readonly #symbols: Symbols;
+  #symbolic: Survivor[] = [];
 
   /** Call it when the backend is itself again: tensors of known values are handed to it here. */
   constructor(backend: NodeBackend, symbols: Symbols, entries: ReadonlyMap<object, TensorEntry>) {
     this.#backend = backend;
+    this.#symbols = symbols;
     for (const [dataId, entry] of entries) {
       const values = entry.values ?? symbols.find(entry.id)?.values?.();
       if (values !== undefined) this.#settle({ dataId, entry }, values as TensorValues);
-      else this.#symbolic.push({ dataId, entry, output: symbols.resolve(entry.id) });
+      else this.#symbolic.push({ dataId, entry });
     }
   }
 
@@ -39,7 +41,7 @@ export class Survivors {
    */
   evaluate(evaluate: Evaluate): void {
     if (this.#symbolic.length === 0) return;
-    const { value: values } = attempt(() => evaluate(this.#symbolic.map(({ output }) => output)));
+    const { value: values } = attempt(() => this.#compute(this.#symbolic, evaluate));
     if (values === undefined) {
       const shapes = this.#symbolic.map(({ entry }) => `[${entry.shape}]`).join(', ');
       throw new Error(
@@ -60,7 +62,7 @@ export class Survivors {
     );
     for (const survivor of this.#symbolic) {
       const variable = variables.get(survivor.dataId);
-      const values = variable && attempt(() => evaluate([survivor.output])[0]).value;
+      const values = variable && attempt(() => this.#compute([survivor], evaluate)[0]).value;
       if (values !== undefined) {
         this.#settle(survivor, values);
       } else {
@@ -68,6 +70,10 @@ export class Survivors {
         variable?.dispose();
       }
     }
+  }
+
+  #compute(survivors: readonly Survivor[], evaluate: Evaluate): TensorValues[] {
+    return evaluate(survivors.map(({ entry }) => this.#symbols.resolve(entry.id)));
   }
 
   #settle({ dataId, entry }: Survivor, values: TensorValues): void {
