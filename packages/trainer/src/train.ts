@@ -174,8 +174,6 @@ async function runEpochs(
       stepStart = performance.now();
     }
 
-    await runner.sync();
-    await checkWeights(model, step);
     const evaluated = epoch === epochs - 1 || (epoch + 1) % config.evalInterval === 0;
     evaluation = evaluated
       ? await evaluateModel(runner, dataset, {
