@@ -38,10 +38,14 @@ export const rules: Readonly<Record<string, Rule>> = {
   safetensors: { imports: [], node: true },
   libtensorflow: { imports: [core, 'koffi'], node: true },
   graph: { imports: [core, ...scoped('libtensorflow')], node: true },
+  'image-data': {
+    imports: [core, ...scoped('libtensorflow'), 'sharp', 'hyparquet', 'hyparquet-compressors'],
+    node: true,
+  },
   trainer: {
     imports: [
       core,
-      ...scoped(...tricks, 'safetensors', 'libtensorflow', 'graph'),
+      ...scoped(...tricks, 'safetensors', 'libtensorflow', 'graph', 'image-data'),
       ...['commander', 'picocolors', 'yaml', 'zod', 'uplot', 'fashion-mnist'],
     ],
     node: true,

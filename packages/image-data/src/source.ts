@@ -1,0 +1,26 @@
+/** An image as it is stored: a file's bytes, or pixels that need no decoding. */
+export type StoredImage =
+  | { readonly kind: 'encoded'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'pixels';
+      /** uint8, `[height, width, 3]`, row-major. */
+      readonly pixels: Uint8Array;
+      readonly height: number;
+      readonly width: number;
+    };
+
+/** A labelled collection of images with random access: everything that a loader needs to know about a data set. */
+export interface ImageSource {
+  /** What messages call it, such as a path. */
+  readonly name: string;
+  readonly classNames: readonly string[];
+  readonly size: number;
+  /** What messages and the skip list call image `index`: a path, or a shard and a key. */
+  describe(index: number): string;
+  /** The class of image `index`, without reading the image. */
+  label(index: number): number;
+  /** Reads image `index`; rejects with `BadImageError` when the image itself is at fault, with another error otherwise. */
+  read(index: number, signal?: AbortSignal): Promise<StoredImage>;
+  /** Closes files; the source is not used afterwards. */
+  close(): Promise<void>;
+}
