@@ -1,8 +1,7 @@
-import type { Pointer } from '@bag-of-tricks/libtensorflow/native';
+import { bytesOf, type Pointer } from '@bag-of-tricks/libtensorflow/native';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ResolvedInput } from './inputs/input-spec.ts';
 import { type FedInput, feedInputs, freeInputs, type InputValue } from './inputs/input-values.ts';
-import { bytesOf } from './native/buffer.ts';
 import { type Results, type TracedResult, toResult } from './outputs/results.ts';
 import { takeValue } from './outputs/tensor-value.ts';
 import { type Profile, summarise } from './profile/profile.ts';

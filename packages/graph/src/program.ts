@@ -1,15 +1,16 @@
 import {
   createTensor,
   deleteTensor,
+  GraphBuilder,
   type GraphOutput,
   type InputValues,
   type Pointer,
+  type RunRequest,
   readTensor,
+  Session,
   type TensorFlowApi,
   type TensorValues,
 } from '@bag-of-tricks/libtensorflow/native';
-import { GraphBuilder } from './native/graph-builder.ts';
-import { type RunRequest, Session } from './native/session.ts';
 import { type StateEntry, StateStore } from './state-store.ts';
 
 /** A value for a variable of the graph. */

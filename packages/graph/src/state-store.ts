@@ -1,7 +1,12 @@
-import { DataType, type GraphOutput, type Pointer } from '@bag-of-tricks/libtensorflow/native';
+import {
+  DataType,
+  type GraphBuilder,
+  type GraphOutput,
+  type Pointer,
+  shapeAttribute,
+  typeAttribute,
+} from '@bag-of-tricks/libtensorflow/native';
 import type * as tf from '@tensorflow/tfjs-core';
-import { shapeAttribute, typeAttribute } from './native/attributes.ts';
-import type { GraphBuilder } from './native/graph-builder.ts';
 
 /** A tf.Variable as the graph keeps it. */
 export interface StateEntry {

@@ -7,10 +7,14 @@ export {
 } from './backend/binding.ts';
 export { EagerBinding } from './backend/eager-binding.ts';
 export type { TensorFlowApi } from './native/api.ts';
+export { bytesOf } from './native/buffer.ts';
 export { encodeThreads, type ThreadOptions } from './native/config-proto.ts';
 export { DataType, type TensorValues } from './native/data-type.ts';
 export type { Device } from './native/devices.ts';
+export { setAttribute, shapeAttribute, typeAttribute } from './native/graph-attributes.ts';
+export { GraphBuilder, type NodeOptions, type OutputDescription } from './native/graph-builder.ts';
 export type { GraphOutput } from './native/graph-prototypes.ts';
+export { takesList } from './native/list-inputs.ts';
 export {
   type LibraryFiles,
   type OpenOptions,
@@ -18,5 +22,6 @@ export {
   type TensorFlowLibrary,
 } from './native/open.ts';
 export type { NativeFunction, Pointer } from './native/prototype.ts';
+export { type RunRequest, Session } from './native/session.ts';
 export { Status, TensorFlowError } from './native/status.ts';
 export { createTensor, deleteTensor, type InputValues, readTensor } from './native/tensor.ts';

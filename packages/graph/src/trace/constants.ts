@@ -1,6 +1,10 @@
-import { DataType, type GraphOutput, type InputValues } from '@bag-of-tricks/libtensorflow/native';
-import { typeAttribute } from '../native/attributes.ts';
-import type { GraphBuilder } from '../native/graph-builder.ts';
+import {
+  DataType,
+  type GraphBuilder,
+  type GraphOutput,
+  type InputValues,
+  typeAttribute,
+} from '@bag-of-tricks/libtensorflow/native';
 
 /** A constant of fewer elements is not worth a look at its values. */
 const MIN_UNIFORM_SIZE = 64;

@@ -1,11 +1,11 @@
 import {
   bindingConstants,
   DataType,
+  type GraphBuilder,
   type GraphOutput,
   type Pointer,
+  typeAttribute,
 } from '@bag-of-tricks/libtensorflow/native';
-import { typeAttribute } from '../native/attributes.ts';
-import type { GraphBuilder } from '../native/graph-builder.ts';
 import type { Symbols } from './symbols.ts';
 import type { Update } from './traced-variables.ts';
 

@@ -2,14 +2,14 @@ import {
   type Binding,
   bindingConstants,
   DataType,
+  type GraphBuilder,
   type GraphOutput,
   type InputValues,
   type OpAttribute,
   type TensorMetadata,
   type TensorValues,
+  takesList,
 } from '@bag-of-tricks/libtensorflow/native';
-import type { GraphBuilder } from '../native/graph-builder.ts';
-import { takesList } from '../native/list-inputs.ts';
 import { ConstantMaker, isPlain } from './constants.ts';
 import { Symbols } from './symbols.ts';
 

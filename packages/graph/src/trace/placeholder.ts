@@ -1,7 +1,10 @@
-import { DataType } from '@bag-of-tricks/libtensorflow/native';
+import {
+  DataType,
+  type GraphBuilder,
+  shapeAttribute,
+  typeAttribute,
+} from '@bag-of-tricks/libtensorflow/native';
 import type { ResolvedInput } from '../inputs/input-spec.ts';
-import { shapeAttribute, typeAttribute } from '../native/attributes.ts';
-import type { GraphBuilder } from '../native/graph-builder.ts';
 import type { Symbols } from './symbols.ts';
 
 /** Adds the node through which an input is fed, and answers what `fn` sees of it. */

@@ -1,5 +1,4 @@
-import type { Pointer } from '@bag-of-tricks/libtensorflow/native';
-import type { GraphBuilder } from '../native/graph-builder.ts';
+import type { GraphBuilder, Pointer } from '@bag-of-tricks/libtensorflow/native';
 import type { StateStore } from '../state-store.ts';
 import { applyNesterov, findNesterovUpdates } from './fused-updates.ts';
 import type { Symbols } from './symbols.ts';

@@ -1,9 +1,6 @@
-import {
-  bindingConstants as constants,
-  type OpAttribute,
-  type Pointer,
-  type TensorFlowApi,
-} from '@bag-of-tricks/libtensorflow/native';
+import { bindingConstants as constants, type OpAttribute } from '../backend/binding.ts';
+import type { TensorFlowApi } from './api.ts';
+import type { Pointer } from './prototype.ts';
 
 /** Sets an attribute of an operation that is being described, as tfjs-node's kernels write attributes. */
 export function setAttribute(
@@ -45,7 +42,9 @@ function setList(
   } else if (type === constants.TF_ATTR_TYPE) {
     api.TF_SetAttrTypeList(description, name, Int32Array.from(values), count);
   } else {
-    throw new TypeError(`compile: attribute ${name} is a list of a kind that is not supported.`);
+    throw new TypeError(
+      `setAttribute: attribute ${name} is a list of a kind that is not supported.`,
+    );
   }
 }
 

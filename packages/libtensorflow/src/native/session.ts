@@ -1,9 +1,7 @@
-import {
-  type GraphOutput,
-  type Pointer,
-  Status,
-  type TensorFlowApi,
-} from '@bag-of-tricks/libtensorflow/native';
+import type { TensorFlowApi } from './api.ts';
+import type { GraphOutput } from './graph-prototypes.ts';
+import type { Pointer } from './prototype.ts';
+import { Status } from './status.ts';
 
 /** One run of a session: what goes in, what comes out, and which operations run besides. */
 export interface RunRequest {
@@ -49,14 +47,21 @@ export class Session {
     return outputs as Pointer[];
   }
 
-  /** Runs on another thread. Runs must not overlap: `Program` makes them wait. */
+  /** Runs on another thread; runs may overlap, so each reports into a status of its own. */
   async run(request: RunRequest): Promise<Pointer[]> {
-    const { parameters, outputs } = this.#parameters(request);
-    await new Promise<void>((resolve, reject) => {
-      this.#api.TF_SessionRun.async(...parameters, (error) => (error ? reject(error) : resolve()));
-    });
-    this.#status.check('TF_SessionRun');
-    return outputs as Pointer[];
+    const status = new Status(this.#api);
+    const { parameters, outputs } = this.#parameters(request, status);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#api.TF_SessionRun.async(...parameters, (error) =>
+          error ? reject(error) : resolve(),
+        );
+      });
+      status.check('TF_SessionRun');
+      return outputs as Pointer[];
+    } finally {
+      status.dispose();
+    }
   }
 
   dispose(): void {
@@ -66,7 +71,10 @@ export class Session {
     this.#status.dispose();
   }
 
-  #parameters({ feeds = [], values = [], fetches = [], targets = [], metadata }: RunRequest) {
+  #parameters(
+    { feeds = [], values = [], fetches = [], targets = [], metadata }: RunRequest,
+    status = this.#status,
+  ) {
     const outputs = new Array<Pointer | null>(fetches.length).fill(null);
     const parameters: Parameters<TensorFlowApi['TF_SessionRun']> = [
       this.#session,
@@ -80,7 +88,7 @@ export class Session {
       targets,
       targets.length,
       metadata ?? null,
-      this.#status.pointer,
+      status.pointer,
     ];
     return { parameters, outputs };
   }

@@ -1,4 +1,4 @@
-import type { GraphOutput } from '@bag-of-tricks/libtensorflow/native';
+import type { GraphOutput } from './graph-prototypes.ts';
 
 /** The ops of tfjs-node's kernels that take a list of tensors, with the number of single inputs after the list. */
 const singlesAfterList: Readonly<Record<string, number>> = {

@@ -1,4 +1,5 @@
-import type { Pointer, TensorFlowApi } from '@bag-of-tricks/libtensorflow/native';
+import type { TensorFlowApi } from './api.ts';
+import type { Pointer } from './prototype.ts';
 
 /** Lets `fill` write into a new `TF_Buffer` and answers a copy of its bytes. */
 export async function bytesOf(

@@ -1,15 +1,11 @@
-import {
-  createTensor,
-  deleteTensor,
-  type GraphOutput,
-  type InputValues,
-  type OpAttribute,
-  type Pointer,
-  Status,
-  type TensorFlowApi,
-} from '@bag-of-tricks/libtensorflow/native';
-import { setAttribute, typeAttribute } from './attributes.ts';
+import type { OpAttribute } from '../backend/binding.ts';
+import type { TensorFlowApi } from './api.ts';
+import { setAttribute, typeAttribute } from './graph-attributes.ts';
+import type { GraphOutput } from './graph-prototypes.ts';
 import { groupInputs } from './list-inputs.ts';
+import type { Pointer } from './prototype.ts';
+import { Status } from './status.ts';
+import { createTensor, deleteTensor, type InputValues } from './tensor.ts';
 
 /** What TensorFlow's own inference says of an output. */
 export interface OutputDescription {
