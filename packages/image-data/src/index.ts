@@ -1,2 +1,10 @@
 export { BadImageError } from './bad-image-error.ts';
+export type {
+  DecodedImages,
+  DecodeRequest,
+  ImageDecoder,
+  ImageDecoderOptions,
+} from './decode/image-decoder.ts';
+export type { ImageFormat, ImageHeader } from './decode/image-header.ts';
+export type { ImageSize, PlaceImage, Placement, Window } from './decode/placement.ts';
 export type { ImageSource, StoredImage } from './source.ts';

@@ -1,0 +1,57 @@
+import type { BadImageError } from '../bad-image-error.ts';
+import type { StoredImage } from '../source.ts';
+import type { ImageHeader } from './image-header.ts';
+import type { ImageSize, Placement } from './placement.ts';
+
+export interface ImageDecoderOptions {
+  /** Height and width of every output image. */
+  readonly size: ImageSize;
+  /**
+   * Whether shrinking averages all source pixels (Pillow's and torchvision's `BILINEAR`) or mixes the four
+   * nearest, as the paper's training input did. Default: `false`, the paper's.
+   */
+  readonly antialias?: boolean;
+  /**
+   * `exact` decodes a JPEG as Pillow does; `fast` upsamples colour without smoothing and shrinks in the
+   * frequency domain where an image is at least twice too large. Default: `exact`.
+   */
+  readonly jpeg?: 'exact' | 'fast';
+  /** An image of more pixels is refused before it is decoded. Default: 178,956,970, where Pillow raises its error. */
+  readonly maxPixels?: number;
+  /** Whether EXIF's orientation turns the image upright. Default: `false`: timm and torchvision do not either. */
+  readonly exifOrientation?: boolean;
+  /** Threads that decode. Default: one a core. */
+  readonly threads?: number;
+}
+
+export interface DecodeRequest {
+  readonly image: StoredImage;
+  /** What errors call the image. */
+  readonly name: string;
+  readonly placement: Placement;
+}
+
+export interface DecodedImages {
+  /** uint8, `[requests, height, width, 3]`, RGB; an image that failed is black. */
+  readonly images: Uint8Array;
+  readonly failures: readonly { readonly position: number; readonly error: BadImageError }[];
+}
+
+/** Turns stored images into pixels, many at a time, beside the event loop. */
+export interface ImageDecoder {
+  /**
+   * Format and size, without decoding.
+   *
+   * @throws BadImageError - if this is no image that the decoder knows, or one of too many pixels.
+   */
+  header(image: StoredImage, name: string): ImageHeader;
+  /**
+   * Decodes, places and resizes each image; one that cannot be decoded is a failure, the others are complete.
+   *
+   * Calls may overlap. Rejects with the signal's reason when it is aborted, and with an error if the decoder
+   * itself fails.
+   */
+  decode(requests: readonly DecodeRequest[], signal?: AbortSignal): Promise<DecodedImages>;
+  /** Ends the threads; what is still being decoded is rejected. */
+  dispose(): Promise<void>;
+}

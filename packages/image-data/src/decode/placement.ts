@@ -1,0 +1,26 @@
+/** A height and a width in whole pixels. */
+export interface ImageSize {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A rectangle of whole pixels. */
+export interface Window extends ImageSize {
+  readonly top: number;
+  readonly left: number;
+}
+
+/** Where the pixels of one output image come from. */
+export interface Placement {
+  /** The part of the upright source image that is read; nothing outside has any influence. */
+  readonly window: Window;
+  /** What the window is resized to. */
+  readonly resized: ImageSize;
+  /** The output's top left corner in the resized window; may be negative, and what lies outside the window is black. */
+  readonly offset: { readonly top: number; readonly left: number };
+  /** Whether the output is then mirrored, left to right. */
+  readonly flip: boolean;
+}
+
+/** Chooses the part of an image of that size which makes an output image; `random` answers numbers of [0, 1). */
+export type PlaceImage = (image: ImageSize, random: () => number) => Placement;
