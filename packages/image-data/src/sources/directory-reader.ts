@@ -1,0 +1,44 @@
+import type { Dirent } from 'node:fs';
+import { opendir, stat } from 'node:fs/promises';
+
+/** One entry of a folder, as the folder itself describes it: links are not followed. */
+export interface DirectoryEntry {
+  readonly name: Buffer;
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+}
+
+/** How `imageFolder` lists folders; replace it to list something else than the file system. */
+export interface DirectoryReader {
+  /** The entries of a folder, in any order, without `.` and `..`. */
+  list(path: Buffer): AsyncIterable<DirectoryEntry>;
+  /** What a path leads to once links are followed, with a string that is the same for the same folder. */
+  follow(path: Buffer): Promise<{ readonly isFolder: boolean; readonly identity: string }>;
+}
+
+/** The file system. Names are bytes, since Linux file names need not be UTF-8. */
+export const fileSystem: DirectoryReader = {
+  async *list(path) {
+    // Node reads names as bytes when asked to, which its types do not tell.
+    const options = { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 };
+    for await (const entry of await opendir(path, options)) {
+      yield { name: entry.name as unknown as Buffer, kind: kindOf(entry) };
+    }
+  },
+  async follow(path) {
+    const stats = await stat(path, { bigint: true });
+    return { isFolder: stats.isDirectory(), identity: `${stats.dev}:${stats.ino}` };
+  },
+};
+
+function kindOf(entry: Dirent): DirectoryEntry['kind'] {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'folder';
+  return entry.isSymbolicLink() ? 'link' : 'other';
+}
+
+/** `folder/name` in bytes. */
+export function joinBytes(folder: Buffer, name: Buffer): Buffer {
+  return Buffer.concat([folder, SLASH, name]);
+}
+
+export const SLASH: Buffer = Buffer.from('/');

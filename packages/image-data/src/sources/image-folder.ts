@@ -1,0 +1,163 @@
+import type { ImageSource } from '../source.ts';
+import { checkIndex } from './check-index.ts';
+import { type ClassFolder, findClassFolders } from './class-folders.ts';
+import { type ClassMap, readClassMap } from './class-map.ts';
+import { type DirectoryReader, fileSystem, joinBytes } from './directory-reader.ts';
+import { displayName, listNames } from './display-name.ts';
+import { listImages } from './list-images.ts';
+import { NameTable } from './name-table.ts';
+import { readImageFile } from './read-image-file.ts';
+import { splitFolder } from './split-folder.ts';
+
+/** Options of `imageFolder`. */
+export interface ImageFolderOptions {
+  /**
+   * The subfolder that holds the class folders. `train` also finds `training`; `val` and `validation` find the first
+   * of `val`, `validation`, `valid`, `test`; any other is taken as it stands. Default: the folder itself.
+   */
+  readonly split?: string;
+  /** Fixes the classes and their numbers; give the training set's `classNames` to a validation set. Default: every folder, sorted. */
+  readonly classMap?: ClassMap;
+  /** Extensions of images, in any case. Default: .jpg .jpeg .png .webp .gif */
+  readonly extensions?: readonly string[];
+  /** Called with what is odd but can be worked with, such as an empty class. */
+  readonly onWarning?: (message: string) => void;
+  readonly signal?: AbortSignal;
+  /** Lists folders. Default: the file system. */
+  readonly reader?: DirectoryReader;
+}
+
+/**
+ * The images of a folder with one subfolder a class, as torchvision's ImageFolder and timm read it:
+ * `train/<class>/<any path>.jpg`. Classes are sorted by the bytes of their names, and so are the images of a class.
+ *
+ * Links are followed, loops are not; files and folders whose names begin with a dot are left out. Names are kept as
+ * bytes, about 30 a file, so that millions of files fit and names need not be UTF-8.
+ *
+ * @example
+ * ```ts no-run
+ * import { imageFolder } from '@bag-of-tricks/image-data';
+ *
+ * const train = await imageFolder('imagenet', { split: 'train', onWarning: console.warn });
+ * const val = await imageFolder('imagenet', { split: 'val', classMap: train.classNames });
+ * ```
+ *
+ * @throws Error when there is no such folder, no class in it or no image in any class.
+ */
+export async function imageFolder(
+  directory: string,
+  {
+    split,
+    classMap,
+    extensions = ['.jpg', '.jpeg', '.png', '.webp', '.gif'],
+    onWarning: warn = () => {},
+    signal,
+    reader = fileSystem,
+  }: ImageFolderOptions = {},
+): Promise<ImageSource> {
+  signal?.throwIfAborted();
+  const known = checkedExtensions(extensions);
+  const folder = await splitFolder(directory, split, reader);
+  const classNames = classMap === undefined ? undefined : await readClassMap(classMap);
+  const classes = await findClassFolders(folder, { reader, classNames, warn });
+
+  const names = new NameTable();
+  const ends = new Uint32Array(classes.length);
+  const others = new Map<string, number>();
+  const onOtherFile = (extension: string) => {
+    if (others.size < 100 || others.has(extension)) {
+      others.set(extension, (others.get(extension) ?? 0) + 1);
+    }
+  };
+  const above = new Set([(await reader.follow(Buffer.from(folder))).identity]);
+  const options = { reader, extensions: known, onOtherFile, warn, signal, above };
+  for (const [label, { path }] of classes.entries()) {
+    if (path !== undefined) await listImages(path, names, options);
+    ends[label] = names.size;
+  }
+  names.trim();
+  report(folder, classes, ends, others, known, warn);
+  return new FolderSource(folder, classes, names, ends);
+}
+
+class FolderSource implements ImageSource {
+  readonly name: string;
+  readonly classNames: readonly string[];
+  readonly size: number;
+  readonly #classes: readonly ClassFolder[];
+  readonly #names: NameTable;
+  readonly #labels: Int32Array;
+
+  constructor(name: string, classes: readonly ClassFolder[], names: NameTable, ends: Uint32Array) {
+    this.name = name;
+    this.classNames = classes.map(({ className }) => className);
+    this.size = names.size;
+    this.#classes = classes;
+    this.#names = names;
+    this.#labels = new Int32Array(names.size);
+    ends.forEach((end, label) => {
+      this.#labels.fill(label, label === 0 ? 0 : ends[label - 1], end);
+    });
+  }
+
+  label(index: number): number {
+    checkIndex(index, this.size, this.name);
+    return this.#labels[index]!;
+  }
+
+  describe(index: number): string {
+    return displayName(this.#path(index));
+  }
+
+  async read(index: number, signal?: AbortSignal) {
+    const describe = () => this.describe(index);
+    const bytes = await readImageFile(this.#path(index), describe, signal);
+    return { kind: 'encoded', bytes } as const;
+  }
+
+  async close(): Promise<void> {}
+
+  #path(index: number): Buffer {
+    return joinBytes(this.#classes[this.label(index)]!.path!, this.#names.get(index));
+  }
+}
+
+function checkedExtensions(extensions: readonly string[]): Set<string> {
+  for (const extension of extensions) {
+    if (!/^\.[^./\\]+$/.test(extension)) {
+      throw new TypeError(
+        `imageFolder: expected extensions such as '.jpg', got ${JSON.stringify(extension)}.`,
+      );
+    }
+  }
+  if (extensions.length === 0) {
+    throw new TypeError('imageFolder: expected at least one extension, got none.');
+  }
+  return new Set(extensions.map((extension) => extension.toLowerCase()));
+}
+
+function report(
+  folder: string,
+  classes: readonly ClassFolder[],
+  ends: Uint32Array,
+  others: ReadonlyMap<string, number>,
+  extensions: ReadonlySet<string>,
+  warn: (message: string) => void,
+): void {
+  const otherFiles = [...others]
+    .sort(([, a], [, b]) => b - a)
+    .map(([extension, count]) => `${count} ${extension || 'without extension'}`);
+  const looked = [...extensions].join(' ');
+  if (ends.at(-1) === 0) {
+    throw new Error(
+      `imageFolder: expected images (${looked}) in the class folders of ${folder}, found ${listNames(otherFiles) || 'no file'}. Put them there, or name their extension with the option extensions.`,
+    );
+  }
+  if (otherFiles.length > 0) {
+    warn(`${folder}: files that end in none of ${looked} are left out: ${listNames(otherFiles)}.`);
+  }
+  const empty = classes
+    .filter(({ path }, i) => path !== undefined && ends[i] === (i === 0 ? 0 : ends[i - 1]))
+    .map(({ className }) => className);
+  if (empty.length > 0) warn(`${folder}: classes without an image: ${listNames(empty)}.`);
+}

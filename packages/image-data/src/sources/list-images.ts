@@ -1,0 +1,99 @@
+import { type DirectoryReader, joinBytes, SLASH } from './directory-reader.ts';
+import { displayName } from './display-name.ts';
+import type { NameTable } from './name-table.ts';
+
+/** What `listImages` is told and whom it tells. */
+export interface ListImagesOptions {
+  readonly reader: DirectoryReader;
+  /** In lower case, with the dot. */
+  readonly extensions: ReadonlySet<string>;
+  /** Called with each extension that is left out. */
+  readonly onOtherFile: (extension: string) => void;
+  readonly warn: (message: string) => void;
+  readonly signal: AbortSignal | undefined;
+  /** Identities of the folders that hold the class folder. */
+  readonly above: ReadonlySet<string>;
+}
+
+/** Adds the images anywhere below a class folder to `names`, as paths from that folder. Hidden files and folders are no images. */
+export async function listImages(
+  classFolder: Buffer,
+  names: NameTable,
+  options: ListImagesOptions,
+): Promise<void> {
+  const first = names.size;
+  await listBelow(classFolder, Buffer.alloc(0), options.above, names, options);
+  names.sortFrom(first);
+}
+
+/** @param above - The folders on the way here: a link to one of them would lead round in circles. */
+async function listBelow(
+  folder: Buffer,
+  prefix: Buffer,
+  above: ReadonlySet<string>,
+  names: NameTable,
+  options: ListImagesOptions,
+): Promise<void> {
+  const { reader, extensions, onOtherFile, warn, signal } = options;
+  signal?.throwIfAborted();
+  const subfolders: Buffer[] = [];
+  try {
+    const { identity } = await reader.follow(folder);
+    if (above.has(identity)) {
+      warn(`${displayName(folder)}: is a link to a folder that it lies in, and is left out.`);
+      return;
+    }
+    above = new Set(above).add(identity);
+    for await (const { name, kind } of reader.list(folder)) {
+      signal?.throwIfAborted();
+      if (name[0] === 0x2e) continue;
+      const extension = extensionOf(name);
+      // A link with an image's name is taken for an image: to follow a million links would take minutes.
+      const isImage = extensions.has(extension) && (kind === 'file' || kind === 'link');
+      if (isImage) names.add(prefix, name);
+      else if (kind === 'folder') subfolders.push(name);
+      else if (kind === 'link' && (await leadsToFolder(joinBytes(folder, name), reader, warn))) {
+        subfolders.push(name);
+      } else onOtherFile(extension);
+    }
+  } catch (error) {
+    throw describeListingError(error, folder);
+  }
+  for (const name of subfolders) {
+    const below = Buffer.concat([prefix, name, SLASH]);
+    await listBelow(joinBytes(folder, name), below, above, names, options);
+  }
+}
+
+async function leadsToFolder(
+  path: Buffer,
+  reader: DirectoryReader,
+  warn: (message: string) => void,
+): Promise<boolean> {
+  try {
+    return (await reader.follow(path)).isFolder;
+  } catch (error) {
+    warn(`${displayName(path)}: is a link that cannot be followed (${codeOf(error)}), left out.`);
+    return false;
+  }
+}
+
+/** Says what to do about a folder that may not be listed. */
+export function describeListingError(error: unknown, folder: Buffer): unknown {
+  const code = codeOf(error);
+  if (code !== 'EACCES' && code !== 'EPERM') return error;
+  return new Error(
+    `imageFolder: expected to list ${displayName(folder)}, got ${code}. Allow reading and entering the folder (chmod u+rx), or leave its class out with a class map.`,
+    { cause: error },
+  );
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+}
+
+/** The extension in lower case with its dot, or an empty string. */
+function extensionOf(name: Buffer): string {
+  const dot = name.lastIndexOf(0x2e);
+  return dot === -1 ? '' : name.toString('latin1', dot).toLowerCase();
+}
