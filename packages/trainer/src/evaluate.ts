@@ -1,12 +1,14 @@
 import { cacheRoot } from '@bag-of-tricks/libtensorflow';
 import { openBackend } from './backend.ts';
 import { loadModel, openCheckpoint } from './checkpoint/load.ts';
+import type { TrainConfig } from './config/schema.ts';
 import { openDataset } from './data/open.ts';
 import { evaluateModel } from './evaluate-model.ts';
 import type { Evaluation } from './log/hooks.ts';
 import { compiledScorer } from './step/compiled-runner.ts';
 import { eagerScorer } from './step/eager-runner.ts';
 import { createEvalStep } from './step/eval-step.ts';
+import { choosePrecision, inPrecision, type Precision } from './step/precision.ts';
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
@@ -14,10 +16,20 @@ export interface EvaluateOptions {
   readonly link?: 'best' | 'last';
   /** Images a step. Default: the run's `evalBatchSize`. */
   readonly batchSize?: number;
+  /** Precision to evaluate in; null is float32. Default: the one that the run was trained in. */
+  readonly amp?: Pick<NonNullable<TrainConfig['amp']>, 'dtype'> | null;
   /** Called after each batch. */
   readonly onBatchEnd?: (log: { readonly done: number; readonly total: number }) => void;
   /** Called with a line of text during long preparations. */
   readonly onProgress?: (message: string) => void;
+}
+
+/** Scores, and what was scored. */
+export interface EvaluateResult extends Evaluation {
+  readonly model: string;
+  readonly checkpoint: string;
+  /** Null for float32. */
+  readonly precision: Precision | null;
 }
 
 /**
@@ -29,23 +41,25 @@ export interface EvaluateOptions {
  */
 export async function evaluate(
   path: string,
-  { link = 'best', batchSize, onBatchEnd, onProgress = () => {} }: EvaluateOptions = {},
-): Promise<Evaluation & { readonly model: string; readonly checkpoint: string }> {
+  { link = 'best', batchSize, amp, onBatchEnd, onProgress = () => {} }: EvaluateOptions = {},
+): Promise<EvaluateResult> {
   const checkpoint = await openCheckpoint(path, link);
   const { config } = checkpoint.state;
   await openBackend(onProgress);
+  const chosen = amp === undefined ? config.amp : amp && { ...amp, lossScale: null };
+  const precision = choosePrecision(chosen);
   const dataset = await openDataset(config, { cacheDirectory: cacheRoot(), onProgress });
   const model = await loadModel(checkpoint);
   const { classNames, imageShape } = dataset;
   const evalStep = createEvalStep({ model, pixels: dataset, numClasses: classNames.length });
-  const parts = { evalStep, imageShape };
+  const parts = { evalStep: inPrecision(precision, evalStep), imageShape };
   const scorer = config.compile ? await compiledScorer(parts) : eagerScorer(parts);
   try {
     const evaluation = await evaluateModel(scorer, dataset, {
       batchSize: batchSize ?? config.evalBatchSize,
       ...(onBatchEnd && { onBatchEnd }),
     });
-    return { ...evaluation!, model: config.model, checkpoint: checkpoint.folder };
+    return { ...evaluation!, model: config.model, checkpoint: checkpoint.folder, precision };
   } finally {
     await scorer.dispose();
     model.dispose();

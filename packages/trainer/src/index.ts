@@ -2,7 +2,7 @@ export type { Best } from './checkpoint/state.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
 export { ConfigError, parseConfig } from './config/parse.ts';
 export type { TrainConfig, TrainConfigInput } from './config/schema.ts';
-export { type EvaluateOptions, evaluate } from './evaluate.ts';
+export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
 export { consoleLog, formatAccuracy } from './log/console.ts';
 export type {
   BatchLog,
@@ -15,4 +15,5 @@ export type {
 export { profileStep } from './profile-step.ts';
 export type { Environment } from './run/environment.ts';
 export { DivergenceError } from './step/check-finite.ts';
+export type { Precision } from './step/precision.ts';
 export { resumeTraining, type TrainOptions, train } from './train.ts';

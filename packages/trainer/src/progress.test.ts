@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addStep, drawLambda, noTotals } from './progress.ts';
+import { addStep, drawLambda, meansOf, noTotals } from './progress.ts';
 
 const config = { seed: 7, epochs: 10, mixup: { alpha: 0.2, lastEpochsOff: 2 } };
 
@@ -25,10 +25,11 @@ test('without mixup, and in the last epochs where it is off, lambda is 1', () =>
   expect(drawLambda(config, 7, 0)).not.toBe(1);
 });
 
-test('totals add up step by step', () => {
-  const totals = [1, 2, 3].reduce(
-    (sum, loss) => addStep(sum, { loss, top1: 0.5, seconds: 0.25 }),
+test('totals add up step by step; a skipped step counts as one, and not into the means', () => {
+  const totals = [1, Number.NaN, 2, 3].reduce(
+    (sum, loss) => addStep(sum, { loss, top1: 0.5, skipped: Number.isNaN(loss), seconds: 0.25 }),
     noTotals,
   );
-  expect(totals).toEqual({ steps: 3, lossSum: 6, top1Sum: 1.5, seconds: 0.75 });
+  expect(totals).toEqual({ steps: 4, lossSum: 6, top1Sum: 1.5, skipped: 1, seconds: 1 });
+  expect(meansOf(totals)).toEqual({ loss: 2, top1: 0.5 });
 });

@@ -2,6 +2,7 @@ import { cacheRoot } from '@bag-of-tricks/libtensorflow';
 import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type { NesterovSgd } from '@bag-of-tricks/nesterov-sgd';
 import type { ResNet } from '@bag-of-tricks/resnet-variants';
+import * as tf from '@tensorflow/tfjs-core';
 import { type Backend, openBackend } from './backend.ts';
 import {
   loadModel,
@@ -17,18 +18,24 @@ import { buildModel, buildOptimizer, buildSchedule } from './recipe.ts';
 import { compiledRunner } from './step/compiled-runner.ts';
 import { eagerRunner } from './step/eager-runner.ts';
 import { createEvalStep } from './step/eval-step.ts';
+import { type LossScaling, openLossScaling } from './step/loss-scaling.ts';
+import { choosePrecision, inPrecision, type Precision } from './step/precision.ts';
 import type { StepRunner } from './step/runner.ts';
 import { createTrainStep } from './step/train-step.ts';
 
 /** Everything that a run works with, built from its configuration and, when it goes on, from its checkpoint. */
 export interface Session {
+  /** With the precision that was chosen on this device, so that the run goes on in it on another. */
   readonly config: TrainConfig;
   readonly backend: Backend;
+  /** Null for float32. */
+  readonly precision: Precision | null;
   readonly dataset: Dataset;
   readonly stepsPerEpoch: number;
   readonly schedule: Schedule;
   readonly model: ResNet;
   readonly optimizer: NesterovSgd;
+  readonly lossScaling: LossScaling | null;
   readonly runner: StepRunner;
   dispose(): Promise<void>;
 }
@@ -51,11 +58,14 @@ async function loadTeacher(path: string, dataset: Dataset): Promise<ResNet> {
 
 /** Load the backend and the data, build the network, the optimiser and the step, and restore a checkpoint into them. */
 export async function openSession(
-  config: TrainConfig,
+  requested: TrainConfig,
   checkpoint: OpenedCheckpoint | null,
   onProgress: (message: string) => void = () => {},
 ): Promise<Session> {
   const backend = await openBackend(onProgress);
+  const precision = choosePrecision(requested.amp);
+  const amp = precision && { dtype: precision.dtype, lossScale: precision.lossScale };
+  const config = { ...requested, amp };
   const dataset = await openDataset(config, { cacheDirectory: cacheRoot(), onProgress });
   const stepsPerEpoch = stepsInEpoch(dataset, config);
   const schedule = buildSchedule(config, stepsPerEpoch);
@@ -65,30 +75,45 @@ export async function openSession(
     : null;
   const model = buildModel(config, { numClasses, inputChannels: dataset.imageShape[2] });
   const optimizer = buildOptimizer(model, config.optimizer);
+  const lossScaling = openLossScaling(precision, checkpoint?.state.lossScale ?? null);
   if (checkpoint) {
     await restoreModel(checkpoint, model);
     await restoreOptimizer(checkpoint, optimizer);
   }
   const parts = {
-    trainStep: createTrainStep({ model, teacher, optimizer, pixels: dataset, numClasses, config }),
-    evalStep: createEvalStep({ model, pixels: dataset, numClasses }),
+    trainStep: inPrecision(
+      precision,
+      createTrainStep({
+        model,
+        teacher,
+        optimizer,
+        lossScaling,
+        pixels: dataset,
+        numClasses,
+        config,
+      }),
+    ),
+    evalStep: inPrecision(precision, createEvalStep({ model, pixels: dataset, numClasses })),
     imageShape: dataset.imageShape,
   };
   const runner = config.compile ? await compiledRunner(parts) : eagerRunner(parts);
   return {
     config,
     backend,
+    precision,
     dataset,
     stepsPerEpoch,
     schedule,
     model,
     optimizer,
+    lossScaling,
     runner,
     async dispose() {
       await runner.dispose();
       model.dispose();
       teacher?.dispose();
       optimizer.dispose();
+      tf.dispose({ ...lossScaling?.state });
     },
   };
 }

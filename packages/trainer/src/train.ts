@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { countParameters } from '@bag-of-tricks/resnet-variants';
 import { openCheckpoint } from './checkpoint/load.ts';
 import { saveCheckpoint } from './checkpoint/save.ts';
-import type { Best } from './checkpoint/state.ts';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { trainBatches, trainSize } from './data/batches.ts';
@@ -11,12 +10,13 @@ import { evaluateModel } from './evaluate-model.ts';
 import { csvLog } from './log/csv.ts';
 import { combineHooks, type Evaluation, type TrainHooks, type TrainResult } from './log/hooks.ts';
 import { jsonlLog } from './log/jsonl.ts';
-import { addStep, beginning, drawLambda, type Position } from './progress.ts';
+import { addStep, beginning, drawLambda, meansOf, type Position } from './progress.ts';
 import { reportLog } from './report/report.ts';
 import { describeEnvironment } from './run/environment.ts';
 import { createRunFolder } from './run/folder.ts';
 import { openSession, type Session } from './session.ts';
-import { checkLoss, checkWeights } from './step/check-finite.ts';
+import { checkWeights, stepCheck } from './step/check-finite.ts';
+import { lossScaleAfter } from './step/loss-scaling.ts';
 
 /** Options of `train` and `resumeTraining`. */
 export interface TrainOptions {
@@ -43,7 +43,7 @@ export async function train(
   const session = await openSession(config, null, options.onProgress);
   const imageSize = session.dataset.imageShape[0];
   return runToEnd(session, beginning, options, () =>
-    createRunFolder(config, { imageSize, now: new Date() }),
+    createRunFolder(session.config, { imageSize, now: new Date() }),
   );
 }
 
@@ -85,7 +85,7 @@ async function runEpochs(
   const { batchSize, epochs, checkpointInterval } = config;
   const totalSteps = epochs * stepsPerEpoch;
   const firstStep = start.epoch * stepsPerEpoch + start.stepInEpoch;
-  const environment = describeEnvironment(session.backend, new Date());
+  const environment = describeEnvironment(session.backend, session.precision, new Date());
   writeFileSync(join(runFolder, 'env.json'), `${JSON.stringify(environment, null, 2)}\n`);
   const hooks = combineHooks([
     csvLog(join(runFolder, 'summary.csv'), { firstEpoch: start.epoch }),
@@ -106,9 +106,10 @@ async function runEpochs(
 
   let step = firstStep;
   let trainSeconds = 0;
-  let best: Best | null = start.best;
+  let { best, lossScale } = start;
   let evaluation: Evaluation | null = null;
 
+  const checkStep = stepCheck(session.lossScaling);
   const end = (finished: boolean): TrainResult => {
     const imagesPerSecond = trainSeconds > 0 ? ((step - firstStep) * batchSize) / trainSeconds : 0;
     const result = {
@@ -142,13 +143,15 @@ async function runEpochs(
       const stepInEpoch = totals.steps;
       const lambda = drawLambda(config, epoch, stepInEpoch);
       learningRate = schedule(step);
-      const { loss, top1 } = await runner.train(batch, { learningRate, lambda });
-      checkLoss(loss, step, learningRate);
+      const scores = await runner.train(batch, { learningRate, lambda });
+      const { loss, top1, finite = 1 } = scores;
+      const skipped = finite === 0;
+      lossScale = lossScaleAfter(scores);
+      checkStep({ step, learningRate, loss, skipped, scale: lossScale?.scale ?? null });
       step += 1;
       const seconds = (performance.now() - stepStart) / 1000;
       trainSeconds += seconds;
-      totals = addStep(totals, { loss, top1, seconds });
-      const meanLoss = totals.lossSum / totals.steps;
+      totals = addStep(totals, { loss, top1, skipped, seconds });
       hooks.onBatchEnd({
         epoch,
         stepInEpoch,
@@ -158,7 +161,9 @@ async function runEpochs(
         batchSize,
         loss,
         top1,
-        meanLoss,
+        meanLoss: meansOf(totals).loss,
+        skipped,
+        lossScale,
         learningRate,
         lambda,
         seconds,
@@ -168,7 +173,8 @@ async function runEpochs(
       const interrupted = signal?.aborted ?? false;
       const due = checkpointInterval !== null && step % checkpointInterval === 0;
       if (interrupted || (due && totals.steps < stepsPerEpoch)) {
-        await saveRun(session, runFolder, step, { epoch, stepInEpoch: totals.steps, totals, best });
+        const position = { epoch, stepInEpoch: totals.steps, totals, best, lossScale };
+        await saveRun(session, runFolder, step, position);
       }
       if (interrupted) return end(false);
       stepStart = performance.now();
@@ -183,7 +189,8 @@ async function runEpochs(
         })
       : null;
     if (signal?.aborted) {
-      await saveRun(session, runFolder, step, { epoch, stepInEpoch: totals.steps, totals, best });
+      const position = { epoch, stepInEpoch: totals.steps, totals, best, lossScale };
+      await saveRun(session, runFolder, step, position);
       return end(false);
     }
     const isBest = evaluation !== null && (best === null || evaluation.top1 > best.top1);
@@ -192,15 +199,17 @@ async function runEpochs(
       epoch,
       epochs,
       step,
-      trainLoss: totals.lossSum / totals.steps,
-      trainTop1: (100 * totals.top1Sum) / totals.steps,
+      trainLoss: meansOf(totals).loss,
+      trainTop1: 100 * meansOf(totals).top1,
       evaluation,
       isBest,
+      lossScale,
       learningRate,
       seconds: totals.seconds,
       imagesPerSecond: (totals.steps * batchSize) / totals.seconds,
     });
-    await saveRun(session, runFolder, step, { ...beginning, epoch: epoch + 1, best }, isBest);
+    const next = { ...beginning, epoch: epoch + 1, best, lossScale };
+    await saveRun(session, runFolder, step, next, isBest);
   }
   return end(true);
 }
@@ -216,13 +225,14 @@ async function saveRun(
   await runner.sync();
   await checkWeights(model, step);
   const { imageShape, classNames, mean, std } = dataset;
-  const { epoch, stepInEpoch, totals, best } = position;
+  const { epoch, stepInEpoch, totals, best, lossScale } = position;
   const state = {
     formatVersion: 1 as const,
     epoch,
     stepInEpoch,
     totals,
     best,
+    lossScale,
     imageShape: [...imageShape] as [number, number, number],
     classNames: [...classNames],
     mean: [...mean],

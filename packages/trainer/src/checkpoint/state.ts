@@ -6,6 +6,7 @@ const totalsSchema = z.strictObject({
   steps: z.int().min(0),
   lossSum: z.number(),
   top1Sum: z.number(),
+  skipped: z.int().min(0).default(0),
   seconds: z.number().min(0),
 });
 
@@ -17,12 +18,19 @@ const bestSchema = z.strictObject({ top1: z.number(), epoch: z.int().min(0) });
 /** The best evaluation so far: accuracy in percent, and its epoch. */
 export type Best = z.output<typeof bestSchema>;
 
+const lossScaleSchema = z.strictObject({
+  scale: z.number().positive(),
+  goodSteps: z.int().min(0),
+  skippedSteps: z.int().min(0),
+});
+
 const stateSchema = z.strictObject({
   formatVersion: z.literal(1),
   epoch: z.int().min(0).describe('epoch that the next step belongs to'),
   stepInEpoch: z.int().min(0).describe('steps of that epoch already taken'),
   totals: totalsSchema,
   best: bestSchema.nullable(),
+  lossScale: lossScaleSchema.nullable().default(null),
   imageShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
   classNames: z.array(z.string()).min(2),
   mean: z.array(z.number()),

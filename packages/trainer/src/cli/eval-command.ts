@@ -1,12 +1,27 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { evaluate } from '../evaluate.ts';
-import { formatAccuracy } from '../log/console.ts';
+import { type EvaluateOptions, evaluate } from '../evaluate.ts';
+import { formatAccuracy, formatPrecision } from '../log/console.ts';
 
 function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidArgumentError(`expected an integer >= 1, got '${text}'.`);
   return value;
+}
+
+const dtypes = ['float16', 'bfloat16'] as const;
+
+interface EvalFlags {
+  readonly which: 'best' | 'last';
+  readonly batchSize?: number;
+  readonly amp?: boolean;
+  readonly ampDtype?: (typeof dtypes)[number];
+}
+
+/** The precision that the flags name; none leaves it as it was in training. */
+function ampOf({ amp, ampDtype }: EvalFlags): Pick<EvaluateOptions, 'amp'> {
+  if (amp === false) return { amp: null };
+  return amp || ampDtype ? { amp: { dtype: ampDtype ?? null } } : {};
 }
 
 /** `bag-of-tricks eval <checkpoint>`: score a checkpoint on its dataset's evaluation images. */
@@ -20,12 +35,18 @@ export function evalCommand(): Command {
         .default('best'),
     )
     .addOption(new Option('-b, --batch-size <n>', 'images a step').argParser(positiveInteger))
-    .action(async (path: string, options: { which: 'best' | 'last'; batchSize?: number }) => {
+    .addOption(new Option('--amp', 'mixed precision, in what the device does fast'))
+    .addOption(
+      new Option('--amp-dtype <dtype>', 'low precision; default: as trained').choices(dtypes),
+    )
+    .addOption(new Option('--no-amp', 'evaluate in float32'))
+    .action(async (path: string, options: EvalFlags) => {
       const print = (line: string) => process.stdout.write(`${line}\n`);
       let printed = 0;
       const result = await evaluate(path, {
         link: options.which,
         ...(options.batchSize && { batchSize: options.batchSize }),
+        ...ampOf(options),
         onProgress: print,
         onBatchEnd({ done, total }) {
           const percent = Math.floor((100 * done) / total);
@@ -34,6 +55,7 @@ export function evalCommand(): Command {
           print(`Test: [${done}/${total} (${percent}%)]`);
         },
       });
+      if (result.precision) formatPrecision(result.precision).forEach(print);
       print(
         `${result.model} from ${result.checkpoint}: ${result.samples} images in ${result.seconds.toFixed(1)} s, loss ${result.loss.toFixed(4)}`,
       );

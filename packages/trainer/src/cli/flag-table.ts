@@ -73,6 +73,10 @@ export const flagTable: Readonly<Record<string, readonly Flag[]>> = {
     setting('--distill-form <name>', 'distillation.form'),
     setting('--hard-weight <w>', 'distillation.hardWeight'),
     turn('--no-teacher', 'distillation', null, 'train without a teacher'),
+    turn('--amp', 'amp', {}, 'mixed precision, in what the device does fast'),
+    setting('--amp-dtype <dtype>', 'amp.dtype'),
+    setting('--loss-scale <scale>', 'amp.lossScale'),
+    turn('--no-amp', 'amp', null, 'train in float32'),
   ],
   'Run control:': [
     setting('--epochs <n>', 'epochs'),

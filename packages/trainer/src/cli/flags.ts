@@ -15,6 +15,9 @@ function parseNumber(text: string): number {
 /** How the text of a flag becomes the type of its setting; what range it must have, the schema says later. */
 function parserOf(setting: z.ZodType): ((text: string) => unknown) | undefined {
   if (setting instanceof z.ZodNumber) return parseNumber;
+  // A number or a word: what is neither stays as it is, for the schema to refuse.
+  if (setting instanceof z.ZodUnion)
+    return (text) => (Number.isNaN(Number(text)) ? text : parseNumber(text));
   if (setting instanceof z.ZodArray) return (text) => text.split(',').map(parseNumber);
   return undefined;
 }

@@ -52,6 +52,11 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
     const hint = near ? ` Did you mean '${near}'?` : '';
     return `${where}: expected one of ${issue.values.join(', ')}, got ${got}.${hint}`;
   }
+  if (issue.code === 'invalid_union') {
+    const words = issue.errors.flat().flatMap((one) => ('values' in one ? one.values : []));
+    const near = nearestName(String(valueAt(input, issue.path)), words.map(String));
+    return `${where}: ${issue.message}, got ${got}.${near ? ` Did you mean '${near}'?` : ''}`;
+  }
   if (issue.code === 'invalid_type') return `${where}: expected ${issue.expected}, got ${got}`;
   return `${where}: ${issue.message}, got ${got}`;
 }

@@ -138,6 +138,32 @@ export const configSchema = z.strictObject({
     })
     .nullable()
     .default(null),
+  amp: z
+    .strictObject({
+      dtype: z
+        .enum(['float16', 'bfloat16'])
+        .nullable()
+        .default(null)
+        .describe('low precision; default: the one that the device does fast'),
+      lossScale: z
+        .union(
+          [
+            z.literal('dynamic'),
+            z
+              .number()
+              .positive()
+              .max(2 ** 24),
+          ],
+          {
+            error: `expected 'dynamic' or a number > 0 and <= ${2 ** 24}`,
+          },
+        )
+        .nullable()
+        .default(null)
+        .describe("'dynamic' or a number; default: dynamic for float16, none for bfloat16"),
+    })
+    .nullable()
+    .default(null),
   compile: z.boolean().default(true).describe('run each step as one native graph'),
   evalInterval: positiveInteger.default(1).describe('evaluate every N epochs, and after the last'),
   evalBatchSize: positiveInteger.default(250).describe('images a step of evaluation'),

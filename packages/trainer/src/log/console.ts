@@ -1,3 +1,4 @@
+import type { Environment } from '../run/environment.ts';
 import type { TrainHooks } from './hooks.ts';
 
 function duration(seconds: number): string {
@@ -27,6 +28,10 @@ export function consoleLog(
       print(
         `${config.model}: ${parameters.toLocaleString('en')} parameters; ${config.dataset}: ${log.trainSamples.toLocaleString('en')} training and ${log.evalSamples.toLocaleString('en')} evaluation images; ${config.epochs} epochs of ${stepsPerEpoch} steps at batch size ${config.batchSize}`,
       );
+      if (config.amp) {
+        for (const line of formatPrecision(environment.precision, config.amp.lossScale))
+          print(line);
+      }
       if (firstStep > 0) print(`Resumed after step ${firstStep}`);
     },
     onBatchEnd(log) {
@@ -34,6 +39,12 @@ export function consoleLog(
       dataSeconds += log.dataSeconds;
       images += log.batchSize;
       steps += 1;
+      if (log.skipped && log.lossScale) {
+        const { scale, skippedSteps } = log.lossScale;
+        print(
+          `Skipped: step ${log.step}, a gradient overflowed. Loss scale from now on: ${scale}; ${skippedSteps} skipped so far`,
+        );
+      }
       const isLast = log.stepInEpoch === log.stepsPerEpoch - 1;
       if (steps !== 1 && log.stepInEpoch % logInterval !== 0 && !isLast) return;
       const width = String(log.stepsPerEpoch).length;
@@ -45,7 +56,7 @@ export function consoleLog(
       print(
         `Train: ${log.epoch} [${at}/${log.stepsPerEpoch} (${percent}%)]  Loss: ${log.loss.toPrecision(4)} (${log.meanLoss.toPrecision(4)})  ` +
           `Time: ${log.seconds.toFixed(3)}s, ${(log.batchSize / log.seconds).toFixed(1)}/s  (${mean.toFixed(3)}s, ${(images / seconds).toFixed(1)}/s)  ` +
-          `LR: ${log.learningRate.toExponential(3)}  Data: ${(log.dataSeconds).toFixed(3)} (${(dataSeconds / steps).toFixed(3)})  ` +
+          `LR: ${log.learningRate.toExponential(3)}  ${log.lossScale ? `Scale: ${log.lossScale.scale}  ` : ''}Data: ${(log.dataSeconds).toFixed(3)} (${(dataSeconds / steps).toFixed(3)})  ` +
           `ETA: ${duration((log.totalSteps - log.step) * mean)}`,
       );
     },
@@ -59,6 +70,19 @@ export function consoleLog(
       if (isBest) print(`*** Best metric: ${top1.toFixed(2)} (epoch ${epoch})`);
     },
   };
+}
+
+/** What a run in mixed precision says of it, with a warning where it is slow. */
+export function formatPrecision(
+  { dtype, native }: Environment['precision'],
+  lossScale?: 'dynamic' | number | null,
+): string[] {
+  return [
+    `mixed precision: ${dtype}${lossScale === undefined ? '' : `, loss scale: ${lossScale ?? 'none'}`}`,
+    ...(native === 'emulated'
+      ? [`Warning: this device emulates ${dtype}, slower than float32. --no-amp is faster`]
+      : []),
+  ];
 }
 
 /** Accuracy and, in brackets, error, both in percent. */

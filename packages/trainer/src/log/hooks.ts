@@ -1,3 +1,4 @@
+import type { LossScaleState } from '@bag-of-tricks/amp';
 import type { Best } from '../checkpoint/state.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import type { Environment } from '../run/environment.ts';
@@ -26,8 +27,12 @@ export interface BatchLog {
   readonly batchSize: number;
   readonly loss: number;
   readonly top1: number;
-  /** Mean loss of the epoch so far. */
+  /** Mean loss of the epoch so far, over the steps that were taken. */
   readonly meanLoss: number;
+  /** The step changed nothing, because a gradient overflowed; its loss may be no number. */
+  readonly skipped: boolean;
+  /** State of loss scaling after the step; null where the loss is not scaled. */
+  readonly lossScale: LossScaleState | null;
   readonly learningRate: number;
   readonly lambda: number;
   readonly seconds: number;
@@ -54,6 +59,8 @@ export interface EpochLog {
   readonly trainTop1: number;
   readonly evaluation: Evaluation | null;
   readonly isBest: boolean;
+  /** State of loss scaling after the epoch; null where the loss is not scaled. */
+  readonly lossScale: LossScaleState | null;
   readonly learningRate: number;
   readonly seconds: number;
   readonly imagesPerSecond: number;

@@ -16,7 +16,8 @@ export function jsonlLog(path: string, { firstStep }: { readonly firstStep: numb
   const kept = lines.filter((line) => line !== '' && stepOf(line) <= firstStep);
   writeFileSync(path, kept.map((line) => `${line}\n`).join(''));
   return {
-    onBatchEnd({ step, epoch, loss, top1, learningRate, lambda, batchSize, seconds, dataSeconds }) {
+    onBatchEnd({ step, epoch, loss, top1, learningRate, lambda, lossScale, ...log }) {
+      const { batchSize, seconds, dataSeconds } = log;
       const entry = {
         step,
         epoch,
@@ -24,6 +25,7 @@ export function jsonlLog(path: string, { firstStep }: { readonly firstStep: numb
         top1,
         lr: learningRate,
         lambda,
+        ...(lossScale && { lossScale: lossScale.scale, skippedSteps: lossScale.skippedSteps }),
         imgPerSec: Number((batchSize / seconds).toFixed(1)),
         dataMs: Number((dataSeconds * 1000).toFixed(2)),
       };

@@ -18,6 +18,8 @@ const batch = (step: number): BatchLog => ({
   loss: 2.25,
   top1: 0.5,
   meanLoss: 2.5,
+  skipped: false,
+  lossScale: null,
   learningRate: 0.1,
   lambda: 0.75,
   seconds: 0.5,
@@ -31,6 +33,7 @@ const epoch = (n: number): EpochLog => ({
   trainTop1: 60,
   evaluation: { loss: 0.5, top1: 85.25, top5: 99, samples: 10_000, seconds: 1 },
   isBest: true,
+  lossScale: null,
   learningRate: 0.05,
   seconds: 50,
   imagesPerSecond: 128,
@@ -64,10 +67,10 @@ test('a resumed summary.csv keeps the rows before its first epoch and repeats no
   csvLog(file, { firstEpoch: 2 }).onEpochEnd!(epoch(2));
   const rows = readFileSync(file, 'utf8').trim().split('\n');
   expect(rows[0]).toBe(
-    'epoch,train_loss,train_top1,eval_loss,eval_top1,eval_top5,lr,epoch_seconds,images_per_second',
+    'epoch,train_loss,train_top1,eval_loss,eval_top1,eval_top5,lr,epoch_seconds,images_per_second,loss_scale,skipped_steps',
   );
   expect(rows.slice(1).map((row) => row.split(',')[0])).toEqual(['0', '1', '2']);
-  expect(rows[1]).toBe('0,1.500000,60.000,0.500000,85.250,99.000,5.000000e-2,50.000,128.0');
+  expect(rows[1]).toBe('0,1.500000,60.000,0.500000,85.250,99.000,5.000000e-2,50.000,128.0,,');
 });
 
 test('a resumed metrics.jsonl drops steps taken again and a line that a kill cut off', () => {

@@ -8,7 +8,7 @@ import { readCurves, reportLog } from './report.ts';
 const runFolder = mkdtempSync(join(tmpdir(), 'report-'));
 writeFileSync(
   join(runFolder, 'metrics.jsonl'),
-  '{"step":1,"loss":2.5,"lr":0.1}\n{"step":2,"loss":2.25,"lr":0.05}\n',
+  '{"step":1,"loss":null,"lr":0.1,"lossScale":1024,"skippedSteps":1}\n{"step":2,"loss":2.25,"lr":0.05}\n',
 );
 writeFileSync(
   join(runFolder, 'summary.csv'),
@@ -21,8 +21,10 @@ test('curves are columns; epochs without an evaluation have none', () => {
   expect(readCurves(runFolder)).toEqual({
     steps: [
       [1, 2],
-      [2.5, 2.25],
+      [null, 2.25],
       [0.1, 0.05],
+      [1024, null],
+      [1, null],
     ],
     epochs: [
       [1, 2],
@@ -35,7 +37,7 @@ test('curves are columns; epochs without an evaluation have none', () => {
 test('the report holds its curves and its library, and text of the run is never markup', () => {
   reportLog(runFolder).onTrainEnd!({} as never);
   const page = readFileSync(join(runFolder, 'report.html'), 'utf8');
-  expect(page).toContain('[2.5,2.25]');
+  expect(page).toContain('[null,2.25]');
   expect(page).toContain('&lt;script&gt;alert(1)');
   const scripts = [...page.matchAll(/<script>(.*?)<\/script>/gs)].map(([, code]) => code!);
   expect(scripts).toHaveLength(2);

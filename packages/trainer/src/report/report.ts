@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url);
 /** Columns of numbers, as uPlot takes them; a missing value is null. */
 export type Columns = (number | null)[][];
 
-/** The curves of a run: per step `step, loss, learning rate`; per epoch `epoch, train and evaluation accuracy`. */
+/** The curves of a run: per step `step, loss, learning rate, loss scale, skipped steps`; per epoch `epoch, train and evaluation accuracy`. */
 export interface Curves {
   readonly steps: Columns;
   readonly epochs: Columns;
@@ -19,6 +19,15 @@ function transpose(rows: readonly (number | null)[][], width: number): Columns {
   return Array.from({ length: width }, (_, column) => rows.map((row) => row[column] ?? null));
 }
 
+/** What is read of a line of `metrics.jsonl`; the loss of a skipped step may be null. */
+interface MetricsLine {
+  readonly step: number;
+  readonly loss: number | null;
+  readonly lr: number;
+  readonly lossScale?: number;
+  readonly skippedSteps?: number;
+}
+
 /** Read the curves back from a run folder's `metrics.jsonl` and `summary.csv`. */
 export function readCurves(runFolder: string): Curves {
   const lines = (name: string) =>
@@ -26,8 +35,8 @@ export function readCurves(runFolder: string): Curves {
       .split('\n')
       .filter((line) => line !== '');
   const steps = lines('metrics.jsonl').map((line) => {
-    const { step, loss, lr } = JSON.parse(line) as { step: number; loss: number; lr: number };
-    return [step, loss, lr];
+    const { step, loss, lr, lossScale, skippedSteps } = JSON.parse(line) as MetricsLine;
+    return [step, loss, lr, lossScale ?? null, skippedSteps ?? null];
   });
   const epochs = lines('summary.csv')
     .slice(1)
@@ -35,7 +44,7 @@ export function readCurves(runFolder: string): Curves {
       const cells = line.split(',').map((cell) => (cell === '' ? null : Number(cell)));
       return [cells[0]! + 1, cells[2]!, cells[4] ?? null];
     });
-  return { steps: transpose(steps, 3), epochs: transpose(epochs, 3) };
+  return { steps: transpose(steps, 5), epochs: transpose(epochs, 3) };
 }
 
 /** Keeps `report.html` in the run folder: its curves, configuration and machine on one page that needs nothing else. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Backend } from '../backend.ts';
+import type { Precision } from '../step/precision.ts';
 
 /** What a figure of this run depends on besides its configuration. */
 export interface Environment {
@@ -9,6 +10,8 @@ export interface Environment {
   readonly node: string;
   readonly tensorflow: string;
   readonly devices: readonly string[];
+  /** What matrix ops were seen to compute in, and whether this device has instructions for it. */
+  readonly precision: { readonly dtype: string; readonly native: 'fast' | 'emulated' };
   readonly platform: string;
   readonly cpu: string;
   readonly cores: number;
@@ -31,7 +34,12 @@ function gitCommit(): string | null {
 }
 
 /** Describe this machine and this command, for `env.json`. */
-export function describeEnvironment(backend: Backend, now: Date): Environment {
+export function describeEnvironment(
+  backend: Backend,
+  precision: Precision | null,
+  now: Date,
+): Environment {
+  const { dtype, native } = precision ?? { dtype: 'float32', native: 'fast' };
   const manifest = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   ) as { version: string };
@@ -40,6 +48,7 @@ export function describeEnvironment(backend: Backend, now: Date): Environment {
     node: process.version,
     tensorflow: backend.version,
     devices: backend.devices,
+    precision: { dtype, native },
     platform: `${process.platform}-${process.arch}`,
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),

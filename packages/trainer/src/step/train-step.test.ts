@@ -25,7 +25,15 @@ async function runSteps(backend: Backend, config: TrainConfig, withTeacher: bool
   const teacher = withTeacher ? createModel('resnet20d', { ...options, seed: 2 }) : null;
   const optimizer = nesterovSgd(noBiasDecay(model.parameters, { weightDecay: 1e-4 }));
   const pixels = { mean: [120], std: [60] };
-  const step = createTrainStep({ model, teacher, optimizer, pixels, numClasses, config });
+  const step = createTrainStep({
+    model,
+    teacher,
+    optimizer,
+    lossScaling: null,
+    pixels,
+    numClasses,
+    config,
+  });
   const losses: number[] = [];
   const before = tf.memory().numTensors;
   for (let i = 0; i < steps; i++) {

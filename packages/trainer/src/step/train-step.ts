@@ -5,6 +5,7 @@ import type { NesterovSgd } from '@bag-of-tricks/nesterov-sgd';
 import type { ResNet } from '@bag-of-tricks/resnet-variants';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../config/schema.ts';
+import { type DescentResult, descend, type LossScaling } from './loss-scaling.ts';
 import { normalizeImages, type PixelStatistics } from './normalize.ts';
 
 /** What changes from step to step. */
@@ -19,8 +20,7 @@ export interface TrainStepInputs {
 }
 
 /** What a step gives back, as scalars. */
-export type TrainStepOutputs = {
-  readonly loss: tf.Scalar;
+export type TrainStepOutputs = DescentResult & {
   /** Share of the batch whose highest logit is the target's highest class, in [0, 1]. */
   readonly top1: tf.Scalar;
 };
@@ -33,6 +33,8 @@ export interface TrainStepParts {
   readonly model: ResNet;
   readonly teacher: ResNet | null;
   readonly optimizer: NesterovSgd;
+  /** Null where small gradients need no help. */
+  readonly lossScaling: LossScaling | null;
   readonly pixels: PixelStatistics;
   readonly numClasses: number;
   readonly config: Pick<TrainConfig, 'labelSmoothing' | 'mixup' | 'distillation'>;
@@ -46,6 +48,7 @@ export function createTrainStep({
   model,
   teacher,
   optimizer,
+  lossScaling,
   pixels,
   numClasses,
   config,
@@ -63,7 +66,7 @@ export function createTrainStep({
       const teacherLogits = teacher?.apply(batch.inputs, { training: false });
 
       let logits: tf.Tensor2D | undefined;
-      const { value: loss, grads } = tf.variableGrads(() => {
+      const loss = () => {
         logits = tf.keep(model.apply(batch.inputs, { training: true }));
         if (!teacherLogits || !config.distillation) {
           return smoothedSoftmaxCrossEntropy(batch.labels, logits, { epsilon: 0 }) as tf.Scalar;
@@ -75,12 +78,14 @@ export function createTrainStep({
           teacherLogits,
           form === 'paper' ? { temperature, form } : { temperature, form, hardWeight },
         ).loss;
-      }, parameters);
-      optimizer.applyGradients(grads, learningRate);
+      };
+      const update = (gradients: tf.NamedTensorMap) =>
+        optimizer.applyGradients(gradients, learningRate);
+      const descent = descend({ loss, parameters, update }, lossScaling);
 
       const hits = tf.equal(tf.argMax(logits!, 1), tf.argMax(batch.labels, 1));
       const top1 = tf.mean(tf.cast(hits, 'float32')) as tf.Scalar;
       logits!.dispose();
-      return { loss, top1 };
+      return { ...descent, top1 };
     });
 }
