@@ -9,6 +9,7 @@ const state = {
   stepInEpoch: 5,
   totals: noTotals,
   best: { top1: 87.5, epoch: 1 },
+  lossScale: { scale: 2 ** 14, goodSteps: 30, skippedSteps: 2 },
   imageShape: [28, 28, 1],
   classNames: ['a', 'b'],
   mean: [73],
@@ -18,6 +19,11 @@ const state = {
 
 test('a state that was written reads back the same', () => {
   expect(parseState(JSON.stringify(state), 'state.json')).toEqual(state);
+});
+
+test('a state from before loss scaling has none', () => {
+  const { lossScale, ...before } = state;
+  expect(parseState(JSON.stringify(before), 'state.json').lossScale).toBeNull();
 });
 
 test.each([

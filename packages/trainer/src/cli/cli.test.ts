@@ -81,6 +81,14 @@ describe('a wrong command line', { tags: ['slow'] }, () => {
     [['train'], 'dataset: expected one of fashion-mnist, synthetic, got nothing'],
     [['train', '--dataset', 'synthetic', '--set', 'mixup.alhpa=1'], "Did you mean 'alpha'?"],
     [['train', '--dataset', 'synthetic', '--set', 'mixup'], "expected name=value, got 'mixup'"],
+    [['train', '--dataset', 'synthetic', '--amp-dtype', 'fp16'], 'choices are float16, bfloat16'],
+    [
+      ['train', '--dataset', 'synthetic', '--loss-scale', 'dynamc'],
+      `amp.lossScale: expected 'dynamic' or a number > 0 and <= 16777216, got "dynamc". Did you mean 'dynamic'?`,
+    ],
+    [['train', '--dataset', 'synthetic', '--loss-scale', '0'], 'expected a value > 0, got 0'],
+    [['train', '--dataset', 'synthetic', '--set', 'amp.dtpye=float16'], "Did you mean 'dtype'?"],
+    [['eval', '/nowhere', '--amp-dtype', 'half'], 'choices are float16, bfloat16'],
     [['train', '--config', 'resnet50d-bag-of-trick'], "Did you mean 'resnet50d-bag-of-tricks'?"],
     [
       ['train', '--dataset', 'synthetic', '--model', 'resnet21d'],
@@ -130,7 +138,7 @@ describe('the command', { tags: ['slow'] }, () => {
     const { stdout } = await run(
       ...['train', '--dataset', 'synthetic', '--teacher', 'somewhere', '--print-config'],
       ...['--no-linear-scaling', '--no-warmup', '--no-cosine', '--no-zero-gamma', '--bias-decay'],
-      ...['--no-label-smoothing', '--no-mixup', '--no-teacher'],
+      ...['--no-label-smoothing', '--no-mixup', '--no-teacher', '--amp', '--no-amp'],
     );
     for (const line of [
       '  linearScaling: false',
@@ -141,6 +149,7 @@ describe('the command', { tags: ['slow'] }, () => {
       'labelSmoothing: null',
       'mixup: null',
       'distillation: null',
+      'amp: null',
     ]) {
       expect(stdout.split('\n')).toContain(line);
     }
@@ -166,6 +175,34 @@ describe('the command', { tags: ['slow'] }, () => {
     );
     expect(again.code).toBe(0);
     expect(losses('again')).toEqual(losses('first'));
+  });
+
+  test('flags of mixed precision add up', async () => {
+    const amp = async (...flags: string[]) => {
+      const { stdout } = await run('train', '--dataset', 'synthetic', '--print-config', ...flags);
+      return /^amp:.*\n(?: .*\n)*/m.exec(stdout)![0];
+    };
+    expect(await amp()).toBe('amp: null\n');
+    expect(await amp('--amp')).toBe('amp:\n  dtype: null\n  lossScale: null\n');
+    expect(await amp('--loss-scale', '512', '--amp-dtype', 'float16', '--amp')).toBe(
+      'amp:\n  dtype: float16\n  lossScale: 512\n',
+    );
+    expect(await amp('--loss-scale', 'dynamic')).toBe(
+      'amp:\n  dtype: null\n  lossScale: dynamic\n',
+    );
+  });
+
+  test('trains in bfloat16, evaluates in it, and in float32 where asked to', async () => {
+    const trained = await run(...smallRun('low', '--amp-dtype', 'bfloat16'));
+    expect(trained.code).toBe(0);
+    expect(trained.stdout).toContain('mixed precision: bfloat16, loss scale: none');
+    const scored = await run('eval', join(output, 'low'), '--which', 'last');
+    expect(scored.stdout).toContain('mixed precision: bfloat16');
+    const accuracy = / \* Acc@1 .*/g;
+    expect(scored.stdout.match(accuracy)![0]).toBe(trained.stdout.match(accuracy)!.at(-1));
+    const wide = await run('eval', join(output, 'low'), '--which', 'last', '--no-amp');
+    expect(wide.code).toBe(0);
+    expect(wide.stdout).not.toContain('mixed precision');
   });
 
   test.each([
