@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { parseConfig } from "../config/parse.js";
+const totalsSchema = z.strictObject({
+    steps: z.int().min(0),
+    lossSum: z.number(),
+    top1Sum: z.number(),
+    skipped: z.int().min(0).default(0),
+    seconds: z.number().min(0),
+});
+const bestSchema = z.strictObject({ top1: z.number(), epoch: z.int().min(0) });
+const lossScaleSchema = z.strictObject({
+    scale: z.number().positive(),
+    goodSteps: z.int().min(0),
+    skippedSteps: z.int().min(0),
+});
+const stateSchema = z.strictObject({
+    formatVersion: z.literal(1),
+    epoch: z.int().min(0).describe('epoch that the next step belongs to'),
+    stepInEpoch: z.int().min(0).describe('steps of that epoch already taken'),
+    totals: totalsSchema,
+    best: bestSchema.nullable(),
+    lossScale: lossScaleSchema.nullable().default(null),
+    imageShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
+    classNames: z.array(z.string()).min(2),
+    mean: z.array(z.number()),
+    std: z.array(z.number().positive()),
+    config: z.unknown(),
+});
+/** Read `state.json`; an unreadable or foreign one is an error that names the file. */
+export function parseState(text, path) {
+    try {
+        const { config, ...state } = stateSchema.parse(JSON.parse(text));
+        return { ...state, config: parseConfig(config) };
+    }
+    catch (cause) {
+        throw new Error(`${path}: expected the state of a bag-of-tricks checkpoint, format version 1; ${cause.message}. Give another checkpoint`, { cause });
+    }
+}
+//# sourceMappingURL=state.js.map

@@ -1,0 +1,56 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse, stringify } from 'yaml';
+import { nearestName } from "./nearest.js";
+import { ConfigError } from "./parse.js";
+const recipeFolder = fileURLToPath(new URL('../../recipes/', import.meta.url));
+/** The names of the recipes that come with the package. */
+export function bundledRecipes() {
+    return readdirSync(recipeFolder)
+        .filter((file) => file.endsWith('.yaml'))
+        .map((file) => file.slice(0, -'.yaml'.length))
+        .sort();
+}
+/**
+ * Read a recipe: a YAML file by path, or a bundled recipe by name.
+ *
+ * @throws ConfigError when there is no such recipe or the file is no YAML mapping.
+ */
+export function loadRecipe(nameOrPath) {
+    const names = bundledRecipes();
+    const path = names.includes(nameOrPath) ? `${recipeFolder}${nameOrPath}.yaml` : nameOrPath;
+    if (!existsSync(path)) {
+        const near = nearestName(nameOrPath, names);
+        throw new ConfigError(`recipe '${nameOrPath}': expected a YAML file or one of ${names.join(', ')}; found neither.${near ? ` Did you mean '${near}'?` : ''}`);
+    }
+    let content;
+    try {
+        content = parse(readFileSync(path, 'utf8')) ?? {};
+    }
+    catch (cause) {
+        throw new ConfigError(`recipe ${path}: not readable as YAML: ${cause.message}`, {
+            cause,
+        });
+    }
+    if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+        throw new ConfigError(`recipe ${path}: expected a mapping of settings, got ${JSON.stringify(content).slice(0, 80)}`);
+    }
+    return content;
+}
+function isMapping(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+/** Lay `overrides` over `base`, level by level; lists and scalars are replaced whole. */
+export function mergeConfig(base, overrides) {
+    const merged = { ...base };
+    for (const [key, value] of Object.entries(overrides)) {
+        const below = merged[key];
+        merged[key] = isMapping(value) ? mergeConfig(isMapping(below) ? below : {}, value) : value;
+    }
+    return merged;
+}
+/** The YAML text of a resolved configuration; `loadRecipe` reads it back to the same configuration. */
+export function formatConfig(config) {
+    return stringify(config, { lineWidth: 0 });
+}
+//# sourceMappingURL=load.js.map

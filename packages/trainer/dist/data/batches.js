@@ -1,0 +1,50 @@
+import { createRandom, permutation } from '@bag-of-tricks/mixup';
+import { cropAndFlip } from "./augment.js";
+import { deriveSeed, purpose } from "./seed.js";
+/** Number of training images that a run uses. */
+export function trainSize(dataset, limitSamples) {
+    return Math.min(dataset.train.size, limitSamples ?? Number.POSITIVE_INFINITY);
+}
+/**
+ * The augmented batches of one epoch. The order and each image's crop depend only on (seed, epoch, index), so the sequence
+ * from `firstStep` on equals the tail of the whole epoch's. An incomplete last batch is dropped; an epoch longer than the data
+ * goes through the same order again with new crops.
+ */
+export function* trainBatches(dataset, options) {
+    const { seed, epoch, batchSize, firstStep, stepsPerEpoch, limitSamples, augment } = options;
+    const { images, labels } = dataset.train;
+    const size = trainSize(dataset, limitSamples);
+    const [height, width, channels] = dataset.imageShape;
+    const pixels = height * width * channels;
+    const order = permutation(size, createRandom(deriveSeed(seed, epoch, purpose.shuffle)));
+    for (let step = firstStep; step < stepsPerEpoch; step++) {
+        const batch = {
+            images: new Uint8Array(batchSize * pixels),
+            labels: new Int32Array(batchSize),
+            size: batchSize,
+        };
+        for (let i = 0; i < batchSize; i++) {
+            const position = step * batchSize + i;
+            const index = order[position % size];
+            cropAndFlip(images.subarray(index * pixels, (index + 1) * pixels), batch.images.subarray(i * pixels, (i + 1) * pixels), {
+                imageShape: dataset.imageShape,
+                ...augment,
+                random: createRandom(deriveSeed(seed, epoch, purpose.augment, position)),
+            });
+            batch.labels[i] = labels[index];
+        }
+        yield batch;
+    }
+}
+/** The images of a split in order, unchanged; the last batch may be smaller. */
+export function* evalBatches(set, { pixelsPerImage, batchSize }) {
+    for (let start = 0; start < set.size; start += batchSize) {
+        const end = Math.min(set.size, start + batchSize);
+        yield {
+            images: set.images.subarray(start * pixelsPerImage, end * pixelsPerImage),
+            labels: set.labels.subarray(start, end),
+            size: end - start,
+        };
+    }
+}
+//# sourceMappingURL=batches.js.map

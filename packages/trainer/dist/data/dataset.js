@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=dataset.js.map

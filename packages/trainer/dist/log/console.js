@@ -1,0 +1,73 @@
+function duration(seconds) {
+    const total = Math.round(seconds);
+    const two = (n) => String(n).padStart(2, '0');
+    return `${Math.floor(total / 3600)}:${two(Math.floor(total / 60) % 60)}:${two(total % 60)}`;
+}
+/**
+ * Lines in timm's format, which people grep: the current value and, in brackets, the mean.
+ * A line every `logInterval` steps, at the first and at the last of an epoch.
+ */
+export function consoleLog(print, { logInterval }) {
+    let seconds = 0;
+    let dataSeconds = 0;
+    let images = 0;
+    let steps = 0;
+    return {
+        onTrainBegin({ config, runFolder, environment, parameters, stepsPerEpoch, firstStep, ...log }) {
+            print(`Run folder: ${runFolder}`);
+            print(`TensorFlow ${environment.tensorflow} on ${environment.devices.join(', ')} (${environment.cpu}, ${environment.cores} cores), Node ${environment.node}`);
+            print(`${config.model}: ${parameters.toLocaleString('en')} parameters; ${config.dataset}: ${log.trainSamples.toLocaleString('en')} training and ${log.evalSamples.toLocaleString('en')} evaluation images; ${config.epochs} epochs of ${stepsPerEpoch} steps at batch size ${config.batchSize}`);
+            if (config.amp) {
+                for (const line of formatPrecision(environment.precision, config.amp.lossScale))
+                    print(line);
+            }
+            if (firstStep > 0)
+                print(`Resumed after step ${firstStep}`);
+        },
+        onBatchEnd(log) {
+            seconds += log.seconds;
+            dataSeconds += log.dataSeconds;
+            images += log.batchSize;
+            steps += 1;
+            if (log.skipped && log.lossScale) {
+                const { scale, skippedSteps } = log.lossScale;
+                print(`Skipped: step ${log.step}, a gradient overflowed. Loss scale from now on: ${scale}; ${skippedSteps} skipped so far`);
+            }
+            const isLast = log.stepInEpoch === log.stepsPerEpoch - 1;
+            if (steps !== 1 && log.stepInEpoch % logInterval !== 0 && !isLast)
+                return;
+            const width = String(log.stepsPerEpoch).length;
+            const at = String(log.stepInEpoch + 1).padStart(width);
+            const percent = String(Math.round((100 * (log.stepInEpoch + 1)) / log.stepsPerEpoch)).padStart(3);
+            const mean = seconds / steps;
+            print(`Train: ${log.epoch} [${at}/${log.stepsPerEpoch} (${percent}%)]  Loss: ${log.loss.toPrecision(4)} (${log.meanLoss.toPrecision(4)})  ` +
+                `Time: ${log.seconds.toFixed(3)}s, ${(log.batchSize / log.seconds).toFixed(1)}/s  (${mean.toFixed(3)}s, ${(images / seconds).toFixed(1)}/s)  ` +
+                `LR: ${log.learningRate.toExponential(3)}  ${log.lossScale ? `Scale: ${log.lossScale.scale}  ` : ''}Data: ${(log.dataSeconds).toFixed(3)} (${(dataSeconds / steps).toFixed(3)})  ` +
+                `ETA: ${duration((log.totalSteps - log.step) * mean)}`);
+        },
+        onEpochEnd({ epoch, evaluation, isBest, trainLoss, trainTop1 }) {
+            if (!evaluation)
+                return;
+            const { top1, top5, loss } = evaluation;
+            print(`Test: ${epoch}  Loss: ${loss.toFixed(4)} (train ${trainLoss.toFixed(4)})  Acc@1: ${top1.toFixed(2)} (train ${trainTop1.toFixed(2)})  Acc@5: ${top5.toFixed(2)}`);
+            print(formatAccuracy(evaluation));
+            if (isBest)
+                print(`*** Best metric: ${top1.toFixed(2)} (epoch ${epoch})`);
+        },
+    };
+}
+/** What a run in mixed precision says of it, with a warning where it is slow. */
+export function formatPrecision({ dtype, native }, lossScale) {
+    return [
+        `mixed precision: ${dtype}${lossScale === undefined ? '' : `, loss scale: ${lossScale ?? 'none'}`}`,
+        ...(native === 'emulated'
+            ? [`Warning: this device emulates ${dtype}, slower than float32. --no-amp is faster`]
+            : []),
+    ];
+}
+/** Accuracy and, in brackets, error, both in percent. */
+export function formatAccuracy({ top1, top5, }) {
+    const pair = (accuracy) => `${accuracy.toFixed(3)} (${(100 - accuracy).toFixed(3)})`;
+    return ` * Acc@1 ${pair(top1)} Acc@5 ${pair(top5)}`;
+}
+//# sourceMappingURL=console.js.map

@@ -1,0 +1,90 @@
+import type { LossScaleState } from '@bag-of-tricks/amp';
+import type { Best } from '../checkpoint/state.ts';
+import type { TrainConfig } from '../config/schema.ts';
+import type { Environment } from '../run/environment.ts';
+/** What is known when training begins. */
+export interface TrainBeginLog {
+    readonly config: TrainConfig;
+    readonly runFolder: string;
+    readonly environment: Environment;
+    readonly parameters: number;
+    readonly trainSamples: number;
+    readonly evalSamples: number;
+    readonly stepsPerEpoch: number;
+    /** Steps taken before: 0, or where the checkpoint stood. */
+    readonly firstStep: number;
+}
+/** One training step. */
+export interface BatchLog {
+    readonly epoch: number;
+    readonly stepInEpoch: number;
+    readonly stepsPerEpoch: number;
+    /** Steps since the beginning of the run, this one included. */
+    readonly step: number;
+    readonly totalSteps: number;
+    readonly batchSize: number;
+    readonly loss: number;
+    readonly top1: number;
+    /** Mean loss of the epoch so far, over the steps that were taken. */
+    readonly meanLoss: number;
+    /** The step changed nothing, because a gradient overflowed; its loss may be no number. */
+    readonly skipped: boolean;
+    /** State of loss scaling after the step; null where the loss is not scaled. */
+    readonly lossScale: LossScaleState | null;
+    readonly learningRate: number;
+    readonly lambda: number;
+    readonly seconds: number;
+    /** Part of `seconds` that the step waited for its images. */
+    readonly dataSeconds: number;
+}
+/** Scores over the evaluation images; accuracies in percent. */
+export interface Evaluation {
+    readonly loss: number;
+    readonly top1: number;
+    readonly top5: number;
+    readonly samples: number;
+    readonly seconds: number;
+}
+/** One epoch; `evaluation` is null in epochs that were not evaluated. */
+export interface EpochLog {
+    readonly epoch: number;
+    readonly epochs: number;
+    readonly step: number;
+    readonly trainLoss: number;
+    /** Percent. */
+    readonly trainTop1: number;
+    readonly evaluation: Evaluation | null;
+    readonly isBest: boolean;
+    /** State of loss scaling after the epoch; null where the loss is not scaled. */
+    readonly lossScale: LossScaleState | null;
+    readonly learningRate: number;
+    readonly seconds: number;
+    readonly imagesPerSecond: number;
+}
+/** How a run ended. */
+export interface TrainResult {
+    readonly runFolder: string;
+    readonly finished: boolean;
+    readonly step: number;
+    readonly totalSteps: number;
+    /** The last evaluation, or null when there was none yet. */
+    readonly evaluation: Evaluation | null;
+    readonly best: Best | null;
+    /** Training throughput of this process, evaluation and saving left out. */
+    readonly imagesPerSecond: number;
+    readonly trainSeconds: number;
+}
+/** Called at fixed points of the loop, in TensorFlow.js's callback names. Hooks observe: they change nothing. */
+export interface TrainHooks {
+    onTrainBegin?(log: TrainBeginLog): void;
+    onBatchEnd?(log: BatchLog): void;
+    onEvaluateBatchEnd?(log: {
+        readonly done: number;
+        readonly total: number;
+    }): void;
+    onEpochEnd?(log: EpochLog): void;
+    onTrainEnd?(result: TrainResult): void;
+}
+/** One object that passes each call on to all of `hooks`, in order. */
+export declare function combineHooks(hooks: readonly TrainHooks[]): Required<TrainHooks>;
+//# sourceMappingURL=hooks.d.ts.map
