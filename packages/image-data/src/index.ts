@@ -7,6 +7,12 @@ export type {
 } from './decode/image-decoder.ts';
 export type { ImageFormat, ImageHeader } from './decode/image-header.ts';
 export type { ImageSize, PlaceImage, Placement, Window } from './decode/placement.ts';
+export { type BadImagePolicy, BadImagesError, type SkippedImage } from './loader/bad-images.ts';
+export type { Batch } from './loader/batch.ts';
+export { type EvalBatchesOptions, evalBatches } from './loader/eval-batches.ts';
+export type { LoaderOptions } from './loader/options.ts';
+export { trainSteps } from './loader/shard.ts';
+export { type TrainBatchesOptions, trainBatches } from './loader/train-batches.ts';
 export type { ImageSource, StoredImage } from './source.ts';
 export type { ClassMap } from './sources/class-map.ts';
 export type { DirectoryEntry, DirectoryReader } from './sources/directory-reader.ts';

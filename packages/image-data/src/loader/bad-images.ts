@@ -1,0 +1,80 @@
+import type { BadImageError } from '../bad-image-error.ts';
+
+/** What happens to an image that cannot be used: `fail` ends the run at the first one, `skip` leaves out a few. */
+export type BadImagePolicy = 'fail' | 'skip';
+
+/** An image that was left out. */
+export interface SkippedImage {
+  /** What the source calls it. */
+  readonly image: string;
+  readonly reason: string;
+  readonly epoch: number;
+}
+
+/** More images of an epoch cannot be used than the policy allows. */
+export class BadImagesError extends Error {
+  override readonly name = 'BadImagesError';
+  readonly images: readonly SkippedImage[];
+
+  constructor(message: string, images: readonly SkippedImage[], options?: ErrorOptions) {
+    super(message, options);
+    this.images = images;
+  }
+}
+
+/** Options of `createSkipList`. */
+export interface SkipListOptions {
+  readonly policy: BadImagePolicy;
+  /** Share of `size` that may be left out, in [0, 1]. */
+  readonly maxFraction: number;
+  /** Images that this process reads in the epoch. */
+  readonly size: number;
+  readonly epoch: number;
+  readonly onSkip?: ((skipped: SkippedImage) => void) | undefined;
+}
+
+/** The images of one epoch that turned out to be bad. */
+export interface SkipList {
+  /** Whether an image is known to be bad. */
+  has(index: number): boolean;
+  /** Adds an image and reports it, once. */
+  add(index: number, error: BadImageError): void;
+}
+
+const named = 5;
+
+/**
+ * Keeps count of an epoch's bad images. `skip` allows `ceil(maxFraction * size)`, so that one bad image never stops a run on a
+ * small folder, and fails at the next.
+ */
+export function createSkipList({
+  policy,
+  maxFraction,
+  size,
+  epoch,
+  onSkip,
+}: SkipListOptions): SkipList {
+  const allowed = policy === 'fail' ? 0 : Math.ceil(maxFraction * size);
+  const skipped = new Map<number, SkippedImage>();
+  return {
+    has: (index) => skipped.has(index),
+    add(index, error) {
+      if (skipped.has(index)) return;
+      const one = { image: error.image, reason: error.reason, epoch };
+      skipped.set(index, one);
+      onSkip?.(one);
+      if (skipped.size <= allowed) return;
+      const all = [...skipped.values()];
+      const lines = all.slice(0, named).map(({ image, reason }) => `  ${image}: ${reason}`);
+      const rule =
+        policy === 'fail'
+          ? 'none (bad images: fail)'
+          : `at most ${allowed} of the ${size} images of an epoch (${100 * maxFraction} %)`;
+      throw new BadImagesError(
+        `bad images: expected ${rule}, got ${all.length}:\n${lines.join('\n')}\nMend or remove them${policy === 'fail' ? ", or leave them out with the policy 'skip'" : ''}.`,
+        all,
+        { cause: error },
+      );
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { ImageDecoder } from '../decode/image-decoder.ts';
+import type { PlaceImage } from '../decode/placement.ts';
+import type { BadImagePolicy, SkippedImage } from './bad-images.ts';
+
+/** What `trainBatches` and `evalBatches` have in common. */
+export interface LoaderOptions {
+  readonly decoder: ImageDecoder;
+  /** Where each image is cropped, resized and mirrored. */
+  readonly place: PlaceImage;
+  /** Images a step and process. */
+  readonly batchSize: number;
+  /** Which of `worldSize` processes this is. Default 0. */
+  readonly rank?: number;
+  /** Processes that share the epoch. Default 1. */
+  readonly worldSize?: number;
+  /** Use only this many images, drawn by the seed; null, the default, uses all. */
+  readonly limitSamples?: number | null;
+  /** Bytes of finished batches that may wait for the consumer. Two batches are always under way. Default 256 MiB. */
+  readonly prefetchBytes?: number;
+  /** Files read at the same time. Default 8. */
+  readonly readConcurrency?: number;
+  /** A read that takes longer is an error. Default 60,000. */
+  readonly readTimeoutMs?: number;
+  /** What a bad image leads to. Default `skip`. */
+  readonly badImages?: BadImagePolicy;
+  /** Share of this process's images that `skip` may leave out; the count is rounded up. Default 0.001. */
+  readonly maxBadFraction?: number;
+  /** Called once an epoch for each image that is left out. */
+  readonly onSkip?: (skipped: SkippedImage) => void;
+  /** Stops all reading; the iteration then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+const defaults = {
+  rank: 0,
+  worldSize: 1,
+  limitSamples: null,
+  prefetchBytes: 256 * 2 ** 20,
+  readConcurrency: 8,
+  readTimeoutMs: 60_000,
+  badImages: 'skip',
+  maxBadFraction: 0.001,
+} as const;
+
+type Resolved = Required<Omit<LoaderOptions, 'onSkip' | 'signal'>> &
+  Pick<LoaderOptions, 'onSkip' | 'signal'>;
+
+/**
+ * Fills in the defaults of a loader.
+ *
+ * @throws RangeError when an option is out of range.
+ */
+export function resolveOptions(caller: string, options: LoaderOptions): Resolved {
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as unknown as LoaderOptions;
+  const resolved: Resolved = { ...defaults, ...given };
+  const check = (ok: boolean, name: keyof Resolved, expected: string) => {
+    if (ok) return;
+    throw new RangeError(
+      `${caller}: expected ${name} to be ${expected}, got ${String(resolved[name])}.`,
+    );
+  };
+  const { rank, worldSize, limitSamples, maxBadFraction } = resolved;
+  for (const name of ['batchSize', 'worldSize', 'readConcurrency'] as const) {
+    check(Number.isSafeInteger(resolved[name]) && resolved[name] >= 1, name, 'an integer >= 1');
+  }
+  for (const name of ['prefetchBytes', 'readTimeoutMs'] as const) {
+    check(Number.isFinite(resolved[name]) && resolved[name] > 0, name, 'a number > 0');
+  }
+  check(
+    Number.isSafeInteger(rank) && rank >= 0 && rank < worldSize,
+    'rank',
+    `an integer from 0 to worldSize - 1 = ${worldSize - 1}`,
+  );
+  check(
+    limitSamples === null || (Number.isSafeInteger(limitSamples) && limitSamples >= 1),
+    'limitSamples',
+    'null or an integer >= 1',
+  );
+  check(maxBadFraction >= 0 && maxBadFraction <= 1, 'maxBadFraction', 'from 0 to 1');
+  check(
+    resolved.badImages === 'fail' || resolved.badImages === 'skip',
+    'badImages',
+    "'fail' or 'skip'",
+  );
+  return resolved;
+}

@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Faults, fakeDecoder, fakePlace, fakeSource, shown } from '../../test/fake-loading.ts';
+import { BadImagesError, type SkippedImage } from './bad-images.ts';
+import type { Batch } from './batch.ts';
+import { type TrainBatchesOptions, trainBatches } from './train-batches.ts';
+
+type Changes = Partial<TrainBatchesOptions>;
+
+/** Everything that the batches of an epoch show, checked to belong together. */
+async function load(size: number, changes: Changes = {}, faults: Faults = {}, delays = {}) {
+  const source = fakeSource(size, faults, delays);
+  const batches: Batch[] = [];
+  const options = { seed: 1, epoch: 0, batchSize: 4, place: fakePlace, ...changes };
+  for await (const batch of trainBatches(source, { decoder: fakeDecoder(faults), ...options })) {
+    expect(batch.size).toBe(options.batchSize);
+    expect(shown(batch.images).map(({ index }) => index)).toEqual([...batch.indices]);
+    expect([...batch.labels]).toEqual([...batch.indices].map((index) => index % 10));
+    batches.push(batch);
+  }
+  return batches;
+}
+
+const indices = (batches: readonly Batch[]) => batches.flatMap((batch) => [...batch.indices]);
+const pixels = (batches: readonly Batch[]) => batches.map((batch) => [...batch.images]);
+
+test('an epoch shows no image twice and leaves out fewer than a batch', async () => {
+  const seen = indices(await load(23));
+  expect(seen).toHaveLength(20);
+  expect(new Set(seen).size).toBe(20);
+});
+
+test('the order and the crops depend on the seed and on the epoch, and on nothing else', async () => {
+  const once = pixels(await load(23));
+  expect(pixels(await load(23))).toEqual(once);
+  expect(pixels(await load(23, { readConcurrency: 1, prefetchBytes: 1 }))).toEqual(once);
+  expect(pixels(await load(23, { readConcurrency: 32 }, {}, { delayMs: 1 }))).toEqual(once);
+  expect(indices(await load(23, { seed: 2 }))).not.toEqual(indices(await load(23)));
+  expect(indices(await load(23, { epoch: 1 }))).not.toEqual(indices(await load(23)));
+});
+
+test('the same image gets another crop in another epoch', async () => {
+  const drawn = async (epoch: number) => {
+    const rows = (await load(20, { epoch })).flatMap(({ images }) => shown(images));
+    return rows.sort((a, b) => a.index - b.index).map((row) => row.drawn);
+  };
+  expect(await drawn(1)).not.toEqual(await drawn(0));
+});
+
+test('from a later step on it gives the tail of the epoch, bad images or not', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 8, max: 60 }),
+      fc.integer({ min: 1, max: 8 }),
+      fc.nat(12),
+      fc.array(fc.nat(60), { maxLength: 5 }),
+      fc.nat(),
+      async (size, batchSize, firstStep, bad, seed) => {
+        const faults = { unreadable: bad.slice(0, 2), truncated: bad.slice(2) };
+        const options = { batchSize, seed, maxBadFraction: 1, stepsPerEpoch: 12 };
+        const whole = await load(size, options, faults);
+        const tail = await load(size, { ...options, firstStep }, faults);
+        expect(pixels(tail)).toEqual(pixels(whole).slice(firstStep));
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+test('an epoch longer than the data shows the same order again, with new crops', async () => {
+  const rows = (await load(20, { stepsPerEpoch: 10 })).flatMap(({ images }) => shown(images));
+  const [first, second] = [rows.slice(0, 20), rows.slice(20)];
+  expect(second.map(({ index }) => index)).toEqual(first.map(({ index }) => index));
+  expect(second).not.toEqual(first);
+});
+
+test('a limit uses the same images in every epoch, of all classes', async () => {
+  const limited = { limitSamples: 12 };
+  const one = new Set(indices(await load(400, limited)));
+  const other = new Set(indices(await load(400, { ...limited, epoch: 3 })));
+  expect([...other].sort()).toEqual([...one].sort());
+  expect(one.size).toBe(12);
+  expect(Math.max(...one)).toBeGreaterThan(200);
+});
+
+test.each([1, 2, 3, 8])(
+  'the parts of %i processes are disjoint, equal, and together what one process sees',
+  async (worldSize) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 0, max: 30 }),
+        fc.nat(),
+        async (batchSize, extra, seed) => {
+          const size = worldSize * batchSize + extra;
+          const ranks = await Promise.all(
+            Array.from({ length: worldSize }, (_, rank) =>
+              load(size, { seed, batchSize, rank, worldSize }),
+            ),
+          );
+          const alone = await load(size, { seed, batchSize: batchSize * worldSize });
+          const steps = Math.floor(size / (batchSize * worldSize));
+          for (const batches of ranks) expect(batches).toHaveLength(steps);
+          const together = alone.map((_, step) =>
+            ranks.flatMap((batches) => [...batches[step]!.images]),
+          );
+          expect(together).toEqual(pixels(alone));
+          const seen = ranks.flatMap(indices);
+          expect(new Set(seen).size).toBe(steps * batchSize * worldSize);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  },
+);
+
+test.each(['unreadable', 'headless', 'truncated'] as const)(
+  'an image that is %s is replaced by the next good one of the order and reported once',
+  async (fault) => {
+    const order = indices(await load(20, { batchSize: 1 }));
+    const skipped: SkippedImage[] = [];
+    const bad = [order[5]!, order[6]!, order[19]!];
+    const options = { onSkip: (one: SkippedImage) => skipped.push(one), maxBadFraction: 0.2 };
+    const seen = indices(await load(20, options, { [fault]: bad }));
+    const expected = [...order];
+    expected.splice(5, 2, order[7]!, order[7]!);
+    expected[19] = order[0]!;
+    expect(seen).toEqual(expected);
+    expect(skipped.map(({ image }) => image).sort()).toEqual(
+      bad.map((index) => `fake/${index}.jpg`).sort(),
+    );
+    expect(skipped.every(({ epoch, reason }) => epoch === 0 && reason !== '')).toBe(true);
+  },
+);
+
+test('an image shown instead of another one has a crop of its own', async () => {
+  const order = indices(await load(20, { batchSize: 1 }));
+  const batches = await load(20, { maxBadFraction: 0.1 }, { truncated: [order[5]!] });
+  const rows = batches.flatMap(({ images }) => shown(images));
+  const twice = rows.filter(({ index }) => index === order[6]!);
+  expect(twice).toHaveLength(2);
+  expect(twice[0]!.drawn).not.toBe(twice[1]!.drawn);
+});
+
+test("the policy 'fail' stops at the first bad image and names it with its reason", async () => {
+  const failing = load(20, { badImages: 'fail' }, { truncated: [7] });
+  await expect(failing).rejects.toThrow(BadImagesError);
+  await expect(failing).rejects.toThrow(/expected none.*fake\/7\.jpg: ends early/s);
+});
+
+test("the policy 'skip' allows 0.1 %, at least one image, and then fails with the first few named", async () => {
+  await load(20, {}, { unreadable: [3] });
+  await load(1200, { batchSize: 64 }, { unreadable: [3, 4] });
+  const bad = [1, 2, 3, 4, 5, 6, 7, 8];
+  const failing = load(1200, { batchSize: 64 }, { unreadable: bad });
+  await expect(failing).rejects.toThrow(
+    /expected at most 2 of the 1200 images of an epoch \(0\.1 %\), got 3/,
+  );
+  await expect(failing).rejects.toMatchObject({ images: { length: 3 } });
+});
+
+test('a source without any usable image is an error, not a hang', async () => {
+  const bad = Array.from({ length: 8 }, (_, index) => index);
+  await expect(load(8, { maxBadFraction: 1 }, { unreadable: bad })).rejects.toThrow(
+    /expected a usable image in fake, got 8 bad ones/,
+  );
+});
+
+test.each([
+  [{ batchSize: 0 }, /batchSize to be an integer >= 1, got 0/],
+  [{ rank: 2, worldSize: 2 }, /rank to be an integer from 0 to worldSize - 1 = 1, got 2/],
+  [{ prefetchBytes: Number.NaN }, /prefetchBytes to be a number > 0, got NaN/],
+  [{ maxBadFraction: 2 }, /maxBadFraction to be from 0 to 1, got 2/],
+  [{ limitSamples: 0 }, /limitSamples to be null or an integer >= 1, got 0/],
+  [{ firstStep: -1 }, /firstStep to be an integer >= 0, got -1/],
+  [{ epoch: 0.5 }, /epoch to be an integer >= 0, got 0.5/],
+  [{ badImages: 'ignore' as 'skip' }, /badImages to be 'fail' or 'skip', got ignore/],
+  [{ batchSize: 24 }, /expected at least the 24 images of one step .* got 23/],
+])('refuses %o at the call', (changes, message) => {
+  const options = { seed: 1, epoch: 0, batchSize: 4, place: fakePlace, decoder: fakeDecoder() };
+  expect(() => trainBatches(fakeSource(23), { ...options, ...changes })).toThrow(message);
+});

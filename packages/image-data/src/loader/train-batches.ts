@@ -1,0 +1,75 @@
+import type { ImageSource } from '../source.ts';
+import { createSkipList } from './bad-images.ts';
+import type { Batch } from './batch.ts';
+import { epochOrder, purpose, usedImages } from './epoch-order.ts';
+import { createBatchLoader, type DrawRow } from './load-batch.ts';
+import { type LoaderOptions, resolveOptions } from './options.ts';
+import { prefetch } from './prefetch.ts';
+import { seededRandom } from './seeded-random.ts';
+import { firstPosition, trainSteps } from './shard.ts';
+
+/** Options of `trainBatches`. */
+export interface TrainBatchesOptions extends LoaderOptions {
+  readonly seed: number;
+  readonly epoch: number;
+  /** Step of the epoch to begin with; a resumed run passes the one that it stopped at. Default 0. */
+  readonly firstStep?: number;
+  /** Length of the epoch. Default: all whole batches. */
+  readonly stepsPerEpoch?: number;
+}
+
+/**
+ * The augmented batches of one epoch, loaded ahead of the consumer.
+ *
+ * The order depends on (seed, epoch) and each image's crop on (seed, epoch, index): the number of processes, the number of reads
+ * at a time and where a run was resumed change nothing, and N processes of batch size B see in a step what one of N * B sees. An
+ * epoch longer than the data goes through the same order again with new crops. Instead of a bad image comes the next good one of
+ * the order, with a crop of its own, so that every batch is whole.
+ *
+ * @throws RangeError when an option is out of range, or there are fewer images than one step needs.
+ * @throws BadImagesError (from the iteration) when more images are bad than the policy allows.
+ */
+export function trainBatches(
+  source: ImageSource,
+  options: TrainBatchesOptions,
+): AsyncGenerator<Batch, void, undefined> {
+  const resolved = resolveOptions('trainBatches', options);
+  const { batchSize, rank, worldSize, limitSamples, badImages, maxBadFraction, onSkip } = resolved;
+  const { prefetchBytes, signal } = resolved;
+  const { seed, epoch, firstStep = 0, stepsPerEpoch } = options;
+  for (const [name, value] of Object.entries({ epoch, firstStep, stepsPerEpoch })) {
+    if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
+    throw new RangeError(`trainBatches: expected ${name} to be an integer >= 0, got ${value}.`);
+  }
+  const order = epochOrder(usedImages(source.size, { limitSamples, seed }), { seed, epoch });
+  const size = order.length;
+  const steps = trainSteps(size, { batchSize, worldSize });
+
+  const draw: DrawRow = (step, row, attempt) => {
+    if (attempt >= size) {
+      throw new Error(
+        `trainBatches: expected a usable image in ${source.name}, got ${size} bad ones.`,
+      );
+    }
+    const position = firstPosition(step, batchSize, { rank, worldSize }) + row + attempt;
+    const index = order[position % size]!;
+    const pass = Math.floor(position / size);
+    return { index, random: seededRandom(seed, epoch, purpose.place, index, pass, attempt) };
+  };
+  const skips = createSkipList({
+    policy: badImages,
+    maxFraction: maxBadFraction,
+    size: Math.ceil(size / worldSize),
+    epoch,
+    onSkip,
+  });
+  const chunkBytes = prefetchBytes / 4;
+  return prefetch({
+    load: createBatchLoader({ source, draw, rows: batchSize, skips, chunkBytes, ...resolved }),
+    firstStep,
+    endStep: stepsPerEpoch ?? steps,
+    bytesOf: ({ images }) => images.length,
+    prefetchBytes,
+    signal,
+  });
+}
