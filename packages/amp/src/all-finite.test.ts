@@ -21,6 +21,20 @@ describe('allFinite', () => {
     },
   );
 
+  test.each([0, 1, 2, 3])('finds a bad element in gradient %i of large and small ones', (bad) => {
+    const sizes = [2 ** 16 + 1, 5, 2 ** 17, 1];
+    const gradients = sizes.map((size, i) => {
+      const values = new Float32Array(size).fill(1);
+      if (i === bad) values[size - 1] = Number.NaN;
+      return tf.tensor1d(values);
+    });
+    const named = Object.fromEntries(gradients.map((gradient, i) => [`g${i}`, gradient]));
+    expect(isAllFinite(named)).toBe(false);
+    delete named[`g${bad}`];
+    expect(isAllFinite(named)).toBe(true);
+    tf.dispose(gradients);
+  });
+
   test('is true for the largest float32 values, whose sum is not finite', () => {
     expect(isAllFinite({ a: tf.tensor1d([3.4e38, 3.4e38]) })).toBe(true);
   });
