@@ -1,5 +1,7 @@
+import type { LowPrecision } from '@bag-of-tricks/amp';
 import { type Command, Option } from 'commander';
 import { CHECKED_STEPS } from './compare/recipe.ts';
+import { LOW_PRECISIONS } from './contestants/precision.ts';
 import type { OursSpec } from './contestants/step-spec.ts';
 import { names, wholeNumber } from './options.ts';
 import { WORKLOADS } from './workloads.ts';
@@ -13,6 +15,7 @@ export interface MeasureFlags {
   readonly steps?: number;
   readonly warmup: number;
   readonly threads?: number;
+  readonly amp?: LowPrecision;
 }
 
 /** The flags of a command that measures one way of running a step. */
@@ -69,8 +72,13 @@ export function measuringCommand(
     );
 }
 
-export function contestantsFlag(defaults: readonly string[]): Option {
-  return new Option('--contestants <names>', 'who takes part').argParser(names).default(defaults);
+export function contestantsFlag(defaults?: readonly string[]): Option {
+  const option = new Option('--contestants <names>', 'who takes part').argParser(names);
+  return defaults === undefined ? option : option.default(defaults);
+}
+
+export function ampFlag(): Option {
+  return new Option('--amp <dtype>', 'mixed precision besides float32').choices(LOW_PRECISIONS);
 }
 
 export function executionFlag(): Option {

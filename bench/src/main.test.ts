@@ -36,6 +36,8 @@ async function impostor(losses: readonly number[]): Promise<string> {
     warmupMs: [1],
     stepMs: [1],
     ops: null,
+    computesIn: 'float32',
+    matrixOps: null,
     versions: {},
   };
   const file = join(folder, 'python');
@@ -65,7 +67,7 @@ test('graph and eager train alike, and standard output is one JSON object', {
     ratios: {},
   });
   const [network] = report.networks;
-  expect(network!.check.largestDifference).toBeLessThan(1e-4);
+  expect(network!.check.largestDifference.float32).toBeLessThan(1e-4);
   expect(network!.contestants.map(({ name }) => name)).toEqual(['graph', 'eager']);
   expect(network!.rounds.graph![0]!.stepMs).toHaveLength(1);
   expect(network!.rate.convolution).toBeGreaterThan(0);
@@ -80,6 +82,35 @@ test('who computes something else is not compared', { tags: ['slow'] }, async ()
   expect(stderr).toContain('graph does not compute what pytorch computes');
 });
 
+test('mixed precision is seen to be one, and measured against float32 and TensorFlow’s rewrite of it', {
+  tags: ['slow'],
+}, async () => {
+  const contestants = ['--contestants', 'graph,graph-bfloat16,graph-tf-rewrite'];
+  const { stdout } = await bench([...quick, ...contestants, '--amp', 'bfloat16', '--json']);
+  const { amp, networks, ratios } = JSON.parse(stdout) as TrainStepReport;
+  expect(amp).toEqual({ dtype: 'bfloat16', native: expect.stringMatching(/^(fast|emulated)$/) });
+  const [{ rounds, check }] = networks as [TrainStepReport['networks'][0]];
+  expect(rounds['graph-bfloat16']![0]!.matrixOps).toEqual({
+    'Conv2D bfloat16': 21,
+    'Conv2DBackpropInput bfloat16': 20,
+    'Conv2DBackpropFilter bfloat16': 21,
+    'BatchMatMulV2 bfloat16': 3,
+  });
+  expect(rounds['graph-tf-rewrite']![0]!.computesIn).toBe('bfloat16');
+  expect(rounds.graph![0]!.computesIn).toBe('float32');
+  // It rounds: equal losses would be those of float32.
+  expect(check.largestDifference.bfloat16).toBeGreaterThan(1e-5);
+  expect(ratios).toEqual({
+    bfloat16: {
+      resnet20d: {
+        overOwnFloat32: expect.objectContaining({ over: 'graph', target: null, reached: null }),
+        overTensorFlowRewrite: expect.objectContaining({ over: 'graph-tf-rewrite', target: 1 }),
+        overBestPyTorchAutocast: null,
+      },
+    },
+  });
+});
+
 test('a wrong flag ends it before anything is measured', async () => {
   for (const [args, message] of [
     [
@@ -87,6 +118,8 @@ test('a wrong flag ends it before anything is measured', async () => {
       'expected some of resnet20d, resnet50d, got "resnet51"',
     ],
     [['train-step', '--contestants', 'jax'], 'got "jax"'],
+    [['train-step', '--amp', 'int8'], 'bfloat16, float16'],
+    [['train-step', '--contestants', 'graph-bfloat16'], 'take part with --amp'],
     [['train-step', '--rounds', '0'], 'whole number of at least 1'],
     [['tricks', '--execution', 'slow'], 'graph, eager'],
   ] as const) {

@@ -8,8 +8,9 @@ import { formatTricks, tricksReport } from './commands/tricks.ts';
 import { withWorkFolder } from './commands/with-work-folder.ts';
 import type { CompareOptions } from './compare/compare-workload.ts';
 import { CHECKED_STEPS } from './compare/recipe.ts';
-import { CONTESTANTS, findContestants } from './contestants/contestants.ts';
+import { findContestants, knownContestants } from './contestants/contestants.ts';
 import {
+  ampFlag,
   command,
   contestantsFlag,
   type ExecutionFlags,
@@ -36,7 +37,7 @@ async function measuring<T>(
   flags: MeasureFlags,
   work: (options: CompareOptions) => Promise<T>,
 ): Promise<T> {
-  const contestants = findContestants(flags.contestants ?? []);
+  const contestants = findContestants(flags.contestants ?? [], knownContestants(flags.amp));
   const needsPython = contestants.some(({ side }) => side === 'pytorch');
   const python = needsPython ? await findPython(report) : '';
   return withWorkFolder((workFolder) =>
@@ -61,10 +62,14 @@ measuringCommand(program, 'train-step', 'a training step: ours against PyTorch',
   rounds: 5,
   isDefault: true,
 })
-  .addOption(contestantsFlag(CONTESTANTS.map(({ name }) => name)))
+  .addOption(contestantsFlag())
+  .addOption(ampFlag())
   .action(async (flags: MeasureFlags) => {
     const workloads = findWorkloads(flags.networks);
-    const result = await measuring(flags, (options) => trainStepReport(workloads, options));
+    const all = knownContestants(flags.amp).map(({ name }) => name);
+    const result = await measuring({ contestants: all, ...flags }, (options) =>
+      trainStepReport(workloads, options, flags.amp ?? null),
+    );
     print(result, formatTrainStep, flags.json);
   });
 
@@ -96,11 +101,12 @@ measuringCommand(program, 'tricks', 'what each trick costs in a training step of
 command(program, 'profile', 'where the time of a training step of ours goes, by type of op')
   .addOption(networksFlag())
   .addOption(executionFlag())
+  .addOption(ampFlag())
   .action(async (flags: Omit<ExecutionFlags, 'rounds' | 'warmup'>) => {
     const workloads = findWorkloads(flags.networks);
     const once = { ...flags, rounds: 1, steps: 1, warmup: CHECKED_STEPS };
     const result = await measuring(once, (options) =>
-      profileReport(workloads, options, flags.execution),
+      profileReport(workloads, options, { execution: flags.execution, amp: flags.amp ?? null }),
     );
     print(result, formatProfile, flags.json);
   });

@@ -1,5 +1,6 @@
+import type { LowPrecision } from '@bag-of-tricks/amp';
 import { type CompareOptions, prepareWorkload } from '../compare/compare-workload.ts';
-import { oursCommand } from '../contestants/contestants.ts';
+import { oursCommand, oursSpec } from '../contestants/contestants.ts';
 import { runChild } from '../contestants/run-child.ts';
 import type { OpTime, OursSpec, StepResult } from '../contestants/step-spec.ts';
 import { percent, threeDigits } from '../report/numbers.ts';
@@ -10,6 +11,7 @@ import type { Workload } from '../workloads.ts';
 /** What `bench profile --json` prints. */
 export interface ProfileReport extends Provenance {
   readonly execution: OursSpec['execution'];
+  readonly amp: LowPrecision | null;
   readonly networks: readonly { readonly workload: Workload; readonly ops: readonly OpTime[] }[];
 }
 
@@ -20,17 +22,17 @@ const shownTypes = 20;
 export async function profileReport(
   workloads: readonly Workload[],
   options: CompareOptions,
-  execution: OursSpec['execution'],
+  { execution, amp }: Pick<ProfileReport, 'execution' | 'amp'>,
 ): Promise<ProfileReport> {
   const before = await provenance('profile');
   const networks = [];
   for (const workload of workloads) {
     const { spec } = await prepareWorkload(workload, options);
-    const oursSpec: OursSpec = { ...spec, mixup: false, noBiasDecay: true, execution };
-    const { ops } = await runChild<StepResult>(oursCommand('train-step', oursSpec));
+    const command = oursCommand('train-step', oursSpec({ ...spec, amp }, { execution }));
+    const { ops } = await runChild<StepResult>(command);
     networks.push({ workload, ops: ops! });
   }
-  return { ...before, execution, networks };
+  return { ...before, execution, amp, networks };
 }
 
 /** The first types one by one, the rest as one. */
@@ -55,7 +57,7 @@ export function formatProfile(report: ProfileReport): string {
       threeDigits(milliseconds),
       percent(milliseconds / total),
     ]);
-    const title = `${workload.network}, batch ${workload.batchSize}, ${report.execution}`;
+    const title = `${workload.network}, batch ${workload.batchSize}, ${report.execution}${report.amp === null ? '' : `, ${report.amp}`}`;
     return formatTable([title, 'ops', 'ms', 'share'], rows);
   });
   return [describeProvenance(report), ...tables].join('\n\n');

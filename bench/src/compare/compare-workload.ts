@@ -1,11 +1,17 @@
 import { join } from 'node:path';
 import { type Contestant, oursCommand } from '../contestants/contestants.ts';
+import type { Precision } from '../contestants/precision.ts';
 import { runChild } from '../contestants/run-child.ts';
 import type { StepSpec } from '../contestants/step-spec.ts';
 import type { MachineRate } from '../ours/machine-rate.ts';
 import type { Prepared } from '../ours/prepare.ts';
 import type { Workload } from '../workloads.ts';
-import { type Checked, largestDifference, requireSameMathematics } from './check-losses.ts';
+import {
+  type CheckedContestant,
+  largestDifference,
+  requirePrecision,
+  requireSameMathematics,
+} from './check-losses.ts';
 import { type Measurement, measure } from './measure.ts';
 import { stepSpec } from './recipe.ts';
 import { alternate } from './rounds.ts';
@@ -34,8 +40,10 @@ export interface WorkloadReport {
   readonly check: {
     /** Of each contestant, over the checked steps of the first round. */
     readonly losses: Readonly<Record<string, readonly number[]>>;
-    readonly largestDifference: number;
+    /** Of each precision, to the first float32 result where there is one. */
+    readonly largestDifference: Readonly<Partial<Record<Precision, number>>>;
   };
+  /** In float32. */
   readonly bestPyTorch: string | null;
   readonly contestants: readonly ContestantSummary[];
   readonly rounds: Readonly<Record<string, readonly Measurement[]>>;
@@ -65,15 +73,19 @@ export async function compareWorkload(
   const title = `${workload.network}, batch ${workload.batchSize}`;
   const { spec, flopsPerStep } = await prepareWorkload(workload, options);
   let rate: MachineRate = { convolution: 0, matrixProduct: 0 };
-  const checked: { name: string; result: Checked }[] = [];
+  const checked: CheckedContestant[] = [];
   const run = async (name: string, round: number) => {
     const contestant = contestants.find((candidate) => candidate.name === name)!;
     if (name === contestants[round % contestants.length]!.name) {
       rate = higher(rate, await runChild(oursCommand('machine-rate', { threads })));
     }
     const result = await measure(contestant.command(spec, python));
-    if (checked.length > 0) requireSameMathematics(checked[0]!, { name, result });
-    checked.push({ name, result });
+    const { precision } = contestant;
+    requirePrecision(contestant, result);
+    for (const reference of firstOfEach(checked)) {
+      requireSameMathematics(reference, { name, precision, result });
+    }
+    checked.push({ name, precision, result });
     const speed = ((workload.batchSize * 1000) / result.medianStepMs).toFixed(1);
     report(`${title}, round ${round + 1}/${rounds}: ${name} ${speed} img/s`);
     return result;
@@ -86,14 +98,33 @@ export async function compareWorkload(
     rate,
     check: {
       losses: Object.fromEntries(names.map((name) => [name, results.get(name)![0]!.losses])),
-      largestDifference: Math.max(
-        ...checked.map(({ result }) => largestDifference(checked[0]!.result, result)),
+      largestDifference: Object.fromEntries(
+        firstOfEach(checked).map(({ precision }) => [
+          precision,
+          differenceWithin(precision, checked),
+        ]),
       ),
     },
-    bestPyTorch: bestPyTorch({ contestants, results }),
+    bestPyTorch: bestPyTorch({ contestants, results }, 'float32'),
     contestants: summarize({ workload, flopsPerStep, rate, contestants, results }),
     rounds: Object.fromEntries(results),
   };
+}
+
+/** The first result of each precision. */
+function firstOfEach(checked: readonly CheckedContestant[]): CheckedContestant[] {
+  return [...new Set(checked.map(({ precision }) => precision))].map(
+    (precision) => checked.find((one) => one.precision === precision)!,
+  );
+}
+
+function differenceWithin(precision: Precision, checked: readonly CheckedContestant[]): number {
+  const reference = checked.find((one) => one.precision === 'float32') ?? checked[0]!;
+  return Math.max(
+    ...checked
+      .filter((one) => one.precision === precision)
+      .map(({ result }) => largestDifference(reference.result, result)),
+  );
 }
 
 function higher(a: MachineRate, b: MachineRate): MachineRate {

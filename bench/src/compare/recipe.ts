@@ -19,6 +19,7 @@ export function stepSpec(
     weightDecay: 1e-4,
     epsilon: 0.1,
     checkedSteps: CHECKED_STEPS,
+    amp: null,
     ...options,
   };
 }

@@ -14,6 +14,8 @@ function round(medianStepMs: number, changes: Partial<Measurement> = {}): Measur
     traceMs: null,
     ops: null,
     opCount: null,
+    computesIn: null,
+    matrixOps: null,
     versions: {},
     threads: null,
     foreignShare: 0,
@@ -23,9 +25,9 @@ function round(medianStepMs: number, changes: Partial<Measurement> = {}): Measur
 
 const [workload] = findWorkloads(['resnet20d']);
 const contestants = [
-  { name: 'graph', side: 'ours' },
-  { name: 'pytorch', side: 'pytorch' },
-  { name: 'pytorch-compile', side: 'pytorch' },
+  { name: 'graph', side: 'ours', precision: 'float32' },
+  { name: 'pytorch', side: 'pytorch', precision: 'float32' },
+  { name: 'pytorch-compile', side: 'pytorch', precision: 'float32' },
 ] as const;
 const results = new Map([
   [
@@ -48,8 +50,8 @@ const parts = {
 };
 
 test('the best mode of PyTorch is the one with the shortest median step', () => {
-  expect(bestPyTorch(parts)).toBe('pytorch-compile');
-  expect(bestPyTorch({ ...parts, contestants: contestants.slice(0, 1) })).toBeNull();
+  expect(bestPyTorch(parts, 'float32')).toBe('pytorch-compile');
+  expect(bestPyTorch(parts, 'bfloat16')).toBeNull();
 });
 
 test('a ratio is one of medians, its spread one of rounds', () => {
@@ -78,4 +80,22 @@ test('figures are medians over the rounds; memory and the first step are the wor
 test('without PyTorch there is no ratio', () => {
   const [graph] = summarize({ ...parts, contestants: contestants.slice(0, 1) });
   expect(graph!.ratio).toBeNull();
+});
+
+test('mixed precision is compared with mixed precision, and not with the best float32 rate', () => {
+  const [, , , ours] = summarize({
+    ...parts,
+    contestants: [
+      ...contestants,
+      { name: 'graph-bfloat16', side: 'ours', precision: 'bfloat16' },
+      { name: 'pytorch-autocast', side: 'pytorch', precision: 'bfloat16' },
+    ],
+    results: new Map([
+      ...results,
+      ['graph-bfloat16', [round(50)]],
+      ['pytorch-autocast', [round(75)]],
+    ]),
+  });
+  expect(ours).toMatchObject({ name: 'graph-bfloat16', shareOfConvolutionRate: null });
+  expect(ours!.ratio!.median).toBe(1.5);
 });

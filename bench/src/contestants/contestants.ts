@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import type { LowPrecision } from '@bag-of-tricks/amp';
+import type { Precision } from './precision.ts';
 import type { Command } from './run-child.ts';
 import type { OursSpec, PyTorchSpec, StepSpec } from './step-spec.ts';
 
@@ -6,6 +8,7 @@ import type { OursSpec, PyTorchSpec, StepSpec } from './step-spec.ts';
 export interface Contestant {
   readonly name: string;
   readonly side: 'ours' | 'pytorch';
+  readonly precision: Precision;
   /** The process that trains as `spec` says; `python` is the interpreter with PyTorch. */
   command(spec: StepSpec, python: string): Command;
 }
@@ -21,45 +24,94 @@ export function pythonProgram(name: string): string {
   return fileURLToPath(new URL(`../../python/${name}.py`, import.meta.url));
 }
 
-function ours(execution: OursSpec['execution']): Contestant {
+/** The step that `python/train_step.py` has too, in float32. */
+export function oursSpec(spec: StepSpec, changes: Partial<OursSpec> = {}): OursSpec {
   return {
-    name: execution,
-    side: 'ours',
-    command: (spec) => {
-      const oursSpec: OursSpec = { mixup: false, noBiasDecay: true, ...spec, execution };
-      return oursCommand('train-step', oursSpec);
-    },
+    ...spec,
+    execution: 'graph',
+    mixup: false,
+    noBiasDecay: true,
+    rewrite: false,
+    teacher: null,
+    ...changes,
   };
 }
 
-function pytorch(name: string, mode: Pick<PyTorchSpec, 'channelsLast' | 'compile'>): Contestant {
-  return {
-    name: `pytorch${name}`,
+function ours(
+  name: string,
+  changes: Partial<OursSpec>,
+  precision: Precision = 'float32',
+): Contestant {
+  const command: Contestant['command'] = (spec) =>
+    oursCommand('train-step', oursSpec(spec, changes));
+  return { name, side: 'ours', precision, command };
+}
+
+/** PyTorch in every mode that its users reach for. */
+function pytorch(prefix: string, amp: LowPrecision | null): Contestant[] {
+  const modes = {
+    '': { channelsLast: false, compile: false },
+    '-channels-last': { channelsLast: true, compile: false },
+    '-compile': { channelsLast: false, compile: true },
+    '-compile-channels-last': { channelsLast: true, compile: true },
+  };
+  return Object.entries(modes).map(([suffix, mode]) => ({
+    name: `${prefix}${suffix}`,
     side: 'pytorch',
+    precision: amp ?? 'float32',
     command: (spec, python) => {
-      const pytorchSpec: PyTorchSpec = { ...spec, ...mode };
+      const pytorchSpec: PyTorchSpec = { ...spec, ...mode, amp };
       return { file: python, args: [pythonProgram('train_step'), JSON.stringify(pytorchSpec)] };
     },
-  };
+  }));
 }
 
-/** Ours first; then PyTorch in every mode that its users reach for. */
+/** The name of our own compiled float32 step, which ratios are taken to. */
+export const GRAPH = 'graph';
+
+/** TensorFlow's own rewrite of our float32 step. */
+export const REWRITE = 'graph-tf-rewrite';
+
+/** Ours first; then PyTorch. */
 export const CONTESTANTS: readonly Contestant[] = [
-  ours('graph'),
-  ours('eager'),
-  pytorch('', { channelsLast: false, compile: false }),
-  pytorch('-channels-last', { channelsLast: true, compile: false }),
-  pytorch('-compile', { channelsLast: false, compile: true }),
-  pytorch('-compile-channels-last', { channelsLast: true, compile: true }),
+  ours(GRAPH, {}),
+  ours('eager', { execution: 'eager' }),
+  ...pytorch('pytorch', null),
 ];
 
+/** All in float32, and with `--amp` those in its type. */
+export function knownContestants(amp: LowPrecision | undefined): Contestant[] {
+  return [...CONTESTANTS, ...(amp === undefined ? [] : ampContestants(amp))];
+}
+
+/** Who takes part besides with `--amp`. */
+export function ampContestants(amp: LowPrecision): Contestant[] {
+  return [
+    ours(ampGraph(amp), { amp }, amp),
+    // TensorFlow's rewrite to float16 is one for GPUs.
+    ...(amp === 'bfloat16' ? [ours(REWRITE, { rewrite: true }, amp)] : []),
+    ...pytorch('pytorch-autocast', amp),
+  ];
+}
+
+/** The name of our own compiled step in mixed precision. */
+export function ampGraph(amp: LowPrecision): string {
+  return `${GRAPH}-${amp}`;
+}
+
 /** @throws RangeError naming the contestants that there are. */
-export function findContestants(names: readonly string[]): Contestant[] {
+export function findContestants(
+  names: readonly string[],
+  known: readonly Contestant[] = CONTESTANTS,
+): Contestant[] {
   return names.map((name) => {
-    const contestant = CONTESTANTS.find((candidate) => candidate.name === name);
+    const contestant = known.find((candidate) => candidate.name === name);
     if (contestant) return contestant;
     throw new RangeError(
-      `--contestants: expected some of ${CONTESTANTS.map((known) => known.name).join(', ')}, got ${JSON.stringify(name)}.`,
+      `--contestants: expected some of ${known.map((one) => one.name).join(', ')}, got ${JSON.stringify(name)}.` +
+        (/autocast|rewrite|float16/.test(name)
+          ? ' Those in mixed precision take part with --amp.'
+          : ''),
     );
   });
 }

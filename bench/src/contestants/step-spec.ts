@@ -1,3 +1,6 @@
+import type { LowPrecision } from '@bag-of-tricks/amp';
+import type { Precision } from './precision.ts';
+
 /** What one child process is to do: train a network for some steps on one batch. Both languages read it, as JSON. */
 export interface StepSpec {
   readonly network: string;
@@ -13,6 +16,8 @@ export interface StepSpec {
   readonly epsilon: number;
   /** null: each library's own choice. */
   readonly threads: number | null;
+  /** Mixed precision, by each library's own means; null: float32 throughout. */
+  readonly amp: LowPrecision | null;
   /** Untimed, and the first `checkedSteps` of them have their losses compared. */
   readonly warmupSteps: number;
   readonly checkedSteps: number;
@@ -30,6 +35,10 @@ export interface OursSpec extends StepSpec {
   readonly execution: 'graph' | 'eager';
   readonly mixup: boolean;
   readonly noBiasDecay: boolean;
+  /** TensorFlow rewrites our float32 graph to bfloat16 by itself. */
+  readonly rewrite: boolean;
+  /** The network that teaches, by distillation; null: labels alone do. */
+  readonly teacher: string | null;
 }
 
 /** All ops of one type in a step. */
@@ -55,6 +64,10 @@ export interface StepResult {
   readonly traceMs: number | null;
   /** The ops of one more step, the type that took most first; null where they are not known. */
   readonly ops: readonly OpTime[] | null;
+  /** What matrix products were seen to compute in; null where it was not looked at. */
+  readonly computesIn: Precision | 'mixed' | null;
+  /** Convolutions, their gradients and matrix products of the graph, such as `{ 'Conv2D bfloat16': 53 }`; null without one. */
+  readonly matrixOps: Readonly<Record<string, number>> | null;
   readonly versions: Readonly<Record<string, string>>;
   readonly threads: number | null;
 }

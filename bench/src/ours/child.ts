@@ -1,12 +1,14 @@
 // What runs in a process of its own: `node child.js <task> <spec as JSON>` prints the result as one line of JSON.
 import { eagerOp } from './eager-op.ts';
 import { machineRate } from './machine-rate.ts';
+import { precision } from './precision.ts';
 import { prepare } from './prepare.ts';
 import { trainStep } from './train-step.ts';
 
 const tasks: Readonly<Record<string, (spec: never) => Promise<unknown>>> = {
   'eager-op': eagerOp,
   'machine-rate': machineRate,
+  precision,
   prepare,
   'train-step': trainStep,
 };

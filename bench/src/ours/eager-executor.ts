@@ -27,7 +27,11 @@ export function eagerExecutor({ spec, recipe, backend }: ExecutorParts): Executo
       const variances = Object.values(runningVariances(model));
       return sumOfAll(await Promise.all(variances.map((variable) => variable.data())));
     },
-    profile: () => profileCalls(backend.binding, run),
+    profile: async () => ({
+      ops: await profileCalls(backend.binding, run),
+      matrixOps: null,
+      computesIn: null,
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { TensorFlowBackend } from '@bag-of-tricks/libtensorflow';
-import type { OpTime, OursSpec } from '../contestants/step-spec.ts';
+import type { OursSpec, StepResult } from '../contestants/step-spec.ts';
 import type { RecipeStep } from './recipe-step.ts';
 
 /** Runs a training step in one of our two ways. */
@@ -9,7 +9,7 @@ export interface Executor {
   /** Sum over all running variances. */
   runningVarianceSum(): Promise<number>;
   /** Runs one more step and tells what it was made of. */
-  profile(): Promise<readonly OpTime[]>;
+  profile(): Promise<Pick<StepResult, 'ops' | 'matrixOps' | 'computesIn'>>;
   /** Time it took to build the graph; null without one. */
   readonly traceMs: number | null;
 }

@@ -1,11 +1,16 @@
 import { compile } from '@bag-of-tricks/graph';
+import { countMatrixOps, precisionOf, wasRewritten } from './computed-precision.ts';
 import { type Executor, type ExecutorParts, LAMBDA } from './executor.ts';
+import { graphNodes } from './graph-def.ts';
 import { runningVariances, sumOfAll } from './running-variances.ts';
+
+/** A ConfigProto: graph_options { rewrite_options { auto_mixed_precision_onednn_bfloat16: ON } }. */
+const BFLOAT16_REWRITE = Uint8Array.from(Buffer.from('52055203f80101', 'hex'));
 
 /** Runs a step as one native graph. */
 export async function graphExecutor({ spec, recipe }: ExecutorParts): Promise<Executor> {
   const { images, labels, model, step } = recipe;
-  const { batchSize, imageSize, threads } = spec;
+  const { batchSize, imageSize, threads, rewrite } = spec;
   const start = performance.now();
   const compiled = await compile(step, {
     inputs: {
@@ -14,7 +19,10 @@ export async function graphExecutor({ spec, recipe }: ExecutorParts): Promise<Ex
       learningRate: { shape: [] },
       lambda: { shape: [] },
     },
-    session: threads === null ? {} : { intraOpThreads: threads },
+    session: {
+      ...(threads !== null && { intraOpThreads: threads }),
+      ...(rewrite && { config: BFLOAT16_REWRITE }),
+    },
   });
   const traceMs = performance.now() - start;
   const inputs = {
@@ -30,6 +38,12 @@ export async function graphExecutor({ spec, recipe }: ExecutorParts): Promise<Ex
       const variances = await compiled.read(runningVariances(model));
       return sumOfAll(Object.values(variances).map(({ values }) => values));
     },
-    profile: async () => (await compiled.profile(inputs)).ops,
+    async profile() {
+      const { ops } = await compiled.profile(inputs);
+      const nodes = graphNodes(await compiled.graphDef());
+      const matrixOps = countMatrixOps(nodes);
+      const rewritten = rewrite && wasRewritten(nodes, ops);
+      return { ops, matrixOps, computesIn: rewritten ? 'bfloat16' : precisionOf(matrixOps) };
+    },
   };
 }

@@ -1,3 +1,5 @@
+import { autocast, lossScaleVariables, scaledStep } from '@bag-of-tricks/amp';
+import { distillationLoss } from '@bag-of-tricks/distill';
 import { smoothedSoftmaxCrossEntropy, smoothLabels } from '@bag-of-tricks/label-smoothing';
 import { mixup } from '@bag-of-tricks/mixup';
 import { type NesterovSgd, nesterovSgd, noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
@@ -37,23 +39,45 @@ export async function createRecipeStep(spec: OursSpec): Promise<RecipeStep> {
     : model.parameters;
   const optimizer = nesterovSgd(parameters, { momentum, weightDecay });
   const trained = Object.values(model.parameters);
-  const step: RecipeStep['step'] = ({ images, labels, learningRate, lambda }) =>
-    tf.tidy(() => {
+  // Its weights are random: what a teacher costs does not depend on them.
+  const teacher = spec.teacher === null ? undefined : createModel(spec.teacher, { numClasses });
+  const update = createUpdate(spec, trained);
+  const step: RecipeStep['step'] = ({ images, labels, learningRate, lambda }) => {
+    const run = () => {
       const targets = smoothLabels(labels, { epsilon, numClasses });
       const batch = spec.mixup
         ? mixup(images, targets, { lambda })
         : { inputs: images, labels: targets };
-      const { value: loss, grads } = tf.variableGrads(
-        () =>
-          smoothedSoftmaxCrossEntropy(batch.labels, model.apply(batch.inputs, { training: true }), {
-            epsilon: 0,
-          }),
-        trained,
-      );
-      optimizer.applyGradients(grads, learningRate);
-      return { loss };
-    });
+      const answers = teacher?.apply(batch.inputs, { training: false });
+      const loss = () => {
+        const logits = model.apply(batch.inputs, { training: true });
+        return answers === undefined
+          ? smoothedSoftmaxCrossEntropy(batch.labels, logits, { epsilon: 0 })
+          : distillationLoss(batch.labels, logits, answers).loss;
+      };
+      return update(loss, (gradients) => optimizer.applyGradients(gradients, learningRate));
+    };
+    return spec.amp === null ? tf.tidy(run) : autocast({ dtype: spec.amp }, run);
+  };
   return { model, optimizer, images: images!, labels: labels!, step };
+}
+
+type Update = (
+  loss: () => tf.Scalar,
+  apply: (gradients: tf.NamedTensorMap) => void,
+) => { readonly loss: tf.Scalar };
+
+/** Differentiates and applies; float16 with dynamic loss scaling, as it is trained with. */
+function createUpdate(spec: OursSpec, parameters: tf.Variable[]): Update {
+  if (spec.amp !== 'float16') {
+    return (loss, apply) => {
+      const { value, grads } = tf.variableGrads(loss, parameters);
+      apply(grads);
+      return { loss: value };
+    };
+  }
+  const state = lossScaleVariables();
+  return (loss, update) => ({ loss: scaledStep({ loss, parameters, update, state }).loss });
 }
 
 /** In the file the weights stand under `model/`, in PyTorch's layout. */

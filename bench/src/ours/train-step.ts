@@ -1,3 +1,4 @@
+import { autocast } from '@bag-of-tricks/amp';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import type { OursSpec, StepResult } from '../contestants/step-spec.ts';
 import { eagerExecutor } from './eager-executor.ts';
@@ -9,6 +10,8 @@ import { threadOptions } from './threads.ts';
 /** Trains as `spec` says and tells what it saw. */
 export async function trainStep(spec: OursSpec): Promise<StepResult> {
   const backend = await registerTensorFlowBackend(threadOptions(spec.threads));
+  // Its probe runs a convolution, which is not to be one of the graph's.
+  if (spec.amp !== null) autocast({ dtype: spec.amp }, () => {});
   const recipe = await createRecipeStep(spec);
   const createExecutor = spec.execution === 'graph' ? graphExecutor : eagerExecutor;
   const executor = await createExecutor({ spec, recipe, backend });
@@ -26,7 +29,7 @@ export async function trainStep(spec: OursSpec): Promise<StepResult> {
   }
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
   const foreignShare = load();
-  const ops = await executor.profile();
+  const seen = await executor.profile();
   return {
     losses: losses.slice(0, spec.checkedSteps),
     runningVarianceSum,
@@ -35,7 +38,7 @@ export async function trainStep(spec: OursSpec): Promise<StepResult> {
     peakRssBytes,
     foreignShare,
     traceMs: executor.traceMs,
-    ops,
+    ...seen,
     versions: { node: process.versions.node, tensorflow: backend.version },
     threads: spec.threads,
   };

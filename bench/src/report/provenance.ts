@@ -44,6 +44,6 @@ export function describeProvenance({ machine, commit, date }: Provenance): strin
   const flags = Object.entries(machine.flags).flatMap(([flag, present]) => (present ? [flag] : []));
   return (
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${flags.join(' ')}; ` +
-    `load ${machine.loadBefore.toFixed(2)} before; commit ${commit?.slice(0, 9) ?? 'unknown'}, ${date}`
+    `load ${machine.loadBefore.toFixed(2)} before; commit ${commit?.replace(/^(.{9})[^+]*/, '$1') ?? 'unknown'}, ${date}`
   );
 }

@@ -50,6 +50,9 @@ test('a report says what it was made on and with', async () => {
   expect(describeProvenance({ ...before, commit: '0123456789abcdef' })).toContain(
     'commit 012345678,',
   );
+  expect(describeProvenance({ ...before, commit: '0123456789abcdef+' })).toContain(
+    'commit 012345678+,',
+  );
   expect(describeProvenance({ ...before, commit: null })).toContain('commit unknown');
   expect(
     mergeVersions([

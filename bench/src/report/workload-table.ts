@@ -1,4 +1,6 @@
+import { TOLERANCES } from '../compare/check-losses.ts';
 import type { WorkloadReport } from '../compare/compare-workload.ts';
+import type { Precision } from '../contestants/precision.ts';
 import { gigabytes, percent, seconds, spread, threeDigits } from './numbers.ts';
 import { formatTable } from './table.ts';
 
@@ -36,7 +38,16 @@ export function formatWorkload(report: WorkloadReport): string {
     ...Object.entries(check.losses).map(
       ([name, losses]) => `first losses ${losses.map((loss) => loss.toFixed(6)).join(' ')} ${name}`,
     ),
-    `largest difference of losses and running variances: ${check.largestDifference.toExponential(1)}`,
+    ...Object.entries(check.largestDifference).map(
+      ([precision, difference]) =>
+        `largest difference of losses and running variances, ${precision}: ${difference.toExponential(1)} (allowed ${TOLERANCES[precision as Precision]})`,
+    ),
+    ...contestants.flatMap(({ name, precision }) => {
+      const { matrixOps } = report.rounds[name]![0]!;
+      if (precision === 'float32' || matrixOps === null) return [];
+      const counts = Object.entries(matrixOps).map(([op, count]) => `${count} ${op}`);
+      return [`ops of the graph: ${counts.join(', ')} ${name}`];
+    }),
     '',
     formatTable(header, rows),
   ].join('\n');
