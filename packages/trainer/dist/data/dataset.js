@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=dataset.js.map
