@@ -17,3 +17,4 @@ export type { ImageSource, StoredImage } from './source.ts';
 export type { ClassMap } from './sources/class-map.ts';
 export type { DirectoryEntry, DirectoryReader } from './sources/directory-reader.ts';
 export { type ImageFolderOptions, imageFolder } from './sources/image-folder.ts';
+export { type TarShardsOptions, tarShards } from './sources/tar/tar-shards.ts';

@@ -5,7 +5,7 @@ import { displayName, listNames } from './display-name.ts';
 const VALIDATION = ['val', 'validation', 'valid', 'test'] as const;
 
 /** What the folder of a split may be called, best first; any other split is a folder of exactly its name. */
-const SPLIT_FOLDERS: Readonly<Record<string, readonly string[]>> = {
+export const SPLIT_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   train: ['train', 'training'],
   val: VALIDATION,
   validation: VALIDATION,

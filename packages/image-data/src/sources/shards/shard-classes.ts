@@ -1,0 +1,44 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type ClassMap, readClassMap } from '../class-map.ts';
+
+/** Names of files with the class names of shards beside them. */
+const CLASS_FILES = ['classes.json', 'classes.txt'] as const;
+
+/**
+ * The class names of shards: those of `classMap`, else of a file `classes.json` or `classes.txt` beside the first
+ * shard or one folder up, else the numbers themselves.
+ *
+ * @throws RangeError when a label has no name.
+ */
+export async function shardClasses(
+  caller: string,
+  shard: string,
+  classCount: number,
+  classMap: ClassMap | undefined,
+): Promise<readonly string[]> {
+  const origin = classMap ?? (await findClassFile(shard));
+  if (origin === undefined) return Array.from({ length: classCount }, (_, i) => String(i));
+  const classNames = await readClassMap(origin);
+  if (classNames.length < classCount) {
+    throw new RangeError(
+      `${caller}: expected a name for each class, got ${classNames.length} names from ${typeof origin === 'string' ? origin : 'classMap'} and the label ${classCount - 1} in the shards. Labels count from 0: name every class.`,
+    );
+  }
+  return classNames;
+}
+
+async function findClassFile(shard: string): Promise<string | undefined> {
+  const folder = dirname(shard);
+  for (const place of [folder, dirname(folder)]) {
+    for (const name of CLASS_FILES) {
+      const path = join(place, name);
+      const isFile = await stat(path).then(
+        (stats) => stats.isFile(),
+        () => false,
+      );
+      if (isFile) return path;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,9 @@
+/** Where one image lies in a shard. */
+export interface ShardEntry {
+  /** What messages call it inside the shard. */
+  readonly name: string;
+  /** In bytes from the beginning of the shard. */
+  readonly offset: number;
+  readonly size: number;
+  readonly label: number;
+}
