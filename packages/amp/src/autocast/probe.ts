@@ -5,16 +5,13 @@ import type { NativeBackend } from './native-backend.ts';
 
 const passed = new WeakMap<NativeBackend, Set<LowPrecision>>();
 
-/** `requireProbe`, once for each backend. */
+/** `requireProbe`, unless it passed before: inside of `compile`, no op would truly run. */
 export function requireProbeOnce(
   caller: string,
   backend: NativeBackend,
   dtype: LowPrecision,
 ): void {
-  const known = passed.get(backend) ?? new Set();
-  if (known.has(dtype)) return;
-  requireProbe(caller, backend, dtype);
-  passed.set(backend, known.add(dtype));
+  if (!passed.get(backend)?.has(dtype)) requireProbe(caller, backend, dtype);
 }
 
 /**
@@ -22,14 +19,10 @@ export function requireProbeOnce(
  *
  * @throws Error unless it answers a tensor of that type.
  */
-export function requireProbe(
-  caller: string,
-  { binding }: NativeBackend,
-  dtype: LowPrecision,
-): void {
+export function requireProbe(caller: string, backend: NativeBackend, dtype: LowPrecision): void {
   let answer: number | undefined;
   try {
-    answer = probe(binding, lowTypes[dtype]);
+    answer = probe(backend.binding, lowTypes[dtype]);
   } catch (error) {
     throw new Error(
       `${caller}: expected a device that computes in ${dtype}, but a probe failed: ${(error as Error).message} Use another dtype, or train in float32.`,
@@ -41,6 +34,7 @@ export function requireProbe(
       `${caller}: expected a convolution to answer ${dtype} (type ${lowTypes[dtype]}), got type ${answer}. Use another dtype, or train in float32.`,
     );
   }
+  passed.set(backend, (passed.get(backend) ?? new Set()).add(dtype));
 }
 
 /** The type that a convolution in `type` answers. */
