@@ -1,43 +1,41 @@
-import { evalBatches } from './data/batches.ts';
-import type { Dataset } from './data/dataset.ts';
+import type { Dataset, EvalPart, LoadOptions } from './data/dataset.ts';
 import type { Evaluation } from './log/hooks.ts';
 import { DivergenceError } from './step/check-finite.ts';
 import type { Scorer } from './step/runner.ts';
 
 /** Options of `evaluateModel`. */
-export interface EvaluateModelOptions {
-  readonly batchSize: number;
-  /** When aborted, the evaluation stops and answers null. */
-  readonly signal?: AbortSignal;
+export interface EvaluateModelOptions extends EvalPart, LoadOptions {
   readonly onBatchEnd?: (log: { readonly done: number; readonly total: number }) => void;
 }
 
 /**
- * Score a model on a dataset's evaluation images.
+ * Score a model on a dataset's evaluation images; null when the signal is aborted. Images that cannot be used count neither as hits
+ * nor as samples.
  *
  * @throws DivergenceError when the loss is not finite: the accuracy of NaN logits would mean nothing.
  */
 export async function evaluateModel(
   scorer: Scorer,
   dataset: Dataset,
-  { batchSize, signal, onBatchEnd }: EvaluateModelOptions,
+  { batchSize, epoch, onBatchEnd, ...options }: EvaluateModelOptions,
 ): Promise<Evaluation | null> {
   const started = performance.now();
-  const [height, width, channels] = dataset.imageShape;
   const sums = { lossSum: 0, top1Count: 0, top5Count: 0 };
-  const { size: samples } = dataset.eval;
-  let done = 0;
-  for (const batch of evalBatches(dataset.eval, {
-    pixelsPerImage: height * width * channels,
-    batchSize,
-  })) {
+  let samples = 0;
+  for await (const batch of dataset.evalBatches({ batchSize, epoch }, options)) {
     const scores = await scorer.evaluate(batch);
     sums.lossSum += scores.lossSum;
     sums.top1Count += scores.top1Count;
     sums.top5Count += scores.top5Count;
-    done += batch.size;
-    onBatchEnd?.({ done, total: samples });
-    if (signal?.aborted) return null;
+    samples += batch.size;
+    onBatchEnd?.({ done: samples, total: dataset.evalSize });
+    if (options.signal?.aborted) break;
+  }
+  if (options.signal?.aborted) return null;
+  if (samples === 0) {
+    throw new Error(
+      `evaluate: expected a usable image among the ${dataset.evalSize} evaluation images of ${dataset.name}, got none. Check the files`,
+    );
   }
   if (!Number.isFinite(sums.lossSum)) {
     throw new DivergenceError(

@@ -1,3 +1,4 @@
+import type { SkippedImage } from '@bag-of-tricks/image-data';
 import { cacheRoot } from '@bag-of-tricks/libtensorflow';
 import { openBackend } from './backend.ts';
 import { loadModel, openCheckpoint } from './checkpoint/load.ts';
@@ -20,6 +21,8 @@ export interface EvaluateOptions {
   readonly amp?: Pick<NonNullable<TrainConfig['amp']>, 'dtype'> | null;
   /** Called after each batch. */
   readonly onBatchEnd?: (log: { readonly done: number; readonly total: number }) => void;
+  /** Called for each image that cannot be used and is left out. */
+  readonly onBadImage?: (skipped: SkippedImage) => void;
   /** Called with a line of text during long preparations. */
   readonly onProgress?: (message: string) => void;
 }
@@ -41,7 +44,14 @@ export interface EvaluateResult extends Evaluation {
  */
 export async function evaluate(
   path: string,
-  { link = 'best', batchSize, amp, onBatchEnd, onProgress = () => {} }: EvaluateOptions = {},
+  {
+    link = 'best',
+    batchSize,
+    amp,
+    onBatchEnd,
+    onBadImage,
+    onProgress = () => {},
+  }: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
   const checkpoint = await openCheckpoint(path, link);
   const { config } = checkpoint.state;
@@ -49,19 +59,25 @@ export async function evaluate(
   const chosen = amp === undefined ? config.amp : amp && { ...amp, lossScale: null };
   const precision = choosePrecision(chosen);
   const dataset = await openDataset(config, { cacheDirectory: cacheRoot(), onProgress });
-  const model = await loadModel(checkpoint);
-  const { classNames, imageShape } = dataset;
-  const evalStep = createEvalStep({ model, pixels: dataset, numClasses: classNames.length });
-  const parts = { evalStep: inPrecision(precision, evalStep), imageShape };
-  const scorer = config.compile ? await compiledScorer(parts) : eagerScorer(parts);
   try {
-    const evaluation = await evaluateModel(scorer, dataset, {
-      batchSize: batchSize ?? config.evalBatchSize,
-      ...(onBatchEnd && { onBatchEnd }),
-    });
-    return { ...evaluation!, model: config.model, checkpoint: checkpoint.folder, precision };
+    const model = await loadModel(checkpoint);
+    const { classNames, imageShape } = dataset;
+    const evalStep = createEvalStep({ model, pixels: dataset, numClasses: classNames.length });
+    const parts = { evalStep: inPrecision(precision, evalStep), imageShape };
+    const scorer = config.compile ? await compiledScorer(parts) : eagerScorer(parts);
+    try {
+      const evaluation = await evaluateModel(scorer, dataset, {
+        batchSize: batchSize ?? config.evalBatchSize,
+        epoch: Math.max(0, checkpoint.state.epoch - 1),
+        onBadImage,
+        ...(onBatchEnd && { onBatchEnd }),
+      });
+      return { ...evaluation!, model: config.model, checkpoint: checkpoint.folder, precision };
+    } finally {
+      await scorer.dispose();
+      model.dispose();
+    }
   } finally {
-    await scorer.dispose();
-    model.dispose();
+    await dataset.close();
   }
 }

@@ -1,7 +1,6 @@
 import type { Profile } from '@bag-of-tricks/graph';
 import { ConfigError, parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
-import { trainBatches } from './data/batches.ts';
 import { openSession } from './session.ts';
 import type { CompiledRunner } from './step/compiled-runner.ts';
 
@@ -27,15 +26,10 @@ export async function profileStep(
   try {
     const runner = session.runner as CompiledRunner;
     const stepsPerEpoch = warmupSteps + 1;
-    const batches = trainBatches(session.dataset, {
-      ...config,
-      epoch: 0,
-      firstStep: 0,
-      stepsPerEpoch,
-    });
+    const batches = session.dataset.trainBatches({ epoch: 0, firstStep: 0, stepsPerEpoch });
     const settings = { learningRate: session.schedule(0), lambda: 0.5 };
     let step = 0;
-    for (const batch of batches) {
+    for await (const batch of batches) {
       if (step === warmupSteps) return await runner.profile(batch, settings);
       await runner.train(batch, settings);
       step += 1;

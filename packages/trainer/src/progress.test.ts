@@ -26,10 +26,17 @@ test('without mixup, and in the last epochs where it is off, lambda is 1', () =>
 });
 
 test('totals add up step by step; a skipped step counts as one, and not into the means', () => {
-  const totals = [1, Number.NaN, 2, 3].reduce(
-    (sum, loss) => addStep(sum, { loss, top1: 0.5, skipped: Number.isNaN(loss), seconds: 0.25 }),
-    noTotals,
-  );
-  expect(totals).toEqual({ steps: 4, lossSum: 6, top1Sum: 1.5, skipped: 1, seconds: 1 });
+  const totals = [1, Number.NaN, 2, 3].reduce((sum, loss) => {
+    const skipped = Number.isNaN(loss);
+    return addStep(sum, { loss, top1: 0.5, skipped, seconds: 0.25, dataSeconds: 0.125 });
+  }, noTotals);
+  expect(totals).toEqual({
+    steps: 4,
+    lossSum: 6,
+    top1Sum: 1.5,
+    skipped: 1,
+    seconds: 1,
+    dataSeconds: 0.5,
+  });
   expect(meansOf(totals)).toEqual({ loss: 2, top1: 0.5 });
 });

@@ -23,6 +23,7 @@ export const noTotals: EpochTotals = {
   top1Sum: 0,
   skipped: 0,
   seconds: 0,
+  dataSeconds: 0,
 };
 
 /** Where a new run stands. */
@@ -42,11 +43,13 @@ export function addStep(
     top1,
     skipped,
     seconds,
+    dataSeconds,
   }: {
     readonly loss: number;
     readonly top1: number;
     readonly skipped: boolean;
     readonly seconds: number;
+    readonly dataSeconds: number;
   },
 ): EpochTotals {
   return {
@@ -55,6 +58,7 @@ export function addStep(
     top1Sum: totals.top1Sum + (skipped ? 0 : top1),
     skipped: totals.skipped + (skipped ? 1 : 0),
     seconds: totals.seconds + seconds,
+    dataSeconds: totals.dataSeconds + dataSeconds,
   };
 }
 

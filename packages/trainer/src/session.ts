@@ -67,6 +67,19 @@ export async function openSession(
   const amp = precision && { dtype: precision.dtype, lossScale: precision.lossScale };
   const config = { ...requested, amp };
   const dataset = await openDataset(config, { cacheDirectory: cacheRoot(), onProgress });
+  try {
+    return await buildSession({ config, backend, precision, dataset }, checkpoint);
+  } catch (error) {
+    await dataset.close();
+    throw error;
+  }
+}
+
+async function buildSession(
+  opened: Pick<Session, 'config' | 'backend' | 'precision' | 'dataset'>,
+  checkpoint: OpenedCheckpoint | null,
+): Promise<Session> {
+  const { config, precision, dataset } = opened;
   const stepsPerEpoch = stepsInEpoch(dataset, config);
   const schedule = buildSchedule(config, stepsPerEpoch);
   const numClasses = dataset.classNames.length;
@@ -98,10 +111,7 @@ export async function openSession(
   };
   const runner = config.compile ? await compiledRunner(parts) : eagerRunner(parts);
   return {
-    config,
-    backend,
-    precision,
-    dataset,
+    ...opened,
     stepsPerEpoch,
     schedule,
     model,
@@ -114,6 +124,7 @@ export async function openSession(
       teacher?.dispose();
       optimizer.dispose();
       tf.dispose({ ...lossScaling?.state });
+      await dataset.close();
     },
   };
 }

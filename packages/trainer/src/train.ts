@@ -2,11 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countParameters } from '@bag-of-tricks/resnet-variants';
 import { openCheckpoint } from './checkpoint/load.ts';
-import { saveCheckpoint } from './checkpoint/save.ts';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
-import { trainBatches, trainSize } from './data/batches.ts';
 import { evaluateModel } from './evaluate-model.ts';
+import { badImageLog } from './log/bad-images.ts';
 import { csvLog } from './log/csv.ts';
 import { combineHooks, type Evaluation, type TrainHooks, type TrainResult } from './log/hooks.ts';
 import { jsonlLog } from './log/jsonl.ts';
@@ -14,8 +13,9 @@ import { addStep, beginning, drawLambda, meansOf, type Position } from './progre
 import { reportLog } from './report/report.ts';
 import { describeEnvironment } from './run/environment.ts';
 import { createRunFolder } from './run/folder.ts';
+import { saveRun } from './save-run.ts';
 import { openSession, type Session } from './session.ts';
-import { checkWeights, stepCheck } from './step/check-finite.ts';
+import { stepCheck } from './step/check-finite.ts';
 import { lossScaleAfter } from './step/loss-scaling.ts';
 
 /** Options of `train` and `resumeTraining`. */
@@ -89,6 +89,7 @@ async function runEpochs(
   writeFileSync(join(runFolder, 'env.json'), `${JSON.stringify(environment, null, 2)}\n`);
   const hooks = combineHooks([
     csvLog(join(runFolder, 'summary.csv'), { firstEpoch: start.epoch }),
+    badImageLog(join(runFolder, 'bad-images.jsonl'), { firstEpoch: start.epoch }),
     jsonlLog(join(runFolder, 'metrics.jsonl'), { firstStep }),
     reportLog(runFolder),
     ...userHooks,
@@ -98,17 +99,19 @@ async function runEpochs(
     runFolder,
     environment,
     parameters: countParameters(model),
-    trainSamples: trainSize(dataset, config.limitSamples),
-    evalSamples: dataset.eval.size,
+    trainSamples: dataset.trainSize,
+    evalSamples: dataset.evalSize,
     stepsPerEpoch,
     firstStep,
   });
 
   let step = firstStep;
   let trainSeconds = 0;
+  let dataSeconds = 0;
   let { best, lossScale } = start;
   let evaluation: Evaluation | null = null;
 
+  const loading = { signal, onBadImage: hooks.onBadImage };
   const checkStep = stepCheck(session.lossScaling);
   const end = (finished: boolean): TrainResult => {
     const imagesPerSecond = trainSeconds > 0 ? ((step - firstStep) * batchSize) / trainSeconds : 0;
@@ -121,6 +124,7 @@ async function runEpochs(
       best,
       imagesPerSecond,
       trainSeconds,
+      dataSeconds,
     };
     hooks.onTrainEnd(result);
     return result;
@@ -132,14 +136,9 @@ async function runEpochs(
     let learningRate = schedule(Math.max(0, step - 1));
     let stepStart = performance.now();
 
-    const batches = trainBatches(dataset, {
-      ...config,
-      epoch,
-      firstStep: continued.stepInEpoch,
-      stepsPerEpoch,
-    });
-    for (const batch of batches) {
-      const dataSeconds = (performance.now() - stepStart) / 1000;
+    const part = { epoch, firstStep: continued.stepInEpoch, stepsPerEpoch };
+    for await (const batch of dataset.trainBatches(part, loading)) {
+      const waited = (performance.now() - stepStart) / 1000;
       const stepInEpoch = totals.steps;
       const lambda = drawLambda(config, epoch, stepInEpoch);
       learningRate = schedule(step);
@@ -151,7 +150,8 @@ async function runEpochs(
       step += 1;
       const seconds = (performance.now() - stepStart) / 1000;
       trainSeconds += seconds;
-      totals = addStep(totals, { loss, top1, skipped, seconds });
+      dataSeconds += waited;
+      totals = addStep(totals, { loss, top1, skipped, seconds, dataSeconds: waited });
       hooks.onBatchEnd({
         epoch,
         stepInEpoch,
@@ -167,7 +167,7 @@ async function runEpochs(
         learningRate,
         lambda,
         seconds,
-        dataSeconds,
+        dataSeconds: waited,
       });
 
       const interrupted = signal?.aborted ?? false;
@@ -181,13 +181,15 @@ async function runEpochs(
     }
 
     const evaluated = epoch === epochs - 1 || (epoch + 1) % config.evalInterval === 0;
-    evaluation = evaluated
-      ? await evaluateModel(runner, dataset, {
-          batchSize: config.evalBatchSize,
-          onBatchEnd: hooks.onEvaluateBatchEnd,
-          ...(signal && { signal }),
-        })
-      : null;
+    evaluation =
+      evaluated && !signal?.aborted
+        ? await evaluateModel(runner, dataset, {
+            batchSize: config.evalBatchSize,
+            epoch,
+            onBatchEnd: hooks.onEvaluateBatchEnd,
+            ...loading,
+          })
+        : null;
     if (signal?.aborted) {
       const position = { epoch, stepInEpoch: totals.steps, totals, best, lossScale };
       await saveRun(session, runFolder, step, position);
@@ -206,42 +208,11 @@ async function runEpochs(
       lossScale,
       learningRate,
       seconds: totals.seconds,
+      dataSeconds: totals.dataSeconds,
       imagesPerSecond: (totals.steps * batchSize) / totals.seconds,
     });
     const next = { ...beginning, epoch: epoch + 1, best, lossScale };
     await saveRun(session, runFolder, step, next, isBest);
   }
   return end(true);
-}
-
-/** Write a checkpoint of where the run stands, unless its weights are no longer finite. */
-async function saveRun(
-  { config, dataset, model, optimizer, runner }: Session,
-  runFolder: string,
-  step: number,
-  position: Position,
-  isBest = false,
-): Promise<void> {
-  await runner.sync();
-  await checkWeights(model, step);
-  const { imageShape, classNames, mean, std } = dataset;
-  const { epoch, stepInEpoch, totals, best, lossScale } = position;
-  const state = {
-    formatVersion: 1 as const,
-    epoch,
-    stepInEpoch,
-    totals,
-    best,
-    lossScale,
-    imageShape: [...imageShape] as [number, number, number],
-    classNames: [...classNames],
-    mean: [...mean],
-    std: [...std],
-    config,
-  };
-  await saveCheckpoint(
-    join(runFolder, 'checkpoints'),
-    { model, optimizer, step, state },
-    { best: isBest },
-  );
 }

@@ -8,6 +8,7 @@ const totalsSchema = z.strictObject({
   top1Sum: z.number(),
   skipped: z.int().min(0).default(0),
   seconds: z.number().min(0),
+  dataSeconds: z.number().min(0).default(0),
 });
 
 /** Sums over the steps of an epoch so far. */

@@ -47,6 +47,7 @@ export function evalCommand(): Command {
         link: options.which,
         ...(options.batchSize && { batchSize: options.batchSize }),
         ...ampOf(options),
+        onBadImage: ({ image, reason }) => print(`Skipped: ${image}: ${reason}`),
         onProgress: print,
         onBatchEnd({ done, total }) {
           const percent = Math.floor((100 * done) / total);

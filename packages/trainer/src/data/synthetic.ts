@@ -1,5 +1,5 @@
 import { createRandom } from '@bag-of-tricks/mixup';
-import type { Dataset, ImageSet } from './dataset.ts';
+import type { ImageSet, ImagesInMemory } from './dataset.ts';
 import { deriveSeed, purpose } from './seed.ts';
 
 /** Options of `syntheticDataset`. */
@@ -16,7 +16,7 @@ export interface SyntheticOptions {
  * Images of noise over a brightness gradient whose direction tells the class: learnable, and needing no file.
  * For benchmarks and smoke tests of the whole path.
  */
-export function syntheticDataset(options: SyntheticOptions): Dataset {
+export function syntheticDataset(options: SyntheticOptions): ImagesInMemory {
   const { imageSize, channels, numClasses, seed } = options;
   const pixels = imageSize * imageSize * channels;
 

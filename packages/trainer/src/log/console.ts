@@ -1,6 +1,9 @@
 import type { Environment } from '../run/environment.ts';
 import type { TrainHooks } from './hooks.ts';
 
+/** As many images that cannot be used are named on the console; the run folder lists all. */
+const namedBadImages = 20;
+
 function duration(seconds: number): string {
   const total = Math.round(seconds);
   const two = (n: number) => String(n).padStart(2, '0');
@@ -19,6 +22,7 @@ export function consoleLog(
   let dataSeconds = 0;
   let images = 0;
   let steps = 0;
+  let badImages = 0;
   return {
     onTrainBegin({ config, runFolder, environment, parameters, stepsPerEpoch, firstStep, ...log }) {
       print(`Run folder: ${runFolder}`);
@@ -60,7 +64,15 @@ export function consoleLog(
           `ETA: ${duration((log.totalSteps - log.step) * mean)}`,
       );
     },
-    onEpochEnd({ epoch, evaluation, isBest, trainLoss, trainTop1 }) {
+    onBadImage({ image, reason }) {
+      badImages += 1;
+      if (badImages <= namedBadImages) print(`Skipped: ${image}: ${reason}`);
+      if (badImages === namedBadImages) print('Further images that are skipped are not printed');
+    },
+    onEpochEnd({ epoch, evaluation, isBest, trainLoss, trainTop1, ...log }) {
+      print(
+        `Epoch: ${epoch}  Time: ${duration(log.seconds)}, ${log.imagesPerSecond.toFixed(1)}/s  Data: ${formatShare(log.dataSeconds, log.seconds)} of the time`,
+      );
       if (!evaluation) return;
       const { top1, top5, loss } = evaluation;
       print(
@@ -83,6 +95,11 @@ export function formatPrecision(
       ? [`Warning: this device emulates ${dtype}, slower than float32. --no-amp is faster`]
       : []),
   ];
+}
+
+/** A part of a time in percent, as `1.25 %`. */
+export function formatShare(part: number, whole: number): string {
+  return `${((100 * part) / whole).toFixed(2)} %`;
 }
 
 /** Accuracy and, in brackets, error, both in percent. */

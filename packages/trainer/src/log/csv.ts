@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import type { TrainHooks } from './hooks.ts';
 
 const header =
-  'epoch,train_loss,train_top1,eval_loss,eval_top1,eval_top5,lr,epoch_seconds,images_per_second,loss_scale,skipped_steps';
+  'epoch,train_loss,train_top1,eval_loss,eval_top1,eval_top5,lr,epoch_seconds,images_per_second,loss_scale,skipped_steps,data_percent';
 
 /** Writes `summary.csv`, a row an epoch; rows of epochs that a resumed run takes again are dropped first. */
 export function csvLog(path: string, { firstEpoch }: { readonly firstEpoch: number }): TrainHooks {
@@ -24,6 +24,7 @@ export function csvLog(path: string, { firstEpoch }: { readonly firstEpoch: numb
         log.imagesPerSecond.toFixed(1),
         log.lossScale?.scale ?? '',
         log.lossScale?.skippedSteps ?? '',
+        ((100 * log.dataSeconds) / log.seconds).toFixed(2),
       ];
       appendFileSync(path, `${cells.join(',')}\n`);
     },

@@ -1,4 +1,5 @@
 import type { LossScaleState } from '@bag-of-tricks/amp';
+import type { SkippedImage } from '@bag-of-tricks/image-data';
 import type { Best } from '../checkpoint/state.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import type { Environment } from '../run/environment.ts';
@@ -63,6 +64,8 @@ export interface EpochLog {
   readonly lossScale: LossScaleState | null;
   readonly learningRate: number;
   readonly seconds: number;
+  /** Part of `seconds` that the steps waited for their images. */
+  readonly dataSeconds: number;
   readonly imagesPerSecond: number;
 }
 
@@ -78,12 +81,16 @@ export interface TrainResult {
   /** Training throughput of this process, evaluation and saving left out. */
   readonly imagesPerSecond: number;
   readonly trainSeconds: number;
+  /** Part of `trainSeconds` that the steps waited for their images. */
+  readonly dataSeconds: number;
 }
 
 /** Called at fixed points of the loop, in TensorFlow.js's callback names. Hooks observe: they change nothing. */
 export interface TrainHooks {
   onTrainBegin?(log: TrainBeginLog): void;
   onBatchEnd?(log: BatchLog): void;
+  /** An image that cannot be used was left out; once an epoch for each. */
+  onBadImage?(skipped: SkippedImage): void;
   onEvaluateBatchEnd?(log: { readonly done: number; readonly total: number }): void;
   onEpochEnd?(log: EpochLog): void;
   onTrainEnd?(result: TrainResult): void;
@@ -100,6 +107,7 @@ export function combineHooks(hooks: readonly TrainHooks[]): Required<TrainHooks>
   return {
     onTrainBegin: each('onTrainBegin'),
     onBatchEnd: each('onBatchEnd'),
+    onBadImage: each('onBadImage'),
     onEvaluateBatchEnd: each('onEvaluateBatchEnd'),
     onEpochEnd: each('onEpochEnd'),
     onTrainEnd: each('onTrainEnd'),

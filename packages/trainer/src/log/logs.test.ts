@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { badImageLog } from './bad-images.ts';
 import { consoleLog, formatAccuracy } from './console.ts';
 import { csvLog } from './csv.ts';
 import { type BatchLog, combineHooks, type EpochLog } from './hooks.ts';
@@ -36,6 +37,7 @@ const epoch = (n: number): EpochLog => ({
   lossScale: null,
   learningRate: 0.05,
   seconds: 50,
+  dataSeconds: 0.625,
   imagesPerSecond: 128,
 });
 
@@ -55,6 +57,7 @@ test('the console prints accuracy, error and the best so far after an evaluation
   consoleLog((line) => lines.push(line), { logInterval: 50 }).onEpochEnd!(epoch(1));
   expect(lines).toContain(' * Acc@1 85.250 (14.750) Acc@5 99.000 (1.000)');
   expect(lines).toContain('*** Best metric: 85.25 (epoch 1)');
+  expect(lines).toContain('Epoch: 1  Time: 0:00:50, 128.0/s  Data: 1.25 % of the time');
   expect(formatAccuracy({ top1: 100, top5: 100 })).toBe(
     ' * Acc@1 100.000 (0.000) Acc@5 100.000 (0.000)',
   );
@@ -67,10 +70,10 @@ test('a resumed summary.csv keeps the rows before its first epoch and repeats no
   csvLog(file, { firstEpoch: 2 }).onEpochEnd!(epoch(2));
   const rows = readFileSync(file, 'utf8').trim().split('\n');
   expect(rows[0]).toBe(
-    'epoch,train_loss,train_top1,eval_loss,eval_top1,eval_top5,lr,epoch_seconds,images_per_second,loss_scale,skipped_steps',
+    'epoch,train_loss,train_top1,eval_loss,eval_top1,eval_top5,lr,epoch_seconds,images_per_second,loss_scale,skipped_steps,data_percent',
   );
   expect(rows.slice(1).map((row) => row.split(',')[0])).toEqual(['0', '1', '2']);
-  expect(rows[1]).toBe('0,1.500000,60.000,0.500000,85.250,99.000,5.000000e-2,50.000,128.0,,');
+  expect(rows[1]).toBe('0,1.500000,60.000,0.500000,85.250,99.000,5.000000e-2,50.000,128.0,,,1.25');
 });
 
 test('a resumed metrics.jsonl drops steps taken again and a line that a kill cut off', () => {
@@ -84,6 +87,32 @@ test('a resumed metrics.jsonl drops steps taken again and a line that a kill cut
     .split('\n')
     .map((line) => JSON.parse(line).step);
   expect(steps).toEqual([1, 2, 3]);
+});
+
+test('the console names the first bad images only', () => {
+  const lines: string[] = [];
+  const log = consoleLog((line) => lines.push(line), { logInterval: 50 });
+  for (let i = 0; i < 100; i++) log.onBadImage!({ image: `${i}.jpg`, reason: 'empty', epoch: 0 });
+  expect(lines[0]).toBe('Skipped: 0.jpg: empty');
+  expect(lines).toHaveLength(21);
+});
+
+test('bad-images.jsonl lists each image once an epoch, also over a resumption', () => {
+  const file = path('bad-images.jsonl');
+  const bad = (image: string, epoch: number) => ({ epoch, image, reason: 'ends early' });
+  const first = badImageLog(file, { firstEpoch: 0 });
+  expect(existsSync(file)).toBe(false);
+  for (const one of [bad('a.jpg', 0), bad('b.jpg', 1), bad('c.jpg', 2)]) first.onBadImage!(one);
+  writeFileSync(file, `${readFileSync(file, 'utf8')}{"epoch": 2, "im`);
+  const second = badImageLog(file, { firstEpoch: 1 });
+  for (const one of [bad('b.jpg', 1), bad('d.jpg', 1), bad('c.jpg', 2)]) second.onBadImage!(one);
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    bad('a.jpg', 0),
+    bad('b.jpg', 1),
+    bad('d.jpg', 1),
+    bad('c.jpg', 2),
+  ]);
 });
 
 test('combined hooks are called in order and may leave calls out', () => {

@@ -9,7 +9,7 @@ export type EvalStepOutputs = {
   readonly top5Count: tf.Scalar;
 };
 
-/** What a batch is scored on: int32 pixels `[batch, height, width, channels]` and int32 classes `[batch]`. */
+/** What a batch is scored on: int32 pixels `[batch, height, width, channels]` and int32 classes `[batch]`, -1 where a row does not count. */
 export interface EvalStepInputs {
   readonly images: tf.Tensor4D;
   readonly labels: tf.Tensor1D;
@@ -35,8 +35,11 @@ export function createEvalStep({
       const lossSum = tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)))) as tf.Scalar;
       const ofTrueClass = tf.sum(tf.mul(oneHot, logits), 1, true);
       const rank = tf.sum(tf.cast(tf.greater(logits, ofTrueClass), 'int32'), 1);
-      const within = (k: number) =>
-        tf.sum(tf.cast(tf.less(rank, tf.scalar(k, 'int32')), 'int32')) as tf.Scalar;
+      const counts = tf.greaterEqual(labels, tf.scalar(0, 'int32'));
+      const within = (k: number) => {
+        const hits = tf.logicalAnd(counts, tf.less(rank, tf.scalar(k, 'int32')));
+        return tf.sum(tf.cast(hits, 'int32')) as tf.Scalar;
+      };
       return { lossSum, top1Count: within(1), top5Count: within(5) };
     });
 }
