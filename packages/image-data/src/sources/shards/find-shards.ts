@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { listNames } from '../display-name.ts';
 import { SPLIT_FOLDERS } from '../split-folder.ts';
-import { expandBraces, patternOf } from './glob.ts';
+import { escapePattern, expandBraces, patternOf } from './glob.ts';
 
 /** Which files `findShards` looks for. */
 export interface FindShardsOptions {
@@ -18,7 +18,7 @@ export interface FindShardsOptions {
 /**
  * The shards that a path names, sorted: one file; a folder that holds them, or a folder `data` in it; names with
  * `{000..146}`, `{a,b}`, `*` or `?` in their last part; or a list of such. A split selects the subfolder of its name,
- * else the files whose names begin with it.
+ * else the files with that word in their names.
  *
  * @throws Error when there are none or one that was named is missing.
  */
@@ -77,7 +77,7 @@ async function findInFolder(folder: string, options: FindShardsOptions): Promise
   const what = split === undefined ? `files ${kind}` : `files ${kind} of the split ${split}`;
   throw new Error(
     `${caller}: expected ${what} in ${folder}, found ${listNames(seen.sort(byBytes)) || 'nothing'}. ` +
-      'Give the folder that holds them, and their split if its name begins theirs.',
+      'Give the folder that holds them, and a split that their names have.',
   );
 }
 
@@ -89,13 +89,11 @@ async function shardsIn(folder: string, { accepts }: FindShardsOptions): Promise
     .map((name) => join(folder, name));
 }
 
-/** Files called as the split or its other names, then something that is no letter: `train-0.tar`, not `trainer.tar`. */
+/** Files with the split, or another name of it, as a word of their names: `train-0.tar`, `x-train.tar`, not `trainer.tar`. */
 function ofSplit(shards: readonly string[], split: string): string[] {
   for (const name of SPLIT_FOLDERS[split] ?? [split]) {
-    const matching = shards.filter((shard) => {
-      const file = basename(shard);
-      return file.startsWith(name) && !/^[a-z]/i.test(file.slice(name.length));
-    });
+    const word = new RegExp(`(^|[^a-z])${escapePattern(name)}([^a-z]|$)`, 'i');
+    const matching = shards.filter((shard) => word.test(basename(shard)));
     if (matching.length > 0) return matching;
   }
   return [];

@@ -29,6 +29,11 @@ function tooMany(name: string): RangeError {
 
 /** A pattern for names in which `*` stands for any characters and `?` for one. */
 export function patternOf(name: string): RegExp {
-  const escaped = name.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
+  const pattern = escapePattern(name).replaceAll('\\*', '.*').replaceAll('\\?', '.');
+  return new RegExp(`^${pattern}$`, 's');
+}
+
+/** A text so that a pattern matches just it. */
+export function escapePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

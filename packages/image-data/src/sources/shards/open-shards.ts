@@ -9,6 +9,8 @@ export interface OpenShardsOptions {
   /** Changes with anything that changes what is listed. */
   readonly kind: string;
   readonly list: (reader: ByteReader, shard: string) => AsyncIterable<ShardEntry>;
+  /** Bytes to read at a time when listing. Default: what suits jumps from header to header. */
+  readonly windowBytes?: number;
   readonly warn: (message: string) => void;
   readonly signal: AbortSignal | undefined;
 }
@@ -19,15 +21,16 @@ export interface OpenShardsOptions {
  */
 export async function openShards(
   shards: readonly string[],
-  { kind, list, warn, signal }: OpenShardsOptions,
+  options: OpenShardsOptions,
 ): Promise<ShardTable> {
+  const { kind, warn, signal } = options;
   const table = new ShardTable();
   for (const shard of shards) {
     signal?.throwIfAborted();
     const key = await indexKey(shard, kind);
     let entries = await readIndex(shard, key);
     if (entries === undefined) {
-      entries = await listShard(shard, key.bytes, list, signal);
+      entries = await listShard(shard, key.bytes, options);
       await writeIndex(shard, key, entries).catch((error: Error) =>
         warn(
           `${indexPath(shard)}: the index could not be written, so it will be made again next time: ${error.message}`,
@@ -42,13 +45,12 @@ export async function openShards(
 async function listShard(
   shard: string,
   bytes: number,
-  list: OpenShardsOptions['list'],
-  signal: AbortSignal | undefined,
+  { list, windowBytes, signal }: OpenShardsOptions,
 ): Promise<ShardEntry[]> {
   const file = await open(shard, 'r');
   try {
     const entries: ShardEntry[] = [];
-    for await (const entry of list(windowReader(file, bytes), shard)) {
+    for await (const entry of list(windowReader(file, bytes, windowBytes), shard)) {
       signal?.throwIfAborted();
       entries.push(entry);
     }

@@ -5,9 +5,16 @@ import { type ClassMap, readClassMap } from '../class-map.ts';
 /** Names of files with the class names of shards beside them. */
 const CLASS_FILES = ['classes.json', 'classes.txt'] as const;
 
+/** Where class names may come from besides a file. */
+export interface ShardClassesOptions {
+  readonly classMap: ClassMap | undefined;
+  /** Asked last. Default: the numbers themselves. */
+  readonly otherwise?: () => Promise<readonly string[]>;
+}
+
 /**
  * The class names of shards: those of `classMap`, else of a file `classes.json` or `classes.txt` beside the first
- * shard or one folder up, else the numbers themselves.
+ * shard or one folder up, else what `otherwise` says.
  *
  * @throws RangeError when a label has no name.
  */
@@ -15,10 +22,10 @@ export async function shardClasses(
   caller: string,
   shard: string,
   classCount: number,
-  classMap: ClassMap | undefined,
+  { classMap, otherwise = async () => numbers(classCount) }: ShardClassesOptions,
 ): Promise<readonly string[]> {
   const origin = classMap ?? (await findClassFile(shard));
-  if (origin === undefined) return Array.from({ length: classCount }, (_, i) => String(i));
+  if (origin === undefined) return otherwise();
   const classNames = await readClassMap(origin);
   if (classNames.length < classCount) {
     throw new RangeError(
@@ -26,6 +33,11 @@ export async function shardClasses(
     );
   }
   return classNames;
+}
+
+/** Names for classes that have none. */
+export function numbers(classCount: number): string[] {
+  return Array.from({ length: classCount }, (_, i) => String(i));
 }
 
 async function findClassFile(shard: string): Promise<string | undefined> {

@@ -61,7 +61,7 @@ export async function tarShards(
       `tarShards: expected images (.jpg .jpeg .png .webp .gif) in ${shards.join(', ')}, found none.`,
     );
   }
-  const classNames = await shardClasses(caller, shards[0]!, table.classCount, classMap);
+  const classNames = await shardClasses(caller, shards[0]!, table.classCount, { classMap });
   return new TarSource(typeof path === 'string' ? path : shards[0]!, classNames, table);
 }
 
