@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { badImageLog } from './bad-images.ts';
-import { consoleLog, formatAccuracy } from './console.ts';
+import { consoleLog, formatAccuracy, formatPrecision } from './console.ts';
 import { csvLog } from './csv.ts';
 import { type BatchLog, combineHooks, type EpochLog } from './hooks.ts';
 import { jsonlLog } from './jsonl.ts';
@@ -50,6 +50,47 @@ test('the console prints timm lines at the interval and at both ends of an epoch
     'Train: 0 [ 51/100 ( 51%)]  Loss: 2.250 (2.500)  Time: 0.500s, 128.0/s  (0.500s, 128.0/s)  LR: 1.000e-1  Data: 0.004 (0.004)  ETA: 0:01:15',
   );
   expect(lines[2]).toContain('[100/100 (100%)]');
+});
+
+test('the console says what the precision is, and warns where it is emulated', () => {
+  expect(formatPrecision({ dtype: 'bfloat16', native: 'fast' }, null)).toEqual([
+    'mixed precision: bfloat16, loss scale: none',
+  ]);
+  expect(formatPrecision({ dtype: 'float16', native: 'emulated' }, 'dynamic')).toEqual([
+    'mixed precision: float16, loss scale: dynamic',
+    'Warning: this device emulates float16, slower than float32. --no-amp is faster',
+  ]);
+});
+
+test('a skipped step is printed at once, and its scale and count are in every log', () => {
+  const lossScale = { scale: 2048, goodSteps: 0, skippedSteps: 3 };
+  const skipped = { ...batch(2), loss: Number.NaN, skipped: true, lossScale };
+  const lines: string[] = [];
+  const log = consoleLog((line) => lines.push(line), { logInterval: 50 });
+  log.onBatchEnd!({ ...batch(1), lossScale: { ...lossScale, scale: 4096, skippedSteps: 2 } });
+  log.onBatchEnd!(skipped);
+  expect(lines[0]).toContain('LR: 1.000e-1  Scale: 4096  Data:');
+  expect(lines[1]).toBe(
+    'Skipped: step 2, a gradient overflowed. Loss scale from now on: 2048; 3 skipped so far',
+  );
+  expect(lines).toHaveLength(2);
+
+  const metrics = path('metrics.jsonl');
+  const jsonl = jsonlLog(metrics, { firstStep: 0 });
+  jsonl.onBatchEnd!(batch(1));
+  jsonl.onBatchEnd!(skipped);
+  const [plain, last] = readFileSync(metrics, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(plain).not.toHaveProperty('lossScale');
+  expect(last).toMatchObject({ loss: null, lossScale: 2048, skippedSteps: 3 });
+
+  const summary = path('summary.csv');
+  csvLog(summary, { firstEpoch: 0 }).onEpochEnd!({ ...epoch(0), lossScale });
+  const [header, row] = readFileSync(summary, 'utf8').trim().split('\n');
+  const column = (name: string) => row!.split(',')[header!.split(',').indexOf(name)];
+  expect([column('loss_scale'), column('skipped_steps')]).toEqual(['2048', '3']);
 });
 
 test('the console prints accuracy, error and the best so far after an evaluation', () => {
