@@ -64,6 +64,11 @@ export async function compile<const I extends InputSpecs, T extends TracedResult
   }: CompileOptions<I>,
 ): Promise<CompiledFunction<InputValues<I>, T>> {
   const resolved = resolveInputs(inputs);
+  if (!Array.isArray(variables)) {
+    throw new TypeError(
+      `compile: expected variables to be an array of tf.Variable, got ${typeof variables}. Pass Object.values(...) of an object.`,
+    );
+  }
   if (shareStateWith !== undefined && session !== undefined) {
     throw new TypeError(
       'compile: expected either shareStateWith or session, got both. The session is that of the function whose state is shared.',
@@ -91,11 +96,11 @@ export async function compile<const I extends InputSpecs, T extends TracedResult
   return compiled;
 }
 
-async function newProgram(session: SessionOptions = {}): Promise<Program> {
+async function newProgram({ hugePages = true, ...session }: SessionOptions = {}): Promise<Program> {
   const config = encodeSessionOptions(session);
   if (session.xla) allowXla();
   const { libraryPath, devices } = await registerTensorFlowBackend();
   if (session.xla) warnIfWithoutXla(devices);
   const files = { corePath: libraryPath, frameworkPath: libraryPath, preload: [] };
-  return new Program(openTensorFlow(files).api, config);
+  return new Program(openTensorFlow(files).api, config, { hugePages });
 }

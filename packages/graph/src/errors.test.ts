@@ -302,3 +302,10 @@ test('a whole compilation can be profiled by tfjs', async () => {
   });
   expect(profile.kernelNames).toContain('Square');
 });
+
+test('variables by name are refused: it is a list', async () => {
+  const variables = { w: tf.variable(tf.scalar(1)) } as never;
+  await expect(compile(() => tf.scalar(1), { inputs: {}, variables })).rejects.toThrow(
+    /expected variables to be an array of tf.Variable, got object/,
+  );
+});
