@@ -1,4 +1,5 @@
 export { BadImageError } from './bad-image-error.ts';
+export { createImageDecoder } from './decode/create-image-decoder.ts';
 export type {
   DecodedImages,
   DecodeRequest,
@@ -17,6 +18,16 @@ export type { ImageSource, StoredImage } from './source.ts';
 export type { ClassMap } from './sources/class-map.ts';
 export type { DirectoryEntry, DirectoryReader } from './sources/directory-reader.ts';
 export { type ImageFolderOptions, imageFolder } from './sources/image-folder.ts';
+export { type ParquetImagesOptions, parquetImages } from './sources/parquet/parquet-images.ts';
 export { type TarShardsOptions, tarShards } from './sources/tar/tar-shards.ts';
 export type { ExampleKeys } from './sources/tfrecord/labelled-example.ts';
 export { type TfRecordsOptions, tfRecords } from './sources/tfrecord/tf-records.ts';
+export { type PadCropFlipOptions, padCropFlip } from './transforms/pad-crop-flip.ts';
+export {
+  type RandomResizedCropOptions,
+  randomResizedCrop,
+} from './transforms/random-resized-crop.ts';
+export {
+  type ResizeCenterCropOptions,
+  resizeCenterCrop,
+} from './transforms/resize-center-crop.ts';

@@ -1,0 +1,81 @@
+import { availableParallelism } from 'node:os';
+import { findLibrary } from '@bag-of-tricks/libtensorflow';
+import { BadImageError } from '../bad-image-error.ts';
+import { checkPlacement } from './check-placement.ts';
+import { readHeader } from './header/read-header.ts';
+import type { DecodedImages, ImageDecoder, ImageDecoderOptions } from './image-decoder.ts';
+import { DecoderPool } from './threads/decoder-pool.ts';
+import type { PlacedTask } from './threads/messages.ts';
+
+type Failure = DecodedImages['failures'][number];
+
+/** Pillow refuses more: twice its `MAX_IMAGE_PIXELS`. */
+const PILLOW_MAX_PIXELS = 178_956_970;
+
+/**
+ * Starts threads that decode images and resize the parts that transforms place.
+ *
+ * JPEG is decoded by TensorFlow's own library, only the rows and columns that the output needs; PNG, WebP and GIF by
+ * sharp. Resizing is bilinear: `antialias: true` equals Pillow's `BILINEAR` (torchvision's default) bit for bit,
+ * `false` mixes the four nearest pixels at half-pixel centres, as TensorFlow's `ResizeBilinear` does.
+ *
+ * @example
+ * import { readFile } from 'node:fs/promises';
+ * import { createImageDecoder, resizeCenterCrop } from '@bag-of-tricks/image-data';
+ *
+ * const decoder = await createImageDecoder({ size: { height: 224, width: 224 }, antialias: true });
+ * const place = resizeCenterCrop({ size: 224, resize: 256 });
+ * const name = 'photograph.jpg';
+ * const image = { kind: 'encoded', bytes: await readFile(name) } as const;
+ * const placement = place(decoder.header(image, name), Math.random);
+ * const { images, failures } = await decoder.decode([{ image, name, placement }]);
+ * await decoder.dispose();
+ *
+ * @throws RangeError - if a size, limit or number of threads is not a whole number above 0; LibraryNotFoundError - if
+ * TensorFlow's library is not installed.
+ */
+export async function createImageDecoder({
+  size,
+  antialias = false,
+  jpeg = 'exact',
+  maxPixels = PILLOW_MAX_PIXELS,
+  exifOrientation = false,
+  threads = availableParallelism(),
+}: ImageDecoderOptions): Promise<ImageDecoder> {
+  requireCounts({ 'size.height': size.height, 'size.width': size.width, maxPixels, threads });
+  const library = await findLibrary();
+  const reader = { size, antialias, jpeg, maxPixels };
+  const pool = await DecoderPool.start(threads, { library, reader });
+  const headerOptions = { maxPixels, exifOrientation };
+  return {
+    header: (image, name) => readHeader(image, name, headerOptions),
+    decode: async (requests, signal) => {
+      const tasks: PlacedTask[] = [];
+      const unread: Failure[] = [];
+      for (const [position, request] of requests.entries()) {
+        try {
+          const header = readHeader(request.image, request.name, headerOptions);
+          checkPlacement(request.placement, header, request.name);
+          tasks.push({ ...request, header, position });
+        } catch (error) {
+          if (!(error instanceof BadImageError)) throw error;
+          unread.push({ position, error });
+        }
+      }
+      const bytes = requests.length * size.height * size.width * 3;
+      const { images, failures } = await pool.decode(tasks, bytes, signal);
+      const all = [...unread, ...failures].sort((a, b) => a.position - b.position);
+      return { images, failures: all };
+    },
+    dispose: () => pool.dispose(),
+  };
+}
+
+function requireCounts(counts: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(counts)) {
+    if (Number.isSafeInteger(value) && value > 0) continue;
+    throw new RangeError(
+      `createImageDecoder: expected ${name} to be a whole number above 0, got ${value}.`,
+    );
+  }
+}

@@ -1,0 +1,91 @@
+import { WEIGHT_BITS } from './wasm-kernels.ts';
+
+/** Which source pixels make up each output row or column, and what they weigh. */
+export interface AxisTaps {
+  readonly count: number;
+  /** For each output the first source pixel, relative to `range.start`. */
+  readonly starts: Int32Array;
+  /** For each output how many source pixels follow. */
+  readonly lengths: Int32Array;
+  /** Whole numbers with `WEIGHT_BITS` of fraction, `stride` of them for each output, of which `lengths` count. */
+  readonly weights: Int32Array;
+  readonly stride: number;
+  /** The part of the source that is read. */
+  readonly range: { readonly start: number; readonly length: number };
+}
+
+export interface AxisOptions {
+  /** Pixels of the source along this axis. */
+  readonly source: number;
+  /** The part of the source that is resized: its start and length, which may have fractions. */
+  readonly box: { readonly start: number; readonly length: number };
+  /** How many pixels the box becomes. */
+  readonly resized: number;
+  /** The first of them to compute, and how many. */
+  readonly first: number;
+  readonly count: number;
+  /** Whether to compute them last to first. */
+  readonly reversed: boolean;
+  readonly antialias: boolean;
+}
+
+/**
+ * The weights of a bilinear resize along one axis, as Pillow computes them (`precompute_coeffs`).
+ *
+ * Output pixel i has its centre at c = start + (i + 1/2) s in the source, s = length / resized; source pixel k,
+ * with its centre at k + 1/2, weighs max(0, 1 - |k + 1/2 - c| / f), normalised to a sum of 1. With antialiasing
+ * f = max(s, 1): all pixels count. Without, f = 1: the two nearest count.
+ */
+export function axisTaps(options: AxisOptions): AxisTaps {
+  const { source, box, resized, first, count, reversed, antialias } = options;
+  const scale = box.length / resized;
+  const support = antialias ? Math.max(scale, 1) : 1;
+  const stride = Math.ceil(support) * 2 + 1;
+  const starts = new Int32Array(count);
+  const lengths = new Int32Array(count);
+  const weights = new Int32Array(count * stride);
+  const exact = new Float64Array(stride);
+  let rangeStart = source;
+  let rangeEnd = 0;
+  for (let index = 0; index < count; index++) {
+    const output = first + (reversed ? count - 1 - index : index);
+    const center = box.start + (output + 0.5) * scale;
+    let start = Math.max(0, Math.trunc(center - support + 0.5));
+    let end = Math.min(source, Math.trunc(center + support + 0.5));
+    // A pixel at the very edge of the support weighs nothing and need not be decoded.
+    if (start < end - 1 && weigh(start, center, support) <= 0) start++;
+    if (start < end - 1 && weigh(end - 1, center, support) <= 0) end--;
+    let sum = 0;
+    for (let k = start; k < end; k++) {
+      const weight = weigh(k, center, support);
+      exact[k - start] = weight;
+      sum += weight;
+    }
+    for (let k = 0; k < end - start; k++) {
+      weights[index * stride + k] = Math.floor(0.5 + (exact[k]! / sum) * 2 ** WEIGHT_BITS);
+    }
+    starts[index] = start;
+    lengths[index] = end - start;
+    rangeStart = Math.min(rangeStart, start);
+    rangeEnd = Math.max(rangeEnd, end);
+  }
+  for (let index = 0; index < count; index++) starts[index]! -= rangeStart;
+  const range = { start: rangeStart, length: rangeEnd - rangeStart };
+  return { count, starts, lengths, weights, stride, range };
+}
+
+function weigh(pixel: number, center: number, support: number): number {
+  return Math.max(0, 1 - Math.abs((pixel + 0.5 - center) / support));
+}
+
+/** The same taps on a source that reads one more pixel on each side, where the axis, `length` from -`origin`, has it. */
+export function widen(taps: AxisTaps, origin: number, length: number): AxisTaps {
+  const before = origin + taps.range.start > 0 ? 1 : 0;
+  const end = taps.range.start + taps.range.length;
+  const after = origin + end < length ? 1 : 0;
+  return {
+    ...taps,
+    starts: taps.starts.map((start) => start + before),
+    range: { start: taps.range.start - before, length: taps.range.length + before + after },
+  };
+}

@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { DecodedImages } from '../image-decoder.ts';
+import { type Chunk, DecodeJob } from './decode-job.ts';
+import type { Assignment, PlacedTask, Report, ThreadData } from './messages.ts';
+
+/** So that a thread need not wait for its next images while the main thread is busy. */
+const ASSIGNMENTS_A_THREAD = 2;
+/** Small parts even out the work, large ones cost fewer messages. */
+const PARTS_A_THREAD = 4;
+const MAX_PART = 16;
+
+interface Thread {
+  readonly worker: Worker;
+  readonly assigned: Map<number, Chunk>;
+}
+
+/** Threads that decode, and the queue of what they are to do. */
+export class DecoderPool {
+  readonly #threads: readonly Thread[];
+  readonly #queue: Chunk[] = [];
+  #nextId = 0;
+  #end: Error | undefined;
+
+  private constructor(workers: readonly Worker[]) {
+    this.#threads = workers.map((worker) => ({ worker, assigned: new Map<number, Chunk>() }));
+    for (const thread of this.#threads) {
+      thread.worker.on('message', (report: Report) => this.#receive(thread, report));
+      thread.worker.on('error', (error) => this.#stop(error as Error));
+      thread.worker.on('exit', () => {
+        this.#stop(new Error('ImageDecoder.decode: expected a live thread, but it has ended.'));
+      });
+      thread.worker.unref();
+    }
+  }
+
+  /** Starts the threads; rejects with the reason if they cannot load TensorFlow. */
+  static async start(threads: number, workerData: ThreadData): Promise<DecoderPool> {
+    const script = new URL('./decode-thread.js', import.meta.url);
+    const workers = Array.from({ length: threads }, () => new Worker(script, { workerData }));
+    try {
+      await Promise.all(workers.map((worker) => once(worker, 'message')));
+    } catch (error) {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+      throw error;
+    }
+    return new DecoderPool(workers);
+  }
+
+  async decode(
+    tasks: readonly PlacedTask[],
+    outputBytes: number,
+    signal?: AbortSignal,
+  ): Promise<DecodedImages> {
+    if (this.#end !== undefined) throw this.#end;
+    signal?.throwIfAborted();
+    const job = new DecodeJob(tasks, outputBytes);
+    const abort = () => job.fail(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    const part = Math.ceil(tasks.length / (this.#threads.length * PARTS_A_THREAD));
+    this.#queue.push(...job.chunks(Math.min(part, MAX_PART)));
+    this.#assign();
+    try {
+      return await job.promise;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#end !== undefined) return;
+    this.#stop(new Error('ImageDecoder.decode: expected a live decoder, but it was disposed.'));
+    await Promise.all(
+      this.#threads.map(async ({ worker }) => {
+        worker.ref();
+        worker.postMessage(null);
+        await once(worker, 'exit');
+      }),
+    );
+  }
+
+  /** Gives work to the threads that have least. */
+  #assign(): void {
+    for (let load = 0; load < ASSIGNMENTS_A_THREAD; load++) {
+      for (const thread of this.#threads) {
+        if (thread.assigned.size !== load) continue;
+        const chunk = this.#next();
+        if (chunk === undefined) return;
+        this.#send(thread, chunk);
+      }
+    }
+  }
+
+  #next(): Chunk | undefined {
+    let chunk = this.#queue.shift();
+    while (chunk?.job.settled) chunk = this.#queue.shift();
+    return chunk;
+  }
+
+  #send({ worker, assigned }: Thread, chunk: Chunk): void {
+    const id = this.#nextId++;
+    // Copies, which the thread takes over: an image may be a view of a whole shard, and stays the caller's.
+    const tasks = chunk.tasks.map((task) => ({ ...task, image: copyOf(task.image) }));
+    const buffers = tasks.map(({ image }) => bytesOf(image).buffer as ArrayBuffer);
+    const assignment: Assignment = { id, tasks, output: chunk.job.output };
+    assigned.set(id, chunk);
+    worker.ref();
+    worker.postMessage(assignment, buffers);
+  }
+
+  #receive(thread: Thread, report: Report): void {
+    if (report.kind === 'ready') return;
+    const chunk = thread.assigned.get(report.id);
+    thread.assigned.delete(report.id);
+    if (report.kind === 'error') chunk?.job.fail(report.error);
+    else chunk?.job.complete(chunk, report.failures);
+    this.#assign();
+    // An idle decoder does not keep the process alive.
+    if (thread.assigned.size === 0) thread.worker.unref();
+  }
+
+  #stop(reason: Error): void {
+    this.#end ??= reason;
+    const chunks = [
+      ...this.#queue,
+      ...this.#threads.flatMap(({ assigned }) => [...assigned.values()]),
+    ];
+    this.#queue.length = 0;
+    for (const { job } of chunks) if (!job.settled) job.fail(reason);
+  }
+}
+
+type Image = PlacedTask['image'];
+
+function copyOf(image: Image): Image {
+  return image.kind === 'encoded'
+    ? { ...image, bytes: new Uint8Array(image.bytes) }
+    : { ...image, pixels: new Uint8Array(image.pixels) };
+}
+
+function bytesOf(image: Image): Uint8Array {
+  return image.kind === 'encoded' ? image.bytes : image.pixels;
+}

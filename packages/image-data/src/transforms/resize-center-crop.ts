@@ -1,0 +1,58 @@
+import type { ImageSize, PlaceImage } from '../decode/placement.ts';
+import { requireCount, toSize } from './check-options.ts';
+
+export interface ResizeCenterCropOptions {
+  /** The output's height and width, or both at once. Default: 224. */
+  readonly size?: number | ImageSize;
+  /** What the image's shorter edge becomes. Default: 256. */
+  readonly resize?: number;
+}
+
+/**
+ * Resizes the shorter edge and crops the centre: the evaluation protocol (He et al. 2019, section 2.1).
+ *
+ * With s = resize / shorter edge the image becomes `resize` by floor(s * longer edge), as in torchvision; the crop
+ * starts at half the difference, rounded to even. Where the image is smaller than the crop, the rest is black.
+ * Draws nothing.
+ *
+ * @example
+ * import { resizeCenterCrop } from '@bag-of-tricks/image-data';
+ *
+ * const place = resizeCenterCrop({ size: 224, resize: 256 });
+ * place({ height: 375, width: 500 }, Math.random).resized; // { height: 256, width: 341 }
+ *
+ * @throws RangeError - for sizes that are not whole numbers above 0.
+ */
+export function resizeCenterCrop({
+  size = 224,
+  resize = 256,
+}: ResizeCenterCropOptions = {}): PlaceImage {
+  const { height, width } = toSize('resizeCenterCrop', size);
+  requireCount('resizeCenterCrop', 'resize', resize);
+  return (image) => {
+    const shorter = Math.min(image.height, image.width);
+    const longer = Math.floor((resize * Math.max(image.height, image.width)) / shorter);
+    const resized =
+      image.height <= image.width
+        ? { height: resize, width: longer }
+        : { height: longer, width: resize };
+    return {
+      window: { top: 0, left: 0, height: image.height, width: image.width },
+      resized,
+      offset: {
+        top: centered(resized.height, height),
+        left: centered(resized.width, width),
+      },
+      flip: false,
+    };
+  };
+}
+
+/** Half of the difference: rounded to even where the crop fits, as Python's `round`; else half of the padding before it. */
+function centered(available: number, wanted: number): number {
+  const half = (available - wanted) / 2;
+  // Adding 0 makes -0 a plain 0.
+  if (half < 0) return Math.ceil(half) + 0;
+  const floor = Math.floor(half);
+  return half - floor === 0.5 && floor % 2 === 1 ? floor + 1 : floor;
+}
