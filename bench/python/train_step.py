@@ -10,6 +10,7 @@ import sys
 import time
 
 import torch
+from foreign_load import foreign_share, machine_load
 from networks import create_model
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -57,23 +58,6 @@ def running_variance_sum(model: nn.Module) -> float:
     return sum(b.double().sum().item() for name, b in model.named_buffers() if name.endswith("running_var"))
 
 
-def machine_load() -> tuple[int, int, float] | None:
-    """Ticks of all cores, the busy ones among them, and this process's own seconds, as src/ours/foreign-load.ts reads them."""
-    try:
-        with open("/proc/stat") as file:
-            ticks = [int(field) for field in file.readline().split()[1:9]]
-    except OSError:
-        return None
-    return sum(ticks), sum(ticks) - ticks[3] - ticks[4], time.process_time()
-
-
-def foreign_share(before: tuple[int, int, float] | None, after: tuple[int, int, float] | None) -> float | None:
-    if before is None or after is None or after[0] <= before[0]:
-        return None
-    total, busy, own = (late - early for early, late in zip(before, after))
-    return min(max((busy - own * 100) / total, 0.0), 1.0)
-
-
 def main() -> None:
     spec = json.loads(sys.argv[1])
     if spec["threads"]:
@@ -109,13 +93,13 @@ def main() -> None:
     losses, times, variance_sum, load = [], [], None, None
     for index in range(spec["warmupSteps"] + spec["steps"]):
         if index == spec["warmupSteps"]:
-            load = machine_load()
+            load = machine_load(time.process_time())
         start = time.perf_counter()
         losses.append(step())
         times.append((time.perf_counter() - start) * 1000)
         if index + 1 == spec["checkedSteps"]:
             variance_sum = running_variance_sum(model)
-    foreign = foreign_share(load, machine_load())
+    foreign = foreign_share(load, machine_load(time.process_time()))
     print(
         json.dumps(
             {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { batchSizesReport, formatBatchSizes, scaledWorkloads } from './commands/batch-sizes.ts';
 import { eagerOpReport, formatEagerOp } from './commands/eager-op.ts';
+import { formatInputReport, inputReport } from './commands/input.ts';
 import { formatMachineRate, machineRateReport } from './commands/machine-rate.ts';
 import { formatProfile, profileReport } from './commands/profile.ts';
 import { formatTrainStep, trainStepReport } from './commands/train-step.ts';
@@ -9,6 +10,7 @@ import { withWorkFolder } from './commands/with-work-folder.ts';
 import type { CompareOptions } from './compare/compare-workload.ts';
 import { CHECKED_STEPS } from './compare/recipe.ts';
 import { findContestants, knownContestants } from './contestants/contestants.ts';
+import { findInputContestants } from './contestants/input-contestants.ts';
 import {
   ampFlag,
   command,
@@ -19,6 +21,7 @@ import {
   measuringCommand,
   networksFlag,
 } from './flags.ts';
+import { type InputFlags, inputCommand } from './input-flags.ts';
 import { wholeNumber, wholeNumbers } from './options.ts';
 import { findPython } from './pytorch/environment.ts';
 import { findWorkloads } from './workloads.ts';
@@ -55,7 +58,7 @@ async function measuring<T>(
 }
 
 const program = new Command('bench').description(
-  'Measures training steps on this machine, against PyTorch where there is something to compare.',
+  'Measures training steps and image input on this machine, against PyTorch where there is something to compare.',
 );
 
 measuringCommand(program, 'train-step', 'a training step: ours against PyTorch', {
@@ -110,6 +113,27 @@ command(program, 'profile', 'where the time of a training step of ours goes, by 
     );
     print(result, formatProfile, flags.json);
   });
+
+inputCommand(program).action(async (flags: InputFlags) => {
+  const contestants = findInputContestants(flags.contestants);
+  const needsPython = contestants.some(({ side }) => side === 'torchvision');
+  const python = needsPython ? await findPython(report) : '';
+  const result = await withWorkFolder((workFolder) =>
+    inputReport({
+      contestants,
+      python,
+      rounds: flags.rounds,
+      report,
+      dataDir: flags.dataDir ?? null,
+      transforms: flags.transforms,
+      antialias: flags.antialias.map((choice) => choice === 'on'),
+      imagesPerEpoch: flags.images,
+      epochs: flags.epochs,
+      workFolder,
+    }),
+  );
+  print(result, formatInputReport, flags.json);
+});
 
 command(
   program,

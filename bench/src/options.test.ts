@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { expect, test } from 'vitest';
-import { names, wholeNumber, wholeNumbers } from './options.ts';
+import { names, someOf, wholeNumber, wholeNumbers } from './options.ts';
 
 test('whole numbers have a least value', () => {
   expect(wholeNumber(3)('3')).toBe(3);
@@ -14,4 +14,9 @@ test('lists have commas, and no empty entries', () => {
   expect(wholeNumbers('16,32')).toEqual([16, 32]);
   expect(() => names('a,,b')).toThrow(InvalidArgumentError);
   expect(() => wholeNumbers('16,0')).toThrow(InvalidArgumentError);
+});
+
+test('some of several choices come in the order asked for', () => {
+  expect(someOf(['train', 'eval'])('eval,train')).toEqual(['eval', 'train']);
+  expect(() => someOf(['on', 'off'])('on,of')).toThrow(/on, off/);
 });

@@ -20,3 +20,13 @@ export function names(text: string): string[] {
 export function wholeNumbers(text: string): number[] {
   return names(text).map(wholeNumber(1));
 }
+
+/** Some of `choices`, with commas between them. */
+export function someOf<T extends string>(choices: readonly T[]): (text: string) => T[] {
+  return (text) =>
+    names(text).map((name) => {
+      const choice = choices.find((candidate) => candidate === name);
+      if (choice !== undefined) return choice;
+      throw new InvalidArgumentError(`Expected some of ${choices.join(', ')}.`);
+    });
+}

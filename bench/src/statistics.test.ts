@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { median, relativeDifference, spreadOf } from './statistics.ts';
+import { mean, median, relativeDifference, spreadOf } from './statistics.ts';
 
 test('the median is the middle value, or the mean of the two middle ones', () => {
   expect(median([5, 1, 100])).toBe(5);
@@ -15,6 +15,12 @@ test('the median of numbers sorts by value, not by spelling, and leaves its inpu
 
 test('there is no median of nothing', () => {
   expect(() => median([])).toThrow(RangeError);
+});
+
+test('a mean takes arrays of all kinds, and none that is empty', () => {
+  expect(mean([1, 2, 6])).toBe(3);
+  expect(mean(Uint8Array.of(250, 255))).toBe(252.5);
+  expect(() => mean([])).toThrow(RangeError);
 });
 
 test('a spread names the extremes', () => {

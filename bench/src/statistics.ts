@@ -23,3 +23,11 @@ export function relativeDifference(a: number, b: number): number {
   const scale = Math.max(Math.abs(a), Math.abs(b));
   return scale === 0 ? 0 : Math.abs(a - b) / scale;
 }
+
+/** @throws RangeError on an empty list. */
+export function mean(values: ArrayLike<number>): number {
+  if (values.length === 0) throw new RangeError('mean: expected at least one value, got none.');
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
+}

@@ -1,0 +1,24 @@
+import { type InputReport, inputTitle } from '../compare/compare-input.ts';
+import { spread } from './numbers.ts';
+import { formatTable } from './table.ts';
+
+/** One kind of input's comparison for a reader. */
+export function formatInput(report: InputReport): string {
+  const header = [
+    inputTitle(report),
+    'images/s (min..max)',
+    'CPU ms an image',
+    'cores busy (min..max)',
+  ];
+  const rows = report.contestants.map(({ name, imagesPerSecond, cpuMsPerImage, cores }) => [
+    name,
+    spread(imagesPerSecond),
+    spread(cpuMsPerImage),
+    spread(cores),
+  ]);
+  return [
+    `largest difference of mean pixels: ${report.largestDifference.toFixed(2)} of 255`,
+    '',
+    formatTable(header, rows),
+  ].join('\n');
+}
