@@ -19,6 +19,8 @@ export type { ClassMap } from './sources/class-map.ts';
 export type { DirectoryEntry, DirectoryReader } from './sources/directory-reader.ts';
 export { type ImageFolderOptions, imageFolder } from './sources/image-folder.ts';
 export { type ParquetImagesOptions, parquetImages } from './sources/parquet/parquet-images.ts';
+export { type CifarImagesOptions, cifarImages } from './sources/pixels/cifar-images.ts';
+export { type SyntheticImagesOptions, syntheticImages } from './sources/pixels/synthetic-images.ts';
 export { type TarShardsOptions, tarShards } from './sources/tar/tar-shards.ts';
 export type { ExampleKeys } from './sources/tfrecord/labelled-example.ts';
 export { type TfRecordsOptions, tfRecords } from './sources/tfrecord/tf-records.ts';

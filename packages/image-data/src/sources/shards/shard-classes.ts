@@ -25,14 +25,18 @@ export async function shardClasses(
   { classMap, otherwise = async () => numbers(classCount) }: ShardClassesOptions,
 ): Promise<readonly string[]> {
   const origin = classMap ?? (await findClassFile(shard));
-  if (origin === undefined) return otherwise();
-  const classNames = await readClassMap(origin);
+  const classNames = origin === undefined ? await otherwise() : await readClassMap(origin);
   if (classNames.length < classCount) {
     throw new RangeError(
-      `${caller}: expected a name for each class, got ${classNames.length} names from ${typeof origin === 'string' ? origin : 'classMap'} and the label ${classCount - 1} in the shards. Labels count from 0: name every class.`,
+      `${caller}: expected a name for each class, got ${classNames.length} names from ${nameOf(origin)} and the label ${classCount - 1} in the shards. Labels count from 0: name every class.`,
     );
   }
   return classNames;
+}
+
+function nameOf(origin: ClassMap | undefined): string {
+  if (typeof origin === 'string') return origin;
+  return origin === undefined ? 'the files themselves' : 'classMap';
 }
 
 /** Names for classes that have none. */

@@ -5,14 +5,25 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeExample, encodeRecord } from '../../../test/support/write-records.ts';
-import { BadImageError, tfRecords } from '../../index.ts';
+import { BadImageError, type ImageSource, tfRecords } from '../../index.ts';
 import { crc32c } from './crc32c.ts';
 
 let root: string;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'tf-records-'));
 });
-afterEach(() => rm(root, { recursive: true }));
+afterEach(async () => {
+  for (const source of opened.splice(0)) await source.close();
+  await rm(root, { recursive: true });
+});
+
+const opened: ImageSource[] = [];
+/** As `tfRecords`, closed after the test. */
+async function open(...args: Parameters<typeof tfRecords>): Promise<ImageSource> {
+  const source = await tfRecords(...args);
+  opened.push(source);
+  return source;
+}
 
 const FIXTURE = fileURLToPath(new URL('../../../fixtures/imagenet.tfrecord', import.meta.url));
 
@@ -31,7 +42,7 @@ const example = (image: string, label: number, text?: string) =>
     }),
   );
 
-async function read(source: Awaited<ReturnType<typeof tfRecords>>, index: number): Promise<string> {
+async function read(source: ImageSource, index: number): Promise<string> {
   const image = await source.read(index);
   return image.kind === 'encoded' ? Buffer.from(image.bytes).toString('latin1') : 'pixels';
 }
@@ -48,7 +59,7 @@ test('a file made by the Python package tfrecord is read with labels, names and 
   const path = join(root, 'train-00000-of-00001');
   await copyFile(FIXTURE, path);
   for (const _ of ['first opening', 'from the index']) {
-    const source = await tfRecords(root, { split: 'train' });
+    const source = await open(root, { split: 'train' });
     expect([0, 1, 2].map((i) => source.label(i))).toEqual([0, 299, 1]);
     expect(source.classNames).toHaveLength(300);
     expect(source.classNames.slice(0, 3)).toEqual(['tench, Tinca tinca', 'goldfish', '2']);
@@ -56,7 +67,6 @@ test('a file made by the Python package tfrecord is read with labels, names and 
     expect(await read(source, 0)).toBe('\xff\xd8first');
     expect(await read(source, 1)).toBe(`\xff\xd8${'second'.repeat(100)}`);
     expect(source.describe(2)).toBe(`${path}:record 2 (n01443537_2.JPEG)`);
-    await source.close();
   }
 });
 
@@ -72,7 +82,7 @@ describe('features', () => {
     );
     const keys = { imageKey: 'image', labelKey: 'label' };
     await expect(tfRecords(path, keys)).rejects.toThrow(/at least 1, got 0\..*say labelOffset: 0/);
-    const source = await tfRecords(root, { ...keys, labelOffset: 0, split: 'train' });
+    const source = await open(root, { ...keys, labelOffset: 0, split: 'train' });
     expect([source.label(0), source.label(1)]).toEqual([0, 3]);
     expect(source.classNames).toEqual(['0', '1', '2', '3']);
     expect(await read(source, 1)).toBe('two');
@@ -103,7 +113,7 @@ describe('damage', () => {
     const bytes = await readFile(path);
     bytes[first.indexOf('first')]! ^= 1;
     await writeFile(path, bytes);
-    const source = await tfRecords(path);
+    const source = await open(path);
     await expect(source.read(0)).rejects.toThrow(BadImageError);
     await expect(source.read(0)).rejects.toThrow(/a\.tfrecord:record 0: fails its CRC/);
     expect(await read(source, 1)).toBe('second');
@@ -112,7 +122,7 @@ describe('damage', () => {
 
   test('after the opening is noticed when the record is read', async () => {
     const path = await file('a.tfrecord', example('first', 1), example('second', 1));
-    const source = await tfRecords(path);
+    const source = await open(path);
     const bytes = await readFile(path);
     bytes[bytes.indexOf('second')]! ^= 1;
     await writeFile(path, bytes);

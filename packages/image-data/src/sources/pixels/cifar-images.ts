@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ImageSource } from '../../source.ts';
+import { checkIndex } from '../check-index.ts';
+import { numbers } from '../shards/shard-classes.ts';
+import { type CifarLayout, findCifar, IMAGE_BYTES, readBatch } from './cifar-files.ts';
+
+/** Options of `cifarImages`. */
+export interface CifarImagesOptions {
+  /** `val` and `validation` are the test images, since CIFAR has no others. Default: `train`. */
+  readonly split?: 'train' | 'test' | 'val' | 'validation';
+  readonly signal?: AbortSignal;
+}
+
+const SIDE = 32;
+const PLANE = SIDE * SIDE;
+
+/**
+ * CIFAR-10 or CIFAR-100 (fine labels) from its binary version: `data_batch_1.bin` ..., `test_batch.bin`, or `train.bin`
+ * and `test.bin`. All of it is held in memory, 150 MB for training.
+ *
+ * @param directory - The folder with these files, or the one in which the archive was unpacked.
+ *
+ * @throws Error when a file is missing, cut off, or holds a label that is no class.
+ */
+export async function cifarImages(
+  directory: string,
+  { split = 'train', signal }: CifarImagesOptions = {},
+): Promise<ImageSource> {
+  const part = split === 'train' ? 'train' : 'test';
+  const { folder, layout } = await findCifar(directory, part);
+  const batches: Buffer[] = [];
+  for (const name of layout.files[part]) {
+    signal?.throwIfAborted();
+    batches.push(await readBatch(join(folder, name), layout));
+  }
+  const classNames = await readClassNames(join(folder, layout.namesFile), layout.classCount);
+  return cifarSource(`${folder} (${part})`, layout, classNames, Buffer.concat(batches));
+}
+
+function cifarSource(
+  name: string,
+  { labelBytes }: CifarLayout,
+  classNames: readonly string[],
+  records: Buffer,
+): ImageSource {
+  const recordBytes = labelBytes + IMAGE_BYTES;
+  const size = records.length / recordBytes;
+  return {
+    name,
+    classNames,
+    size,
+    describe: (index) => `${name}:image ${index}`,
+    label(index) {
+      checkIndex(index, size, name);
+      return records[index * recordBytes + labelBytes - 1]!;
+    },
+    async read(index, signal) {
+      signal?.throwIfAborted();
+      checkIndex(index, size, name);
+      const start = index * recordBytes + labelBytes;
+      const pixels = new Uint8Array(IMAGE_BYTES);
+      for (let i = 0; i < PLANE; i++) {
+        for (let c = 0; c < 3; c++) pixels[3 * i + c] = records[start + c * PLANE + i]!;
+      }
+      return { kind: 'pixels', pixels, height: SIDE, width: SIDE };
+    },
+    close: async () => {},
+  };
+}
+
+/** Names by line; numbers where the file is missing or holds others than it should. */
+async function readClassNames(path: string, classCount: number): Promise<string[]> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const names = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  return names.length === classCount ? names : numbers(classCount);
+}

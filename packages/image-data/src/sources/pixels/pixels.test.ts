@@ -1,0 +1,117 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cifarImages, syntheticImages } from '../../index.ts';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'pixels-'));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+/** A record whose red, green and blue planes hold `value`, `value + 1`, `value + 2`, but for the second red pixel: 200. */
+function record(labels: number[], value: number): Buffer {
+  const planes = [0, 1, 2].map((c) => Buffer.alloc(1024, value + c));
+  planes[0]![1] = 200;
+  return Buffer.concat([Buffer.from(labels), ...planes]);
+}
+
+describe('cifarImages', () => {
+  test('reads CIFAR-10 in the order of its batches, pixels interleaved', async () => {
+    const folder = join(root, 'cifar-10-batches-bin');
+    await mkdir(folder);
+    for (let b = 1; b <= 5; b++) {
+      await writeFile(join(folder, `data_batch_${b}.bin`), record([b], 10 * b));
+    }
+    await writeFile(
+      join(folder, 'test_batch.bin'),
+      Buffer.concat([record([9], 1), record([0], 2)]),
+    );
+    const names = [
+      'airplane',
+      'automobile',
+      'bird',
+      'cat',
+      'deer',
+      'dog',
+      'frog',
+      'horse',
+      'ship',
+      'truck',
+    ];
+    await writeFile(join(folder, 'batches.meta.txt'), `${names.join('\n')}\n\n`);
+    const train = await cifarImages(root);
+    expect(train.classNames).toEqual(names);
+    expect(Array.from({ length: train.size }, (_, i) => train.label(i))).toEqual([1, 2, 3, 4, 5]);
+    const image = await train.read(2);
+    if (image.kind !== 'pixels') throw new Error('expected pixels');
+    expect([image.height, image.width, image.pixels.length]).toEqual([32, 32, 3072]);
+    expect([...image.pixels.subarray(0, 6)]).toEqual([30, 31, 32, 200, 31, 32]);
+    const test = await cifarImages(folder, { split: 'val' });
+    expect([test.size, test.label(0), test.label(1)]).toEqual([2, 9, 0]);
+    await expect(test.read(2)).rejects.toThrow(RangeError);
+    await rm(join(folder, 'data_batch_3.bin'));
+    await expect(cifarImages(root)).rejects.toThrow(/found no data_batch_3\.bin/);
+  });
+
+  test('reads CIFAR-100 with its fine labels', async () => {
+    await writeFile(join(root, 'train.bin'), record([19, 99], 5));
+    await writeFile(join(root, 'fine_label_names.txt'), 'not a hundred names\n');
+    const source = await cifarImages(root);
+    expect([source.size, source.label(0), source.classNames[99]]).toEqual([1, 99, '99']);
+  });
+
+  test('refuses files that are cut off, hold no such labels, or are not there', async () => {
+    await expect(cifarImages(root)).rejects.toThrow(
+      /expected data_batch_1\.bin, .* or train\.bin in .*, found nothing/,
+    );
+    await writeFile(join(root, 'train.bin'), record([19, 100], 5));
+    await expect(cifarImages(root)).rejects.toThrow(/labels below 100 .*, found 100 at byte 1/);
+    await writeFile(join(root, 'train.bin'), record([1], 5));
+    await expect(cifarImages(root)).rejects.toThrow(/records of 3074 bytes .*found 3073 bytes/);
+    await writeFile(join(root, 'train.bin'), '');
+    await expect(cifarImages(root)).rejects.toThrow(/found 0 bytes/);
+  });
+});
+
+describe('syntheticImages', () => {
+  const options = { size: 50, imageSize: 16, numClasses: 4, seed: 3 };
+
+  test('are the same for the same seed, stream and index, and others for others', async () => {
+    const source = syntheticImages(options);
+    const again = syntheticImages({ ...options, size: 5000 });
+    expect(await source.read(9)).toEqual(await again.read(9));
+    expect(await source.read(9)).not.toEqual(await source.read(8));
+    expect(await source.read(9)).not.toEqual(
+      await syntheticImages({ ...options, stream: 1 }).read(9),
+    );
+    expect(await source.read(9)).not.toEqual(
+      await syntheticImages({ ...options, seed: 4 }).read(9),
+    );
+    expect(new Set(Array.from({ length: 50 }, (_, i) => source.label(i)))).toEqual(
+      new Set([0, 1, 2, 3]),
+    );
+  });
+
+  test('get brighter in the direction of their class', async () => {
+    const source = syntheticImages(options);
+    const index = Array.from({ length: 50 }, (_, i) => i).find((i) => source.label(i) === 1)!;
+    const image = await source.read(index);
+    if (image.kind !== 'pixels') throw new Error('expected pixels');
+    const mean = (from: number) =>
+      image.pixels.subarray(from, from + 48).reduce((sum, value) => sum + value, 0) / 48;
+    // Class 1 of 4 points down.
+    expect(mean(15 * 48) - mean(0)).toBeGreaterThan(30);
+  });
+
+  test('refuse what is no number of images, pixels or classes', () => {
+    for (const option of ['size', 'imageSize', 'numClasses']) {
+      for (const value of [0, -1, 1.5, Number.NaN]) {
+        expect(() => syntheticImages({ ...options, [option]: value })).toThrow(RangeError);
+      }
+    }
+    expect(() => syntheticImages({ ...options, seed: 0.5 }).label(0)).toThrow(RangeError);
+    expect(() => syntheticImages(options).label(50)).toThrow(RangeError);
+  });
+});
