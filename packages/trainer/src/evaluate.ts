@@ -2,6 +2,7 @@ import type { SkippedImage } from '@bag-of-tricks/image-data';
 import { cacheRoot } from '@bag-of-tricks/libtensorflow';
 import { openBackend } from './backend.ts';
 import { loadModel, openCheckpoint } from './checkpoint/load.ts';
+import { parseConfig } from './config/parse.ts';
 import type { TrainConfig } from './config/schema.ts';
 import { openDataset } from './data/open.ts';
 import { evaluateModel } from './evaluate-model.ts';
@@ -17,6 +18,8 @@ export interface EvaluateOptions {
   readonly link?: 'best' | 'last';
   /** Images a step. Default: the run's `evalBatchSize`. */
   readonly batchSize?: number;
+  /** Folder of the images, for datasets in files. Default: the one that the run was trained on. */
+  readonly dataDir?: string;
   /** Precision to evaluate in; null is float32. Default: the one that the run was trained in. */
   readonly amp?: Pick<NonNullable<TrainConfig['amp']>, 'dtype'> | null;
   /** Called after each batch. */
@@ -47,6 +50,7 @@ export async function evaluate(
   {
     link = 'best',
     batchSize,
+    dataDir,
     amp,
     onBatchEnd,
     onBadImage,
@@ -54,11 +58,16 @@ export async function evaluate(
   }: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
   const checkpoint = await openCheckpoint(path, link);
-  const { config } = checkpoint.state;
+  const trained = checkpoint.state.config;
+  const config = dataDir === undefined ? trained : parseConfig({ ...trained, dataDir });
   await openBackend(onProgress);
   const chosen = amp === undefined ? config.amp : amp && { ...amp, lossScale: null };
   const precision = choosePrecision(chosen);
-  const dataset = await openDataset(config, { cacheDirectory: cacheRoot(), onProgress });
+  const dataset = await openDataset(config, {
+    cacheDirectory: cacheRoot(),
+    evalClassNames: checkpoint.state.classNames,
+    onProgress,
+  });
   try {
     const model = await loadModel(checkpoint);
     const { classNames, imageShape } = dataset;

@@ -102,12 +102,14 @@ async function buildSession(
         optimizer,
         lossScaling,
         pixels: dataset,
+        colorVariation: dataset.colorVariation,
         numClasses,
         config,
       }),
     ),
     evalStep: inPrecision(precision, createEvalStep({ model, pixels: dataset, numClasses })),
     imageShape: dataset.imageShape,
+    colorVariation: dataset.colorVariation,
   };
   const runner = config.compile ? await compiledRunner(parts) : eagerRunner(parts);
   return {

@@ -77,8 +77,11 @@ describe('a wrong command line', { tags: ['slow'] }, () => {
       ['train', '--dataset', 'synthetic', '--batch-size', '1'],
       'batchSize: expected a value >= 2, got 1',
     ],
-    [['train', '--dataset', 'nowhere'], 'Allowed choices are fashion-mnist, synthetic'],
-    [['train'], 'dataset: expected one of fashion-mnist, synthetic, got nothing'],
+    [['train', '--dataset', 'nowhere'], 'Allowed choices are folder, tar, tfrecord'],
+    [
+      ['train'],
+      'dataset: expected one of folder, tar, tfrecord, parquet, cifar10, cifar100, fashion-mnist',
+    ],
     [['train', '--dataset', 'synthetic', '--set', 'mixup.alhpa=1'], "Did you mean 'alpha'?"],
     [['train', '--dataset', 'synthetic', '--set', 'mixup'], "expected name=value, got 'mixup'"],
     [['train', '--dataset', 'synthetic', '--amp-dtype', 'fp16'], 'choices are float16, bfloat16'],

@@ -14,6 +14,7 @@ const dtypes = ['float16', 'bfloat16'] as const;
 interface EvalFlags {
   readonly which: 'best' | 'last';
   readonly batchSize?: number;
+  readonly dataDir?: string;
   readonly amp?: boolean;
   readonly ampDtype?: (typeof dtypes)[number];
 }
@@ -35,6 +36,7 @@ export function evalCommand(): Command {
         .default('best'),
     )
     .addOption(new Option('-b, --batch-size <n>', 'images a step').argParser(positiveInteger))
+    .addOption(new Option('--data-dir <folder>', 'images; default: those of the training'))
     .addOption(new Option('--amp', 'mixed precision, in what the device does fast'))
     .addOption(
       new Option('--amp-dtype <dtype>', 'low precision; default: as trained').choices(dtypes),
@@ -45,6 +47,7 @@ export function evalCommand(): Command {
       let printed = 0;
       const result = await evaluate(path, {
         link: options.which,
+        ...(options.dataDir && { dataDir: options.dataDir }),
         ...(options.batchSize && { batchSize: options.batchSize }),
         ...ampOf(options),
         onBadImage: ({ image, reason }) => print(`Skipped: ${image}: ${reason}`),

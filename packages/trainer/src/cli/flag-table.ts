@@ -28,12 +28,26 @@ const turn = (flags: string, path: string, value: unknown, description: string):
 export const flagTable: Readonly<Record<string, readonly Flag[]>> = {
   'Model and data:': [
     setting('--model <name>', 'model'),
+    setting('--data-dir <folder>', 'dataDir'),
     setting('--dataset <name>', 'dataset'),
+    setting('--class-map <file>', 'classMap'),
+    setting('--image-size <pixels>', 'input.imageSize'),
     setting('--limit-samples <n>', 'limitSamples'),
     setting('-b, --batch-size <n>', 'batchSize'),
     setting('--init <name>', 'init'),
+    setting('--bad-images <policy>', 'input.badImages'),
+    setting('-j, --workers <n>', 'input.workers'),
+  ],
+  'Augmentation:': [
+    setting('--crop <name>', 'augment.crop'),
     setting('--crop-padding <pixels>', 'augment.cropPadding'),
     turn('--no-flip', 'augment.flip', false, 'do not mirror images at random'),
+    setting('--color-jitter <amount>', 'augment.colorJitter'),
+    turn('--no-color-jitter', 'augment.colorJitter', 0, 'leave the colours as they are'),
+    setting('--pca-noise <deviation>', 'augment.pcaNoise'),
+    turn('--no-pca-noise', 'augment.pcaNoise', 0, 'add no PCA noise'),
+    turn('--antialias', 'input.antialias', true, 'average when shrinking, as torchvision does'),
+    turn('--no-antialias', 'input.antialias', false, "shrink as the paper's input pipeline does"),
   ],
   'Learning rate:': [
     setting('--lr-base <rate>', 'learningRate.base'),

@@ -25,6 +25,11 @@ test('null switches a trick off and an empty mapping switches it on with its def
   expect(parseConfig({ ...minimal, mixup: {} }).mixup).toEqual({ alpha: 0.2, lastEpochsOff: 0 });
 });
 
+test('a folder of images alone means the dataset folder', () => {
+  expect(parseConfig({ dataDir: 'images' }).dataset).toBe('folder');
+  expect(parseConfig({ dataDir: 'images', dataset: 'tar' }).dataset).toBe('tar');
+});
+
 test('a resolved configuration resolves to itself', () => {
   const config = parseConfig({ ...minimal, warmup: null, distillation: { teacher: 'runs/t' } });
   expect(parseConfig(config)).toEqual(config);
@@ -34,7 +39,10 @@ test.each([
   [{ ...minimal, mixupp: {} }, "unknown key 'mixupp'. Did you mean 'mixup'?"],
   [{ ...minimal, mixup: { alhpa: 0.4 } }, "unknown key 'mixup.alhpa'. Did you mean 'alpha'?"],
   [{ ...minimal, alpha: 0.4 }, "unknown key 'alpha'."],
-  [{}, 'dataset: expected one of fashion-mnist, synthetic, got nothing'],
+  [
+    {},
+    'dataset: expected one of folder, tar, tfrecord, parquet, cifar10, cifar100, fashion-mnist, synthetic, got nothing',
+  ],
   [{ dataset: 'fashion-mnst' }, 'got "fashion-mnst". Did you mean \'fashion-mnist\'?'],
   [{ ...minimal, batchSize: 0 }, 'batchSize: expected a value >= 2, got 0'],
   [{ ...minimal, batchSize: 2.5 }, 'batchSize: expected int, got 2.5'],
@@ -55,6 +63,23 @@ test.each([
     { ...minimal, schedule: { name: 'step', boundaries: [4] } },
     'expected epochs after the warmup (5)',
   ],
+  [
+    { dataset: 'folder' },
+    'dataDir: expected the folder of the images for dataset folder, got null',
+  ],
+  [
+    { ...minimal, dataDir: 'images' },
+    'dataDir: expected nothing for dataset synthetic, which is not in files, got "images"',
+  ],
+  [{ ...minimal, augment: { crop: 'random-resized' } }, 'augment.crop: expected nothing'],
+  [{ ...minimal, augment: { colorJitter: 0.4 } }, 'augment.colorJitter: expected nothing'],
+  [
+    { dataDir: 'images', input: { imageSize: 256, evalResize: 224 } },
+    'input.evalResize: expected at least imageSize (256), got 224',
+  ],
+  [{ dataDir: 'images', input: { mean: [1, 2] } }, 'input.mean: expected three numbers'],
+  [{ dataDir: 'images', input: { std: [1, 2, 0] } }, 'input.std: expected values > 0'],
+  [{ dataDir: 'images', input: { badImages: 'ignore' } }, 'expected one of fail, skip'],
   [null, 'configuration: expected object, got null'],
 ])('%j is refused with what was expected', (input, message) => {
   expect(() => parseConfig(input)).toThrow(ConfigError);

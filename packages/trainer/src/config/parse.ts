@@ -1,5 +1,6 @@
 import { modelNames } from '@bag-of-tricks/resnet-variants';
 import type { z } from 'zod';
+import { dataProblems, withImpliedDataset } from './check-data.ts';
 import { nearestName } from './nearest.ts';
 import { configSchema, settingsBelow, type TrainConfig } from './schema.ts';
 
@@ -63,7 +64,7 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
 
 /** What two fields together must satisfy. */
 function checkTogether(config: TrainConfig): string[] {
-  const problems: string[] = [];
+  const problems: string[] = dataProblems(config);
   if (!modelNames().includes(config.model)) {
     const near = nearestName(config.model, modelNames());
     problems.push(
@@ -102,7 +103,8 @@ function checkTogether(config: TrainConfig): string[] {
  *
  * @throws ConfigError naming every unknown key (with the nearest known one) and every value out of range.
  */
-export function parseConfig(input: unknown): TrainConfig {
+export function parseConfig(given: unknown): TrainConfig {
+  const input = withImpliedDataset(given);
   const parsed = configSchema.safeParse(input);
   const problems = parsed.success
     ? checkTogether(parsed.data)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { augmentSchema, datasetSettings, inputSchema } from './data-schema.ts';
 
 const positiveInteger = z.int().min(1);
 const fraction = z.number().min(0).max(1);
@@ -12,7 +13,7 @@ export const configSchema = z.strictObject({
     .string()
     .default('resnet50d')
     .describe('network, as timm names it: resnet50d, resnet20d'),
-  dataset: z.enum(['fashion-mnist', 'synthetic']).describe('where the images come from'),
+  ...datasetSettings,
   synthetic: z
     .strictObject({
       imageSize: positiveInteger.max(4096).default(224),
@@ -27,17 +28,8 @@ export const configSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('use only the first N training images'),
-  augment: z
-    .strictObject({
-      cropPadding: z
-        .int()
-        .min(0)
-        .max(64)
-        .default(4)
-        .describe('zero padding in pixels before the random crop'),
-      flip: z.boolean().default(true).describe('mirror left-right with probability 0.5'),
-    })
-    .prefault({}),
+  input: inputSchema,
+  augment: augmentSchema,
   seed: z
     .int()
     .min(0)
@@ -217,5 +209,7 @@ export function settingAt(name: string): Setting {
 /** A resolved configuration: every field present. */
 export type TrainConfig = z.output<typeof configSchema>;
 
-/** What a recipe file or a caller writes: only `dataset` is required. */
-export type TrainConfigInput = z.input<typeof configSchema>;
+/** What a recipe file or a caller writes: only `dataset`, or `dataDir`, is required. */
+export type TrainConfigInput = Omit<Input, 'dataset'> & Partial<Pick<Input, 'dataset'>>;
+
+type Input = z.input<typeof configSchema>;

@@ -1,4 +1,5 @@
 import type { SkippedImage } from '@bag-of-tricks/image-data';
+import type * as tf from '@tensorflow/tfjs-core';
 
 /** Images of one split, decoded and in memory. */
 export interface ImageSet {
@@ -35,6 +36,16 @@ export interface Batch {
   readonly labels: Int32Array;
   /** Rows that hold an image. */
   readonly size: number;
+  /** What was drawn for the colours of each row, `[rows, columns]`; in training only, where the dataset varies colours. */
+  readonly colors?: Float32Array;
+}
+
+/** The part of the augmentation that runs on the device, within the training step. */
+export interface ColorVariation {
+  /** Numbers a row of `Batch.colors`. */
+  readonly columns: number;
+  /** float32 pixels on the scale 0..255 in and out, `[rows, height, width, channels]`, with `colors` `[rows, columns]`. */
+  apply(images: tf.Tensor4D, colors: tf.Tensor2D): tf.Tensor4D;
 }
 
 /** The part of an epoch that is still to be trained on. */
@@ -68,6 +79,8 @@ export interface Dataset extends ImageTraits {
   /** Training images that the run uses. */
   readonly trainSize: number;
   readonly evalSize: number;
+  /** Null where colours stay as they are. */
+  readonly colorVariation: ColorVariation | null;
   /** Batches of one epoch, in an order and with crops that depend only on (seed, epoch, index). */
   trainBatches(part: EpochPart, options?: LoadOptions): Batches;
   /** All evaluation images in order. */

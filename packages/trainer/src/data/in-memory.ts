@@ -13,6 +13,7 @@ export function inMemoryDataset(
     ...{ name, imageShape, classNames, mean, std },
     trainSize: trainSize(images.train.size, config.limitSamples),
     evalSize: images.eval.size,
+    colorVariation: null,
     trainBatches: (part) => trainBatches(images, { ...config, ...part }),
     evalBatches: ({ batchSize }) =>
       evalBatches(images.eval, { pixelsPerImage: height * width * channels, batchSize }),

@@ -1,25 +1,32 @@
 import type { TrainConfig } from '../config/schema.ts';
 import type { Dataset } from './dataset.ts';
 import { type FashionMnistOptions, fashionMnist } from './fashion-mnist.ts';
+import type { FileDatasetConfig } from './file-dataset.ts';
 import { inMemoryDataset } from './in-memory.ts';
+import type { OpenSourcesOptions } from './open-sources.ts';
 import { syntheticDataset } from './synthetic.ts';
 
 /** The settings that say which images a run sees. */
-export type DatasetConfig = Pick<
-  TrainConfig,
-  'dataset' | 'synthetic' | 'seed' | 'batchSize' | 'limitSamples' | 'augment'
->;
+export type DatasetConfig = FileDatasetConfig & Pick<TrainConfig, 'synthetic'>;
+
+/** Options of `openDataset`. */
+export type OpenDatasetOptions = FashionMnistOptions & OpenSourcesOptions;
 
 /** Open the dataset that the configuration names. */
 export async function openDataset(
   config: DatasetConfig,
-  options: FashionMnistOptions,
+  options: OpenDatasetOptions,
 ): Promise<Dataset> {
   switch (config.dataset) {
     case 'fashion-mnist':
       return inMemoryDataset(await fashionMnist(options), config);
     case 'synthetic':
       return inMemoryDataset(syntheticDataset({ ...config.synthetic, seed: config.seed }), config);
+    default: {
+      // Only such runs need the image libraries behind it.
+      const { fileDataset } = await import('./file-dataset.ts');
+      return fileDataset(config, options);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { type CompileOptions, compile, type Profile } from '@bag-of-tricks/graph';
-import type { Batch } from '../data/dataset.ts';
+import type { Batch, ColorVariation } from '../data/dataset.ts';
 import type { RunnerParts, Scorer, ScorerParts, StepRunner, StepSettings } from './runner.ts';
 
 const scalar = { shape: [], dtype: 'float32' } as const;
@@ -18,6 +18,24 @@ function batchInputs(imageShape: ScorerParts['imageShape']) {
   } as const;
 }
 
+/** The colours where the dataset varies them. They are an input or none, which the types of a graph's inputs cannot say. */
+function colorInput(variation: ColorVariation | null): { colors: ColorSpec } {
+  const colors: ColorSpec | null = variation && {
+    shape: [null, variation.columns],
+    dtype: 'float32',
+  };
+  return { ...(colors && { colors }) } as { colors: ColorSpec };
+}
+
+type ColorSpec = { readonly shape: readonly [null, number]; readonly dtype: 'float32' };
+
+function inputsOf({ images, labels, colors }: Batch) {
+  return { images, labels, ...(colors && { colors }) } as Pick<
+    Required<Batch>,
+    'images' | 'labels' | 'colors'
+  >;
+}
+
 /** Scores each batch by one call of a native graph. */
 export async function compiledScorer(
   { evalStep, imageShape }: ScorerParts,
@@ -33,16 +51,22 @@ export async function compiledScorer(
 /** Runs each step as one call of a native graph on another thread; training and evaluation share its variables. */
 export async function compiledRunner({
   trainStep,
+  colorVariation,
   ...parts
 }: RunnerParts): Promise<CompiledRunner> {
   const step = await compile(trainStep, {
-    inputs: { ...batchInputs(parts.imageShape), learningRate: scalar, lambda: scalar },
+    inputs: {
+      ...batchInputs(parts.imageShape),
+      ...colorInput(colorVariation),
+      learningRate: scalar,
+      lambda: scalar,
+    },
   });
   const scorer = await compiledScorer(parts, { shareStateWith: step as never });
   return {
     ...scorer,
-    train: ({ images, labels }, settings) => step.run({ images, labels, ...settings }),
-    profile: ({ images, labels }, settings) => step.profile({ images, labels, ...settings }),
+    train: (batch, settings) => step.run({ ...inputsOf(batch), ...settings }),
+    profile: (batch, settings) => step.profile({ ...inputsOf(batch), ...settings }),
     sync: () => step.sync(),
     async dispose() {
       await scorer.dispose();

@@ -50,7 +50,8 @@ async function graphOps(dtype: Dtype | null): Promise<Op[]> {
   const model = buildModel(config, { numClasses, inputChannels: 3 });
   const optimizer = buildOptimizer(model, config.optimizer);
   const pixels = { mean: [124, 116, 104], std: [58, 57, 57] };
-  const parts = { model, teacher: null, optimizer, lossScaling, pixels, numClasses, config };
+  const fixed = { teacher: null, colorVariation: null, pixels, numClasses, config };
+  const parts = { ...fixed, model, optimizer, lossScaling };
   const ops: Op[] = [];
   const step = recorded(inPrecision(precision, createTrainStep(parts)), ops);
   const scalar = { shape: [], dtype: 'float32' } as const;

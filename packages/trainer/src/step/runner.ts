@@ -1,4 +1,4 @@
-import type { Batch } from '../data/dataset.ts';
+import type { Batch, ColorVariation } from '../data/dataset.ts';
 import type { EvalStep, EvalStepOutputs } from './eval-step.ts';
 import type { TrainStep, TrainStepOutputs } from './train-step.ts';
 
@@ -33,5 +33,6 @@ export interface ScorerParts {
 
 /** What a runner runs. */
 export interface RunnerParts extends ScorerParts {
+  readonly colorVariation: ColorVariation | null;
   readonly trainStep: TrainStep;
 }

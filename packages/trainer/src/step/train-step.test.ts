@@ -31,6 +31,7 @@ async function runSteps(backend: Backend, config: TrainConfig, withTeacher: bool
     optimizer,
     lossScaling: null,
     pixels,
+    colorVariation: null,
     numClasses,
     config,
   });

@@ -5,6 +5,7 @@ import type { NesterovSgd } from '@bag-of-tricks/nesterov-sgd';
 import type { ResNet } from '@bag-of-tricks/resnet-variants';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainConfig } from '../config/schema.ts';
+import type { ColorVariation } from '../data/dataset.ts';
 import { type DescentResult, descend, type LossScaling } from './loss-scaling.ts';
 import { normalizeImages, type PixelStatistics } from './normalize.ts';
 
@@ -14,6 +15,8 @@ export interface TrainStepInputs {
   readonly images: tf.Tensor4D;
   /** int32 class indices, `[batch]`. */
   readonly labels: tf.Tensor1D;
+  /** What was drawn for the colours of each image, where they vary. */
+  readonly colors?: tf.Tensor2D;
   readonly learningRate: tf.Scalar;
   /** Mixing weight of mixup in [0, 1]; 1 leaves the batch as it is. */
   readonly lambda: tf.Scalar;
@@ -36,12 +39,14 @@ export interface TrainStepParts {
   /** Null where small gradients need no help. */
   readonly lossScaling: LossScaling | null;
   readonly pixels: PixelStatistics;
+  /** Null where colours stay as they are. */
+  readonly colorVariation: ColorVariation | null;
   readonly numClasses: number;
   readonly config: Pick<TrainConfig, 'labelSmoothing' | 'mixup' | 'distillation'>;
 }
 
 /**
- * Compose the tricks into one training step, in the paper's order: normalise, smooth the labels, mix, forward in training mode,
+ * Compose the tricks into one training step, in the paper's order: vary the colours, normalise, smooth the labels, mix, forward in training mode,
  * cross-entropy (with the teacher's soft targets on the same mixed images), backward, Nesterov update.
  */
 export function createTrainStep({
@@ -50,15 +55,20 @@ export function createTrainStep({
   optimizer,
   lossScaling,
   pixels,
+  colorVariation,
   numClasses,
   config,
 }: TrainStepParts): TrainStep {
   const { epsilon, form } = config.labelSmoothing ?? { epsilon: 0, form: 'uniform' };
   const parameters = Object.values(model.parameters);
 
-  return ({ images, labels, learningRate, lambda }) =>
+  return ({ images, labels, colors, learningRate, lambda }) =>
     tf.tidy(() => {
-      const normalized = normalizeImages(images, pixels);
+      const varied =
+        colorVariation && colors
+          ? colorVariation.apply(tf.cast(images, 'float32'), colors)
+          : images;
+      const normalized = normalizeImages(varied, pixels);
       const targets = smoothLabels(labels, { epsilon, form, numClasses }) as tf.Tensor2D;
       const batch = config.mixup
         ? mixup(normalized, targets, { lambda })

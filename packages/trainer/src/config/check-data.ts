@@ -1,0 +1,57 @@
+import { fileDatasets } from './data-schema.ts';
+import type { TrainConfig } from './schema.ts';
+
+/** Whether the images of a dataset are files, which `dataDir` names. */
+export function isFileDataset(dataset: TrainConfig['dataset']): boolean {
+  return (fileDatasets as readonly string[]).includes(dataset);
+}
+
+/** A folder of images and nothing else said means that it is an image folder. */
+export function withImpliedDataset(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || !('dataDir' in input)) return input;
+  const { dataset, dataDir } = input as { readonly dataset?: unknown; readonly dataDir: unknown };
+  return dataset === undefined && dataDir !== null ? { ...input, dataset: 'folder' } : input;
+}
+
+/** What the settings of dataset, input and augmentation must satisfy together. */
+export function dataProblems({
+  dataset,
+  dataDir,
+  classMap,
+  input,
+  augment,
+}: Pick<TrainConfig, 'dataset' | 'dataDir' | 'classMap' | 'input' | 'augment'>): string[] {
+  const problems: string[] = [];
+  if (isFileDataset(dataset)) {
+    if (dataDir === null) {
+      problems.push(
+        `dataDir: expected the folder of the images for dataset ${dataset}, got null. Give --data-dir`,
+      );
+    }
+    const { imageSize, evalResize } = input;
+    if (imageSize !== null && evalResize !== null && evalResize < imageSize) {
+      problems.push(
+        `input.evalResize: expected at least imageSize (${imageSize}), got ${evalResize}`,
+      );
+    }
+    if (input.std?.includes(0)) {
+      problems.push(`input.std: expected values > 0, got ${JSON.stringify(input.std)}`);
+    }
+    return problems;
+  }
+  const unused = {
+    dataDir,
+    classMap,
+    'input.imageSize': input.imageSize,
+    'augment.crop': augment.crop === 'pad' ? null : augment.crop,
+    'augment.colorJitter': augment.colorJitter || null,
+    'augment.pcaNoise': augment.pcaNoise || null,
+  };
+  for (const [name, value] of Object.entries(unused)) {
+    if (value === null) continue;
+    problems.push(
+      `${name}: expected nothing for dataset ${dataset}, which is not in files, got ${JSON.stringify(value)}. Leave it out, or give another --dataset`,
+    );
+  }
+  return problems;
+}

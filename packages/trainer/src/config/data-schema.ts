@@ -1,0 +1,126 @@
+import { z } from 'zod';
+
+/** Datasets whose images are files in a folder of the user's. */
+export const fileDatasets = [
+  'folder',
+  'tar',
+  'tfrecord',
+  'parquet',
+  'cifar10',
+  'cifar100',
+] as const;
+
+/** Datasets that are wholly in memory. */
+const memoryDatasets = ['fashion-mnist', 'synthetic'] as const;
+
+const perChannel = (max: number) =>
+  z
+    .array(z.number().min(0).max(max))
+    .refine(
+      (values) => values.length === 3,
+      'expected three numbers, for red, green and blue on the scale 0..255',
+    )
+    .nullable()
+    .default(null);
+
+/** Where the images come from. */
+export const datasetSettings = {
+  dataset: z
+    .enum([...fileDatasets, ...memoryDatasets])
+    .describe('where the images come from; --data-dir alone means folder'),
+  dataDir: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('folder of the images, with the splits train and val (or test) in it'),
+  classMap: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('file that fixes the classes and their numbers; default: all, sorted by name'),
+};
+
+/** How images from files become batches. */
+export const inputSchema = z
+  .strictObject({
+    imageSize: z
+      .int()
+      .min(1)
+      .max(4096)
+      .nullable()
+      .default(null)
+      .describe('height and width of the input in pixels; default: 224, and 32 for CIFAR'),
+    evalResize: z
+      .int()
+      .min(1)
+      .max(8192)
+      .nullable()
+      .default(null)
+      .describe('shorter side in evaluation before the centre crop; default: 256 for 224'),
+    antialias: z
+      .boolean()
+      .default(false)
+      .describe("average when shrinking, as torchvision does; the paper's input does not"),
+    badImages: z
+      .enum(['fail', 'skip'])
+      .default('skip')
+      .describe('what an unusable image leads to; skip fails beyond 0.1 %'),
+    maxBadFraction: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.001)
+      .describe('share of the images that skip may leave out'),
+    workers: z
+      .int()
+      .min(1)
+      .max(256)
+      .nullable()
+      .default(null)
+      .describe('threads that decode images; default: one a core'),
+    prefetchMegabytes: z
+      .number()
+      .positive()
+      .max(2 ** 20)
+      .default(256)
+      .describe('memory for batches that wait to be trained on'),
+    mean: perChannel(255).describe("pixel mean that is subtracted; default: the dataset's"),
+    std: perChannel(255).describe("pixel deviation that is divided by; default: the dataset's"),
+  })
+  .prefault({});
+
+/** How training images are varied. */
+export const augmentSchema = z
+  .strictObject({
+    crop: z
+      .enum(['random-resized', 'pad'])
+      .nullable()
+      .default(null)
+      .describe('random part of the image; default: random-resized, and pad for small images'),
+    cropPadding: z
+      .int()
+      .min(0)
+      .max(64)
+      .default(4)
+      .describe('zero padding in pixels before the random crop of pad'),
+    flip: z.boolean().default(true).describe('mirror left-right with probability 0.5'),
+    colorJitter: z
+      .number()
+      .min(0)
+      .max(1)
+      .nullable()
+      .default(null)
+      .describe(
+        'largest change of brightness, contrast, saturation; default: 0.4 for files, 0 for pad',
+      ),
+    pcaNoise: z
+      .number()
+      .min(0)
+      .max(10)
+      .nullable()
+      .default(null)
+      .describe('deviation of the PCA noise; default: 0.1 for files, 0 for pad'),
+  })
+  .prefault({});

@@ -1,0 +1,85 @@
+import {
+  BadImagesError,
+  createImageDecoder,
+  evalBatches,
+  type PlaceImage,
+  trainBatches,
+} from '@bag-of-tricks/image-data';
+import type { TrainConfig } from '../config/schema.ts';
+import { trainSize } from './batches.ts';
+import type { Batch, Dataset, LoadOptions } from './dataset.ts';
+import { resolveInput } from './input-settings.ts';
+import { type OpenSourcesOptions, openSources } from './open-sources.ts';
+import { evalPlacement, trainPlacement } from './placements.ts';
+
+/** The settings that images from files depend on. */
+export type FileDatasetConfig = Pick<
+  TrainConfig,
+  'dataset' | 'dataDir' | 'classMap' | 'input' | 'augment' | 'seed' | 'batchSize' | 'limitSamples'
+>;
+
+/** The iteration ends instead of failing when the signal is aborted: the loop then saves where it stands. */
+async function* untilAborted(
+  batches: AsyncIterable<Batch>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Batch, void, undefined> {
+  try {
+    yield* batches;
+  } catch (error) {
+    if (!signal?.aborted || error instanceof BadImagesError) throw error;
+  }
+}
+
+/**
+ * Images in files as a dataset: read and decoded while the network trains on those before them.
+ *
+ * @throws Error when files are missing or not what the dataset expects.
+ */
+export async function fileDataset(
+  config: FileDatasetConfig,
+  options: OpenSourcesOptions,
+): Promise<Dataset> {
+  const { input, seed, batchSize, limitSamples } = config;
+  const settings = resolveInput(config);
+  const { imageSize, mean, std } = settings;
+  const sources = await openSources(config, options);
+  const decoder = await createImageDecoder({
+    size: { height: imageSize, width: imageSize },
+    antialias: input.antialias,
+    ...(input.workers !== null && { threads: input.workers }),
+  });
+  const loading = (place: PlaceImage, { signal, onBadImage }: LoadOptions) => ({
+    decoder,
+    place,
+    seed,
+    prefetchBytes: input.prefetchMegabytes * 2 ** 20,
+    badImages: input.badImages,
+    maxBadFraction: input.maxBadFraction,
+    ...(signal && { signal }),
+    ...(onBadImage && { onSkip: onBadImage }),
+  });
+  return {
+    name: config.dataDir!,
+    imageShape: [imageSize, imageSize, 3],
+    classNames: sources.eval.classNames,
+    mean,
+    std,
+    trainSize: trainSize(sources.train?.size ?? 0, limitSamples),
+    evalSize: sources.eval.size,
+    colorVariation: null,
+    trainBatches(part, load = {}) {
+      const place = trainPlacement(settings, config.augment);
+      const common = { ...loading(place, load), batchSize, limitSamples };
+      return untilAborted(trainBatches(sources.train!, { ...common, ...part }), load.signal);
+    },
+    evalBatches(part, load = {}) {
+      const common = loading(evalPlacement(settings), load);
+      return untilAborted(evalBatches(sources.eval, { ...common, ...part }), load.signal);
+    },
+    async close() {
+      await decoder.dispose();
+      await sources.train?.close();
+      await sources.eval.close();
+    },
+  };
+}

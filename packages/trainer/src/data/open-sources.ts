@@ -1,0 +1,59 @@
+import {
+  type ClassMap,
+  type ImageSource,
+  imageFolder,
+  parquetImages,
+  tarShards,
+  tfRecords,
+} from '@bag-of-tricks/image-data';
+import type { TrainConfig } from '../config/schema.ts';
+
+/** The images to train on and those to evaluate on, with the same classes. */
+export interface Sources {
+  /** Null where only the evaluation images are wanted. */
+  readonly train: ImageSource | null;
+  readonly eval: ImageSource;
+}
+
+/** Options of `openSources`. */
+export interface OpenSourcesOptions {
+  /** Open the evaluation images only, for a network that knows these classes. */
+  readonly evalClassNames?: readonly string[] | undefined;
+  readonly onProgress: (message: string) => void;
+}
+
+type Split = 'train' | 'val';
+
+/** Open the files of a dataset. The evaluation images get the classes of the training images, so that both agree on their numbers. */
+export async function openSources(
+  { dataset, dataDir, classMap }: Pick<TrainConfig, 'dataset' | 'dataDir' | 'classMap'>,
+  { evalClassNames, onProgress }: OpenSourcesOptions,
+): Promise<Sources> {
+  const open = async (split: Split, classes: ClassMap | null): Promise<ImageSource> => {
+    const options = {
+      split,
+      onWarning: onProgress,
+      ...(classes !== null && { classMap: classes }),
+    };
+    switch (dataset) {
+      case 'folder':
+        return imageFolder(dataDir!, options);
+      case 'tar':
+        return tarShards(dataDir!, options);
+      case 'tfrecord':
+        return tfRecords(dataDir!, options);
+      case 'parquet':
+        return parquetImages(dataDir!, options);
+      default:
+        throw new Error(`openSources: expected a dataset of files, got ${dataset}`);
+    }
+  };
+  if (evalClassNames) return { train: null, eval: await open('val', evalClassNames) };
+  const train = await open('train', classMap);
+  try {
+    return { train, eval: await open('val', train.classNames) };
+  } catch (error) {
+    await train.close();
+    throw error;
+  }
+}

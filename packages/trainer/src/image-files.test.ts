@@ -1,0 +1,146 @@
+// The recipe on image files: JPEG folders made for the test.
+import { existsSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { makeImageFolder } from '../test/make-image-folder.ts';
+import { loadRecipe, mergeConfig } from './config/load.ts';
+import type { TrainConfigInput } from './config/schema.ts';
+import { evaluate } from './evaluate.ts';
+import type { BatchLog, TrainHooks } from './log/hooks.ts';
+import { resumeTraining, train } from './train.ts';
+
+const output = mkdtempSync(join(tmpdir(), 'image-files-'));
+const photographs = join(output, 'photographs');
+const small = join(output, 'small');
+
+beforeAll(async () => {
+  await makeImageFolder(photographs, { trainPerClass: 4, evalPerClass: 2, side: 240 });
+  await makeImageFolder(small, { trainPerClass: 32, evalPerClass: 7, side: 32 });
+});
+
+const recipe = (name: string, changes: object): TrainConfigInput =>
+  mergeConfig(loadRecipe(name), { output, ...changes }) as TrainConfigInput;
+
+/** A run of seconds on images of 32x32. */
+const smallRun = (experiment: string, changes: object = {}): TrainConfigInput =>
+  recipe('resnet20d-cifar10', {
+    dataDir: small,
+    batchSize: 16,
+    epochs: 3,
+    warmup: { epochs: 1 },
+    evalBatchSize: 9,
+    experiment,
+    ...changes,
+  });
+
+const lines = (runFolder: string, name: string) =>
+  readFileSync(join(runFolder, name), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+const losses = (runFolder: string): number[] =>
+  lines(runFolder, 'metrics.jsonl').map(({ loss }) => loss);
+
+/** Aborts after a number of steps, as Ctrl-C does. */
+const stopAfter = (steps: number): { signal: AbortSignal; hooks: TrainHooks[] } => {
+  const controller = new AbortController();
+  const onBatchEnd = ({ step }: BatchLog) => {
+    if (step === steps) controller.abort();
+  };
+  return { signal: controller.signal, hooks: [{ onBatchEnd }] };
+};
+
+describe('image files', { tags: ['slow'] }, () => {
+  test("the paper's full recipe trains on JPEG photographs at 224 px, resumes exactly and evaluates", async () => {
+    const run = (experiment: string) =>
+      recipe('resnet50d-bag-of-tricks', {
+        dataDir: photographs,
+        batchSize: 4,
+        epochs: 2,
+        stepsPerEpoch: 2,
+        warmup: { epochs: 1 },
+        evalBatchSize: 6,
+        amp: null,
+        experiment,
+      });
+    const whole = await train(run('paper-whole'));
+    expect(losses(whole.runFolder)).toHaveLength(4);
+    expect(whole.evaluation!.samples).toBe(6);
+    const first = await train(run('paper-cut'), stopAfter(3));
+    expect(first.finished).toBe(false);
+    const second = await resumeTraining(first.runFolder);
+    expect(losses(second.runFolder)).toEqual(losses(whole.runFolder));
+    expect(second.evaluation!.loss).toBe(whole.evaluation!.loss);
+    const scored = await evaluate(whole.runFolder, { link: 'last' });
+    expect(scored.loss).toBeCloseTo(whole.evaluation!.loss, 5);
+    expect(scored.top1).toBe(whole.evaluation!.top1);
+  });
+
+  test('the recipe for CIFAR-10 learns small images, and op by op gives the same', async () => {
+    const compiled = await train(smallRun('small', { epochs: 6 }));
+    expect(compiled.evaluation!.top1).toBeGreaterThan(60);
+    expect(compiled.dataSeconds).toBeGreaterThan(0);
+    expect(compiled.dataSeconds).toBeLessThan(compiled.trainSeconds);
+    const eager = await train(smallRun('small-eager', { epochs: 2, compile: false }));
+    const reference = await train(smallRun('small-compiled', { epochs: 2 }));
+    losses(eager.runFolder).forEach((loss, i) => {
+      expect(Math.abs(loss / losses(reference.runFolder)[i]! - 1)).toBeLessThan(1e-3);
+    });
+  });
+
+  test('the number of workers and the memory for waiting batches change nothing', async () => {
+    const usual = await train(smallRun('usual', { epochs: 2 }));
+    const input = { workers: 1, prefetchMegabytes: 0.01 };
+    const other = await train(smallRun('narrow', { epochs: 2, input }));
+    expect(losses(other.runFolder)).toEqual(losses(usual.runFolder));
+    expect(other.evaluation!.loss).toBe(usual.evaluation!.loss);
+  });
+
+  test('damaged images are left out, listed once, and stop the run where there are too many', async () => {
+    const damaged = join(output, 'damaged');
+    await makeImageFolder(damaged, { trainPerClass: 12, evalPerClass: 4, side: 32 });
+    truncateSync(join(damaged, 'train/red/3.jpg'), 200);
+    writeFileSync(join(damaged, 'val/blue/1.jpg'), 'no image');
+    const run = (experiment: string, changes: object = {}) =>
+      smallRun(experiment, { dataDir: damaged, epochs: 2, ...changes });
+    const first = await train(run('skipping'), stopAfter(1));
+    const result = await resumeTraining(first.runFolder);
+    expect(result.evaluation!.samples).toBe(11);
+    const listed = lines(result.runFolder, 'bad-images.jsonl');
+    const keys = listed.map(({ epoch, image }) => `${epoch} ${image.slice(damaged.length + 1)}`);
+    expect(keys.sort()).toEqual(
+      ['0 train/red/3.jpg', '0 val/blue/1.jpg', '1 train/red/3.jpg', '1 val/blue/1.jpg'].filter(
+        (key) => keys.includes(key),
+      ),
+    );
+    expect(keys).toContain('0 val/blue/1.jpg');
+    expect(new Set(keys).size).toBe(keys.length);
+    const failing = run('failing', { input: { badImages: 'fail' } });
+    await expect(train(failing)).rejects.toThrow(/expected none/);
+    for (const i of [4, 5, 6]) truncateSync(join(damaged, `train/green/${i}.jpg`), 0);
+    await expect(train(run('too-many'))).rejects.toThrow(/at most 1 of the 36 images/);
+  });
+
+  test('a folder that is not there, or has no splits, is an error that says so', async () => {
+    await expect(train(smallRun('nowhere', { dataDir: join(output, 'nowhere') }))).rejects.toThrow(
+      /expected a folder, found none at/,
+    );
+    await expect(train(smallRun('flat', { dataDir: join(small, 'train') }))).rejects.toThrow(
+      /expected a folder train or training in/,
+    );
+    expect(existsSync(join(output, 'nowhere'))).toBe(false);
+  });
+
+  test('an interruption while images are awaited saves and ends', async () => {
+    const controller = new AbortController();
+    const result = await train(smallRun('awaiting'), {
+      signal: controller.signal,
+      hooks: [{ onTrainBegin: () => setTimeout(() => controller.abort(), 1) }],
+    });
+    expect(result.finished).toBe(false);
+    const whole = await train(smallRun('awaited'));
+    const resumed = await resumeTraining(result.runFolder);
+    expect(losses(resumed.runFolder)).toEqual(losses(whole.runFolder));
+  });
+});
