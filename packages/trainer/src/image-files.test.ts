@@ -78,7 +78,7 @@ describe('image files', { tags: ['slow'] }, () => {
   });
 
   test('the recipe for CIFAR-10 learns small images, and op by op gives the same', async () => {
-    const compiled = await train(smallRun('small', { epochs: 6 }));
+    const compiled = await train(smallRun('learning', { epochs: 6 }));
     expect(compiled.evaluation!.top1).toBeGreaterThan(60);
     expect(compiled.dataSeconds).toBeGreaterThan(0);
     expect(compiled.dataSeconds).toBeLessThan(compiled.trainSeconds);
