@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { InputCommandReport } from './commands/input.ts';
 import type { TrainStepReport } from './commands/train-step.ts';
 
 const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -111,6 +112,29 @@ test('mixed precision is seen to be one, and measured against float32 and Tensor
   });
 });
 
+test('images are loaded in both ways, which agree', { tags: ['slow'] }, async () => {
+  const { stdout, stderr } = await bench([
+    ...['input', '--contestants', 'ours,ours-fast', '--antialias', 'on', '--json'],
+    ...['--rounds', '1', '--epochs', '2', '--images', '256'],
+  ]);
+  expect(stderr).toContain('eval, with antialias, round 1/1: ours-fast');
+  const report = JSON.parse(stdout) as InputCommandReport;
+  expect(report).toMatchObject({
+    command: 'input',
+    data: { folder: null, images: 200 },
+    options: { rounds: 1, batchSize: 64, imageSize: 224, imagesPerEpoch: 256, epochs: 2 },
+    ratios: {},
+  });
+  expect(report.inputs.map(({ transform }) => transform)).toEqual(['train', 'eval']);
+  for (const { contestants, rounds } of report.inputs) {
+    expect(contestants.map(({ name }) => name)).toEqual(['ours', 'ours-fast']);
+    expect(contestants[0]!.cpuMsPerImage.median).toBeGreaterThan(0.1);
+    expect(rounds.ours).toMatchObject([
+      { images: 512, epochSeconds: [expect.any(Number), expect.any(Number)] },
+    ]);
+  }
+});
+
 test('a wrong flag ends it before anything is measured', async () => {
   for (const [args, message] of [
     [
@@ -121,6 +145,8 @@ test('a wrong flag ends it before anything is measured', async () => {
     [['train-step', '--amp', 'int8'], 'bfloat16, float16'],
     [['train-step', '--contestants', 'graph-bfloat16'], 'take part with --amp'],
     [['train-step', '--rounds', '0'], 'whole number of at least 1'],
+    [['input', '--contestants', 'dali'], 'got "dali"'],
+    [['input', '--transforms', 'test'], 'train, eval'],
     [['tricks', '--execution', 'slow'], 'graph, eager'],
   ] as const) {
     const { code, stdout, stderr } = await bench(args);

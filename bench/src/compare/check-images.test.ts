@@ -24,4 +24,7 @@ test('in training crops are random, and only all together are alike', () => {
     /119.5. of 255/,
   );
   expect(() => requireSameImages(of('a'), of('b'), 'train')).toThrow(/Infinity/);
+  const many = (value: number) => of('many', ...new Array<number>(1600).fill(value));
+  expect(() => requireSameImages(many(100), many(104), 'train')).not.toThrow();
+  expect(() => requireSameImages(many(100), many(106), 'train')).toThrow(/allowed are 5.0/);
 });

@@ -1,8 +1,13 @@
 import type { InputResult } from '../contestants/input-spec.ts';
 import { mean } from '../statistics.ts';
 
-/** How far mean pixels may lie apart, of 255: of the same image, and of an epoch of random crops. */
-const TOLERANCE = { eval: 1, train: 4 } as const;
+/** How far mean pixels of the same image may lie apart, of 255: decoders and resizers round. */
+const SAME_IMAGE = 1;
+
+/** How far those of all images together may, of 255, where each drew its crops: their spread is that of one crop, 50 or so, by the root of their number. */
+function sameCrops(images: number): number {
+  return 200 / Math.sqrt(Math.max(images, 1));
+}
 
 /** Whose result it is. */
 export interface CheckedImages {
@@ -36,10 +41,12 @@ export function requireSameImages(
   transform: 'train' | 'eval',
 ): void {
   const difference = imageDifference(reference, other, transform);
-  if (difference <= TOLERANCE[transform]) return;
+  const count = reference.result.imageMeans.length;
+  const tolerance = transform === 'train' ? sameCrops(count) : SAME_IMAGE;
+  if (difference <= tolerance) return;
   throw new Error(
     `${other.name} does not make the images that ${reference.name} makes: their mean pixels differ by ${difference.toFixed(2)} ` +
-      `of 255, allowed are ${TOLERANCE[transform]} (${other.result.imageMeans.length} and ${reference.result.imageMeans.length} images). ` +
+      `of 255, allowed are ${tolerance.toFixed(1)} (${other.result.imageMeans.length} and ${count} images). ` +
       'Their speed is not compared.',
   );
 }
