@@ -37,7 +37,9 @@ export class DecoderPool {
   /** Starts the threads; rejects with the reason if they cannot load TensorFlow. */
   static async start(threads: number, workerData: ThreadData): Promise<DecoderPool> {
     const script = new URL('./decode-thread.js', import.meta.url);
-    const workers = Array.from({ length: threads }, () => new Worker(script, { workerData }));
+    // What the process was started with, such as --input-type, need not suit a script.
+    const options = { workerData, execArgv: [] };
+    const workers = Array.from({ length: threads }, () => new Worker(script, options));
     try {
       await Promise.all(workers.map((worker) => once(worker, 'message')));
     } catch (error) {
