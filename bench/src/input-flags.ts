@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { InputOptions } from './commands/input.ts';
 import { INPUT_CONTESTANTS } from './contestants/input-contestants.ts';
 import type { InputSpec } from './contestants/input-spec.ts';
 import { contestantsFlag } from './flags.ts';
@@ -50,4 +51,20 @@ export function inputCommand(program: Command): Command {
       wholeNumber(64),
       1600,
     );
+}
+
+/** What the flags mean. */
+export function inputOptions(
+  flags: InputFlags,
+  rest: Pick<InputOptions, 'contestants' | 'python' | 'workFolder' | 'report'>,
+): InputOptions {
+  return {
+    ...rest,
+    dataDir: flags.dataDir ?? null,
+    transforms: flags.transforms,
+    antialias: flags.antialias.map((choice) => choice === 'on'),
+    rounds: flags.rounds,
+    imagesPerEpoch: flags.images,
+    epochs: flags.epochs,
+  };
 }

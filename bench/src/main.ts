@@ -21,7 +21,7 @@ import {
   measuringCommand,
   networksFlag,
 } from './flags.ts';
-import { type InputFlags, inputCommand } from './input-flags.ts';
+import { type InputFlags, inputCommand, inputOptions } from './input-flags.ts';
 import { wholeNumber, wholeNumbers } from './options.ts';
 import { findPython } from './pytorch/environment.ts';
 import { findWorkloads } from './workloads.ts';
@@ -119,18 +119,7 @@ inputCommand(program).action(async (flags: InputFlags) => {
   const needsPython = contestants.some(({ side }) => side === 'torchvision');
   const python = needsPython ? await findPython(report) : '';
   const result = await withWorkFolder((workFolder) =>
-    inputReport({
-      contestants,
-      python,
-      rounds: flags.rounds,
-      report,
-      dataDir: flags.dataDir ?? null,
-      transforms: flags.transforms,
-      antialias: flags.antialias.map((choice) => choice === 'on'),
-      imagesPerEpoch: flags.images,
-      epochs: flags.epochs,
-      workFolder,
-    }),
+    inputReport(inputOptions(flags, { contestants, python, workFolder, report })),
   );
   print(result, formatInputReport, flags.json);
 });

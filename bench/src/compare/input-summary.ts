@@ -48,15 +48,20 @@ export function summarizeInput(
   };
 }
 
+/** The mode of torchvision with the shortest median time; undefined when none took part. */
+export function bestTorchvision(summaries: readonly InputSummary[]): InputSummary | undefined {
+  return summaries
+    .filter(({ side }) => side === 'torchvision')
+    .sort((a, b) => b.imagesPerSecond.median - a.imagesPerSecond.median)[0];
+}
+
 /** Our loader over the best mode of torchvision; null when one of them did not take part. */
 export function inputRatio(
   summaries: readonly InputSummary[],
   { antialias }: { readonly antialias: boolean },
 ): InputRatio | null {
   const ours = summaries.find(({ name }) => name === OURS);
-  const [best] = summaries
-    .filter(({ side }) => side === 'torchvision')
-    .sort((a, b) => b.imagesPerSecond.median - a.imagesPerSecond.median);
+  const best = bestTorchvision(summaries);
   if (ours === undefined || best === undefined) return null;
   const ratio = ratioOf(best.secondsPerImage, ours.secondsPerImage);
   const target = antialias ? TARGETS.antialias : TARGETS.plain;

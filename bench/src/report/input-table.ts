@@ -1,4 +1,6 @@
 import { type InputReport, inputTitle } from '../compare/compare-input.ts';
+import { bestTorchvision } from '../compare/input-summary.ts';
+import { ratioOf } from '../compare/summary.ts';
 import { spread } from './numbers.ts';
 import { formatTable } from './table.ts';
 
@@ -7,12 +9,15 @@ export function formatInput(report: InputReport): string {
   const header = [
     inputTitle(report),
     'images/s (min..max)',
+    'x best torchvision',
     'CPU ms an image',
     'cores busy (min..max)',
   ];
-  const rows = report.contestants.map(({ name, imagesPerSecond, cpuMsPerImage, cores }) => [
+  const best = bestTorchvision(report.contestants);
+  const rows = report.contestants.map(({ name, imagesPerSecond, cpuMsPerImage, cores, ...one }) => [
     name,
     spread(imagesPerSecond),
+    best === undefined ? '-' : spread(ratioOf(best.secondsPerImage, one.secondsPerImage)),
     spread(cpuMsPerImage),
     spread(cores),
   ]);
