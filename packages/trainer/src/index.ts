@@ -12,6 +12,7 @@ export type {
   TrainHooks,
   TrainResult,
 } from './log/hooks.ts';
+export { type PrepareOptions, prepare, type Split } from './prepare.ts';
 export { profileStep } from './profile-step.ts';
 export type { Environment } from './run/environment.ts';
 export { DivergenceError } from './step/check-finite.ts';

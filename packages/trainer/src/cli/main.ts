@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { doctorCommand } from './doctor-command.ts';
 import { evalCommand } from './eval-command.ts';
+import { prepareCommand } from './prepare-command.ts';
 import { trainCommand } from './train-command.ts';
 
 const manifest = JSON.parse(
@@ -16,6 +17,7 @@ const program = new Command('bag-of-tricks')
   .showHelpAfterError('(add --help for the list of options)')
   .addCommand(trainCommand())
   .addCommand(evalCommand())
+  .addCommand(prepareCommand())
   .addCommand(doctorCommand());
 
 try {

@@ -4,7 +4,8 @@ import type { TrainHooks } from './hooks.ts';
 /** As many images that cannot be used are named on the console; the run folder lists all. */
 const namedBadImages = 20;
 
-function duration(seconds: number): string {
+/** Seconds as `1:02:03`. */
+export function formatDuration(seconds: number): string {
   const total = Math.round(seconds);
   const two = (n: number) => String(n).padStart(2, '0');
   return `${Math.floor(total / 3600)}:${two(Math.floor(total / 60) % 60)}:${two(total % 60)}`;
@@ -61,7 +62,7 @@ export function consoleLog(
         `Train: ${log.epoch} [${at}/${log.stepsPerEpoch} (${percent}%)]  Loss: ${log.loss.toPrecision(4)} (${log.meanLoss.toPrecision(4)})  ` +
           `Time: ${log.seconds.toFixed(3)}s, ${(log.batchSize / log.seconds).toFixed(1)}/s  (${mean.toFixed(3)}s, ${(images / seconds).toFixed(1)}/s)  ` +
           `LR: ${log.learningRate.toExponential(3)}  ${log.lossScale ? `Scale: ${log.lossScale.scale}  ` : ''}Data: ${(log.dataSeconds).toFixed(3)} (${(dataSeconds / steps).toFixed(3)})  ` +
-          `ETA: ${duration((log.totalSteps - log.step) * mean)}`,
+          `ETA: ${formatDuration((log.totalSteps - log.step) * mean)}`,
       );
     },
     onBadImage({ image, reason }) {
@@ -71,7 +72,7 @@ export function consoleLog(
     },
     onEpochEnd({ epoch, evaluation, isBest, trainLoss, trainTop1, ...log }) {
       print(
-        `Epoch: ${epoch}  Time: ${duration(log.seconds)}, ${log.imagesPerSecond.toFixed(1)}/s  Data: ${formatShare(log.dataSeconds, log.seconds)} of the time`,
+        `Epoch: ${epoch}  Time: ${formatDuration(log.seconds)}, ${log.imagesPerSecond.toFixed(1)}/s  Data: ${formatShare(log.dataSeconds, log.seconds)} of the time`,
       );
       if (!evaluation) return;
       const { top1, top5, loss } = evaluation;

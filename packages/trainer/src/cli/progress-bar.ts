@@ -1,0 +1,68 @@
+import { formatDuration } from '../log/console.ts';
+
+/** How far a job is. */
+export interface JobProgress {
+  readonly done: number;
+  readonly total: number;
+  /** Of `done`, what was there before; it says nothing about the speed. */
+  readonly kept: number;
+}
+
+const width = 24;
+
+/** A bar, a count, the speed and the time that is left, on one line. */
+export function formatProgress({ done, total, kept }: JobProgress, seconds: number): string {
+  const share = total === 0 ? 1 : done / total;
+  const filled = Math.floor(share * width);
+  const bar = `${'='.repeat(filled)}${' '.repeat(width - filled)}`;
+  const speed = seconds > 0 ? (done - kept) / seconds : 0;
+  const left = speed > 0 ? formatDuration((total - done) / speed) : '-:--:--';
+  return `[${bar}] ${done}/${total} (${Math.floor(100 * share)}%)  ${speed.toFixed(1)}/s  ETA: ${left}`;
+}
+
+/** A terminal, or a file that lines go to. */
+export interface Output {
+  readonly isTTY?: boolean;
+  write(text: string): void;
+}
+
+/** Shows a job's progress: a bar that moves on a terminal, a line for each tenth elsewhere. */
+export interface ProgressBar {
+  update(progress: JobProgress): void;
+  /** Prints a line and keeps the bar below it. */
+  print(line: string): void;
+}
+
+const redrawMs = 100;
+
+/** `now` answers milliseconds. */
+export function createProgressBar(
+  output: Output,
+  { title, now = () => performance.now() }: { readonly title: string; readonly now?: () => number },
+): ProgressBar {
+  const started = now();
+  let drawn = Number.NEGATIVE_INFINITY;
+  let shown = '';
+  let tenth = -1;
+  const clear = output.isTTY ? '\r\u001b[K' : '';
+  return {
+    update(progress) {
+      const { done, total } = progress;
+      const line = `${title} ${formatProgress(progress, (now() - started) / 1000)}`;
+      if (output.isTTY) {
+        if (now() - drawn < redrawMs && done < total) return;
+        drawn = now();
+        shown = done < total ? line : '';
+        output.write(`${clear}${line}${done < total ? '' : '\n'}`);
+        return;
+      }
+      const reached = total === 0 ? 10 : Math.floor((10 * done) / total);
+      if (reached === tenth) return;
+      tenth = reached;
+      output.write(`${line}\n`);
+    },
+    print(line) {
+      output.write(`${clear}${line}\n${shown}`);
+    },
+  };
+}
