@@ -40,6 +40,7 @@ export function axisTaps(options: AxisOptions): AxisTaps {
   const { source, box, resized, first, count, reversed, antialias } = options;
   const scale = box.length / resized;
   const support = antialias ? Math.max(scale, 1) : 1;
+  const inverse = 1 / support;
   const stride = Math.ceil(support) * 2 + 1;
   const starts = new Int32Array(count);
   const lengths = new Int32Array(count);
@@ -52,17 +53,20 @@ export function axisTaps(options: AxisOptions): AxisTaps {
     const center = box.start + (output + 0.5) * scale;
     let start = Math.max(0, Math.trunc(center - support + 0.5));
     let end = Math.min(source, Math.trunc(center + support + 0.5));
-    // A pixel at the very edge of the support weighs nothing and need not be decoded.
-    if (start < end - 1 && weigh(start, center, support) <= 0) start++;
-    if (start < end - 1 && weigh(end - 1, center, support) <= 0) end--;
     let sum = 0;
     for (let k = start; k < end; k++) {
-      const weight = weigh(k, center, support);
+      const weight = Math.max(0, 1 - Math.abs((k - center + 0.5) * inverse));
       exact[k - start] = weight;
       sum += weight;
     }
+    // A pixel at the very edge of the support weighs nothing and need not be decoded.
+    let skipped = 0;
+    if (exact[0] === 0 && end - start > 1) skipped = 1;
+    if (exact[end - start - 1] === 0 && end - start - skipped > 1) end--;
+    start += skipped;
     for (let k = 0; k < end - start; k++) {
-      weights[index * stride + k] = Math.floor(0.5 + (exact[k]! / sum) * 2 ** WEIGHT_BITS);
+      const weight = (exact[k + skipped]! / sum) * 2 ** WEIGHT_BITS;
+      weights[index * stride + k] = Math.floor(0.5 + weight);
     }
     starts[index] = start;
     lengths[index] = end - start;
@@ -72,10 +76,6 @@ export function axisTaps(options: AxisOptions): AxisTaps {
   for (let index = 0; index < count; index++) starts[index]! -= rangeStart;
   const range = { start: rangeStart, length: rangeEnd - rangeStart };
   return { count, starts, lengths, weights, stride, range };
-}
-
-function weigh(pixel: number, center: number, support: number): number {
-  return Math.max(0, 1 - Math.abs((pixel + 0.5 - center) / support));
 }
 
 /** The same taps on a source that reads one more pixel on each side, where the axis, `length` from -`origin`, has it. */
