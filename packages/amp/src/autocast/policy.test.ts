@@ -31,6 +31,8 @@ const uses: Record<string, () => unknown> = {
   Conv2DBackpropInput: () => gradient((x) => tf.conv2d(x, filter(), 1, 'same')),
   Conv2DBackpropFilter: () =>
     tf.grad((w) => tf.conv2d(image(), w as tf.Tensor4D, 1, 'same'))(filter()),
+  MatMul: () =>
+    tf.grad((w) => tf.conv2d(image(), w as tf.Tensor4D, 1, 'same'))(tf.ones([1, 1, 3, 2])),
   BatchMatMulV2: () => tf.matMul(tf.ones([2, 3]), tf.ones([3, 4])),
   FusedBatchNormV3: () => batchNorm(low()),
   FusedBatchNorm: () => tf.batchNorm(low(), tf.zeros([3]), tf.ones([3])),

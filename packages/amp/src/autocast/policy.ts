@@ -49,6 +49,12 @@ export const policy: Readonly<Record<string, Rule>> = {
     operands: [0, 1],
     why: 'is what the hardware multiplies fast in low precision, accumulating in float32',
   },
+  MatMul: {
+    runs: 'low',
+    operands: [0, 1],
+    master: true,
+    why: 'is the gradient of a 1x1 convolution with respect to its filter, a master weight; all other products are BatchMatMulV2',
+  },
 
   FusedBatchNormV3: {
     runs: 'follow',

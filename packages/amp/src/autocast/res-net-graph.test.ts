@@ -41,16 +41,24 @@ async function stepOps(options: ResNetOptions, dtype?: LowPrecision): Promise<Re
   return ops;
 }
 
-const isBackward = ({ name }: RecordedOp) => /Grad|Backprop/.test(name);
+/** The op MatMul is the gradient of a 1x1 convolution's filter alone. */
+const isBackward = ({ name }: RecordedOp) => /Grad|Backprop|^MatMul$/.test(name);
 
 /** The bytes of activations that the forward pass makes and the backward pass reads: four dimensions, and not the images. */
 function activationBytes(ops: readonly RecordedOp[]): number {
   const first = ops.findIndex(isBackward);
+  const reshaped = new Map(
+    ops
+      .filter(({ name }) => name === 'Reshape')
+      .map(({ inputs, outputs }) => [outputs[0]!.id, inputs[0]!] as const),
+  );
   const read = new Set(
     ops
       .slice(first)
       .filter(isBackward)
-      .flatMap(({ inputs }) => inputs),
+      .flatMap(({ name, inputs }) =>
+        name === 'MatMul' ? inputs.map((id) => reshaped.get(id)!) : inputs,
+      ),
   );
   return ops
     .slice(0, first)
@@ -82,7 +90,7 @@ describe.each(networks)('a ResNet-D of %s', (_, options) => {
       const counts = countOps(ops);
       const wideCounts = countOps(reference);
       for (const name of [
-        ...['Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter', 'BatchMatMulV2'],
+        ...['Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter', 'MatMul', 'BatchMatMulV2'],
         ...[
           'FusedBatchNormV3',
           'FusedBatchNormGradV3',
@@ -107,6 +115,7 @@ describe.each(networks)('a ResNet-D of %s', (_, options) => {
       const sources = countOps(leaving.map(({ inputs }) => maker.get(inputs[0]!)!));
       expect(sources).toEqual({
         [`Conv2DBackpropFilter ${dtype}`]: wideCounts['Conv2DBackpropFilter float32'],
+        [`MatMul ${dtype}`]: wideCounts['MatMul float32'],
         [`Relu ${dtype}`]: 1,
         [`BatchMatMulV2 ${dtype}`]: 3,
       });

@@ -1,6 +1,8 @@
 import {
   Cast,
+  Conv2DBackpropFilter,
   getKernel,
+  type KernelConfig,
   registerGradient,
   registerKernel,
   unregisterKernel,
@@ -10,6 +12,7 @@ import { meanGradient } from './gradients/mean.ts';
 import { reluGradient } from './gradients/relu.ts';
 import { sumGradient } from './gradients/sum.ts';
 import { leanCastKernel } from './kernels/cast.ts';
+import { leanFilterGradientKernel } from './kernels/filter-gradient.ts';
 import {
   fusedBatchNormGradient,
   fusedBatchNormGradKernel,
@@ -31,9 +34,14 @@ export function registerLeanKernels(): void {
   ]) {
     registerKernel(kernel);
   }
-  const stockCast = getKernel(Cast, 'tensorflow');
-  unregisterKernel(Cast, 'tensorflow');
-  registerKernel(leanCastKernel(stockCast));
+  replaceKernel(Cast, leanCastKernel);
+  replaceKernel(Conv2DBackpropFilter, leanFilterGradientKernel);
+}
+
+function replaceKernel(name: string, lean: (stock: KernelConfig) => KernelConfig): void {
+  const stock = getKernel(name, 'tensorflow');
+  unregisterKernel(name, 'tensorflow');
+  registerKernel(lean(stock));
 }
 
 /** Registers our gradients in place of the stock ones: for all backends, as tfjs keeps one gradient a kernel. */

@@ -119,6 +119,49 @@ describe('SoftmaxCrossEntropyWithLogits', () => {
   });
 });
 
+describe('Conv2DBackpropFilter', () => {
+  const sizes = fc.integer({ min: 1, max: 4 });
+
+  test('is that of the reference for kernels, strides and paddings of every kind', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          image: fc.tuple(sizes, sizes, sizes, sizes),
+          outputs: sizes,
+          kernel: fc.constantFrom(1, 3),
+          stride: fc.constantFrom(1, 2),
+          pad: fc.constantFrom('same' as const, 'valid' as const),
+          seed: seeds,
+        }),
+        async ({ image, outputs, kernel, stride, pad, seed }) => {
+          fc.pre(pad === 'same' || Math.min(image[1], image[2]) >= kernel);
+          const gradient = () => {
+            const x = normal(image, seed) as tf.Tensor4D;
+            const filter = normal([kernel, kernel, image[3], outputs], seed + 1) as tf.Tensor4D;
+            const convolve = (w: tf.Tensor) => tf.conv2d(x, w as tf.Tensor4D, stride, pad);
+            const weights = normal(convolve(filter).shape, seed + 2);
+            return tf.grad((w) => tf.mul(convolve(w), weights))(filter);
+          };
+          expectClose(await ours(gradient), await reference(gradient), 1e-4);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('of a 1x1 convolution leaves one tensor behind', async () => {
+    await ours(() => {
+      const x = normal([2, 3, 3, 4], 1) as tf.Tensor4D;
+      const w = normal([1, 1, 4, 5], 2) as tf.Tensor4D;
+      const before = tf.memory().numTensors;
+      const gradient = tf.grad((v) => tf.conv2d(x, v as tf.Tensor4D, 1, 'same'))(w);
+      expect(gradient.shape).toEqual([1, 1, 4, 5]);
+      expect(tf.memory().numTensors).toBe(before + 1);
+      return gradient;
+    });
+  });
+});
+
 describe('Cast', () => {
   test('to its own type shares the tensor without an op, and each can be disposed alone', async () => {
     const values = await ours(() => {
