@@ -1,5 +1,12 @@
 // The recipe on image files: JPEG folders made for the test.
-import { existsSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -130,6 +137,20 @@ describe('image files', { tags: ['slow'] }, () => {
       /expected a folder train or training in/,
     );
     expect(existsSync(join(output, 'nowhere'))).toBe(false);
+  });
+
+  test("CIFAR's binary files train too, and one set is not taken for the other", async () => {
+    const binary = join(output, 'cifar');
+    mkdirSync(binary);
+    const records = (count: number) =>
+      Uint8Array.from({ length: count * 3074 }, (_, i) => (i % 3074 < 2 ? i % 7 : (i * 37) % 251));
+    writeFileSync(join(binary, 'train.bin'), records(64));
+    writeFileSync(join(binary, 'test.bin'), records(20));
+    const run = (dataset: string) =>
+      smallRun(`binary-${dataset}`, { dataset, dataDir: binary, epochs: 2 });
+    const result = await train(run('cifar100'));
+    expect(result.evaluation!.samples).toBe(20);
+    await expect(train(run('cifar10'))).rejects.toThrow(/got those of cifar100/);
   });
 
   test('an interruption while images are awaited saves and ends', async () => {

@@ -28,6 +28,11 @@ export function dataProblems({
         `dataDir: expected the folder of the images for dataset ${dataset}, got null. Give --data-dir`,
       );
     }
+    if (classMap !== null && (dataset === 'cifar10' || dataset === 'cifar100')) {
+      problems.push(
+        `classMap: expected nothing for dataset ${dataset}, whose classes are fixed, got ${JSON.stringify(classMap)}. Leave it out`,
+      );
+    }
     const { imageSize, evalResize } = input;
     if (imageSize !== null && evalResize !== null && evalResize < imageSize) {
       problems.push(

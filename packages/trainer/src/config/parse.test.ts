@@ -77,6 +77,10 @@ test.each([
     { dataDir: 'images', input: { imageSize: 256, evalResize: 224 } },
     'input.evalResize: expected at least imageSize (256), got 224',
   ],
+  [
+    { dataset: 'cifar10', dataDir: 'images', classMap: 'map.txt' },
+    'classMap: expected nothing for dataset cifar10, whose classes are fixed, got "map.txt"',
+  ],
   [{ dataDir: 'images', input: { mean: [1, 2] } }, 'input.mean: expected three numbers'],
   [{ dataDir: 'images', input: { std: [1, 2, 0] } }, 'input.std: expected values > 0'],
   [{ dataDir: 'images', input: { badImages: 'ignore' } }, 'expected one of fail, skip'],

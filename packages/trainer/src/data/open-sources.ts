@@ -1,5 +1,6 @@
 import {
   type ClassMap,
+  cifarImages,
   type ImageSource,
   imageFolder,
   parquetImages,
@@ -24,6 +25,19 @@ export interface OpenSourcesOptions {
 
 type Split = 'train' | 'val';
 
+/** Both sets have files that look alike. */
+async function checkedCifar(
+  dataset: 'cifar10' | 'cifar100',
+  source: ImageSource,
+): Promise<ImageSource> {
+  const other = dataset === 'cifar10' ? 'cifar100' : 'cifar10';
+  if (source.classNames.length === (dataset === 'cifar10' ? 10 : 100)) return source;
+  await source.close();
+  throw new Error(
+    `dataset ${dataset}: expected its files in ${source.name}, got those of ${other}. Give --dataset ${other}`,
+  );
+}
+
 /** Open the files of a dataset. The evaluation images get the classes of the training images, so that both agree on their numbers. */
 export async function openSources(
   { dataset, dataDir, classMap }: Pick<TrainConfig, 'dataset' | 'dataDir' | 'classMap'>,
@@ -44,6 +58,9 @@ export async function openSources(
         return tfRecords(dataDir!, options);
       case 'parquet':
         return parquetImages(dataDir!, options);
+      case 'cifar10':
+      case 'cifar100':
+        return checkedCifar(dataset, await cifarImages(dataDir!, { split }));
       default:
         throw new Error(`openSources: expected a dataset of files, got ${dataset}`);
     }
