@@ -23,6 +23,19 @@ export interface EvalBatchesOptions extends LoaderOptions {
  * that is smaller. A row beyond the last image, or whose image is bad, holds no image (label -1) and counts in no `size`. So the
  * sums of `size` over all batches and processes are the images that were scored.
  *
+ * @example
+ * ```ts no-run
+ * import { createImageDecoder, evalBatches, imageFolder, resizeCenterCrop } from '@bag-of-tricks/image-data';
+ *
+ * const source = await imageFolder('imagenet', { split: 'val' });
+ * const decoder = await createImageDecoder({ size: { height: 224, width: 224 } });
+ * const place = resizeCenterCrop({ size: 224, resize: 256 });
+ * let scored = 0;
+ * for await (const { size } of evalBatches(source, { decoder, place, batchSize: 250 })) scored += size;
+ * await decoder.dispose();
+ * await source.close();
+ * ```
+ *
  * @throws RangeError when an option is out of range.
  * @throws BadImagesError (from the iteration) when more images are bad than the policy allows.
  */

@@ -26,6 +26,22 @@ export interface TrainBatchesOptions extends LoaderOptions {
  * epoch longer than the data goes through the same order again with new crops. Instead of a bad image comes the next good one of
  * the order, with a crop of its own, so that every batch is whole.
  *
+ * @example
+ * ```ts no-run
+ * import { createImageDecoder, imageFolder, randomResizedCrop, trainBatches } from '@bag-of-tricks/image-data';
+ *
+ * const source = await imageFolder('imagenet', { split: 'train' });
+ * const decoder = await createImageDecoder({ size: { height: 224, width: 224 } });
+ * const place = randomResizedCrop({ size: 224 });
+ * for (let epoch = 0; epoch < 90; epoch++) {
+ *   for await (const { images, labels } of trainBatches(source, { decoder, place, seed: 42, epoch, batchSize: 256 })) {
+ *     // images: uint8 [256, 224, 224, 3]; labels: int32 [256]
+ *   }
+ * }
+ * await decoder.dispose();
+ * await source.close();
+ * ```
+ *
  * @throws RangeError when an option is out of range, or there are fewer images than one step needs.
  * @throws BadImagesError (from the iteration) when more images are bad than the policy allows.
  */
