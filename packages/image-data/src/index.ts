@@ -30,6 +30,18 @@ export { type SyntheticImagesOptions, syntheticImages } from './sources/pixels/s
 export { type TarShardsOptions, tarShards } from './sources/tar/tar-shards.ts';
 export type { ExampleKeys } from './sources/tfrecord/labelled-example.ts';
 export { type TfRecordsOptions, tfRecords } from './sources/tfrecord/tf-records.ts';
+export {
+  type ColorJitterOptions,
+  type ColorJitterStep,
+  colorJitter,
+} from './transforms/color/color-jitter.ts';
+export {
+  type ColorJitterDraw,
+  type ColorJitterStrength,
+  drawColorJitter,
+  drawPcaNoise,
+} from './transforms/color/draw-color.ts';
+export { pcaNoise } from './transforms/color/pca-noise.ts';
 export { type PadCropFlipOptions, padCropFlip } from './transforms/pad-crop-flip.ts';
 export {
   type RandomResizedCropOptions,

@@ -23,6 +23,12 @@ export function requireProbability(caller: string, name: string, value: number):
   throw new RangeError(`${caller}: expected ${name} to be a probability of [0, 1], got ${value}.`);
 }
 
+/** A strength, whose effect has no sense beyond 1. */
+export function requireRange01(caller: string, name: string, value: number): void {
+  if (value >= 0 && value <= 1) return;
+  throw new RangeError(`${caller}: expected ${name} to be a number of [0, 1], got ${value}.`);
+}
+
 /** A range of numbers above 0, the smaller first. */
 export function requireRange(
   caller: string,
