@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { findWorkloads } from '../workloads.ts';
 import { scaledWorkloads } from './batch-sizes.ts';
-import { graphRatio } from './train-step.ts';
+import { graphRatio, withRewriteWhereItIs } from './train-step.ts';
 
 const ratio = (median: number) => ({ median, min: median, max: median });
 
@@ -22,4 +22,13 @@ test('batch sizes lie around the usual one, or are those asked for', () => {
     scaledWorkloads(workloads, asked).map(({ batchSize }) => batchSize);
   expect(sizes(null)).toEqual([32, 64, 128, 256, 4, 8, 16, 32]);
   expect(sizes([2])).toEqual([2, 2]);
+});
+
+test("TensorFlow's rewrite takes part where the CPU has the type", () => {
+  const contestants = [{ name: 'graph' }, { name: 'graph-tf-rewrite' }];
+  const dtype = 'bfloat16';
+  const names = (native: 'fast' | 'emulated') =>
+    withRewriteWhereItIs(contestants, { dtype, native }).map(({ name }) => name);
+  expect(names('fast')).toEqual(['graph', 'graph-tf-rewrite']);
+  expect(names('emulated')).toEqual(['graph']);
 });

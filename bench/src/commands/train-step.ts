@@ -5,7 +5,7 @@ import {
   compareWorkload,
   type WorkloadReport,
 } from '../compare/compare-workload.ts';
-import { GRAPH, oursCommand } from '../contestants/contestants.ts';
+import { GRAPH, oursCommand, REWRITE } from '../contestants/contestants.ts';
 import { runChild } from '../contestants/run-child.ts';
 import { describePrecision, formatAmpRatios } from '../report/amp-report.ts';
 import { busyWarning } from '../report/busy-machine.ts';
@@ -50,7 +50,10 @@ export async function trainStepReport(
     dtype === null ? null : await runChild<PrecisionProbe>(oursCommand('precision', { dtype }));
   if (amp !== null) options.report(describePrecision(amp));
   const networks: WorkloadReport[] = [];
-  for (const workload of workloads) networks.push(await compareWorkload(workload, options));
+  const contestants = withRewriteWhereItIs(options.contestants, amp);
+  for (const workload of workloads) {
+    networks.push(await compareWorkload(workload, { ...options, contestants }));
+  }
   const measurements = networks.flatMap(({ rounds }) => Object.values(rounds));
   const { rounds, steps, warmupSteps, threads } = options;
   const ofNetworks = networks.flatMap((network) => {
@@ -69,6 +72,14 @@ export async function trainStepReport(
     },
     warning: busyWarning(measurements.flat()),
   };
+}
+
+/** Without bfloat16 in the CPU TensorFlow leaves the graph as it is, and there is nothing to measure. */
+export function withRewriteWhereItIs<T extends { readonly name: string }>(
+  contestants: readonly T[],
+  amp: PrecisionProbe | null,
+): T[] {
+  return contestants.filter(({ name }) => name !== REWRITE || amp?.native === 'fast');
 }
 
 function ampRatiosOf(

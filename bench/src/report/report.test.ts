@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { describePrecision } from './amp-report.ts';
 import { busyWarning } from './busy-machine.ts';
 import { gigabytes, percent, seconds, spread, threeDigits } from './numbers.ts';
 import { describeProvenance, mergeVersions, provenance } from './provenance.ts';
@@ -60,4 +61,12 @@ test('a report says what it was made on and with', async () => {
       [{ versions: { pytorch: '2' } }, { versions: {} }],
     ]),
   ).toEqual({ node: '20', pytorch: '2' });
+});
+
+test('a type that is emulated is named as such', () => {
+  const describe = (native: 'fast' | 'emulated', dtype: 'bfloat16' | 'float16' = 'bfloat16') =>
+    describePrecision({ dtype, native });
+  expect(describe('fast')).toContain('bfloat16, which this machine does fast');
+  expect(describe('emulated')).toMatch(/emulated here.*AVX512-BF16, AMX.*no target is judged/);
+  expect(describe('emulated', 'float16')).not.toContain('AMX');
 });
