@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { BadImageError } from '../bad-image-error.ts';
 import { epochOrder } from '../loader/epoch-order.ts';
 import type { ImageSource } from '../source.ts';
-import { writeFileWhole } from '../sources/shards/write-file-whole.ts';
+import { UNFINISHED, writeFileWhole } from '../sources/shards/write-file-whole.ts';
 import { checkedSettings } from './check-options.ts';
 import { inOrder } from './in-order.ts';
 import {
@@ -18,7 +18,7 @@ import {
 import { prepareImage } from './prepare-image.ts';
 import { keyOf, shardName } from './shard-names.ts';
 import { describeSource } from './source-fingerprint.ts';
-import { type ShardImage, UNFINISHED, writeShard } from './write-shard.ts';
+import { type ShardImage, writeShard } from './write-shard.ts';
 
 /** How far `prepareShards` is. */
 export interface PrepareProgress {

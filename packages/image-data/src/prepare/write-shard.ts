@@ -1,9 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ShardEntry } from '../sources/shards/shard-entry.ts';
 import { indexKey, writeIndex } from '../sources/shards/shard-index.ts';
-import { syncFolder } from '../sources/shards/write-file-whole.ts';
+import { syncFolder, unfinishedName } from '../sources/shards/write-file-whole.ts';
 import { TAR_INDEX_KIND } from '../sources/tar/tar-shards.ts';
 import type { PreparedImage } from './prepare-image.ts';
 import { TAR_END, tarMember } from './tar-writer.ts';
@@ -14,9 +14,6 @@ export interface ShardImage extends PreparedImage {
   readonly label: number;
 }
 
-/** Ends the name of a shard that is being written. */
-export const UNFINISHED = '.unfinished';
-
 /**
  * Writes a tar shard and its index. The shard appears under its name only when it is whole and on the disk: whatever
  * ends the process in between leaves a file that ends in `.unfinished`.
@@ -25,7 +22,7 @@ export async function writeShard(
   path: string,
   images: AsyncIterable<ShardImage>,
 ): Promise<{ images: number; bytes: number; sha256: string }> {
-  const temporary = `${path}.${randomUUID()}${UNFINISHED}`;
+  const temporary = unfinishedName(path);
   const hash = createHash('sha256');
   const entries: ShardEntry[] = [];
   let bytes = 0;

@@ -3,6 +3,7 @@ import { type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyp
 import { compressors } from 'hyparquet-compressors';
 import { readExactly } from '../shards/byte-reader.ts';
 import type { FilePool } from '../shards/file-pool.ts';
+import { checkMetadata } from './check-metadata.ts';
 
 /** A file that cannot be read is no fault of what it holds. */
 export class FileReadError extends Error {}
@@ -27,23 +28,29 @@ export interface ParquetFile {
  */
 export async function openParquet(path: string, files: FilePool): Promise<ParquetFile> {
   const { size } = await stat(path);
+  const read = async (start: number, end: number): Promise<ArrayBuffer> => {
+    if (!(start >= 0 && start <= end && end <= size)) {
+      throw new Error(`bytes ${start} to ${end} are wanted of a file of ${size}`);
+    }
+    const bytes = await files
+      .with(path, (handle) => readExactly(handle, start, end - start))
+      .catch((cause) => {
+        throw new FileReadError(`${path}: ${(cause as Error).message}`, { cause });
+      });
+    if (bytes.length < end - start) throw new Error('the file was shortened');
+    return bytes.buffer;
+  };
   const file = {
     byteLength: size,
-    slice: async (start: number, end = size): Promise<ArrayBuffer> => {
-      if (!(start >= 0 && start <= end && end <= size)) {
-        throw new Error(`bytes ${start} to ${end} are wanted of a file of ${size}`);
-      }
-      const bytes = await files
-        .with(path, (handle) => readExactly(handle, start, end - start))
-        .catch((cause) => {
-          throw new FileReadError(`${path}: ${(cause as Error).message}`, { cause });
-        });
-      if (bytes.length < end - start) throw new Error('the file was shortened');
-      return bytes.buffer;
+    slice(start: number, end = size) {
+      const bytes = read(start, end);
+      // hyparquet reads ahead; when it fails in between, nobody waits for the rest.
+      bytes.catch(() => {});
+      return bytes;
     },
   };
   const metadata = await parquetMetadataAsync(file)
-    .then(checkRows)
+    .then((read) => checkMetadata(read, size))
     .catch((cause) => {
       throw new Error(
         `parquetImages: expected a Parquet file at ${path}, got: ${(cause as Error).message}. If it is one, it is damaged or cut off: copy it again.`,
@@ -63,19 +70,4 @@ export async function openParquet(path: string, files: FilePool): Promise<Parque
       return rows.map((row) => row[column] as unknown);
     },
   };
-}
-
-/** More rows than a group of images has: a damaged number would keep the reader busy for hours. */
-const MAX_GROUP_ROWS = 1 << 24;
-
-function checkRows(metadata: FileMetaData): FileMetaData {
-  let sum = 0;
-  for (const { num_rows: rows } of metadata.row_groups) {
-    if (!(rows >= 0 && rows <= MAX_GROUP_ROWS)) throw new Error(`a row group of ${rows} rows`);
-    sum += Number(rows);
-  }
-  if (sum !== Number(metadata.num_rows)) {
-    throw new Error(`row groups of ${sum} rows together where ${metadata.num_rows} should be`);
-  }
-  return metadata;
 }

@@ -121,13 +121,17 @@ function rowGroups(file: ParquetFile, imageColumn: string, size: number): RowGro
 }
 
 async function readLabels(file: ParquetFile, column: string): Promise<Int32Array> {
-  const rows = file.metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
-  const values = await file.rows(column, 0, rows).catch((cause) => {
-    throw new Error(
-      `parquetImages: expected class numbers in the column ${column} of ${file.path}, got: ${(cause as Error).message}. The file is damaged: copy it again.`,
-      { cause },
-    );
-  });
+  const values: unknown[] = [];
+  for (const { num_rows } of file.metadata.row_groups) {
+    const rows = Number(num_rows);
+    const inGroup = await file.rows(column, values.length, values.length + rows).catch((cause) => {
+      throw new Error(
+        `parquetImages: expected class numbers in the column ${column} of ${file.path}, got: ${(cause as Error).message}. The file is damaged: copy it again.`,
+        { cause },
+      );
+    });
+    for (const value of inGroup) values.push(value);
+  }
   return Int32Array.from(values, (value, row) => {
     const label = typeof value === 'bigint' ? Number(value) : value;
     if (typeof label === 'number' && Number.isInteger(label) && label >= 0 && label < 1e9) {

@@ -2,9 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+/** Ends the names of files that are being written; a process that was killed leaves them behind. */
+export const UNFINISHED = '.unfinished';
+
+/** A name that no other process writes to, in the same folder, so that it can be renamed at the end. */
+export function unfinishedName(path: string): string {
+  return `${path}.${randomUUID()}${UNFINISHED}`;
+}
+
 /** Writes a file so that, whatever happens in between, either the old one or the whole new one is there. */
 export async function writeFileWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
+  const temporary = unfinishedName(path);
   try {
     const file = await open(temporary, 'w');
     try {
