@@ -89,8 +89,12 @@ describe('image files', { tags: ['slow'] }, () => {
     expect(compiled.evaluation!.top1).toBeGreaterThan(60);
     expect(compiled.dataSeconds).toBeGreaterThan(0);
     expect(compiled.dataSeconds).toBeLessThan(compiled.trainSeconds);
-    const eager = await train(smallRun('small-eager', { epochs: 2, compile: false }));
-    const reference = await train(smallRun('small-compiled', { epochs: 2 }));
+    const augment = { colorJitter: 0.4, pcaNoise: 0.1 };
+    const colored = { epochs: 2, augment };
+    const eager = await train(smallRun('small-eager', { ...colored, compile: false }));
+    const reference = await train(smallRun('small-compiled', colored));
+    const plain = await train(smallRun('small-plain', { epochs: 2 }));
+    expect(losses(reference.runFolder)[0]).not.toBe(losses(plain.runFolder)[0]);
     losses(eager.runFolder).forEach((loss, i) => {
       expect(Math.abs(loss / losses(reference.runFolder)[i]! - 1)).toBeLessThan(1e-3);
     });

@@ -118,7 +118,7 @@ export const augmentSchema = z
     pcaNoise: z
       .number()
       .min(0)
-      .max(10)
+      .max(1)
       .nullable()
       .default(null)
       .describe('deviation of the PCA noise; default: 0.1 for files, 0 for pad'),

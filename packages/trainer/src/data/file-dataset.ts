@@ -7,8 +7,9 @@ import {
 } from '@bag-of-tricks/image-data';
 import type { TrainConfig } from '../config/schema.ts';
 import { trainSize } from './batches.ts';
-import type { Batch, Dataset, LoadOptions } from './dataset.ts';
-import { resolveInput } from './input-settings.ts';
+import { colorVariation, drawColors } from './color-variation.ts';
+import type { Batch, Dataset, EpochPart, LoadOptions } from './dataset.ts';
+import { type InputSettings, resolveInput } from './input-settings.ts';
 import { type OpenSourcesOptions, openSources } from './open-sources.ts';
 import { evalPlacement, trainPlacement } from './placements.ts';
 
@@ -30,6 +31,19 @@ async function* untilAborted(
   }
 }
 
+/** Adds to each batch of an epoch what is drawn for its colours. */
+async function* withColors(
+  batches: AsyncIterable<Batch>,
+  { settings, firstStep, ...at }: EpochPart & { seed: number; settings: InputSettings },
+): AsyncGenerator<Batch, void, undefined> {
+  let step = firstStep;
+  for await (const batch of batches) {
+    const rows = batch.labels.length;
+    yield { ...batch, colors: drawColors({ ...at, firstPosition: step * rows, rows }, settings) };
+    step += 1;
+  }
+}
+
 /**
  * Images in files as a dataset: read and decoded while the network trains on those before them.
  *
@@ -42,6 +56,7 @@ export async function fileDataset(
   const { input, seed, batchSize, limitSamples } = config;
   const settings = resolveInput(config);
   const { imageSize, mean, std } = settings;
+  const variation = colorVariation(settings);
   const sources = await openSources(config, options);
   const decoder = await createImageDecoder({
     size: { height: imageSize, width: imageSize },
@@ -66,11 +81,13 @@ export async function fileDataset(
     std,
     trainSize: trainSize(sources.train?.size ?? 0, limitSamples),
     evalSize: sources.eval.size,
-    colorVariation: null,
+    colorVariation: variation,
     trainBatches(part, load = {}) {
       const place = trainPlacement(settings, config.augment);
       const common = { ...loading(place, load), batchSize, limitSamples };
-      return untilAborted(trainBatches(sources.train!, { ...common, ...part }), load.signal);
+      const batches = trainBatches(sources.train!, { ...common, ...part });
+      const loaded = untilAborted(batches, load.signal);
+      return variation ? withColors(loaded, { ...part, seed, settings }) : loaded;
     },
     evalBatches(part, load = {}) {
       const common = loading(evalPlacement(settings), load);
