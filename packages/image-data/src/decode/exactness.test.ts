@@ -107,3 +107,21 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
     await upright.dispose();
   },
 );
+
+test.each([
+  // How far the fast decoder may be in the mean; saturated lines are harder on it than the photographs it is for.
+  [{ size: 200, antialias: true }, 1.5],
+  [{ size: 100, antialias: true }, 3.5],
+  [{ size: 50, antialias: true }, 3.5],
+  [{ size: 50, antialias: false }, 2],
+])('the fast decoder stays near the exact one: %j', async ({ size: side, antialias }, limit) => {
+  const options = { size: { height: side, width: side }, antialias, threads: 1 };
+  const place = resizeCenterCrop({ size: side, resize: side });
+  const exactly = await createImageDecoder(options);
+  const fast = await createImageDecoder({ ...options, jpeg: 'fast' });
+  const wanted = await decodeOne(exactly, 'protocol.jpg', place);
+  const { mean } = difference(await decodeOne(fast, 'protocol.jpg', place), wanted);
+  expect(mean).toBeLessThan(limit);
+  expect(mean).toBeGreaterThan(0);
+  await Promise.all([exactly.dispose(), fast.dispose()]);
+});

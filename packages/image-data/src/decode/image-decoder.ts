@@ -12,8 +12,9 @@ export interface ImageDecoderOptions {
    */
   readonly antialias?: boolean;
   /**
-   * `exact` decodes a JPEG as Pillow does; `fast` upsamples colour without smoothing and shrinks in the
-   * frequency domain where an image is at least twice too large. Default: `exact`.
+   * `exact` decodes a JPEG as Pillow does. `fast` upsamples colour without smoothing and, with antialiasing, shrinks
+   * in the frequency domain where an image is at least twice too large: on photographs at 224 pixels 0.1 levels of
+   * 255 away in the mean, 1 to 2 where it shrinks. Default: `exact`.
    */
   readonly jpeg?: 'exact' | 'fast';
   /** An image of more pixels is refused before it is decoded. Default: 178,956,970, where Pillow raises its error. */

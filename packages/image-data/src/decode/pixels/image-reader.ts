@@ -145,9 +145,10 @@ export class ImageReader {
 
   /** By how much a JPEG is shrunk while it is decoded: as far as the window stays large enough. */
   #ratio({ header, placement: { window, resized } }: ReadTask): JpegRatio {
-    if (this.#options.jpeg === 'exact' || header.format !== 'jpeg' || header.orientation !== 1) {
-      return 1;
-    }
+    const { jpeg, antialias } = this.#options;
+    // Without antialiasing it would average away the very aliasing that was asked for.
+    if (jpeg === 'exact' || !antialias) return 1;
+    if (header.format !== 'jpeg' || header.orientation !== 1) return 1;
     const shrink = Math.min(window.height / resized.height, window.width / resized.width);
     return ([8, 4, 2] as const).find((ratio) => shrink >= ratio) ?? 1;
   }
