@@ -96,11 +96,11 @@ export async function compile<const I extends InputSpecs, T extends TracedResult
   return compiled;
 }
 
-async function newProgram({ hugePages = true, ...session }: SessionOptions = {}): Promise<Program> {
+async function newProgram(session: SessionOptions = {}): Promise<Program> {
   const config = encodeSessionOptions(session);
   if (session.xla) allowXla();
   const { libraryPath, devices } = await registerTensorFlowBackend();
   if (session.xla) warnIfWithoutXla(devices);
   const files = { corePath: libraryPath, frameworkPath: libraryPath, preload: [] };
-  return new Program(openTensorFlow(files).api, config, { hugePages });
+  return new Program(openTensorFlow(files).api, config);
 }

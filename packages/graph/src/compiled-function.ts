@@ -120,9 +120,8 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
   async #runFed(fed: readonly FedInput[], metadata?: Pointer): Promise<Results<T>> {
     const { api, store } = this.#program;
     store.requireSynced();
-    const trace = this.#traces.for(fed.map(({ shape }) => shape));
-    const { feeds, fetches, update, outputs } = trace;
-    const tensors = await this.#program.runTrace(trace, {
+    const { feeds, fetches, update, outputs } = this.#traces.for(fed.map(({ shape }) => shape));
+    const tensors = await this.#program.run({
       feeds,
       values: fed.map(({ tensor }) => tensor),
       fetches,

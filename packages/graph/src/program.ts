@@ -10,7 +10,6 @@ import {
   Session,
   type TensorFlowApi,
   type TensorValues,
-  useHugePages,
 } from '@bag-of-tricks/libtensorflow/native';
 import { type StateEntry, StateStore } from './state-store.ts';
 
@@ -28,19 +27,11 @@ export class Program {
   readonly builder: GraphBuilder;
   readonly store: StateStore;
   readonly #session: Session;
-  readonly #hugePages: boolean;
-  /** What ran before, whose memory is in use. */
-  readonly #warm = new WeakSet<object>();
   #users = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    api: TensorFlowApi,
-    config: Uint8Array,
-    { hugePages }: { readonly hugePages: boolean },
-  ) {
+  constructor(api: TensorFlowApi, config: Uint8Array) {
     this.api = api;
-    this.#hugePages = hugePages;
     this.builder = new GraphBuilder(api);
     this.store = new StateStore(this.builder);
     try {
@@ -77,16 +68,6 @@ export class Program {
   /** Runs on another thread; call it inside of `enqueue`. */
   run(request: RunRequest): Promise<Pointer[]> {
     return this.#session.run(request);
-  }
-
-  /** Runs a trace on another thread; call it inside of `enqueue`. */
-  async runTrace(trace: object, request: RunRequest): Promise<Pointer[]> {
-    const tensors = await this.run(request);
-    if (this.#hugePages && !this.#warm.has(trace)) {
-      this.#warm.add(trace);
-      await useHugePages();
-    }
-    return tensors;
   }
 
   /** Computes outputs that need no inputs, on this thread. */

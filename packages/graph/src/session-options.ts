@@ -6,8 +6,6 @@ export interface SessionOptions extends ThreadOptions {
   readonly xla?: boolean;
   /** Let GPU memory grow as it is needed, in place of taking all. Default: `true`. */
   readonly allowGrowth?: boolean;
-  /** Move memory into pages of 2 MiB after the first run, where the kernel is Linux 6.1 or later. Default: `true`. */
-  readonly hugePages?: boolean;
   /** More fields of TensorFlow's ConfigProto, serialised; they win over the options above. */
   readonly config?: Uint8Array;
 }
@@ -27,7 +25,7 @@ export function encodeSessionOptions({
   allowGrowth = true,
   config = new Uint8Array(),
   ...threads
-}: Omit<SessionOptions, 'hugePages'>): Uint8Array {
+}: SessionOptions): Uint8Array {
   const jit = message(GRAPH_OPTIONS, message(OPTIMIZER_OPTIONS, varint(GLOBAL_JIT_LEVEL, JIT_ON)));
   return Uint8Array.from([
     ...encodeThreads(threads),

@@ -14,7 +14,6 @@ export type { Device } from './native/devices.ts';
 export { setAttribute, shapeAttribute, typeAttribute } from './native/graph-attributes.ts';
 export { GraphBuilder, type NodeOptions, type OutputDescription } from './native/graph-builder.ts';
 export type { GraphOutput } from './native/graph-prototypes.ts';
-export { useHugePages } from './native/huge-pages.ts';
 export { takesList } from './native/list-inputs.ts';
 export {
   type LibraryFiles,

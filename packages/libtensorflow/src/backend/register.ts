@@ -17,6 +17,8 @@ export interface RegisterOptions extends ThreadOptions {
   readonly onProgress?: (progress: InstallProgress) => void;
   /** Tell glibc to keep freed memory, for the whole process: 4 to 9 % of a ResNet-50 step. Default: `true`. */
   readonly keepFreedMemory?: boolean;
+  /** Reserve a sixteenth of the memory's addresses for activations and ask Linux for pages of 2 MiB there. Default: `true`. */
+  readonly hugePages?: boolean;
 }
 
 /** The registered backend. */
@@ -76,14 +78,20 @@ async function register(options: RegisterOptions): Promise<TensorFlowBackend> {
         'Remove its import: this package takes its place.',
     );
   }
-  const { libraryPath, install = false, onProgress, keepFreedMemory = true } = options;
+  const {
+    libraryPath,
+    install = false,
+    onProgress,
+    keepFreedMemory = true,
+    hugePages = true,
+  } = options;
   const location = await findLibrary({
     ...(libraryPath !== undefined && {
       env: { ...process.env, LIBTENSORFLOW_PATH: libraryPath },
     }),
     install: install && { ...(onProgress !== undefined && { onProgress }) },
   });
-  const library = openTensorFlow(location, { keepFreedMemory });
+  const library = openTensorFlow(location, { keepFreedMemory, hugePages });
   const binding = new EagerBinding(library, options);
   const vendor = loadVendor();
   const kernels = new vendor.NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu');

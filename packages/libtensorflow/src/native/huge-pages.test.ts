@@ -1,31 +1,14 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { largeRanges, useHugePages } from './huge-pages.ts';
+import { defaultReserve } from './huge-pages.ts';
 
-const line = (range: string, rest: string) => `${range} ${rest}\n`;
-
-test('large anonymous ranges are cut to whole huge pages', () => {
-  const maps = line('7f0000100000-7f0008100000', 'rw-p 00000000 00:00 0 ');
-  expect(largeRanges(maps)).toEqual([{ start: 0x7f0000200000n, end: 0x7f0008000000n }]);
+test('a sixteenth of the memory is reserved, or of what a container may have', () => {
+  expect(defaultReserve(16e9, 0)).toBe(1e9);
+  expect(defaultReserve(16e9, 8e9)).toBe(0.5e9);
+  expect(defaultReserve(16e9, 2 ** 63)).toBe(1e9);
 });
-
-test('the heap counts; files, read-only, shared and small ranges do not', () => {
-  const maps = [
-    line('10000000-20000000', 'rw-p 00000000 00:00 0                          [heap]'),
-    line('20000000-30000000', 'rw-p 00000000 08:01 77                         /lib/libc.so.6'),
-    line('30000000-40000000', 'r--p 00000000 00:00 0 '),
-    line('40000000-50000000', 'rw-s 00000000 00:00 0 '),
-    line('50000000-50400000', 'rw-p 00000000 00:00 0 '),
-    line('7ff000000000-7ff010000000', 'rw-p 00000000 00:00 0                  [stack]'),
-  ].join('');
-  expect(largeRanges(maps)).toEqual([{ start: 0x10000000n, end: 0x20000000n }]);
-});
-
-/** Kilobytes of this process's memory that stand in huge pages. */
-function hugeKilobytes(): number {
-  const sizes = readFileSync('/proc/self/smaps', 'latin1').matchAll(/^AnonHugePages:\s+(\d+) kB/gm);
-  return [...sizes].reduce((sum, [, size]) => sum + Number(size), 0);
-}
 
 const enabled = () => {
   try {
@@ -36,13 +19,38 @@ const enabled = () => {
   }
 };
 
+/** MiB of memory before, and of huge pages after a process filled two tensors of 256 MiB. */
+function memory(options: string): { huge: number; resident: number } {
+  const script = `
+    import { readFileSync } from 'node:fs';
+    import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+    import * as tf from '@tensorflow/tfjs-core';
+    const sum = (name) =>
+      readFileSync('/proc/self/smaps', 'latin1')
+        .split('\\n')
+        .filter((line) => line.startsWith(name + ':'))
+        .reduce((total, line) => total + Number.parseInt(line.split(':')[1]) / 1024, 0);
+    await registerTensorFlowBackend(${options});
+    const resident = sum('Rss');
+    const x = tf.ones([2 ** 26]);
+    const y = tf.add(x, 1);
+    console.log(JSON.stringify({ huge: sum('AnonHugePages'), resident }));
+  `;
+  const answer = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: join(import.meta.dirname, '../..'),
+    encoding: 'utf8',
+  });
+  return JSON.parse(answer.trim().split('\n').at(-1)!);
+}
+
 test.runIf(process.platform === 'linux' && enabled())(
-  'memory that is used moves into huge pages and keeps its contents',
-  async () => {
-    const block = new Uint8Array(2 ** 27).fill(7);
-    const before = hugeKilobytes();
-    await useHugePages();
-    expect(hugeKilobytes()).toBeGreaterThan(before);
-    expect(block.every((value) => value === 7)).toBe(true);
+  'tensors stand in huge pages, and the reserve takes little memory before it is used',
+  { tags: ['slow'] },
+  () => {
+    const reserved = memory('{}');
+    const plain = memory('{ hugePages: false }');
+    expect(reserved.huge).toBeGreaterThan(200);
+    expect(plain.huge).toBeLessThan(50);
+    expect(reserved.resident - plain.resident).toBeLessThan(100);
   },
 );

@@ -1,6 +1,7 @@
 import koffi from 'koffi';
 import { bindApi, type TensorFlowApi } from './api.ts';
 import { requireAvx } from './cpu.ts';
+import { defaultReserve, reserveHugePages } from './huge-pages.ts';
 import { bindLibc } from './libc.ts';
 
 /** The files to load, as `findLibrary` answers them. */
@@ -14,6 +15,8 @@ export interface LibraryFiles {
 export interface OpenOptions {
   /** Lets glibc keep freed memory, for the whole process. Default: `true`. */
   readonly keepFreedMemory?: boolean;
+  /** Reserves a sixteenth of the memory's addresses for activations and asks Linux for pages of 2 MiB there. Default: `true`. */
+  readonly hugePages?: boolean;
 }
 
 /** TensorFlow's C library, loaded into this process. */
@@ -37,7 +40,7 @@ let opened: TensorFlowLibrary | undefined;
  */
 export function openTensorFlow(
   files: LibraryFiles,
-  { keepFreedMemory = true }: OpenOptions = {},
+  { keepFreedMemory = true, hugePages = true }: OpenOptions = {},
 ): TensorFlowLibrary {
   if (opened !== undefined) {
     if (opened.path === files.corePath) return opened;
@@ -59,6 +62,7 @@ export function openTensorFlow(
     libc.open(files.frameworkPath, { quiet: process.env.TF_CPP_MIN_LOG_LEVEL !== '0' });
     libc.open(files.corePath);
     const api = bindApi(koffi.load(files.corePath));
+    if (hugePages) reserveHugePages(api, defaultReserve());
     opened = { path: files.corePath, version: api.TF_Version(), api };
     return opened;
   } catch (cause) {
