@@ -21,7 +21,8 @@ export function usedImages(
   size: number,
   { limitSamples, seed }: { readonly limitSamples: number | null; readonly seed: number },
 ): Int32Array {
-  const indices = Int32Array.from({ length: size }, (_, index) => index);
+  const indices = new Int32Array(size);
+  for (let index = 0; index < size; index++) indices[index] = index;
   if (limitSamples === null || limitSamples >= size) return indices;
   shuffle(indices, limitSamples, seededRandom(seed, 0, purpose.limit));
   return indices.slice(0, limitSamples).sort();
