@@ -87,6 +87,8 @@ describe('image files', { tags: ['slow'] }, () => {
   test('the recipe for CIFAR-10 learns small images, and op by op gives the same', async () => {
     const compiled = await train(smallRun('learning', { epochs: 6 }));
     expect(compiled.evaluation!.top1).toBeGreaterThan(60);
+    const elsewhere = await evaluate(compiled.runFolder, { dataDir: photographs, link: 'last' });
+    expect(elsewhere.samples).toBe(6);
     expect(compiled.dataSeconds).toBeGreaterThan(0);
     expect(compiled.dataSeconds).toBeLessThan(compiled.trainSeconds);
     const augment = { colorJitter: 0.4, pcaNoise: 0.1 };

@@ -27,7 +27,7 @@ export const configSchema = z.strictObject({
   limitSamples: positiveInteger
     .nullable()
     .default(null)
-    .describe('use only the first N training images'),
+    .describe('use only N training images: drawn by the seed from files, else the first'),
   input: inputSchema,
   augment: augmentSchema,
   seed: z
