@@ -129,6 +129,9 @@ test('an image without bytes or with none is bad, a label that is no class is an
   await expect(parquetImages(write('c.parquet', [{ bytes, path: 'a' }], [null]))).rejects.toThrow(
     /got (null|undefined) in row 0/,
   );
+  await expect(parquetImages(write('d.parquet', [{ bytes, path: 'a' }], [9e8]))).rejects.toThrow(
+    /got 900000000 in row 0/,
+  );
 });
 
 test('what is no Parquet file, or cut off, is told', async () => {

@@ -3,6 +3,7 @@ import type { ClassMap } from '../class-map.ts';
 import { FilePool } from '../shards/file-pool.ts';
 import { findShards } from '../shards/find-shards.ts';
 import { numbers, shardClasses } from '../shards/shard-classes.ts';
+import { MAX_CLASSES } from '../shards/shard-entry.ts';
 import { findColumns, type ParquetColumns } from './parquet-columns.ts';
 import { openParquet, type ParquetFile } from './parquet-file.ts';
 import { ParquetSource, type RowGroup } from './parquet-source.ts';
@@ -134,9 +135,8 @@ async function readLabels(file: ParquetFile, column: string): Promise<Int32Array
   }
   return Int32Array.from(values, (value, row) => {
     const label = typeof value === 'bigint' ? Number(value) : value;
-    if (typeof label === 'number' && Number.isInteger(label) && label >= 0 && label < 1e9) {
-      return label;
-    }
+    const isClass = Number.isInteger(label) && (label as number) >= 0;
+    if (isClass && (label as number) < MAX_CLASSES) return label as number;
     throw new Error(
       `parquetImages: expected whole numbers from 0 on in the column ${column} of ${file.path}, got ${String(value)} in row ${row}. A split without labels (-1) cannot be used; name another column with labelColumn.`,
     );

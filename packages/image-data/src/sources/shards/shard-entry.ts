@@ -7,3 +7,6 @@ export interface ShardEntry {
   readonly size: number;
   readonly label: number;
 }
+
+/** More classes than any data set has: a damaged label must not make the reader name a billion of them. */
+export const MAX_CLASSES = 1 << 20;

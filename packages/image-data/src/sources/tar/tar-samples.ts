@@ -1,6 +1,6 @@
 import { displayName } from '../display-name.ts';
 import type { ByteReader } from '../shards/byte-reader.ts';
-import type { ShardEntry } from '../shards/shard-entry.ts';
+import { MAX_CLASSES, type ShardEntry } from '../shards/shard-entry.ts';
 import { type TarMember, tarMembers } from './tar-members.ts';
 
 /** Extensions of images, in lower case. */
@@ -73,7 +73,7 @@ async function entryOf(
     }
     const text = (await reader.read(member.offset, member.size)).toString('utf8').trim();
     const label = member === cls ? text : jsonLabel(text);
-    if (/^\d{1,9}$/.test(label)) {
+    if (/^\d{1,9}$/.test(label) && Number(label) < MAX_CLASSES) {
       const { offset, size } = image;
       return { name: displayName(image.name), offset, size, label: Number(label) };
     }

@@ -195,6 +195,9 @@ describe('what is damaged or incomplete', () => {
       /found 1\.cls with "-1"/,
     );
     await expect(
+      tarShards(await shard('b.tar', { '1.jpg': 'x', '1.cls': '900000000' })),
+    ).rejects.toThrow(/found 1\.cls with "900000000"/);
+    await expect(
       tarShards(await shard('c.tar', { '1.jpg': 'x', '1.json': '{"label":"cat"}' })),
     ).rejects.toThrow(/found 1\.json with "\\"cat\\""/);
     await expect(

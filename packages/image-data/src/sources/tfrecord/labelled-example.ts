@@ -1,4 +1,5 @@
 import { listNames } from '../display-name.ts';
+import { MAX_CLASSES } from '../shards/shard-entry.ts';
 import { type FeatureValue, parseExample } from './example.ts';
 
 /** Which features of a `tf.Example` hold what. */
@@ -50,9 +51,10 @@ export function labelledExample(
       `tfRecords: expected bytes in ${imageKey} and a whole number in ${labelKey} of ${where}, found the features ${listNames([...features.keys()], 20) || '(none)'}. Name the right ones with imageKey and labelKey.`,
     );
   }
-  if (!Number.isInteger(label) || label < labelOffset || label - labelOffset >= 1e9) {
+  const last = labelOffset + MAX_CLASSES - 1;
+  if (!Number.isInteger(label) || label < labelOffset || label > last) {
     throw new RangeError(
-      `tfRecords: expected the class number of ${where} to be at least ${labelOffset}, got ${label}. Classes are taken to be counted from ${labelOffset}: say labelOffset: 0 if yours begin at 0.`,
+      `tfRecords: expected the class number of ${where} to be from ${labelOffset} to ${last}, got ${label}. Classes are taken to be counted from ${labelOffset}: say labelOffset: 0 if yours begin at 0.`,
     );
   }
   return {
