@@ -30,6 +30,10 @@ export { type SyntheticImagesOptions, syntheticImages } from './sources/pixels/s
 export { type TarShardsOptions, tarShards } from './sources/tar/tar-shards.ts';
 export type { ExampleKeys } from './sources/tfrecord/labelled-example.ts';
 export { type TfRecordsOptions, tfRecords } from './sources/tfrecord/tf-records.ts';
+export type { Picture } from './transforms/augment/picture.ts';
+export { type RandAugmentOptions, randAugment } from './transforms/augment/rand-augment.ts';
+export { type RandomErasingOptions, randomErasing } from './transforms/augment/random-erasing.ts';
+export { trivialAugment } from './transforms/augment/trivial-augment.ts';
 export {
   type ColorJitterOptions,
   type ColorJitterStep,
