@@ -12,6 +12,7 @@ import { read, repositoryFiles, root } from './workspace.ts';
 const readableHosts = [
   ...['arxiv.org', 'doi.org', 'openreview.net', 'openaccess.thecvf.com', 'proceedings.mlr.press'],
   ...['github.com', 'www.apache.org', 'www.tensorflow.org', 'js.tensorflow.org', 'koffi.dev'],
+  ...['huggingface.co', 'www.cs.toronto.edu'],
   ...['localhost', '127.0.0.1'],
 ];
 

@@ -289,7 +289,7 @@ describe('the command', { tags: ['slow'] }, () => {
 
   test('shows where a step goes, and leaves no run folder', async () => {
     const { code, stdout } = await run(...smallRun('profiled', '--profile'));
-    expect(stdout).toMatch(/^\w*Conv2DBackpropFilter +21 /m);
+    expect(stdout).toMatch(/^\w*Conv2DBackpropFilter +19 /m);
     expect(code).toBe(0);
     expect(existsSync(join(output, 'profiled'))).toBe(false);
     const eager = await run(...smallRun('profiled', '--profile', '--no-compile'));
