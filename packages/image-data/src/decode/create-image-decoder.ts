@@ -20,13 +20,13 @@ const PILLOW_MAX_PIXELS = 178_956_970;
  * `false` mixes the four nearest pixels at half-pixel centres, as TensorFlow's `ResizeBilinear` does.
  *
  * @example
- * import { readFile } from 'node:fs/promises';
- * import { createImageDecoder, resizeCenterCrop } from '@bag-of-tricks/image-data';
+ * import { createImageDecoder, resizeCenterCrop, syntheticImages } from '@bag-of-tricks/image-data';
  *
  * const decoder = await createImageDecoder({ size: { height: 224, width: 224 }, antialias: true });
  * const place = resizeCenterCrop({ size: 224, resize: 256 });
- * const name = 'photograph.jpg';
- * const image = { kind: 'encoded', bytes: await readFile(name) } as const;
+ * const source = syntheticImages({ size: 1, imageSize: 300, numClasses: 2 });
+ * const name = source.describe(0);
+ * const image = await source.read(0); // or { kind: 'encoded', bytes } of a file
  * const placement = place(decoder.header(image, name), Math.random);
  * const { images, failures } = await decoder.decode([{ image, name, placement }]);
  * await decoder.dispose();

@@ -40,7 +40,7 @@ const defaultOrder = ['brightness', 'contrast', 'saturation', 'hue'] as const;
  * import * as tf from '@tensorflow/tfjs';
  * import { colorJitter } from '@bag-of-tricks/image-data';
  *
- * const images = tf.fill([2, 8, 8, 3], 100);
+ * const images = tf.fill<tf.Rank.R4>([2, 8, 8, 3], 100);
  * const brighter = colorJitter(images, { brightness: tf.tensor1d([1.2, 0.8]) });
  *
  * @throws RangeError - if a shape does not fit.

@@ -24,7 +24,7 @@ const eigenvectors = [
  * import * as tf from '@tensorflow/tfjs';
  * import { drawPcaNoise, pcaNoise } from '@bag-of-tricks/image-data';
  *
- * const images = tf.fill([1, 8, 8, 3], 100);
+ * const images = tf.fill<tf.Rank.R4>([1, 8, 8, 3], 100);
  * const shifted = pcaNoise(images, tf.tensor2d([drawPcaNoise(Math.random)]));
  *
  * @throws RangeError - if a shape does not fit.
