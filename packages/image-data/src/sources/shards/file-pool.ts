@@ -8,18 +8,24 @@ interface OpenFile {
 /** Keeps the files last used open, up to a limit: a data set may have more shards than a process may open files. */
 export class FilePool {
   readonly #limit: number;
+  readonly #check: (path: string, file: FileHandle) => Promise<void>;
   /** By path, the one used longest ago first. */
   readonly #files = new Map<string, OpenFile>();
   #closed = false;
 
-  constructor(limit = 64) {
+  /** @param check - Called with each file that is opened; throws to refuse it. */
+  constructor(
+    check: (path: string, file: FileHandle) => Promise<void> = async () => {},
+    limit = 64,
+  ) {
+    this.#check = check;
     this.#limit = limit;
   }
 
   /** Calls `use` with the open file, which stays open at least until the result is there. */
   async with<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
     if (this.#closed) throw new Error(`${path}: expected an open source, got one that was closed.`);
-    const file = this.#files.get(path) ?? { handle: open(path, 'r'), users: 0 };
+    const file = this.#files.get(path) ?? { handle: this.#open(path), users: 0 };
     this.#files.delete(path);
     this.#files.set(path, file);
     file.users++;
@@ -38,6 +44,17 @@ export class FilePool {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#closeIdle(0);
+  }
+
+  async #open(path: string): Promise<FileHandle> {
+    const file = await open(path, 'r');
+    try {
+      await this.#check(path, file);
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   async #closeIdle(limit: number): Promise<void> {

@@ -37,7 +37,7 @@ export async function openShards(
         ),
       );
     }
-    table.addShard(shard, entries);
+    table.addShard(shard, key, entries);
   }
   return table;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { ShardEntry } from './shard-entry.ts';
 import { writeFileWhole } from './write-file-whole.ts';
@@ -28,6 +29,11 @@ export function indexPath(shard: string): string {
 export async function indexKey(shard: string, kind: string): Promise<IndexKey> {
   const { size, mtimeNs } = await stat(shard, { bigint: true });
   return { kind, bytes: Number(size), modified: String(mtimeNs) };
+}
+
+/** Whether a shard is still the one that a key was made of. */
+export function isUnchanged(key: IndexKey, { size, mtimeNs }: BigIntStats): boolean {
+  return key.bytes === Number(size) && key.modified === String(mtimeNs);
 }
 
 /**

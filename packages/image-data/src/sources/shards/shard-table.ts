@@ -1,11 +1,14 @@
+import type { FileHandle } from 'node:fs/promises';
 import { NameTable } from '../name-table.ts';
 import type { ShardEntry } from './shard-entry.ts';
+import { type IndexKey, isUnchanged } from './shard-index.ts';
 
 const NOTHING = Buffer.alloc(0);
 
 /** The images of all shards, in about 20 bytes and a name each. */
 export class ShardTable {
   readonly #shards: string[] = [];
+  readonly #keys = new Map<string, IndexKey>();
   /** Images in all shards up to and with this one. */
   readonly #ends: number[] = [];
   readonly #names = new NameTable();
@@ -24,7 +27,7 @@ export class ShardTable {
     );
   }
 
-  addShard(path: string, entries: readonly ShardEntry[]): void {
+  addShard(path: string, key: IndexKey, entries: readonly ShardEntry[]): void {
     for (const { name, offset, size, label } of entries) {
       const index = this.size;
       if (index === this.#labels.length) this.#grow(index * 2);
@@ -34,7 +37,22 @@ export class ShardTable {
       this.#labels[index] = label;
     }
     this.#shards.push(path);
+    this.#keys.set(path, key);
     this.#ends.push(this.size);
+  }
+
+  /**
+   * Refuses a shard that was replaced since it was listed: its images would no longer lie where they did.
+   *
+   * @throws Error
+   */
+  async checkUnchanged(path: string, file: FileHandle): Promise<void> {
+    const key = this.#keys.get(path);
+    if (key !== undefined && !isUnchanged(key, await file.stat({ bigint: true }))) {
+      throw new Error(
+        `${path}: expected the shard as it was when its index was read, found it changed. Start again, which makes the index anew.`,
+      );
+    }
   }
 
   label(index: number): number {

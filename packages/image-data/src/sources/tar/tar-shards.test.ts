@@ -215,12 +215,25 @@ describe('what is damaged or incomplete', () => {
     const path = await shard('a.tar', { '1.jpg': '', '1.cls': '0', '2.jpg': 'two', '2.cls': '0' });
     const source = await tarShards(path);
     await expect(source.read(0)).rejects.toThrow(/a\.tar:1\.jpg: is empty/);
+    expect((await source.read(1)).kind).toBe('encoded');
     await truncate(path, 1024);
     await expect(source.read(1)).rejects.toThrow(BadImageError);
     await expect(source.read(2)).rejects.toThrow(RangeError);
     await source.close();
     await expect(source.read(1)).rejects.toThrow(/closed/);
   });
+});
+
+test('a shard that was replaced after it was listed is refused, not read at the old places', async () => {
+  const path = await shard('a.tar', { '1.jpg': 'one', '1.cls': '0' });
+  const source = await tarShards(path);
+  await shard('a.tar', { '1.jpg': 'another', '1.cls': '0' });
+  await utimes(path, new Date(), new Date(Date.now() + 5000));
+  await expect(source.read(0)).rejects.toThrow(
+    /a\.tar: expected the shard as it was .*, found it changed/,
+  );
+  await source.close();
+  expect(await everything(await tarShards(path))).toEqual([['1.jpg', 0, 'another']]);
 });
 
 test('more shards than files may stay open are read at the same time', async () => {

@@ -70,13 +70,14 @@ class TarSource implements ImageSource {
   readonly classNames: readonly string[];
   readonly size: number;
   readonly #table: ShardTable;
-  readonly #files = new FilePool();
+  readonly #files: FilePool;
 
   constructor(name: string, classNames: readonly string[], table: ShardTable) {
     this.name = name;
     this.classNames = classNames;
     this.size = table.size;
     this.#table = table;
+    this.#files = new FilePool((path, file) => table.checkUnchanged(path, file));
   }
 
   label(index: number): number {

@@ -16,12 +16,13 @@ export class TfRecordSource implements ImageSource {
   readonly size: number;
   readonly #table: ShardTable;
   readonly #keys: Required<ExampleKeys>;
-  readonly #files = new FilePool();
+  readonly #files: FilePool;
 
   constructor(name: string, table: ShardTable, keys: Required<ExampleKeys>) {
     this.name = name;
     this.size = table.size;
     this.#table = table;
+    this.#files = new FilePool((path, file) => table.checkUnchanged(path, file));
     this.#keys = keys;
   }
 
