@@ -172,6 +172,13 @@ describe('prepareShards', () => {
     await expect(prepareShards({ source: other, output, shortSide: 32 })).rejects.toThrow(
       /got sourceSha256/,
     );
+    const notes = join(output, 'notes');
+    await mkdir(notes);
+    await writeFile(join(notes, 'classes.json'), 'mine');
+    await expect(prepareShards({ source, output: notes })).rejects.toThrow(
+      /expected .*notes to be empty or to hold shards .*, found classes\.json/,
+    );
+    expect(await readFile(join(notes, 'classes.json'), 'utf8')).toBe('mine');
     await writeFile(join(output, 'manifest.json'), '{"format": "npm"}');
     await expect(prepareShards({ source, output })).rejects.toThrow(/found something else/);
   });

@@ -1,20 +1,19 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { BadImageError } from '../bad-image-error.ts';
 import { epochOrder } from '../loader/epoch-order.ts';
 import type { ImageSource } from '../source.ts';
-import { UNFINISHED, writeFileWhole } from '../sources/shards/write-file-whole.ts';
+import { writeFileWhole } from '../sources/shards/write-file-whole.ts';
 import { checkedSettings } from './check-options.ts';
 import { inOrder } from './in-order.ts';
 import {
   isWhole,
   manifestOf,
-  readManifest,
   type ShardManifest,
   type ShardRecord,
   writeManifest,
 } from './manifest.ts';
+import { openOutput } from './open-output.ts';
 import { prepareImage } from './prepare-image.ts';
 import { keyOf, shardName } from './shard-names.ts';
 import { describeSource } from './source-fingerprint.ts';
@@ -70,7 +69,7 @@ export interface PrepareShardsOptions {
  *
  * @returns What `manifest.json` holds.
  * @throws RangeError for options out of range, BadImageError for a bad image without `onBadImage`, Error when the output
- * folder holds shards of other settings.
+ * folder holds something else, such as shards of other settings.
  */
 export async function prepareShards({
   source,
@@ -89,9 +88,7 @@ export async function prepareShards({
   signal?.throwIfAborted();
   const given = { shortSide, quality, shardSize, seed };
   const settings = { ...checkedSettings(given, concurrency), ...describeSource(source) };
-  await mkdir(output, { recursive: true });
-  const before = await readManifest(output, settings);
-  await removeUnfinished(output);
+  const before = await openOutput(output, settings);
   await writeFileWhole(join(output, 'classes.json'), `${JSON.stringify(source.classNames)}\n`);
 
   const order = epochOrder(
@@ -157,12 +154,5 @@ export async function prepareShards({
       tell();
       signal?.throwIfAborted();
     }
-  }
-}
-
-/** What a run that was killed left behind. */
-async function removeUnfinished(output: string): Promise<void> {
-  for (const name of await readdir(output)) {
-    if (name.endsWith(UNFINISHED)) await rm(join(output, name), { force: true });
   }
 }

@@ -1,12 +1,11 @@
 import type { ImageSource } from '../source.ts';
-import { checkIndex } from './check-index.ts';
 import { type ClassFolder, findClassFolders } from './class-folders.ts';
 import { type ClassMap, readClassMap } from './class-map.ts';
-import { type DirectoryReader, fileSystem, joinBytes } from './directory-reader.ts';
-import { displayName, listNames } from './display-name.ts';
+import { type DirectoryReader, fileSystem } from './directory-reader.ts';
+import { listNames } from './display-name.ts';
+import { FolderSource } from './folder-source.ts';
 import { listImages } from './list-images.ts';
 import { NameTable } from './name-table.ts';
-import { readImageFile } from './read-image-file.ts';
 import { splitFolder } from './split-folder.ts';
 
 /** Options of `imageFolder`. */
@@ -78,48 +77,6 @@ export async function imageFolder(
   names.trim();
   report(folder, classes, ends, others, known, warn);
   return new FolderSource(folder, classes, names, ends);
-}
-
-class FolderSource implements ImageSource {
-  readonly name: string;
-  readonly classNames: readonly string[];
-  readonly size: number;
-  readonly #classes: readonly ClassFolder[];
-  readonly #names: NameTable;
-  readonly #labels: Int32Array;
-
-  constructor(name: string, classes: readonly ClassFolder[], names: NameTable, ends: Uint32Array) {
-    this.name = name;
-    this.classNames = classes.map(({ className }) => className);
-    this.size = names.size;
-    this.#classes = classes;
-    this.#names = names;
-    this.#labels = new Int32Array(names.size);
-    ends.forEach((end, label) => {
-      this.#labels.fill(label, label === 0 ? 0 : ends[label - 1], end);
-    });
-  }
-
-  label(index: number): number {
-    checkIndex(index, this.size, this.name);
-    return this.#labels[index]!;
-  }
-
-  describe(index: number): string {
-    return displayName(this.#path(index));
-  }
-
-  async read(index: number, signal?: AbortSignal) {
-    const describe = () => this.describe(index);
-    const bytes = await readImageFile(this.#path(index), describe, signal);
-    return { kind: 'encoded', bytes } as const;
-  }
-
-  async close(): Promise<void> {}
-
-  #path(index: number): Buffer {
-    return joinBytes(this.#classes[this.label(index)]!.path!, this.#names.get(index));
-  }
 }
 
 function checkedExtensions(extensions: readonly string[]): Set<string> {

@@ -3,10 +3,10 @@ import type { ClassMap } from '../class-map.ts';
 import { FilePool } from '../shards/file-pool.ts';
 import { findShards } from '../shards/find-shards.ts';
 import { numbers, shardClasses } from '../shards/shard-classes.ts';
-import { MAX_CLASSES } from '../shards/shard-entry.ts';
 import { findColumns, type ParquetColumns } from './parquet-columns.ts';
 import { openParquet, type ParquetFile } from './parquet-file.ts';
 import { ParquetSource, type RowGroup } from './parquet-source.ts';
+import { readLabels } from './read-labels.ts';
 
 /** Options of `parquetImages`. */
 export interface ParquetImagesOptions {
@@ -118,28 +118,6 @@ function rowGroups(file: ParquetFile, imageColumn: string, size: number): RowGro
       bytes: chunks.reduce((sum, c) => sum + Number(c.meta_data?.total_compressed_size), 0),
       hasPageIndex: chunks.every((chunk) => chunk.offset_index_offset !== undefined),
     };
-  });
-}
-
-async function readLabels(file: ParquetFile, column: string): Promise<Int32Array> {
-  const values: unknown[] = [];
-  for (const { num_rows } of file.metadata.row_groups) {
-    const rows = Number(num_rows);
-    const inGroup = await file.rows(column, values.length, values.length + rows).catch((cause) => {
-      throw new Error(
-        `parquetImages: expected class numbers in the column ${column} of ${file.path}, got: ${(cause as Error).message}. The file is damaged: copy it again.`,
-        { cause },
-      );
-    });
-    for (const value of inGroup) values.push(value);
-  }
-  return Int32Array.from(values, (value, row) => {
-    const label = typeof value === 'bigint' ? Number(value) : value;
-    const isClass = Number.isInteger(label) && (label as number) >= 0;
-    if (isClass && (label as number) < MAX_CLASSES) return label as number;
-    throw new Error(
-      `parquetImages: expected whole numbers from 0 on in the column ${column} of ${file.path}, got ${String(value)} in row ${row}. A split without labels (-1) cannot be used; name another column with labelColumn.`,
-    );
   });
 }
 
