@@ -1,8 +1,15 @@
 // Imports every package and uses one function of each, on the cpu backend and then on TensorFlow's library.
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { allFinite } from '@bag-of-tricks/amp';
 import { softTargets } from '@bag-of-tricks/distill';
 import { compile } from '@bag-of-tricks/graph';
+import {
+  createImageDecoder,
+  imageFolder,
+  randomResizedCrop,
+  trainBatches,
+} from '@bag-of-tricks/image-data';
 import { smoothLabels } from '@bag-of-tricks/label-smoothing';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { cosineDecay } from '@bag-of-tricks/lr-schedules';
@@ -52,4 +59,24 @@ const step = await compile(({ x }) => tf.sum(tf.square(x)), {
 });
 assert.equal(await step.run({ x: [1, 2, 3] }), 14);
 await step.dispose();
+// A JPEG (a grey square of 8 pixels) and a PNG (one of 1 pixel): one through TensorFlow, one through sharp.
+const pictures = {
+  'cat/a.jpg':
+    '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQH/wAALCAAIAAgBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/ACv/2Q==',
+  'dog/b.png':
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
+};
+for (const [path, base64] of Object.entries(pictures)) {
+  mkdirSync(`photographs/train/${path.split('/')[0]}`, { recursive: true });
+  writeFileSync(`photographs/train/${path}`, Buffer.from(base64, 'base64'));
+}
+const source = await imageFolder('photographs', { split: 'train' });
+const decoder = await createImageDecoder({ size: { height: 4, width: 4 } });
+const options = { decoder, place: randomResizedCrop({ size: 4 }), seed: 1, epoch: 0, batchSize: 2 };
+for await (const { images, labels } of trainBatches(source, { ...options, stepsPerEpoch: 1 })) {
+  assert.deepEqual([...labels].sort(), [0, 1]);
+  assert.ok(images.length === 2 * 4 * 4 * 3 && images.every((value) => value === 128));
+}
+await decoder.dispose();
+await source.close();
 console.log('every package works');

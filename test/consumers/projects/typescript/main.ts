@@ -1,6 +1,7 @@
 // Uses every trick as a user would. Each @ts-expect-error proves that the types have arrived: `any` would allow it.
 import { allFinite, dynamicLossScale, type LossScale } from '@bag-of-tricks/amp';
 import { type DistillationLossOptions, distillationLoss } from '@bag-of-tricks/distill';
+import { type ImageSource, type PlaceImage, randomResizedCrop } from '@bag-of-tricks/image-data';
 import { smoothedSoftmaxCrossEntropy, smoothLabels } from '@bag-of-tricks/label-smoothing';
 import { cosineDecay, type Schedule, withWarmup } from '@bag-of-tricks/lr-schedules';
 import { setLearningRate } from '@bag-of-tricks/lr-schedules/tfjs';
@@ -36,6 +37,10 @@ export function step(images: tf.Tensor4D, classes: tf.Tensor1D, teacher: tf.Tens
   }, schedule(0));
   return lambda;
 }
+
+export const place: PlaceImage = randomResizedCrop({ size: 224 });
+// @ts-expect-error A source has a size.
+export const source: ImageSource = { name: 'mine', classNames: ['one'] };
 
 export const lossScale: LossScale = dynamicLossScale();
 export const finite: tf.Scalar = allFinite({ weight: tf.scalar(1) });
