@@ -9,7 +9,9 @@ import type { Assignment, Failure, Report, ThreadData } from './messages.ts';
 if (parentPort === null) throw new Error('decode-thread: expected to be started by DecoderPool.');
 const port = parentPort;
 const { library, reader: options } = workerData as ThreadData;
-const reader = new ImageReader(openTensorFlow(library).api, options);
+// Each thread would reserve a block of its own, which decoding has no use for.
+const { api } = openTensorFlow(library, { hugePages: false });
+const reader = new ImageReader(api, options);
 const report = (message: Report) => port.postMessage(message);
 
 async function decode({ id, tasks, output }: Assignment): Promise<void> {
