@@ -1,3 +1,5 @@
+import { fieldsOf } from '@bag-of-tricks/libtensorflow/native';
+
 /** A node of a serialised GraphDef. */
 export interface GraphNode {
   readonly op: string;
@@ -26,7 +28,7 @@ function attributeType(node: Uint8Array, name: string): number | undefined {
     (entry) => text(messages(entry, KEY)[0]) === name,
   );
   const value = attribute && messages(attribute, VALUE)[0];
-  return value && (fieldsOf(value).find(({ number }) => number === TYPE)?.value as number);
+  return value && ([...fieldsOf(value)].find(({ number }) => number === TYPE)?.value as number);
 }
 
 function text(bytes: Uint8Array | undefined): string {
@@ -35,36 +37,7 @@ function text(bytes: Uint8Array | undefined): string {
 
 /** The fields of this number that hold bytes. */
 function messages(message: Uint8Array, field: number): Uint8Array[] {
-  return fieldsOf(message).flatMap(({ number, value }) =>
+  return [...fieldsOf(message)].flatMap(({ number, value }) =>
     number === field && value instanceof Uint8Array ? [value] : [],
   );
-}
-
-/** The fields of a serialised protocol buffer; those of fixed width are skipped. */
-function fieldsOf(message: Uint8Array): { number: number; value: number | Uint8Array }[] {
-  const fields = [];
-  let position = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = message[position++]!;
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  };
-  while (position < message.byteLength) {
-    const tag = varint();
-    const number = Math.floor(tag / 8);
-    const wireType = tag & 7;
-    if (wireType === 0) {
-      fields.push({ number, value: varint() });
-    } else if (wireType === 2) {
-      const length = varint();
-      fields.push({ number, value: message.subarray(position, position + length) });
-      position += length;
-    } else {
-      position += wireType === 1 ? 8 : 4;
-    }
-  }
-  return fields;
 }

@@ -1,9 +1,9 @@
+import { fieldsOf } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { useTensorFlow } from '../../test/support/backend.ts';
 import { compile } from '../index.ts';
 import { summarise } from './profile.ts';
-import { fieldsOf } from './protobuf.ts';
 
 useTensorFlow();
 beforeEach(() => tf.engine().startScope());

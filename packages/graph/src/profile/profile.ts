@@ -1,4 +1,4 @@
-import { fieldsOf } from './protobuf.ts';
+import { fieldsOf } from '@bag-of-tricks/libtensorflow/native';
 
 /** The time that the ops of one type took in a run. */
 export interface OpTime {
