@@ -4,11 +4,10 @@ import { checkIndex } from '../check-index.ts';
 import type { ClassMap } from '../class-map.ts';
 import { checkImageBytes } from '../read-image-file.ts';
 import { readExactly } from '../shards/byte-reader.ts';
-import { FilePool } from '../shards/file-pool.ts';
 import { findShards } from '../shards/find-shards.ts';
 import { openShards } from '../shards/open-shards.ts';
 import { shardClasses } from '../shards/shard-classes.ts';
-import type { ShardTable } from '../shards/shard-table.ts';
+import { ShardSource } from '../shards/shard-source.ts';
 import { tarSamples } from './tar-samples.ts';
 
 /** Options of `tarShards`. */
@@ -65,46 +64,17 @@ export async function tarShards(
   return new TarSource(typeof path === 'string' ? path : shards[0]!, classNames, table);
 }
 
-class TarSource implements ImageSource {
-  readonly name: string;
-  readonly classNames: readonly string[];
-  readonly size: number;
-  readonly #table: ShardTable;
-  readonly #files: FilePool;
-
-  constructor(name: string, classNames: readonly string[], table: ShardTable) {
-    this.name = name;
-    this.classNames = classNames;
-    this.size = table.size;
-    this.#table = table;
-    this.#files = new FilePool((path, file) => table.checkUnchanged(path, file));
-  }
-
-  label(index: number): number {
-    checkIndex(index, this.size, this.name);
-    return this.#table.label(index);
-  }
-
-  describe(index: number): string {
-    checkIndex(index, this.size, this.name);
-    const { shard, name } = this.#table.get(index);
-    return `${shard}:${name}`;
-  }
-
+class TarSource extends ShardSource {
   async read(index: number, signal?: AbortSignal) {
     signal?.throwIfAborted();
     const describe = () => this.describe(index);
     checkIndex(index, this.size, this.name);
-    const { shard, offset, size } = this.#table.get(index);
+    const { shard, offset, size } = this.table.get(index);
     checkImageBytes(size, describe);
-    const bytes = await this.#files.with(shard, (file) => readExactly(file, offset, size, signal));
+    const bytes = await this.files.with(shard, (file) => readExactly(file, offset, size, signal));
     if (bytes.length < size) {
       throw new BadImageError(describe(), 'lies beyond the end of the shard, which was shortened');
     }
     return { kind: 'encoded', bytes } as const;
-  }
-
-  close(): Promise<void> {
-    return this.#files.close();
   }
 }

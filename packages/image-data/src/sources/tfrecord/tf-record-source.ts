@@ -1,40 +1,22 @@
 import { BadImageError } from '../../bad-image-error.ts';
-import type { ImageSource } from '../../source.ts';
 import { checkIndex } from '../check-index.ts';
 import { checkImageBytes } from '../read-image-file.ts';
 import { readExactly } from '../shards/byte-reader.ts';
-import { FilePool } from '../shards/file-pool.ts';
 import { numbers } from '../shards/shard-classes.ts';
+import { ShardSource } from '../shards/shard-source.ts';
 import type { ShardTable } from '../shards/shard-table.ts';
 import { type ExampleKeys, type LabelledExample, labelledExample } from './labelled-example.ts';
 import { CRC_BYTES, isIntact } from './records.ts';
 
 /** Reads the records that a table lists. */
-export class TfRecordSource implements ImageSource {
-  readonly name: string;
-  classNames: readonly string[] = [];
-  readonly size: number;
-  readonly #table: ShardTable;
+export class TfRecordSource extends ShardSource {
+  /** Set once they are known: some come from the records themselves. */
+  override classNames: readonly string[] = [];
   readonly #keys: Required<ExampleKeys>;
-  readonly #files: FilePool;
 
   constructor(name: string, table: ShardTable, keys: Required<ExampleKeys>) {
-    this.name = name;
-    this.size = table.size;
-    this.#table = table;
-    this.#files = new FilePool((path, file) => table.checkUnchanged(path, file));
+    super(name, [], table);
     this.#keys = keys;
-  }
-
-  label(index: number): number {
-    checkIndex(index, this.size, this.name);
-    return this.#table.label(index);
-  }
-
-  describe(index: number): string {
-    checkIndex(index, this.size, this.name);
-    const { shard, name } = this.#table.get(index);
-    return `${shard}:${name}`;
   }
 
   async read(index: number, signal?: AbortSignal) {
@@ -45,10 +27,10 @@ export class TfRecordSource implements ImageSource {
 
   /** The class names that the first record of each class gives. */
   async classTexts(signal?: AbortSignal): Promise<string[]> {
-    const classNames = numbers(this.#table.classCount);
+    const classNames = numbers(this.table.classCount);
     const seen = new Set<number>();
     for (let i = 0; i < this.size && seen.size < classNames.length; i++) {
-      const label = this.#table.label(i);
+      const label = this.table.label(i);
       if (seen.has(label)) continue;
       try {
         const { text } = await this.#example(i, signal);
@@ -62,17 +44,13 @@ export class TfRecordSource implements ImageSource {
     return classNames;
   }
 
-  close(): Promise<void> {
-    return this.#files.close();
-  }
-
   async #example(index: number, signal?: AbortSignal): Promise<LabelledExample> {
     signal?.throwIfAborted();
     const describe = () => this.describe(index);
     checkIndex(index, this.size, this.name);
-    const { shard, name, offset, size, label } = this.#table.get(index);
+    const { shard, name, offset, size, label } = this.table.get(index);
     checkImageBytes(size, describe);
-    const bytes = await this.#files.with(shard, (file) =>
+    const bytes = await this.files.with(shard, (file) =>
       readExactly(file, offset, size + CRC_BYTES, signal),
     );
     if (bytes.length < size + CRC_BYTES || !isIntact(bytes)) {
