@@ -1,20 +1,13 @@
 // The recipe on image files: JPEG folders made for the test.
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeImageFolder } from '../test/make-image-folder.ts';
+import { losses, readLines, stopAfter } from '../test/runs.ts';
 import { loadRecipe, mergeConfig } from './config/load.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { evaluate } from './evaluate.ts';
-import type { BatchLog, TrainHooks } from './log/hooks.ts';
 import { resumeTraining, train } from './train.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'image-files-'));
@@ -40,23 +33,6 @@ const smallRun = (experiment: string, changes: object = {}): TrainConfigInput =>
     experiment,
     ...changes,
   });
-
-const lines = (runFolder: string, name: string) =>
-  readFileSync(join(runFolder, name), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-const losses = (runFolder: string): number[] =>
-  lines(runFolder, 'metrics.jsonl').map(({ loss }) => loss);
-
-/** Aborts after a number of steps, as Ctrl-C does. */
-const stopAfter = (steps: number): { signal: AbortSignal; hooks: TrainHooks[] } => {
-  const controller = new AbortController();
-  const onBatchEnd = ({ step }: BatchLog) => {
-    if (step === steps) controller.abort();
-  };
-  return { signal: controller.signal, hooks: [{ onBatchEnd }] };
-};
 
 describe('image files', { tags: ['slow'] }, () => {
   test("the paper's full recipe trains on JPEG photographs at 224 px, resumes exactly and evaluates", async () => {
@@ -120,7 +96,7 @@ describe('image files', { tags: ['slow'] }, () => {
     const first = await train(run('skipping'), stopAfter(1));
     const result = await resumeTraining(first.runFolder);
     expect(result.evaluation!.samples).toBe(11);
-    const listed = lines(result.runFolder, 'bad-images.jsonl');
+    const listed = readLines(result.runFolder, 'bad-images.jsonl');
     const keys = listed.map(({ epoch, image }) => `${epoch} ${image.slice(damaged.length + 1)}`);
     expect(keys.sort()).toEqual(
       ['0 train/red/3.jpg', '0 val/blue/1.jpg', '1 train/red/3.jpg', '1 val/blue/1.jpg'].filter(

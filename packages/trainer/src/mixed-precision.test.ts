@@ -2,14 +2,13 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
-import { parseSafetensors, toFloat32Array } from '@bag-of-tricks/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { losses, readLines, stopAfter, weights } from '../test/runs.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { evaluate } from './evaluate.ts';
 import { consoleLog } from './log/console.ts';
-import type { BatchLog, TrainHooks } from './log/hooks.ts';
 import { DivergenceError } from './step/check-finite.ts';
 import { resumeTraining, train } from './train.ts';
 
@@ -40,32 +39,12 @@ const small = (
 const read = (runFolder: string, name: string) => readFileSync(join(runFolder, name), 'utf8');
 
 const metrics = (runFolder: string): Record<string, number>[] =>
-  read(runFolder, 'metrics.jsonl')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+  readLines(runFolder, 'metrics.jsonl');
 
-const losses = (runFolder: string) => metrics(runFolder).map(({ loss }) => loss!);
 const scales = (runFolder: string) =>
   metrics(runFolder).map(({ lossScale, skippedSteps }) => [lossScale, skippedSteps]);
 
 const state = (runFolder: string) => JSON.parse(read(runFolder, 'checkpoints/last/state.json'));
-
-const weights = (runFolder: string): Map<string, Float32Array> => {
-  const file = readFileSync(join(runFolder, 'checkpoints', 'last', 'model.safetensors'));
-  return new Map(
-    [...parseSafetensors(file).tensors].map(([name, tensor]) => [name, toFloat32Array(tensor)]),
-  );
-};
-
-/** Aborts after a number of steps, as Ctrl-C does. */
-const stopAfter = (steps: number): { signal: AbortSignal; hooks: TrainHooks[] } => {
-  const controller = new AbortController();
-  const onBatchEnd = ({ step }: BatchLog) => {
-    if (step === steps) controller.abort();
-  };
-  return { signal: controller.signal, hooks: [{ onBatchEnd }] };
-};
 
 /** The largest relative difference. */
 const distance = (a: readonly number[], b: readonly number[]) =>

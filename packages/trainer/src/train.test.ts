@@ -2,12 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
-import { parseSafetensors, toFloat32Array } from '@bag-of-tricks/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { losses, stopAfter, weights } from '../test/runs.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { evaluate } from './evaluate.ts';
-import type { BatchLog, TrainHooks } from './log/hooks.ts';
 import { DivergenceError } from './step/check-finite.ts';
 import { resumeTraining, train } from './train.ts';
 
@@ -28,28 +27,6 @@ const small = (experiment: string, changes: Partial<TrainConfigInput> = {}): Tra
   experiment,
   ...changes,
 });
-
-const losses = (runFolder: string): number[] =>
-  readFileSync(join(runFolder, 'metrics.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line).loss);
-
-const weights = (runFolder: string): Map<string, Float32Array> => {
-  const file = readFileSync(join(runFolder, 'checkpoints', 'last', 'model.safetensors'));
-  return new Map(
-    [...parseSafetensors(file).tensors].map(([name, tensor]) => [name, toFloat32Array(tensor)]),
-  );
-};
-
-/** Aborts after a number of steps, as Ctrl-C does. */
-const stopAfter = (steps: number): { signal: AbortSignal; hooks: TrainHooks[] } => {
-  const controller = new AbortController();
-  const onBatchEnd = ({ step }: BatchLog) => {
-    if (step === steps) controller.abort();
-  };
-  return { signal: controller.signal, hooks: [{ onBatchEnd }] };
-};
 
 beforeAll(async () => {
   await registerTensorFlowBackend();
