@@ -10,7 +10,7 @@ import { boolean, floatType } from './attributes.ts';
 
 /**
  * tfjs-node's kernel, but for a convolution of 1x1 at stride 1 the matrix product that the gradient of its filter is:
- * `dw = x^T dy` over all pixels of all images. oneDNN's product is up to three times as fast as its convolution in bfloat16, and no slower in float32.
+ * `dw = x^T dy` over all pixels of all images. oneDNN's product is faster than its convolution in bfloat16, and no slower in float32 (bench/NOTES.md).
  */
 export function leanFilterGradientKernel(stock: KernelConfig): KernelConfig {
   return {
