@@ -26,6 +26,7 @@ export type { DirectoryEntry, DirectoryReader } from './sources/directory-reader
 export { type ImageFolderOptions, imageFolder } from './sources/image-folder.ts';
 export { type ParquetImagesOptions, parquetImages } from './sources/parquet/parquet-images.ts';
 export { type CifarImagesOptions, cifarImages } from './sources/pixels/cifar-images.ts';
+export { type MnistImagesOptions, mnistImages } from './sources/pixels/mnist-images.ts';
 export { type SyntheticImagesOptions, syntheticImages } from './sources/pixels/synthetic-images.ts';
 export { type TarShardsOptions, tarShards } from './sources/tar/tar-shards.ts';
 export type { ExampleKeys } from './sources/tfrecord/labelled-example.ts';

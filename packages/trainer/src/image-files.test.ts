@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeImageFolder } from '../test/make-image-folder.ts';
 import { losses, readLines, stopAfter } from '../test/runs.ts';
+import { writeParquet, writeTfRecords } from '../test/write-image-files.ts';
 import { loadRecipe, mergeConfig } from './config/load.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { evaluate } from './evaluate.ts';
+import { prepare } from './prepare.ts';
 import { resumeTraining, train } from './train.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'image-files-'));
@@ -119,6 +121,20 @@ describe('image files', { tags: ['slow'] }, () => {
       /expected a folder train or training in/,
     );
     expect(existsSync(join(output, 'nowhere'))).toBe(false);
+  });
+
+  test('the same images in shards, TFRecord and Parquet train to the same losses', async () => {
+    const folder = await train(smallRun('as-folder', { epochs: 2 }));
+    const target = (dataset: string) => join(output, `small-${dataset}`);
+    await prepare({ dataDir: small, output: target('tar'), shortSide: null });
+    writeTfRecords(target('tfrecord'), small);
+    writeParquet(target('parquet'), small);
+    for (const dataset of ['tar', 'tfrecord', 'parquet'] as const) {
+      const run = smallRun(`as-${dataset}`, { epochs: 2, dataset, dataDir: target(dataset) });
+      const result = await train(run);
+      expect(losses(result.runFolder)).toEqual(losses(folder.runFolder));
+      expect(result.evaluation!.loss).toBe(folder.evaluation!.loss);
+    }
   });
 
   test("CIFAR's binary files train too, and one set is not taken for the other", async () => {

@@ -13,6 +13,8 @@ const readableHosts = [
   ...['arxiv.org', 'doi.org', 'openreview.net', 'openaccess.thecvf.com', 'proceedings.mlr.press'],
   ...['github.com', 'www.apache.org', 'www.tensorflow.org', 'js.tensorflow.org', 'koffi.dev'],
   ...['huggingface.co', 'www.cs.toronto.edu'],
+  // The name of SVG's namespace, which a picture must give.
+  'www.w3.org',
   ...['localhost', '127.0.0.1'],
 ];
 

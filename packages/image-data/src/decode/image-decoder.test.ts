@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { crc32, deflateSync } from 'node:zlib';
 import {
   BadImageError,
   createImageDecoder,
@@ -91,6 +92,40 @@ test('pixels that need no decoding are padded, cropped and mirrored', async () =
       }
     }
   }
+});
+
+/** A PNG with 16 bits a channel, written by the format's specification. */
+function deepPng(width: number, height: number, sample: (i: number) => number): Uint8Array {
+  const chunk = (type: string, data: Buffer) => {
+    const length = Buffer.alloc(4);
+    const checksum = Buffer.alloc(4);
+    const named = Buffer.concat([Buffer.from(type), data]);
+    length.writeUInt32BE(data.length);
+    checksum.writeUInt32BE(crc32(named));
+    return Buffer.concat([length, named, checksum]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([16, 2, 0, 0, 0], 8);
+  const rows = Buffer.alloc(height * (1 + 6 * width));
+  for (let i = 0; i < 3 * width * height; i++) {
+    rows.writeUInt16BE(sample(i), 1 + Math.floor(i / (3 * width)) + 2 * i);
+  }
+  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+  const data = chunk('IDAT', deflateSync(rows));
+  return Buffer.concat([signature, chunk('IHDR', header), data, chunk('IEND', Buffer.alloc(0))]);
+}
+
+test('of a PNG with 16 bits a channel the upper eight are kept', async () => {
+  const bytes = deepPng(48, 48, (i) => (i * 257) % 65536);
+  const place = padCropFlip({ size: 48, padding: 0, flip: 0 });
+  const placement = place({ height: 48, width: 48 }, Math.random);
+  const image = { kind: 'encoded', bytes } as const;
+  const { images, failures } = await decoder.decode([{ image, name: 'deep.png', placement }]);
+  expect(failures).toEqual([]);
+  const wanted = Uint8Array.from({ length: imageBytes }, (_, i) => ((i * 257) % 65536) >> 8);
+  expect(difference(images, wanted).max).toBeLessThanOrEqual(1);
 });
 
 test('an output wholly beside the window is black', async () => {

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { lowPrecisions } from '../config/schema.ts';
 import { type EvaluateOptions, evaluate } from '../evaluate.ts';
 import { formatAccuracy, formatPrecision } from '../log/console.ts';
 
@@ -9,14 +10,12 @@ function positiveInteger(text: string): number {
   return value;
 }
 
-const dtypes = ['float16', 'bfloat16'] as const;
-
 interface EvalFlags {
   readonly which: 'best' | 'last';
   readonly batchSize?: number;
   readonly dataDir?: string;
   readonly amp?: boolean;
-  readonly ampDtype?: (typeof dtypes)[number];
+  readonly ampDtype?: (typeof lowPrecisions)[number];
 }
 
 /** The precision that the flags name; none leaves it as it was in training. */
@@ -39,7 +38,9 @@ export function evalCommand(): Command {
     .addOption(new Option('--data-dir <folder>', 'images; default: those of the training'))
     .addOption(new Option('--amp', 'mixed precision, in what the device does fast'))
     .addOption(
-      new Option('--amp-dtype <dtype>', 'low precision; default: as trained').choices(dtypes),
+      new Option('--amp-dtype <dtype>', 'low precision; default: as trained').choices(
+        lowPrecisions,
+      ),
     )
     .addOption(new Option('--no-amp', 'evaluate in float32'))
     .action(async (path: string, options: EvalFlags) => {

@@ -4,6 +4,9 @@ import { augmentSchema, datasetSettings, inputSchema } from './data-schema.ts';
 const positiveInteger = z.int().min(1);
 const fraction = z.number().min(0).max(1);
 
+/** What mixed precision computes in. */
+export const lowPrecisions = ['float16', 'bfloat16'] as const;
+
 /**
  * Every setting of a run, nested by trick. The defaults are the paper's full recipe for ResNet-50-D
  * (He et al. 2019, table 6) without a teacher; a trick that is `null` or `false` is off.
@@ -133,7 +136,7 @@ export const configSchema = z.strictObject({
   amp: z
     .strictObject({
       dtype: z
-        .enum(['float16', 'bfloat16'])
+        .enum(lowPrecisions)
         .nullable()
         .default(null)
         .describe('low precision; default: the one that the device does fast'),

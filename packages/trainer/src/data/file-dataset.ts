@@ -57,11 +57,15 @@ export async function fileDataset(
   const settings = resolveInput(config);
   const { imageSize, mean, std } = settings;
   const variation = colorVariation(settings);
-  const sources = await openSources(config, options);
+  // First, since it holds no files that a failure would leave open.
   const decoder = await createImageDecoder({
     size: { height: imageSize, width: imageSize },
     antialias: input.antialias,
     ...(input.workers !== null && { threads: input.workers }),
+  });
+  const sources = await openSources(config, options).catch(async (error: unknown) => {
+    await decoder.dispose();
+    throw error;
   });
   const loading = (place: PlaceImage, { signal, onBadImage }: LoadOptions) => ({
     decoder,

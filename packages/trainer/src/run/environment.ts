@@ -54,7 +54,7 @@ export function describeEnvironment(
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     commit: gitCommit(),
-    command: process.argv.join(' '),
+    command: ['bag-of-tricks', ...process.argv.slice(2)].join(' '),
     started: now.toISOString(),
   };
 }

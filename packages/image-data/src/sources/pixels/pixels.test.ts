@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cifarImages, syntheticImages } from '../../index.ts';
+import { cifarImages, mnistImages, syntheticImages } from '../../index.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -72,6 +73,56 @@ describe('cifarImages', () => {
     await expect(cifarImages(root)).rejects.toThrow(/records of 3074 bytes .*found 3073 bytes/);
     await writeFile(join(root, 'train.bin'), '');
     await expect(cifarImages(root)).rejects.toThrow(/found 0 bytes/);
+  });
+});
+
+describe('mnistImages', () => {
+  /** Magic number, dimensions, values: written by the published format, not by the reader. */
+  function idx(shape: number[], values: number[]): Buffer {
+    const header = Buffer.alloc(4 + 4 * shape.length);
+    header.set([0, 0, 8, shape.length]);
+    for (const [axis, length] of shape.entries()) header.writeUInt32BE(length, 4 + 4 * axis);
+    return Buffer.concat([header, Buffer.from(values)]);
+  }
+  const write = (name: string, bytes: Buffer) => writeFile(join(root, name), bytes);
+
+  test('reads the files of MNIST and its kin, packed or not, grey as three channels', async () => {
+    const images = idx([2, 2, 3], [0, 1, 2, 3, 4, 5, 250, 251, 252, 253, 254, 255]);
+    await write('train-images-idx3-ubyte.gz', gzipSync(images));
+    await write('train-labels-idx1-ubyte', idx([2], [9, 3]));
+    const source = await mnistImages(root);
+    expect([source.size, source.label(0), source.label(1)]).toEqual([2, 9, 3]);
+    expect(source.classNames).toHaveLength(10);
+    expect(await source.read(1)).toEqual({
+      kind: 'pixels',
+      pixels: Uint8Array.from([250, 251, 252, 253, 254, 255].flatMap((v) => [v, v, v])),
+      height: 2,
+      width: 3,
+    });
+    await expect(mnistImages(root, { split: 'val' })).rejects.toThrow(
+      /expected t10k-images-idx3-ubyte or t10k-images-idx3-ubyte\.gz in .*, found train-images/,
+    );
+    await write('t10k-images-idx3-ubyte', idx([1, 2, 3], [1, 2, 3, 4, 5, 6]));
+    await write('t10k-labels-idx1-ubyte.gz', gzipSync(idx([1], [1])));
+    const test = await mnistImages(root, { split: 'test', classNames: ['Trouser', 'Bag'] });
+    expect([test.size, test.classNames[test.label(0)]]).toEqual([1, 'Bag']);
+  });
+
+  test('refuses files that are cut off, of another kind, or do not belong together', async () => {
+    const images = idx([2, 1, 1], [7, 8]);
+    await write('train-images-idx3-ubyte', images.subarray(0, -1));
+    await write('train-labels-idx1-ubyte', idx([3], [0, 1, 2]));
+    await expect(mnistImages(root)).rejects.toThrow(/expected 2 bytes of values .*found 1/);
+    await write('train-images-idx3-ubyte', gzipSync(images).subarray(0, -9));
+    await expect(mnistImages(root)).rejects.toThrow(/expected a whole gzip file/);
+    await write('train-images-idx3-ubyte', idx([2], [7, 8]));
+    await expect(mnistImages(root)).rejects.toThrow(/3 dimensions .*found 00000801/);
+    await write('train-images-idx3-ubyte', images);
+    await expect(mnistImages(root)).rejects.toThrow(/as many labels .*found 3 and 2/);
+    await write('train-labels-idx1-ubyte', idx([2], [0, 2]));
+    await expect(mnistImages(root, { classNames: ['a', 'b'] })).rejects.toThrow(
+      /labels below 2, .*found 2/,
+    );
   });
 });
 

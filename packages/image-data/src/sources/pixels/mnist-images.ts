@@ -1,0 +1,81 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ImageSource } from '../../source.ts';
+import { checkIndex } from '../check-index.ts';
+import { listNames } from '../display-name.ts';
+import { numbers } from '../shards/shard-classes.ts';
+import { readIdxFile } from './idx-file.ts';
+
+/** Options of `mnistImages`. */
+export interface MnistImagesOptions {
+  /** `val` and `validation` are the test images, since these sets have no others. Default: `train`. */
+  readonly split?: 'train' | 'test' | 'val' | 'validation';
+  /** What classes 0, 1, ... are called. Default: their numbers. */
+  readonly classNames?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * MNIST, Fashion-MNIST and others in the same files: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the two of
+ * `t10k`, with or without `.gz`. Grey values become three equal channels; all of it is held in memory, 47 MB for training.
+ *
+ * @param directory - The folder with these files.
+ *
+ * @throws Error when a file is missing, damaged, or does not fit the other, or a label is no class.
+ */
+export async function mnistImages(
+  directory: string,
+  { split = 'train', classNames, signal }: MnistImagesOptions = {},
+): Promise<ImageSource> {
+  const prefix = split === 'train' ? 'train' : 't10k';
+  const names = await readdir(directory);
+  const find = (name: string) => findFile(directory, names, name);
+  const imagesPath = find(`${prefix}-images-idx3-ubyte`);
+  const labelsPath = find(`${prefix}-labels-idx1-ubyte`);
+  const images = await readIdxFile(imagesPath, 3);
+  signal?.throwIfAborted();
+  const labels = (await readIdxFile(labelsPath, 1)).values;
+  const [size, height, width] = images.shape as [number, number, number];
+  if (labels.length !== size || size === 0) {
+    throw new Error(
+      `mnistImages: expected as many labels in ${labelsPath} as images in ${imagesPath}, found ${labels.length} and ${size}. They belong to different sets: fetch both again.`,
+    );
+  }
+  const largest = labels.reduce((a, b) => Math.max(a, b), 0);
+  const classes = classNames ?? numbers(Math.max(10, largest + 1));
+  if (largest >= classes.length) {
+    throw new Error(
+      `mnistImages: expected labels below ${classes.length}, the number of classNames, in ${labelsPath}, found ${largest}. Give a name for each class.`,
+    );
+  }
+  const name = `${directory} (${split === 'train' ? 'train' : 'test'})`;
+  const pixels = height * width;
+  return {
+    name,
+    classNames: classes,
+    size,
+    describe: (index) => `${name}:image ${index}`,
+    label(index) {
+      checkIndex(index, size, name);
+      return labels[index]!;
+    },
+    async read(index, aborted) {
+      aborted?.throwIfAborted();
+      checkIndex(index, size, name);
+      const grey = images.values.subarray(index * pixels, (index + 1) * pixels);
+      const rgb = new Uint8Array(3 * pixels);
+      for (let i = 0; i < pixels; i++) rgb.fill(grey[i]!, 3 * i, 3 * i + 3);
+      return { kind: 'pixels', pixels: rgb, height, width };
+    },
+    close: async () => {},
+  };
+}
+
+/** Browsers unpack on the way and keep the name, so either name may hold either form. */
+function findFile(directory: string, names: readonly string[], name: string): string {
+  const found = [name, `${name}.gz`].find((one) => names.includes(one));
+  if (found !== undefined) return join(directory, found);
+  throw new Error(
+    `mnistImages: expected ${name} or ${name}.gz in ${directory}, found ${listNames([...names].sort()) || 'nothing'}. Name the folder with the four files of the set.`,
+  );
+}

@@ -1,0 +1,82 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ladderTrainings, runLadder } from './ladder.ts';
+import { drawLadder } from './picture.ts';
+import { allRows, teacherName } from './rows.ts';
+import { readRuns, runName } from './run-folders.ts';
+import { formatTable, tableLines, withTable } from './table.ts';
+
+const home = join(import.meta.dirname, '..');
+// Relative, so that args.yaml and env.json name no folder of this machine.
+const committedRuns = relative(process.cwd(), join(home, 'runs'));
+const usage = `Usage: pnpm results ladder --data-dir <folder> [--epochs 8] [--rows a,b] [--seeds 42,43,44] [--no-bf16]
+       pnpm results table`;
+
+function writeTable(): void {
+  const lines = tableLines(readRuns(committedRuns));
+  const readme = join(home, 'README.md');
+  writeFileSync(readme, withTable(readFileSync(readme, 'utf8'), formatTable(lines)));
+  writeFileSync(join(home, 'ladder.svg'), drawLadder(lines));
+}
+
+function hasBf16(): boolean {
+  const path = '/proc/cpuinfo';
+  return existsSync(path) && /\b(avx512_bf16|amx_bf16|bf16)\b/.test(readFileSync(path, 'utf8'));
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    'data-dir': { type: 'string' },
+    epochs: { type: 'string', default: '8' },
+    rows: { type: 'string' },
+    seeds: { type: 'string', default: '42,43,44' },
+    'no-bf16': { type: 'boolean', default: false },
+    // For trying the path: short runs, in a folder of their own.
+    runs: { type: 'string' },
+    'limit-samples': { type: 'string' },
+    'steps-per-epoch': { type: 'string' },
+  },
+});
+
+function numbers(name: 'epochs' | 'seeds'): number[] {
+  const list = values[name].split(',').map(Number);
+  if (list.every((one) => Number.isInteger(one) && one >= (name === 'epochs' ? 1 : 0))) return list;
+  throw new Error(`--${name}: expected whole numbers, got ${values[name]}.\n${usage}`);
+}
+
+async function ladder(dataDir: string): Promise<number> {
+  const seeds = numbers('seeds');
+  const [epochs = 8] = numbers('epochs');
+  const runsFolder = values.runs ?? committedRuns;
+  const teacher = join(runsFolder, runName(teacherName, seeds[0]!));
+  const rows = allRows({ epochs, bf16: !values['no-bf16'] && hasBf16(), teacher });
+  const names = rows.map(({ name }) => name);
+  const wanted = values.rows?.split(',') ?? names;
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new Error(`--rows: expected some of ${names.join(', ')}, got ${unknown.join(', ')}.`);
+  }
+  const extraFlags = (['limit-samples', 'steps-per-epoch'] as const).flatMap((name) =>
+    values[name] === undefined ? [] : [`--${name}`, values[name]],
+  );
+  const trainings = ladderTrainings(
+    rows.filter(({ name }) => wanted.includes(name)),
+    seeds,
+  );
+  return await runLadder(trainings, { dataDir, runsFolder, epochs, extraFlags }, () => {
+    if (values.runs === undefined) writeTable();
+  });
+}
+
+try {
+  const [command] = positionals;
+  const dataDir = values['data-dir'];
+  if (command === 'table') writeTable();
+  else if (command === 'ladder' && dataDir !== undefined) process.exitCode = await ladder(dataDir);
+  else throw new Error(usage);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

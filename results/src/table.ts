@@ -1,0 +1,81 @@
+import { allRows, comparedName, pytorchName, teacherName } from './rows.ts';
+import type { Run } from './run-folders.ts';
+
+/** The finished runs of one row together. */
+export interface Line {
+  readonly row: string;
+  readonly change: string;
+  readonly runs: readonly Run[];
+  readonly mean: number;
+  /** Sample standard deviation between seeds, or null for one seed. */
+  readonly spread: number | null;
+}
+
+const begin = '<!-- table: begin -->';
+const end = '<!-- table: end -->';
+
+/** The rows that have finished runs: the ladder, then the teacher and PyTorch's. */
+export function tableLines(runs: readonly Run[]): Line[] {
+  const rows = allRows({ epochs: 8, bf16: true, teacher: '' });
+  const isBeside = (name: string) => name === teacherName || name === pytorchName;
+  return [
+    ...rows.filter(({ name }) => !isBeside(name)),
+    ...rows.filter(({ name }) => isBeside(name)),
+  ].flatMap(({ name, change }) => {
+    const own = runs.filter(({ row }) => row === name);
+    if (own.length === 0) return [];
+    const mean = own.reduce((sum, { top1 }) => sum + top1, 0) / own.length;
+    const squares = own.reduce((sum, { top1 }) => sum + (top1 - mean) ** 2, 0);
+    const spread = own.length > 1 ? Math.sqrt(squares / (own.length - 1)) : null;
+    return [{ row: name, change, runs: own, mean, spread }];
+  });
+}
+
+/** A row's difference to the row before it (PyTorch's: to ours) is taken over the seeds that both have. */
+export function formatTable(lines: readonly Line[]): string {
+  if (lines.length === 0) return 'No run folders are committed yet.';
+  const table = lines.map((line, i) => {
+    const before = lineToCompare(lines, i);
+    const speed = line.runs.reduce((sum, run) => sum + run.imagesPerSecond, 0) / line.runs.length;
+    const cells = [
+      `\`${line.row}\``,
+      line.change,
+      line.runs.map(({ seed, top1 }) => `${seed}: ${top1.toFixed(2)}`).join(', '),
+      line.mean.toFixed(2) + (line.spread === null ? '' : ` ± ${line.spread.toFixed(2)}`),
+      before === undefined ? '' : formatDifference(line, before),
+      speed.toFixed(0),
+      line.runs.map(({ folder }) => `\`runs/${folder}\``).join(' '),
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return [
+    '| Row | Change | Top-1 % by seed | Mean | Δ | img/s | Run folder |',
+    '|---|---|---|---|---|---|---|',
+    ...table,
+  ].join('\n');
+}
+
+function lineToCompare(lines: readonly Line[], index: number): Line | undefined {
+  const { row } = lines[index]!;
+  if (row === teacherName) return undefined;
+  return row === pytorchName ? lines.find((one) => one.row === comparedName) : lines[index - 1];
+}
+
+function formatDifference(line: Line, before: Line): string {
+  const differences = line.runs.flatMap(({ seed, top1 }) => {
+    const other = before.runs.find((run) => run.seed === seed);
+    return other === undefined ? [] : [top1 - other.top1];
+  });
+  if (differences.length === 0) return '';
+  const mean = differences.reduce((sum, one) => sum + one, 0) / differences.length;
+  return (mean < 0 ? '' : '+') + mean.toFixed(2);
+}
+
+/** The README with the table between its markers. */
+export function withTable(readme: string, table: string): string {
+  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
+  if (from < 0 || to < from) {
+    throw new Error(`withTable: expected the markers ${begin} and ${end} in the README.`);
+  }
+  return `${readme.slice(0, from + begin.length)}\n${table}\n${readme.slice(to)}`;
+}
