@@ -27,6 +27,7 @@ export function drawLadder(lines: readonly Line[]): string {
   const title = lines.length === 0 ? 'no runs yet' : `top-1 in %; bars start at ${low} %`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 650 ${height}" width="650" height="${height}" font-family="sans-serif" font-size="13">`,
+    '<title>Top-1 by row</title>',
     `<rect width="650" height="${height}" fill="#fff"/>`,
     ...bars,
     `<text x="${barsStart}" y="${height - 8}">${title}</text>`,
