@@ -1,6 +1,14 @@
 /** An image as it is stored: a file's bytes, or pixels that need no decoding. */
 export type StoredImage =
-  | { readonly kind: 'encoded'; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'encoded';
+      readonly bytes: Uint8Array;
+      /**
+       * The bytes fill a buffer of their own that nobody else needs: decoding moves it to a thread instead of copying it,
+       * which leaves `bytes` empty. Default: they are copied.
+       */
+      readonly movable?: boolean;
+    }
   | {
       readonly kind: 'pixels';
       /** uint8, `[height, width, 3]`, row-major. */

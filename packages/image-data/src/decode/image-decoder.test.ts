@@ -146,6 +146,20 @@ test('an image that is a view of a shard is copied, and the shard stays', async 
   expect(view).toEqual(Buffer.from(bytes));
 });
 
+test('a movable image is moved to the thread, but never a buffer that others use too', async () => {
+  const whole = stored('rgb.png').bytes;
+  const pool = new Uint8Array(whole.length + 1);
+  pool.set(whole, 1);
+  for (const bytes of [whole, pool.subarray(1)]) {
+    const placement = evaluation({ height: 101, width: 137 }, Math.random);
+    const image = { kind: 'encoded', bytes, movable: true } as const;
+    const { images } = await decoder.decode([{ image, name: 'rgb.png', placement }]);
+    expect(difference(images, await expected('rgb.png')).max).toBe(0);
+  }
+  expect(whole.length).toBe(0);
+  expect(pool.length).toBeGreaterThan(0);
+});
+
 test('an empty batch is empty', async () => {
   expect(await decoder.decode([])).toEqual({ images: new Uint8Array(0), failures: [] });
 });

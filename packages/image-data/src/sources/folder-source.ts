@@ -40,7 +40,7 @@ export class FolderSource implements ImageSource {
   async read(index: number, signal?: AbortSignal) {
     const describe = () => this.describe(index);
     const bytes = await readImageFile(this.#path(index), describe, signal);
-    return { kind: 'encoded', bytes } as const;
+    return { kind: 'encoded', bytes, movable: true } as const;
   }
 
   async close(): Promise<void> {}

@@ -101,8 +101,8 @@ export class DecoderPool {
 
   #send({ worker, assigned }: Thread, chunk: Chunk): void {
     const id = this.#nextId++;
-    // Copies, which the thread takes over: an image may be a view of a whole shard, and stays the caller's.
-    const tasks = chunk.tasks.map((task) => ({ ...task, image: copyOf(task.image) }));
+    // The thread takes the bytes over. An image may be a view of a whole shard, and stays the caller's unless it is movable.
+    const tasks = chunk.tasks.map((task) => ({ ...task, image: ownedCopy(task.image) }));
     const buffers = tasks.map(({ image }) => bytesOf(image).buffer as ArrayBuffer);
     const assignment: Assignment = { id, tasks, output: chunk.job.output };
     assigned.set(id, chunk);
@@ -134,10 +134,16 @@ export class DecoderPool {
 
 type Image = PlacedTask['image'];
 
-function copyOf(image: Image): Image {
+function ownedCopy(image: Image): Image {
+  if (image.kind === 'encoded' && image.movable && fillsItsBuffer(image.bytes)) return image;
   return image.kind === 'encoded'
     ? { ...image, bytes: new Uint8Array(image.bytes) }
     : { ...image, pixels: new Uint8Array(image.pixels) };
+}
+
+/** Moving a part of a buffer, such as one of Node's pool, would take the rest along. */
+function fillsItsBuffer({ buffer, byteLength }: Uint8Array): boolean {
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
 }
 
 function bytesOf(image: Image): Uint8Array {

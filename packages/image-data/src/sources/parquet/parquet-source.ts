@@ -71,7 +71,7 @@ export class ParquetSource implements ImageSource {
     }
     checkImageBytes(bytes.length, () => this.describe(index));
     // A copy: a view would keep its whole row group in memory for as long as the image is.
-    return { kind: 'encoded', bytes: bytes.slice() } as const;
+    return { kind: 'encoded', bytes: bytes.slice(), movable: true } as const;
   }
 
   async close(): Promise<void> {

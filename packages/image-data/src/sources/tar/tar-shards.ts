@@ -75,6 +75,6 @@ class TarSource extends ShardSource {
     if (bytes.length < size) {
       throw new BadImageError(describe(), 'lies beyond the end of the shard, which was shortened');
     }
-    return { kind: 'encoded', bytes } as const;
+    return { kind: 'encoded', bytes, movable: true } as const;
   }
 }
