@@ -17,7 +17,7 @@ function writeTable(): void {
   const lines = tableLines(readRuns(committedRuns));
   const readme = join(home, 'README.md');
   writeFileSync(readme, withTable(readFileSync(readme, 'utf8'), formatTable(lines)));
-  writeFileSync(join(home, 'ladder.svg'), drawLadder(lines));
+  writeFileSync(join(home, 'ladder.generated.svg'), drawLadder(lines));
 }
 
 function hasBf16(): boolean {

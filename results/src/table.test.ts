@@ -42,7 +42,7 @@ test('the committed table and picture are what the committed run folders give', 
   const lines = tableLines(readRuns(join(home, 'runs')));
   const readme = readFileSync(join(home, 'README.md'), 'utf8');
   expect(withTable(readme, formatTable(lines))).toBe(readme);
-  expect(readFileSync(join(home, 'ladder.svg'), 'utf8')).toBe(drawLadder(lines));
+  expect(readFileSync(join(home, 'ladder.generated.svg'), 'utf8')).toBe(drawLadder(lines));
 });
 
 test('a finished run is skipped, an interrupted one resumed, one of another length refused', () => {
