@@ -53,8 +53,9 @@ export function createBatchLoader(
   parts: BatchLoaderParts,
 ): (step: number, signal: AbortSignal) => Promise<Batch> {
   const { source, decoder, rows, skips } = parts;
-  const takeReadTurn = createTurns();
-  const takeDecodeTurn = createTurns();
+  const takeReadTurn = createTurns(1);
+  // Two, so that the threads have work while the last images of a batch are decoded.
+  const takeDecodeTurn = createTurns(2);
 
   return async (step, signal) => {
     const labels = new Int32Array(rows).fill(-1);
