@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { findPython } from '@bag-of-tricks/bench/pytorch';
 import { parse } from 'yaml';
 import { pytorchName } from './rows.ts';
@@ -82,7 +82,7 @@ export async function pytorchArguments(
   const recipe = text.split('\n').slice(1).join('\n');
   writeFileSync(
     join(folder, 'args.yaml'),
-    `# python/train_recipe.py with the recipe of\n${recipe}`,
+    `# python/train_recipe.py, recipe of ${basename(compared)}\n${recipe}`,
   );
   const spec = {
     folder,
