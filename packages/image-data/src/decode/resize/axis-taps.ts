@@ -1,5 +1,8 @@
 import { WEIGHT_BITS } from './wasm-kernels.ts';
 
+/** A weight of 1. A power in the inner loop would take most of its time. */
+const UNIT = 2 ** WEIGHT_BITS;
+
 /** Which source pixels make up each output row or column, and what they weigh. */
 export interface AxisTaps {
   readonly count: number;
@@ -65,7 +68,7 @@ export function axisTaps(options: AxisOptions): AxisTaps {
     if (exact[end - start - 1] === 0 && end - start - skipped > 1) end--;
     start += skipped;
     for (let k = 0; k < end - start; k++) {
-      const weight = (exact[k + skipped]! / sum) * 2 ** WEIGHT_BITS;
+      const weight = (exact[k + skipped]! / sum) * UNIT;
       weights[index * stride + k] = Math.floor(0.5 + weight);
     }
     starts[index] = start;
