@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Backend } from '../backend.ts';
 import type { Precision } from '../step/precision.ts';
 
@@ -21,6 +23,8 @@ export interface Environment {
   readonly started: string;
 }
 
+const cli = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+
 /** The commit of the git checkout that the command runs in, or null outside of one. */
 function gitCommit(): string | null {
   try {
@@ -31,6 +35,12 @@ function gitCommit(): string | null {
   } catch {
     return null;
   }
+}
+
+/** A command line without the folders of Node and of the program, which is what was typed. */
+export function typedCommand([, program = '', ...args]: readonly string[]): string {
+  const isOurs = existsSync(program) && realpathSync(program) === cli;
+  return [isOurs ? 'bag-of-tricks' : basename(program), ...args].join(' ');
 }
 
 /** Describe this machine and this command, for `env.json`. */
@@ -54,7 +64,7 @@ export function describeEnvironment(
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     commit: gitCommit(),
-    command: ['bag-of-tricks', ...process.argv.slice(2)].join(' '),
+    command: typedCommand(process.argv),
     started: now.toISOString(),
   };
 }
