@@ -25,7 +25,7 @@ function hasBf16(): boolean {
   return existsSync(path) && /\b(avx512_bf16|amx_bf16|bf16)\b/.test(readFileSync(path, 'utf8'));
 }
 
-const { values, positionals } = parseArgs({
+const parsing = {
   allowPositionals: true,
   options: {
     'data-dir': { type: 'string' },
@@ -38,17 +38,18 @@ const { values, positionals } = parseArgs({
     'limit-samples': { type: 'string' },
     'steps-per-epoch': { type: 'string' },
   },
-});
+} as const;
+type Values = ReturnType<typeof parseArgs<typeof parsing>>['values'];
 
-function numbers(name: 'epochs' | 'seeds'): number[] {
+function numbers(values: Values, name: 'epochs' | 'seeds'): number[] {
   const list = values[name].split(',').map(Number);
   if (list.every((one) => Number.isInteger(one) && one >= (name === 'epochs' ? 1 : 0))) return list;
   throw new Error(`--${name}: expected whole numbers, got ${values[name]}.\n${usage}`);
 }
 
-async function ladder(dataDir: string): Promise<number> {
-  const seeds = numbers('seeds');
-  const [epochs = 8] = numbers('epochs');
+async function ladder(dataDir: string, values: Values): Promise<number> {
+  const seeds = numbers(values, 'seeds');
+  const [epochs = 8] = numbers(values, 'epochs');
   const runsFolder = values.runs ?? committedRuns;
   const teacher = join(runsFolder, runName(teacherName, seeds[0]!));
   const rows = allRows({ epochs, bf16: !values['no-bf16'] && hasBf16(), teacher });
@@ -71,10 +72,14 @@ async function ladder(dataDir: string): Promise<number> {
 }
 
 try {
-  const [command] = positionals;
+  const {
+    values,
+    positionals: [command],
+  } = parseArgs(parsing);
   const dataDir = values['data-dir'];
   if (command === 'table') writeTable();
-  else if (command === 'ladder' && dataDir !== undefined) process.exitCode = await ladder(dataDir);
+  else if (command === 'ladder' && dataDir !== undefined)
+    process.exitCode = await ladder(dataDir, values);
   else throw new Error(usage);
 } catch (error) {
   console.error((error as Error).message);

@@ -4,41 +4,14 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { findPython } from '@bag-of-tricks/bench/pytorch';
+import type { TrainConfig } from '@bag-of-tricks/trainer';
 import { parse } from 'yaml';
 import { pytorchName } from './rows.ts';
 import { runName } from './run-folders.ts';
 import type { Command } from './spawn.ts';
 
-/** What `python/train_recipe.py` wants to know of a run's `args.yaml`. */
-interface ComparedConfig {
-  readonly model: string;
-  readonly dataDir: string;
-  readonly seed: number;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly init: string;
-  readonly input: { readonly mean: readonly number[]; readonly std: readonly number[] };
-  readonly augment: { readonly crop: string; readonly cropPadding: number; readonly flip: boolean };
-  readonly learningRate: {
-    readonly base: number;
-    readonly baseBatchSize: number;
-    readonly linearScaling: boolean;
-  };
-  readonly schedule: { readonly name: string; readonly end: number };
-  readonly warmup: { readonly epochs: number; readonly form: string } | null;
-  readonly optimizer: {
-    readonly momentum: number;
-    readonly weightDecay: number;
-    readonly noBiasDecay: boolean;
-  };
-  readonly zeroGamma: boolean;
-  readonly labelSmoothing: { readonly epsilon: number; readonly form: string } | null;
-  readonly mixup: { readonly alpha: number; readonly lastEpochsOff: number } | null;
-  readonly amp: { readonly dtype: string } | null;
-}
-
 /** What the Python program takes for granted; another recipe would be another comparison. */
-function checkConfig(config: ComparedConfig, path: string): void {
+function checkConfig(config: TrainConfig, path: string): void {
   const { augment, schedule, warmup, labelSmoothing, mixup, amp } = config;
   const isTheRecipe =
     config.init === 'xavier' &&
@@ -72,7 +45,7 @@ export async function pytorchArguments(
     );
   }
   const text = readFileSync(path, 'utf8');
-  const config = parse(text) as ComparedConfig;
+  const config = parse(text) as TrainConfig;
   checkConfig(config, path);
   const { learningRate, batchSize } = config;
   const folder = join(runsFolder, runName(pytorchName, seed));

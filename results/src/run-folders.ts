@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { median } from '@bag-of-tricks/bench/statistics';
 
 /** What the table says of one finished run. */
 export interface Run {
@@ -60,10 +61,4 @@ function readEpochs(folder: string): Record<string, string>[] {
     const cells = line.split(',');
     return Object.fromEntries(names.map((name, i) => [name, cells[i] ?? '']));
   });
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

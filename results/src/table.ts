@@ -1,3 +1,4 @@
+import { mean } from '@bag-of-tricks/bench/statistics';
 import { allRows, comparedName, pytorchName, teacherName } from './rows.ts';
 import type { Run } from './run-folders.ts';
 
@@ -24,10 +25,10 @@ export function tableLines(runs: readonly Run[]): Line[] {
   ].flatMap(({ name, change }) => {
     const own = runs.filter(({ row }) => row === name);
     if (own.length === 0) return [];
-    const mean = own.reduce((sum, { top1 }) => sum + top1, 0) / own.length;
-    const squares = own.reduce((sum, { top1 }) => sum + (top1 - mean) ** 2, 0);
+    const middle = mean(own.map(({ top1 }) => top1));
+    const squares = own.reduce((sum, { top1 }) => sum + (top1 - middle) ** 2, 0);
     const spread = own.length > 1 ? Math.sqrt(squares / (own.length - 1)) : null;
-    return [{ row: name, change, runs: own, mean, spread }];
+    return [{ row: name, change, runs: own, mean: middle, spread }];
   });
 }
 
@@ -36,7 +37,7 @@ export function formatTable(lines: readonly Line[]): string {
   if (lines.length === 0) return 'No run folders are committed yet.';
   const table = lines.map((line, i) => {
     const before = lineToCompare(lines, i);
-    const speed = line.runs.reduce((sum, run) => sum + run.imagesPerSecond, 0) / line.runs.length;
+    const speed = mean(line.runs.map(({ imagesPerSecond }) => imagesPerSecond));
     const cells = [
       `\`${line.row}\``,
       line.change,
@@ -67,8 +68,8 @@ function formatDifference(line: Line, before: Line): string {
     return other === undefined ? [] : [top1 - other.top1];
   });
   if (differences.length === 0) return '';
-  const mean = differences.reduce((sum, one) => sum + one, 0) / differences.length;
-  return (mean < 0 ? '' : '+') + mean.toFixed(2);
+  const difference = mean(differences);
+  return (difference < 0 ? '' : '+') + difference.toFixed(2);
 }
 
 /** The README with the table between its markers. */

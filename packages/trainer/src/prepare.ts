@@ -92,7 +92,6 @@ export async function prepare({
   try {
     return { train: await prepareSplit('train'), val: await prepareSplit('val') };
   } finally {
-    await sources.train!.close();
-    await sources.eval.close();
+    await sources.close();
   }
 }

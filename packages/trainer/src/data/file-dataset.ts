@@ -57,14 +57,13 @@ export async function fileDataset(
   const settings = resolveInput(config);
   const { imageSize, mean, std } = settings;
   const variation = colorVariation(settings);
-  // First, since it holds no files that a failure would leave open.
+  const sources = await openSources(config, options);
   const decoder = await createImageDecoder({
     size: { height: imageSize, width: imageSize },
     antialias: input.antialias,
     ...(input.workers !== null && { threads: input.workers }),
-  });
-  const sources = await openSources(config, options).catch(async (error: unknown) => {
-    await decoder.dispose();
+  }).catch(async (error: unknown) => {
+    await sources.close();
     throw error;
   });
   const loading = (place: PlaceImage, { signal, onBadImage }: LoadOptions) => ({
@@ -99,8 +98,7 @@ export async function fileDataset(
     },
     async close() {
       await decoder.dispose();
-      await sources.train?.close();
-      await sources.eval.close();
+      await sources.close();
     },
   };
 }

@@ -14,6 +14,7 @@ export interface Sources {
   /** Null where only the evaluation images are wanted. */
   readonly train: ImageSource | null;
   readonly eval: ImageSource;
+  close(): Promise<void>;
 }
 
 /** Options of `openSources`. */
@@ -65,12 +66,23 @@ export async function openSources(
         throw new Error(`openSources: expected a dataset of files, got ${dataset}`);
     }
   };
-  if (evalClassNames) return { train: null, eval: await open('val', evalClassNames) };
+  if (evalClassNames) return together(null, await open('val', evalClassNames));
   const train = await open('train', classMap);
   try {
-    return { train, eval: await open('val', train.classNames) };
+    return together(train, await open('val', train.classNames));
   } catch (error) {
     await train.close();
     throw error;
   }
+}
+
+function together(train: ImageSource | null, evaluation: ImageSource): Sources {
+  return {
+    train,
+    eval: evaluation,
+    async close() {
+      await train?.close();
+      await evaluation.close();
+    },
+  };
 }

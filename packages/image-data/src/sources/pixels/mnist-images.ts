@@ -28,7 +28,7 @@ export async function mnistImages(
   { split = 'train', classNames, signal }: MnistImagesOptions = {},
 ): Promise<ImageSource> {
   const prefix = split === 'train' ? 'train' : 't10k';
-  const names = await readdir(directory);
+  const names = await readdir(directory).catch(() => [] as string[]);
   const find = (name: string) => findFile(directory, names, name);
   const imagesPath = find(`${prefix}-images-idx3-ubyte`);
   const labelsPath = find(`${prefix}-labels-idx1-ubyte`);

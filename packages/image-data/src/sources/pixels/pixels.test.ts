@@ -109,6 +109,9 @@ describe('mnistImages', () => {
   });
 
   test('refuses files that are cut off, of another kind, or do not belong together', async () => {
+    await expect(mnistImages(join(root, 'nowhere'))).rejects.toThrow(
+      /expected train-images-idx3-ubyte .*nowhere, found nothing/,
+    );
     const images = idx([2, 1, 1], [7, 8]);
     await write('train-images-idx3-ubyte', images.subarray(0, -1));
     await write('train-labels-idx1-ubyte', idx([3], [0, 1, 2]));
