@@ -1,4 +1,4 @@
-import { WEIGHT_BITS } from './wasm-kernels.ts';
+import { PAIR_BYTES, WEIGHT_BITS, writeWeight } from './wasm-kernels.ts';
 
 /** A weight of 1. A power in the inner loop would take most of its time. */
 const UNIT = 2 ** WEIGHT_BITS;
@@ -8,11 +8,10 @@ export interface AxisTaps {
   readonly count: number;
   /** For each output the first source pixel, relative to `range.start`. */
   readonly starts: Int32Array;
-  /** For each output how many source pixels follow. */
-  readonly lengths: Int32Array;
-  /** Whole numbers with `WEIGHT_BITS` of fraction, `stride` of them for each output, of which `lengths` count. */
-  readonly weights: Int32Array;
-  readonly stride: number;
+  /** For each output how many pairs of source pixels follow; the second of the last pair may weigh nothing. */
+  readonly pairCounts: Int32Array;
+  /** Whole numbers with `WEIGHT_BITS` of fraction, in parts (`writeWeight`), for each output as many pairs as the most have. */
+  readonly weights: Int16Array;
   /** The part of the source that is read. */
   readonly range: { readonly start: number; readonly length: number };
 }
@@ -44,11 +43,12 @@ export function axisTaps(options: AxisOptions): AxisTaps {
   const scale = box.length / resized;
   const support = antialias ? Math.max(scale, 1) : 1;
   const inverse = 1 / support;
-  const stride = Math.ceil(support) * 2 + 1;
+  // Half-open intervals of 2 f hold at most ceil(2 f) pixel centres.
+  const stride = Math.ceil(support) * (PAIR_BYTES / 2);
   const starts = new Int32Array(count);
-  const lengths = new Int32Array(count);
-  const weights = new Int32Array(count * stride);
-  const exact = new Float64Array(stride);
+  const pairCounts = new Int32Array(count);
+  const weights = new Int16Array(count * stride);
+  const exact = new Float64Array(Math.ceil(2 * support) + 1);
   let rangeStart = source;
   let rangeEnd = 0;
   for (let index = 0; index < count; index++) {
@@ -56,29 +56,28 @@ export function axisTaps(options: AxisOptions): AxisTaps {
     const center = box.start + (output + 0.5) * scale;
     let start = Math.max(0, Math.trunc(center - support + 0.5));
     let end = Math.min(source, Math.trunc(center + support + 0.5));
+    const from = start;
     let sum = 0;
     for (let k = start; k < end; k++) {
       const weight = Math.max(0, 1 - Math.abs((k - center + 0.5) * inverse));
-      exact[k - start] = weight;
+      exact[k - from] = weight;
       sum += weight;
     }
+    for (let k = 0; k < end - start; k++) exact[k] = Math.floor(0.5 + (exact[k]! / sum) * UNIT);
     // A pixel at the very edge of the support weighs nothing and need not be decoded.
-    let skipped = 0;
-    if (exact[0] === 0 && end - start > 1) skipped = 1;
-    if (exact[end - start - 1] === 0 && end - start - skipped > 1) end--;
-    start += skipped;
-    for (let k = 0; k < end - start; k++) {
-      const weight = (exact[k + skipped]! / sum) * UNIT;
-      weights[index * stride + k] = Math.floor(0.5 + weight);
+    while (exact[start - from] === 0) start++;
+    while (exact[end - 1 - from] === 0) end--;
+    for (let k = start; k < end; k++) {
+      writeWeight(weights, index * stride, k - start, exact[k - from]!);
     }
     starts[index] = start;
-    lengths[index] = end - start;
+    pairCounts[index] = (end - start + 1) >> 1;
     rangeStart = Math.min(rangeStart, start);
     rangeEnd = Math.max(rangeEnd, end);
   }
   for (let index = 0; index < count; index++) starts[index]! -= rangeStart;
   const range = { start: rangeStart, length: rangeEnd - rangeStart };
-  return { count, starts, lengths, weights, stride, range };
+  return { count, starts, pairCounts, weights, range };
 }
 
 /** The same taps on a source that reads one more pixel on each side, where the axis, `length` from -`origin`, has it. */

@@ -42,7 +42,8 @@ export class Resizer {
     const middle = align(rowGroups * ROW_GROUP * sourceStride + BYTE_GROUP);
     const target = middle + rowGroups * ROW_GROUP * middleStride;
     const tables = align(target + rows.count * rowBytes + BYTE_GROUP);
-    this.#reserve(tables + tableBytes(columns) + tableBytes(rows));
+    // A pair may read one row more than there is.
+    this.#reserve(tables + tableBytes(columns) + tableBytes(rows) + middleStride);
 
     const pixels = new Uint8Array(this.#memory.buffer, 0, height * sourceStride);
     fill(pixels);
@@ -66,20 +67,17 @@ export class Resizer {
     if (missing > 0) this.#memory.grow(Math.ceil(missing / WASM_PAGE_BYTES));
   }
 
-  /** Writes a table of taps and its weights, and answers the address behind them. */
-  #writeTaps(
-    { count, starts, lengths, weights, stride }: AxisTaps,
-    step: number,
-    at: number,
-  ): number {
+  /** Writes a table of taps and the weights, and answers the address behind them. */
+  #writeTaps({ count, starts, pairCounts, weights }: AxisTaps, step: number, at: number): number {
     const weightsAt = at + count * TAP_BYTES;
     const table = new Int32Array(this.#memory.buffer, at, (count * TAP_BYTES) / 4);
+    const stride = weights.byteLength / count;
     for (let index = 0; index < count; index++) {
       table[3 * index] = starts[index]! * step;
-      table[3 * index + 1] = lengths[index]!;
-      table[3 * index + 2] = weightsAt + 4 * stride * index;
+      table[3 * index + 1] = pairCounts[index]!;
+      table[3 * index + 2] = weightsAt + stride * index;
     }
-    new Int32Array(this.#memory.buffer, weightsAt, weights.length).set(weights);
+    new Int16Array(this.#memory.buffer, weightsAt, weights.length).set(weights);
     return weightsAt + weights.byteLength;
   }
 }

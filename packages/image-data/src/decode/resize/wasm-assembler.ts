@@ -28,10 +28,11 @@ export const i32 = {
 };
 
 export const v128 = {
+  const: (bytes: readonly number[]): Code => [0xfd, 0x0c, ...bytes],
   load: (address: Code): Code => [...simd(0x00, address), ...memory(0)],
-  /** Eight bytes, each widened to 16 bits. */
-  load8x8u: (address: Code): Code => [...simd(0x02, address), ...memory(0)],
-  load32Splat: (address: Code): Code => [...simd(0x09, address), ...memory(0)],
+  /** Eight bytes, and eight zeros. */
+  load64Zero: (address: Code): Code => [...simd(0x5d, address), ...memory(0)],
+  load32Splat: (address: Code, offset = 0): Code => [...simd(0x09, address), ...memory(offset)],
   store: (address: Code, value: Code): Code => [...simd(0x0b, address, value), ...memory(0)],
   /** Stores four bytes: a quarter of the value. */
   store32: (address: Code, value: Code, lane: number): Code => [
@@ -41,13 +42,13 @@ export const v128 = {
   ],
 };
 
-export const i32x4 = {
-  splat: (value: Code): Code => simd(0x11, value),
-  add: (a: Code, b: Code): Code => simd(0xae, a, b),
-  mul: (a: Code, b: Code): Code => simd(0xb5, a, b),
-  shiftRight: (a: Code, bits: number): Code => simd(0xac, a, i32.const(bits)),
-  extendLowU: (a: Code): Code => simd(0xa9, a),
-  extendHighU: (a: Code): Code => simd(0xaa, a),
+export const i8x16 = {
+  /** The bytes at the given places; zero for a place outside of 0 to 15. */
+  swizzle: (bytes: Code, places: Code): Code => simd(0x0e, bytes, places),
+  /** The bytes at the given places, which are known beforehand, of a (0 to 15) and b (16 to 31). */
+  shuffle: (a: Code, b: Code, places: readonly number[]): Code => [...simd(0x0d, a, b), ...places],
+  /** Saturating: below 0 is 0, above 255 is 255. */
+  narrowU: (low: Code, high: Code): Code => simd(0x66, low, high),
 };
 
 export const i16x8 = {
@@ -57,8 +58,14 @@ export const i16x8 = {
   narrow: (low: Code, high: Code): Code => simd(0x85, low, high),
 };
 
-/** Saturating: below 0 is 0, above 255 is 255. */
-export const i8x16NarrowU = (low: Code, high: Code): Code => simd(0x66, low, high);
+export const i32x4 = {
+  splat: (value: Code): Code => simd(0x11, value),
+  add: (a: Code, b: Code): Code => simd(0xae, a, b),
+  shiftLeft: (a: Code, bits: number): Code => simd(0xab, a, i32.const(bits)),
+  shiftRight: (a: Code, bits: number): Code => simd(0xac, a, i32.const(bits)),
+  /** Products of signed 16 bits, each even one added to the odd one after it. */
+  dot: (a: Code, b: Code): Code => simd(0xba, a, b),
+};
 
 const types = { i32: 0x7f, v128: 0x7b };
 
