@@ -67,6 +67,7 @@ export async function evaluate(
     cacheDirectory: cacheRoot(),
     evalClassNames: checkpoint.state.classNames,
     onProgress,
+    onWarning: onProgress,
   });
   try {
     const model = await loadModel(checkpoint);

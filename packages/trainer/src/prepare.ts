@@ -1,10 +1,7 @@
 import { join } from 'node:path';
-import type {
-  BadImageError,
-  PrepareProgress,
-  ShardManifest,
-  SkippedImage,
-} from '@bag-of-tricks/image-data';
+import type { PrepareProgress, ShardManifest, SkippedImage } from '@bag-of-tricks/image-data';
+import { classMapProblems } from './config/check-data.ts';
+import { ConfigError } from './config/parse.ts';
 import type { TrainConfig } from './config/schema.ts';
 
 /** Options of `prepare`. */
@@ -25,12 +22,14 @@ export interface PrepareOptions {
   readonly shardSize?: number;
   /** Images at work at the same time. Default: twice the processors. */
   readonly concurrency?: number;
-  /** What an unusable image leads to; `skip` fails beyond 0.1 % of a split, rounded up. Default `skip`. */
+  /** What an unusable image leads to; `skip` fails beyond `maxBadFraction` of a split. Default `skip`. */
   readonly badImages?: TrainConfig['input']['badImages'];
+  /** Share of a split that `skip` may leave out, rounded up; what earlier calls left out counts. Default 0.001. */
+  readonly maxBadFraction?: number;
   /** Stops the work; the shards that are finished stay, and the next call goes on from them. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (split: Split, progress: PrepareProgress) => void;
-  /** Called for each image that is left out. */
+  /** Called for each image that is left out, also by an earlier call. */
   readonly onBadImage?: (skipped: Omit<SkippedImage, 'epoch'>) => void;
   /** Called with what is odd but can be worked with. */
   readonly onWarning?: (message: string) => void;
@@ -39,12 +38,11 @@ export interface PrepareOptions {
 /** A part of a data set, and what its folder is called. */
 export type Split = 'train' | 'val';
 
-const maxBadFraction = 0.001;
-
 /**
  * Copy images into tar shards, reduced to the shorter side that the evaluation needs, for `dataset: tar`: fewer bytes to read and
  * to decode, and large files instead of many small ones. Called again after an interruption, it goes on from the finished shards.
  *
+ * @throws ConfigError for a class map of a set whose classes are fixed.
  * @throws Error when the images or a split are missing, or the output folder holds shards of other settings.
  * @throws BadImagesError when more images are unusable than the policy allows.
  */
@@ -54,39 +52,30 @@ export async function prepare({
   dataset = 'folder',
   classMap = null,
   shortSide = 256,
-  quality = 92,
   badImages = 'skip',
   onProgress,
   onBadImage,
   onWarning = () => {},
   ...options
 }: PrepareOptions): Promise<Readonly<Record<Split, ShardManifest>>> {
-  const { BadImagesError, prepareShards } = await import('@bag-of-tricks/image-data');
+  const [problem] = classMapProblems({ dataset, classMap });
+  if (problem !== undefined) throw new ConfigError(problem);
+  const { prepareShards } = await import('@bag-of-tricks/image-data');
   const { openSources } = await import('./data/open-sources.ts');
-  const sources = await openSources({ dataset, dataDir, classMap }, { onProgress: onWarning });
+  const sources = await openSources(
+    { dataset, dataDir, classMap },
+    { onWarning, signal: options.signal },
+  );
   const prepareSplit = (split: Split): Promise<ShardManifest> => {
     const source = split === 'train' ? sources.train! : sources.eval;
-    const allowed = badImages === 'fail' ? 0 : Math.ceil(maxBadFraction * source.size);
-    const skipped: SkippedImage[] = [];
     return prepareShards({
       source,
       output: join(output, split),
       shortSide,
-      quality,
+      badImages,
       ...options,
       onProgress: (progress) => onProgress?.(split, progress),
-      onBadImage(error: BadImageError) {
-        const { image, reason } = error;
-        skipped.push({ image, reason, epoch: 0 });
-        onBadImage?.({ image, reason });
-        if (skipped.length <= allowed) return;
-        const lines = skipped.slice(0, 5).map((one) => `  ${one.image}: ${one.reason}`);
-        throw new BadImagesError(
-          `bad images: expected at most ${allowed} of the ${source.size} images of ${split}, got more:\n${lines.join('\n')}\nMend or remove them`,
-          skipped,
-          { cause: error },
-        );
-      },
+      ...(onBadImage && { onSkip: onBadImage }),
     });
   };
   try {

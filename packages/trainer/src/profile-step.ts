@@ -22,7 +22,7 @@ export async function profileStep(
       'profile: expected compile to be true, got false. Leave --no-compile out',
     );
   }
-  const session = await openSession(config, null, onProgress);
+  const session = await openSession(config, null, { onProgress });
   try {
     const runner = session.runner as CompiledRunner;
     const stepsPerEpoch = warmupSteps + 1;

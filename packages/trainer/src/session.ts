@@ -56,17 +56,32 @@ async function loadTeacher(path: string, dataset: Dataset): Promise<ResNet> {
   return loadModel(checkpoint);
 }
 
-/** Load the backend and the data, build the network, the optimiser and the step, and restore a checkpoint into them. */
+/** What is told of, and what stops, the long preparations of a session. */
+export interface OpenSessionOptions {
+  readonly onProgress?: ((message: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Load the backend and the data, build the network, the optimiser and the step, and restore a checkpoint into them.
+ *
+ * @throws Error when data, a teacher or the checkpoint is missing or does not fit; the signal's reason when aborted.
+ */
 export async function openSession(
   requested: TrainConfig,
   checkpoint: OpenedCheckpoint | null,
-  onProgress: (message: string) => void = () => {},
+  { onProgress = () => {}, signal }: OpenSessionOptions = {},
 ): Promise<Session> {
   const backend = await openBackend(onProgress);
   const precision = choosePrecision(requested.amp);
   const amp = precision && { dtype: precision.dtype, lossScale: precision.lossScale };
   const config = { ...requested, amp };
-  const dataset = await openDataset(config, { cacheDirectory: cacheRoot(), onProgress });
+  const dataset = await openDataset(config, {
+    cacheDirectory: cacheRoot(),
+    onProgress,
+    onWarning: onProgress,
+    signal,
+  });
   try {
     return await buildSession({ config, backend, precision, dataset }, checkpoint);
   } catch (error) {

@@ -21,7 +21,7 @@ import { lossScaleAfter } from './step/loss-scaling.ts';
 /** Options of `train` and `resumeTraining`. */
 export interface TrainOptions {
   readonly hooks?: readonly TrainHooks[];
-  /** When aborted, the run finishes its step, saves and returns with `finished: false`. */
+  /** When aborted, the run finishes its step, saves and returns with `finished: false`; before its first step it throws the signal's reason. */
   readonly signal?: AbortSignal;
   /** Called with a line of text during long preparations. */
   readonly onProgress?: (message: string) => void;
@@ -40,7 +40,7 @@ export async function train(
   options: TrainOptions = {},
 ): Promise<TrainResult> {
   const config = parseConfig(input);
-  const session = await openSession(config, null, options.onProgress);
+  const session = await openSession(config, null, options);
   const imageSize = session.dataset.imageShape[0];
   return runToEnd(session, beginning, options, () =>
     createRunFolder(session.config, { imageSize, now: new Date() }),
@@ -57,7 +57,7 @@ export async function resumeTraining(
   options: TrainOptions = {},
 ): Promise<TrainResult> {
   const checkpoint = await openCheckpoint(join(runFolder, 'checkpoints', 'last'), 'last');
-  const session = await openSession(checkpoint.state.config, checkpoint, options.onProgress);
+  const session = await openSession(checkpoint.state.config, checkpoint, options);
   return runToEnd(session, checkpoint.state, options, () => runFolder);
 }
 

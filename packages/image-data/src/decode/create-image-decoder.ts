@@ -1,16 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { findLibrary } from '@bag-of-tricks/libtensorflow';
 import { BadImageError } from '../bad-image-error.ts';
+import { requireCount, requireOneOf, toSize } from '../transforms/check-options.ts';
 import { checkPlacement } from './check-placement.ts';
 import { readHeader } from './header/read-header.ts';
 import type { DecodedImages, ImageDecoder, ImageDecoderOptions } from './image-decoder.ts';
+import { PILLOW_MAX_PIXELS } from './image-header.ts';
 import { DecoderPool } from './threads/decoder-pool.ts';
 import type { PlacedTask } from './threads/messages.ts';
 
-type Failure = DecodedImages['failures'][number];
+const CALLER = 'createImageDecoder';
 
-/** Pillow refuses more: twice its `MAX_IMAGE_PIXELS`. */
-const PILLOW_MAX_PIXELS = 178_956_970;
+type Failure = DecodedImages['failures'][number];
 
 /**
  * Starts threads that decode images and resize the parts that transforms place.
@@ -22,7 +23,7 @@ const PILLOW_MAX_PIXELS = 178_956_970;
  * @example
  * import { createImageDecoder, resizeCenterCrop, syntheticImages } from '@bag-of-tricks/image-data';
  *
- * const decoder = await createImageDecoder({ size: { height: 224, width: 224 }, antialias: true });
+ * const decoder = await createImageDecoder({ size: 224, antialias: true });
  * const place = resizeCenterCrop({ size: 224, resize: 256 });
  * const source = syntheticImages({ size: 1, imageSize: 300, numClasses: 2 });
  * const name = source.describe(0);
@@ -31,18 +32,21 @@ const PILLOW_MAX_PIXELS = 178_956_970;
  * const { images, failures } = await decoder.decode([{ image, name, placement }]);
  * await decoder.dispose();
  *
- * @throws RangeError - if a size, limit or number of threads is not a whole number above 0; LibraryNotFoundError - if
+ * @throws RangeError - if a size, limit or number of threads is not a whole number above 0, or jpeg is neither; LibraryNotFoundError - if
  * TensorFlow's library is not installed.
  */
 export async function createImageDecoder({
-  size,
+  size: givenSize,
   antialias = false,
   jpeg = 'exact',
   maxPixels = PILLOW_MAX_PIXELS,
   exifOrientation = false,
   threads = availableParallelism(),
 }: ImageDecoderOptions): Promise<ImageDecoder> {
-  requireCounts({ 'size.height': size.height, 'size.width': size.width, maxPixels, threads });
+  const size = toSize(CALLER, givenSize);
+  requireOneOf(CALLER, 'jpeg', jpeg, ['exact', 'fast']);
+  requireCount(CALLER, 'maxPixels', maxPixels);
+  requireCount(CALLER, 'threads', threads);
   const library = await findLibrary();
   const reader = { size, antialias, jpeg, maxPixels };
   const pool = await DecoderPool.start(threads, { library, reader });
@@ -69,13 +73,4 @@ export async function createImageDecoder({
     },
     dispose: () => pool.dispose(),
   };
-}
-
-function requireCounts(counts: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(counts)) {
-    if (Number.isSafeInteger(value) && value > 0) continue;
-    throw new RangeError(
-      `createImageDecoder: expected ${name} to be a whole number above 0, got ${value}.`,
-    );
-  }
 }

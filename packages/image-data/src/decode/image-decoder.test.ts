@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import type { Worker } from 'node:worker_threads';
 import { crc32, deflateSync } from 'node:zlib';
 import {
   BadImageError,
@@ -202,6 +203,18 @@ test('dispose rejects what is under way, and whatever comes after', async () => 
   await other.dispose();
 });
 
+test('when a thread dies decoding fails, and dispose ends the others', async () => {
+  const workers: Worker[] = [];
+  const note = (worker: Worker) => workers.push(worker);
+  process.on('worker', note);
+  const other = await createImageDecoder({ size, threads: 2 });
+  process.off('worker', note);
+  await workers[0]!.terminate();
+  await expect(other.decode([request('h2v2.jpg')])).rejects.toThrow('one has ended');
+  await Promise.all([other.dispose(), other.dispose()]);
+  expect(workers.map(({ threadId }) => threadId)).toEqual([-1, -1]);
+});
+
 test('memory stays flat over many batches, good and bad', { tags: ['slow'] }, async () => {
   const { bytes } = stored('protocol.jpg');
   const placement = evaluation({ height: 311, width: 420 }, Math.random);
@@ -233,7 +246,8 @@ test('a process that forgets to dispose ends by itself', () => {
 });
 
 test.each([
-  [{ size: { height: 0, width: 8 } }, 'size.height'],
+  [{ size: { height: 0, width: 8 } }, 'size'],
+  [{ size, jpeg: 'exakt' as 'exact' }, 'jpeg'],
   [{ size, maxPixels: Number.NaN }, 'maxPixels'],
   [{ size, threads: 1.5 }, 'threads to be a whole number above 0, got 1.5'],
 ])('%j is refused', async (options, message) => {

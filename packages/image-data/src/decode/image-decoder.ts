@@ -4,8 +4,8 @@ import type { ImageHeader } from './image-header.ts';
 import type { ImageSize, Placement } from './placement.ts';
 
 export interface ImageDecoderOptions {
-  /** Height and width of every output image. */
-  readonly size: ImageSize;
+  /** Height and width of every output image, or both at once. */
+  readonly size: number | ImageSize;
   /**
    * Whether shrinking averages all source pixels (Pillow's and torchvision's `BILINEAR`) or mixes the four
    * nearest, as the paper's training input did. Default: `false`, the paper's.

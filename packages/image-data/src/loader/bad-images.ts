@@ -27,18 +27,41 @@ export interface SkipListOptions {
   readonly policy: BadImagePolicy;
   /** Share of `size` that may be left out, in [0, 1]. */
   readonly maxFraction: number;
-  /** Images that this process reads in the epoch. */
+  /** Images that this process reads in the epoch, or that are prepared. */
   readonly size: number;
   readonly epoch: number;
   readonly onSkip?: ((skipped: SkippedImage) => void) | undefined;
 }
 
-/** The images of one epoch that turned out to be bad. */
-export interface SkipList {
+/** The images of one epoch that turned out to be bad, by their index or name. */
+export interface SkipList<K = number> {
   /** Whether an image is known to be bad. */
-  has(index: number): boolean;
+  has(key: K): boolean;
   /** Adds an image and reports it, once. */
-  add(index: number, error: BadImageError): void;
+  add(key: K, error: BadImageError): void;
+}
+
+/**
+ * Refuses a policy that there is not.
+ *
+ * @throws RangeError
+ */
+export function checkPolicy(
+  caller: string,
+  {
+    badImages,
+    maxBadFraction,
+  }: { readonly badImages: BadImagePolicy; readonly maxBadFraction: number },
+): void {
+  if (badImages !== 'fail' && badImages !== 'skip') {
+    throw new RangeError(
+      `${caller}: expected badImages to be 'fail' or 'skip', got ${String(badImages)}.`,
+    );
+  }
+  if (maxBadFraction >= 0 && maxBadFraction <= 1) return;
+  throw new RangeError(
+    `${caller}: expected maxBadFraction to be from 0 to 1, got ${String(maxBadFraction)}.`,
+  );
 }
 
 const named = 5;
@@ -47,21 +70,21 @@ const named = 5;
  * Keeps count of an epoch's bad images. `skip` allows `ceil(maxFraction * size)`, so that one bad image never stops a run on a
  * small folder, and fails at the next.
  */
-export function createSkipList({
+export function createSkipList<K = number>({
   policy,
   maxFraction,
   size,
   epoch,
   onSkip,
-}: SkipListOptions): SkipList {
+}: SkipListOptions): SkipList<K> {
   const allowed = policy === 'fail' ? 0 : Math.ceil(maxFraction * size);
-  const skipped = new Map<number, SkippedImage>();
+  const skipped = new Map<K, SkippedImage>();
   return {
-    has: (index) => skipped.has(index),
-    add(index, error) {
-      if (skipped.has(index)) return;
+    has: (key) => skipped.has(key),
+    add(key, error) {
+      if (skipped.has(key)) return;
       const one = { image: error.image, reason: error.reason, epoch };
-      skipped.set(index, one);
+      skipped.set(key, one);
       onSkip?.(one);
       if (skipped.size <= allowed) return;
       const all = [...skipped.values()];
@@ -69,7 +92,7 @@ export function createSkipList({
       const rule =
         policy === 'fail'
           ? 'none (bad images: fail)'
-          : `at most ${allowed} of the ${size} images of an epoch (${100 * maxFraction} %)`;
+          : `at most ${allowed} of the ${size} images (${100 * maxFraction} %)`;
       throw new BadImagesError(
         `bad images: expected ${rule}, got ${all.length}:\n${lines.join('\n')}\nMend or remove them${policy === 'fail' ? ", or leave them out with the policy 'skip'" : ''}.`,
         all,

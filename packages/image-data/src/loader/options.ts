@@ -1,6 +1,6 @@
 import type { ImageDecoder } from '../decode/image-decoder.ts';
 import type { PlaceImage } from '../decode/placement.ts';
-import type { BadImagePolicy, SkippedImage } from './bad-images.ts';
+import { type BadImagePolicy, checkPolicy, type SkippedImage } from './bad-images.ts';
 
 /** What `trainBatches` and `evalBatches` have in common. */
 export interface LoaderOptions {
@@ -61,7 +61,7 @@ export function resolveOptions(caller: string, options: LoaderOptions): Resolved
       `${caller}: expected ${name} to be ${expected}, got ${String(resolved[name])}.`,
     );
   };
-  const { rank, worldSize, limitSamples, maxBadFraction } = resolved;
+  const { rank, worldSize, limitSamples } = resolved;
   for (const name of ['batchSize', 'worldSize', 'readConcurrency'] as const) {
     check(Number.isSafeInteger(resolved[name]) && resolved[name] >= 1, name, 'an integer >= 1');
   }
@@ -78,11 +78,6 @@ export function resolveOptions(caller: string, options: LoaderOptions): Resolved
     'limitSamples',
     'null or an integer >= 1',
   );
-  check(maxBadFraction >= 0 && maxBadFraction <= 1, 'maxBadFraction', 'from 0 to 1');
-  check(
-    resolved.badImages === 'fail' || resolved.badImages === 'skip',
-    'badImages',
-    "'fail' or 'skip'",
-  );
+  checkPolicy(caller, resolved);
   return resolved;
 }

@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { BadImageError } from '../bad-image-error.ts';
+import { PILLOW_MAX_PIXELS } from '../decode/image-header.ts';
 import type { StoredImage } from '../source.ts';
 import { imageType } from './image-type.ts';
 
@@ -57,7 +58,15 @@ export async function prepareImage(
 }
 
 function open(image: StoredImage): Sharp {
-  if (image.kind === 'encoded') return sharp(image.bytes, { failOn: 'error' });
+  if (image.kind === 'encoded') {
+    // Decoders for training ignore colour profiles too, so that an image looks the same before and after.
+    const options = {
+      failOn: 'error',
+      ignoreIcc: true,
+      limitInputPixels: PILLOW_MAX_PIXELS,
+    } as const;
+    return sharp(image.bytes, options);
+  }
   const { pixels, height, width } = image;
   return sharp(pixels, { raw: { height, width, channels: 3 } });
 }

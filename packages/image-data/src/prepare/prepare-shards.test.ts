@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { BadImageError, type ImageSource, imageFolder, tarShards } from '../index.ts';
+import { type ImageSource, imageFolder, tarShards } from '../index.ts';
 import { inOrder } from './in-order.ts';
 import { prepareShards } from './prepare-shards.ts';
 import { tarMember } from './tar-writer.ts';
@@ -47,6 +48,17 @@ async function content(source: ImageSource): Promise<Map<string, string>> {
   }
   await source.close();
   return images;
+}
+
+/** A PNG with a colour profile put behind its header. */
+function withProfile(png: Buffer, profile: Buffer): Buffer {
+  const data = Buffer.concat([Buffer.from('iCCPp3\0\0', 'latin1'), deflateSync(profile)]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(data.length - 4);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(data));
+  const headerEnd = 8 + 12 + 13;
+  return Buffer.concat([png.subarray(0, headerEnd), length, data, sum, png.subarray(headerEnd)]);
 }
 
 async function sha256(path: string): Promise<string> {
@@ -194,7 +206,7 @@ describe('prepareShards', () => {
     const source = await imageFolder(folder);
     const out = join(output, 'out');
     await expect(prepareShards({ source, output: out, shortSide: 32 })).rejects.toThrow(
-      BadImageError,
+      /expected none \(bad images: fail\), got 1:/,
     );
     expect((await readdir(out)).filter((name) => name.includes('.tar'))).toEqual([]);
     const bad: string[] = [];
@@ -202,7 +214,9 @@ describe('prepareShards', () => {
       source,
       output: out,
       shortSide: 32,
-      onBadImage: ({ image }) => bad.push(image),
+      badImages: 'skip',
+      maxBadFraction: 0.75,
+      onSkip: ({ image }) => bad.push(image),
     });
     expect(manifest.images).toBe(1);
     expect(manifest.shards[0]!.skipped.map(({ image }) => image)).toEqual(bad);
@@ -212,6 +226,59 @@ describe('prepareShards', () => {
       '/b/text.jpg',
     ]);
     expect((await tarShards(out)).size).toBe(1);
+  });
+
+  test('calling it again does not raise the limit on bad images', async () => {
+    const folder = join(output, 'in', 'a');
+    await mkdir(folder, { recursive: true });
+    const good = await readFile(join(photos, 'cat/photo.0.JPEG'));
+    for (let i = 0; i < 12; i++) await writeFile(join(folder, `${i}.jpg`), i % 2 ? good : 'bad');
+    const source = await imageFolder(join(output, 'in'));
+    const out = join(output, 'out');
+    const policy = { badImages: 'skip', maxBadFraction: 0.25 } as const;
+    for (let call = 0; call < 4; call++) {
+      const again = prepareShards({ source, output: out, shardSize: 1, ...policy });
+      await expect(again).rejects.toThrow(/expected at most 3 of the 12 images \(25 %\), got 4:/);
+    }
+    const raised = await prepareShards({
+      source,
+      output: out,
+      shardSize: 1,
+      badImages: 'skip',
+      maxBadFraction: 0.5,
+    });
+    expect(raised.images).toBe(6);
+    const named: string[] = [];
+    const kept = {
+      source,
+      output: out,
+      shardSize: 1,
+      onSkip: ({ image }: { image: string }) => named.push(image),
+    };
+    await expect(prepareShards(kept)).rejects.toThrow(/expected none/);
+    expect(named).toHaveLength(1);
+  });
+
+  test('a colour profile changes no pixel, as it changes none in training', async () => {
+    const folder = join(output, 'in', 'a');
+    await mkdir(folder, { recursive: true });
+    const orange = sharp({ create: { width: 80, height: 60, channels: 3, background: '#cb4834' } });
+    const plain = await orange.clone().png().toBuffer();
+    const { icc } = await sharp(await orange.withIccProfile('p3').png().toBuffer()).metadata();
+    await writeFile(join(folder, 'plain.png'), plain);
+    await writeFile(join(folder, 'tagged.png'), withProfile(plain, icc!));
+    const source = await imageFolder(join(output, 'in'));
+    await prepareShards({ source, output: join(output, 'out'), shortSide: 32 });
+    const shards = await tarShards(join(output, 'out'));
+    const pixels = await Promise.all(
+      [0, 1].map(async (index) => {
+        const image = await shards.read(index);
+        if (image.kind !== 'encoded') throw new Error('expected encoded images');
+        return sharp(image.bytes, { ignoreIcc: true }).raw().toBuffer();
+      }),
+    );
+    expect(pixels[0]!.equals(pixels[1]!)).toBe(true);
+    await shards.close();
   });
 
   test('refuses options that are out of range', async () => {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { BadImageError } from '../bad-image-error.ts';
+import { type BadImagePolicy, createSkipList, type SkippedImage } from '../loader/bad-images.ts';
 import { epochOrder } from '../loader/epoch-order.ts';
 import type { ImageSource } from '../source.ts';
 import { writeFileWhole } from '../sources/shards/write-file-whole.ts';
@@ -38,7 +39,7 @@ export interface PrepareShardsOptions {
   readonly output: string;
   /** Images with a longer short side are reduced to it, in pixels. Default: `null`, which copies all byte for byte. */
   readonly shortSide?: number | null;
-  /** Of the JPEGs that are written, 1 to 100. Default: 90. */
+  /** Of the JPEGs that are written, 1 to 100. Default: 92. */
   readonly quality?: number;
   /** Images a shard. Default: 5000. */
   readonly shardSize?: number;
@@ -48,8 +49,12 @@ export interface PrepareShardsOptions {
   readonly concurrency?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PrepareProgress) => void;
-  /** Called with a bad image, which is left out and listed in the manifest; throw to stop. Default: stops at the first. */
-  readonly onBadImage?: (error: BadImageError) => void;
+  /** Bad images: `fail` at the first, or `skip` a few, which are left out and listed in the manifest. Default: `fail`. */
+  readonly badImages?: BadImagePolicy;
+  /** Share of the source that `skip` may leave out, in [0, 1], rounded up; what earlier calls left out counts. Default: 0.001. */
+  readonly maxBadFraction?: number;
+  /** Called for each image that is left out, also by an earlier call. */
+  readonly onSkip?: (skipped: SkippedImage) => void;
 }
 
 /**
@@ -68,26 +73,29 @@ export interface PrepareShardsOptions {
  * ```
  *
  * @returns What `manifest.json` holds.
- * @throws RangeError for options out of range, BadImageError for a bad image without `onBadImage`, Error when the output
- * folder holds something else, such as shards of other settings.
+ * @throws RangeError for options out of range, BadImagesError when more images are bad than the policy allows, Error when the
+ * output folder holds something else, such as shards of other settings.
  */
 export async function prepareShards({
   source,
   output,
   shortSide = null,
-  quality = 90,
+  quality = 92,
   shardSize = 5000,
   seed = 0,
   concurrency = 2 * availableParallelism(),
   signal,
   onProgress = () => {},
-  onBadImage = (error) => {
-    throw error;
-  },
+  badImages: policy = 'fail',
+  maxBadFraction = 0.001,
+  onSkip,
 }: PrepareShardsOptions): Promise<ShardManifest> {
   signal?.throwIfAborted();
   const given = { shortSide, quality, shardSize, seed };
-  const settings = { ...checkedSettings(given, concurrency), ...describeSource(source) };
+  const settings = {
+    ...checkedSettings(given, { concurrency, policy, maxBadFraction }),
+    ...describeSource(source),
+  };
   const before = await openOutput(output, settings);
   await writeFileWhole(join(output, 'classes.json'), `${JSON.stringify(source.classNames)}\n`);
 
@@ -97,6 +105,13 @@ export async function prepareShards({
   );
   const totalShards = Math.ceil(source.size / shardSize);
   const shards: ShardRecord[] = [];
+  const skips = createSkipList<string>({
+    policy,
+    maxFraction: maxBadFraction,
+    size: source.size,
+    epoch: 0,
+    onSkip,
+  });
   const progress = { images: 0, shards: 0, keptShards: 0, skippedImages: 0 };
   const tell = () => onProgress({ ...progress, totalImages: source.size, totalShards });
 
@@ -109,10 +124,13 @@ export async function prepareShards({
       progress.keptShards++;
       progress.images += indices.length;
       progress.skippedImages += kept.skipped.length;
+      for (const { image, reason } of kept.skipped) {
+        skips.add(image, new BadImageError(image, reason));
+      }
     } else {
       const skipped: { image: string; reason: string }[] = [];
       const images = prepared(indices, number * shardSize, (error) => {
-        onBadImage(error);
+        skips.add(error.image, error);
         skipped.push({ image: error.image, reason: error.reason });
         progress.skippedImages++;
       });

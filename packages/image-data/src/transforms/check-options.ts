@@ -23,6 +23,18 @@ export function requireProbability(caller: string, name: string, value: number):
   throw new RangeError(`${caller}: expected ${name} to be a probability of [0, 1], got ${value}.`);
 }
 
+export function requireOneOf<T extends string>(
+  caller: string,
+  name: string,
+  value: T,
+  values: readonly T[],
+): void {
+  if (values.includes(value)) return;
+  throw new RangeError(
+    `${caller}: expected ${name} to be ${values.map((one) => `'${one}'`).join(' or ')}, got ${String(value)}.`,
+  );
+}
+
 /** A strength, whose effect has no sense beyond 1. */
 export function requireRange01(caller: string, name: string, value: number): void {
   if (value >= 0 && value <= 1) return;

@@ -1,5 +1,5 @@
 import type { ImageSize, PlaceImage, Window } from '../decode/placement.ts';
-import { requireProbability, requireRange, toSize } from './check-options.ts';
+import { requireOneOf, requireProbability, requireRange, toSize } from './check-options.ts';
 
 export interface RandomResizedCropOptions {
   /** The output's height and width, or both at once. */
@@ -33,7 +33,7 @@ const ATTEMPTS = 10;
  * const place = randomResizedCrop({ size: 224 });
  * place({ height: 375, width: 500 }, Math.random).resized; // { height: 224, width: 224 }
  *
- * @throws RangeError - for sizes, ranges or a probability that make no sense.
+ * @throws RangeError - for sizes, ranges, a distribution or a probability that make no sense.
  */
 export function randomResizedCrop({
   size,
@@ -45,6 +45,10 @@ export function randomResizedCrop({
   const resized = toSize('randomResizedCrop', size);
   requireRange('randomResizedCrop', 'scale', scale, 1);
   requireRange('randomResizedCrop', 'ratio', ratio, Number.MAX_VALUE);
+  requireOneOf('randomResizedCrop', 'ratioDistribution', ratioDistribution, [
+    'log-uniform',
+    'uniform',
+  ]);
   requireProbability('randomResizedCrop', 'flip', flip);
   const aspectAt = ratioDistribution === 'uniform' ? between(...ratio) : logBetween(...ratio);
   const shareAt = between(...scale);

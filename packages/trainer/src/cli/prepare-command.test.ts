@@ -81,7 +81,7 @@ describe('prepare', { tags: ['slow'] }, () => {
     expect(skipping.printed).toMatch(/^Skipped: .*red\/0\.jpg: /m);
     expect(skipping.printed).toContain('11 images in 1 shard');
     const failing = await run(prepare('failing', '--bad-images', 'fail'));
-    expect(failing.printed).toMatch(/expected at most 0 .*red\/0\.jpg/s);
+    expect(failing.printed).toMatch(/expected none \(bad images: fail\), got 1:.*red\/0\.jpg/s);
     expect(failing.code).toBe(1);
   });
 });

@@ -120,7 +120,16 @@ async function run(
     hooks: [consoleLog(printer.print, { logInterval }), printer.hooks],
     signal,
     onProgress: printer.print,
+  }).catch((error: unknown) => {
+    if (error !== signal.reason) throw error;
+    return null;
   });
+  if (result === null) {
+    printer.print('Interrupted before the first step. Nothing had been trained');
+    printer.close();
+    process.exitCode = exitCode();
+    return;
+  }
   summarize(result, printer.print);
   printer.close();
   if (!result.finished) process.exitCode = exitCode();

@@ -1,4 +1,5 @@
-import { fileDatasets } from './data-schema.ts';
+import { resolveInput } from '../data/input-settings.ts';
+import { defaultCropPadding, fileDatasets } from './data-schema.ts';
 import type { TrainConfig } from './schema.ts';
 
 /** Whether the images of a dataset are files, which `dataDir` names. */
@@ -11,6 +12,17 @@ export function withImpliedDataset(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || !('dataDir' in input)) return input;
   const { dataset, dataDir } = input as { readonly dataset?: unknown; readonly dataDir: unknown };
   return dataset === undefined && dataDir !== null ? { ...input, dataset: 'folder' } : input;
+}
+
+/** The classes of some sets are fixed. */
+export function classMapProblems({
+  dataset,
+  classMap,
+}: Pick<TrainConfig, 'dataset' | 'classMap'>): string[] {
+  if (classMap === null || (dataset !== 'cifar10' && dataset !== 'cifar100')) return [];
+  return [
+    `classMap: expected nothing for dataset ${dataset}, whose classes are fixed, got ${JSON.stringify(classMap)}. Leave it out`,
+  ];
 }
 
 /** What the settings of dataset, input and augmentation must satisfy together. */
@@ -28,13 +40,9 @@ export function dataProblems({
         `dataDir: expected the folder of the images for dataset ${dataset}, got null. Give --data-dir`,
       );
     }
-    if (classMap !== null && (dataset === 'cifar10' || dataset === 'cifar100')) {
-      problems.push(
-        `classMap: expected nothing for dataset ${dataset}, whose classes are fixed, got ${JSON.stringify(classMap)}. Leave it out`,
-      );
-    }
-    const { imageSize, evalResize } = input;
-    if (imageSize !== null && evalResize !== null && evalResize < imageSize) {
+    problems.push(...classMapProblems({ dataset, classMap }));
+    const { imageSize, evalResize, crop } = resolveInput({ dataset, input, augment });
+    if (evalResize < imageSize) {
       problems.push(
         `input.evalResize: expected at least imageSize (${imageSize}), got ${evalResize}`,
       );
@@ -42,12 +50,22 @@ export function dataProblems({
     if (input.std?.includes(0)) {
       problems.push(`input.std: expected values > 0, got ${JSON.stringify(input.std)}`);
     }
+    if (crop !== 'pad' && augment.cropPadding !== defaultCropPadding) {
+      problems.push(
+        `augment.cropPadding: expected nothing for crop ${crop}, which pads nothing, got ${augment.cropPadding}. Leave it out, or give --crop pad`,
+      );
+    }
     return problems;
   }
+  // What only says how files are read (threads, memory, bad images) does no harm.
   const unused = {
     dataDir,
     classMap,
     'input.imageSize': input.imageSize,
+    'input.evalResize': input.evalResize,
+    'input.antialias': input.antialias || null,
+    'input.mean': input.mean,
+    'input.std': input.std,
     'augment.crop': augment.crop === 'pad' ? null : augment.crop,
     'augment.colorJitter': augment.colorJitter || null,
     'augment.pcaNoise': augment.pcaNoise || null,

@@ -91,6 +91,8 @@ export const inputSchema = z
   })
   .prefault({});
 
+export const defaultCropPadding = 4;
+
 /** How training images are varied. */
 export const augmentSchema = z
   .strictObject({
@@ -103,7 +105,7 @@ export const augmentSchema = z
       .int()
       .min(0)
       .max(64)
-      .default(4)
+      .default(defaultCropPadding)
       .describe('zero padding in pixels before the random crop of pad'),
     flip: z.boolean().default(true).describe('mirror left-right with probability 0.5'),
     colorJitter: z

@@ -78,6 +78,16 @@ test.each([
     'input.evalResize: expected at least imageSize (256), got 224',
   ],
   [
+    { dataDir: 'images', input: { evalResize: 128 } },
+    'input.evalResize: expected at least imageSize (224), got 128',
+  ],
+  [
+    { dataDir: 'images', augment: { cropPadding: 2 } },
+    'augment.cropPadding: expected nothing for crop random-resized',
+  ],
+  [{ dataset: 'fashion-mnist', input: { mean: [1, 2, 3] } }, 'input.mean: expected nothing'],
+  [{ dataset: 'fashion-mnist', input: { antialias: true } }, 'input.antialias: expected nothing'],
+  [
     { dataset: 'cifar10', dataDir: 'images', classMap: 'map.txt' },
     'classMap: expected nothing for dataset cifar10, whose classes are fixed, got "map.txt"',
   ],

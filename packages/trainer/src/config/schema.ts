@@ -30,7 +30,7 @@ export const configSchema = z.strictObject({
   limitSamples: positiveInteger
     .nullable()
     .default(null)
-    .describe('use only N training images: drawn by the seed from files, else the first'),
+    .describe('use only N training images, drawn by the seed'),
   input: inputSchema,
   augment: augmentSchema,
   seed: z

@@ -37,8 +37,8 @@ test('an epoch shows no image twice and keeps images and labels together', () =>
     expect([...batch.labels]).toEqual([...batch.images].map((i) => i % 2));
 });
 
-test('the order depends on the seed and on the epoch, and on nothing else', () => {
-  expect(indices()).toEqual(indices());
+test('the order depends on the seed and on the epoch, not on the size of the batches', () => {
+  expect(indices({ batchSize: 2, stepsPerEpoch: 10 }).flat()).toEqual(indices().flat());
   expect(indices({ seed: 2 })).not.toEqual(indices());
   expect(indices({ epoch: 1 })).not.toEqual(indices());
 });
@@ -64,8 +64,28 @@ test('an epoch longer than the data goes through it again', () => {
   expect(seen.slice(23, 46)).toEqual(seen.slice(0, 23));
 });
 
-test('a limit uses the first images only', () => {
-  expect(Math.max(...indices({ limitSamples: 8, stepsPerEpoch: 2 }).flat())).toBe(7);
+test('a limit uses as many images, drawn by the seed and the same in each epoch', () => {
+  const used = (changes: Partial<TrainBatchesOptions>) =>
+    indices({ limitSamples: 8, stepsPerEpoch: 2, ...changes })
+      .flat()
+      .toSorted((a, b) => a - b);
+  expect(new Set(used({})).size).toBe(8);
+  expect(used({ epoch: 1 })).toEqual(used({}));
+  expect(used({ seed: 2 })).not.toEqual(used({}));
+});
+
+test('a limit on images that are stored class by class uses all classes', () => {
+  const sorted: ImagesInMemory = {
+    ...dataset,
+    train: {
+      images: new Uint8Array(1000),
+      labels: Int32Array.from({ length: 1000 }, (_, i) => Math.floor(i / 100)),
+      size: 1000,
+    },
+  };
+  const limited = { ...options, batchSize: 100, stepsPerEpoch: 1, limitSamples: 100 };
+  const [batch] = [...trainBatches(sorted, limited)];
+  expect(new Set(batch?.labels).size).toBe(10);
 });
 
 test('evaluation sees every image once, in order, with a smaller last batch', () => {

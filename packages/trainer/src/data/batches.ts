@@ -16,8 +16,15 @@ export function trainSize(size: number, limitSamples: number | null): number {
   return Math.min(size, limitSamples ?? Number.POSITIVE_INFINITY);
 }
 
+/** The images that a run uses: all, or as many as the limit drawn by the seed. The first ones may be of one class. */
+function usedImages(size: number, limitSamples: number | null, seed: number): Int32Array | null {
+  if (limitSamples === null || limitSamples >= size) return null;
+  const drawn = permutation(size, createRandom(deriveSeed(seed, 0, purpose.limit)));
+  return drawn.subarray(0, limitSamples).sort();
+}
+
 /**
- * The augmented batches of one epoch. The order and each image's crop depend only on (seed, epoch, index), so the sequence
+ * The augmented batches of one epoch. The order depends only on (seed, epoch), each crop on (seed, epoch, position), so the sequence
  * from `firstStep` on equals the tail of the whole epoch's. An incomplete last batch is dropped; an epoch longer than the data
  * goes through the same order again with new crops.
  */
@@ -30,6 +37,7 @@ export function* trainBatches(
   const size = trainSize(dataset.train.size, limitSamples);
   const [height, width, channels] = dataset.imageShape;
   const pixels = height * width * channels;
+  const used = usedImages(dataset.train.size, limitSamples, seed);
   const order = permutation(size, createRandom(deriveSeed(seed, epoch, purpose.shuffle)));
   for (let step = firstStep; step < stepsPerEpoch; step++) {
     const batch = {
@@ -39,7 +47,8 @@ export function* trainBatches(
     };
     for (let i = 0; i < batchSize; i++) {
       const position = step * batchSize + i;
-      const index = order[position % size]!;
+      const drawn = order[position % size]!;
+      const index = used === null ? drawn : used[drawn]!;
       cropAndFlip(
         images.subarray(index * pixels, (index + 1) * pixels),
         batch.images.subarray(i * pixels, (i + 1) * pixels),

@@ -81,7 +81,7 @@ export interface Dataset extends ImageTraits {
   readonly evalSize: number;
   /** Null where colours stay as they are. */
   readonly colorVariation: ColorVariation | null;
-  /** Batches of one epoch, in an order and with crops that depend only on (seed, epoch, index). */
+  /** Batches of one epoch, in an order and with crops that depend only on the seed, the epoch and the place in it. */
   trainBatches(part: EpochPart, options?: LoadOptions): Batches;
   /** All evaluation images in order. */
   evalBatches(part: EvalPart, options?: LoadOptions): Batches;

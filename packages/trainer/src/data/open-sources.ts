@@ -21,7 +21,10 @@ export interface Sources {
 export interface OpenSourcesOptions {
   /** Open the evaluation images only, for a network that knows these classes. */
   readonly evalClassNames?: readonly string[] | undefined;
-  readonly onProgress: (message: string) => void;
+  /** Called with what is odd but can be worked with. */
+  readonly onWarning: (message: string) => void;
+  /** Stops the opening, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 type Split = 'train' | 'val';
@@ -42,12 +45,13 @@ async function checkedCifar(
 /** Open the files of a dataset. The evaluation images get the classes of the training images, so that both agree on their numbers. */
 export async function openSources(
   { dataset, dataDir, classMap }: Pick<TrainConfig, 'dataset' | 'dataDir' | 'classMap'>,
-  { evalClassNames, onProgress }: OpenSourcesOptions,
+  { evalClassNames, onWarning, signal }: OpenSourcesOptions,
 ): Promise<Sources> {
   const open = async (split: Split, classes: ClassMap | null): Promise<ImageSource> => {
     const options = {
       split,
-      onWarning: onProgress,
+      onWarning,
+      ...(signal && { signal }),
       ...(classes !== null && { classMap: classes }),
     };
     switch (dataset) {
@@ -61,7 +65,10 @@ export async function openSources(
         return parquetImages(dataDir!, options);
       case 'cifar10':
       case 'cifar100':
-        return checkedCifar(dataset, await cifarImages(dataDir!, { split }));
+        return checkedCifar(
+          dataset,
+          await cifarImages(dataDir!, { split, ...(signal && { signal }) }),
+        );
       default:
         throw new Error(`openSources: expected a dataset of files, got ${dataset}`);
     }

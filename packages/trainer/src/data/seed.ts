@@ -16,4 +16,11 @@ export function deriveSeed(...parts: readonly number[]): number {
 }
 
 /** What a draw is for: the third part of its seed. */
-export const purpose = { shuffle: 1, augment: 2, mixup: 3, synthetic: 4, color: 5 } as const;
+export const purpose = {
+  shuffle: 1,
+  augment: 2,
+  mixup: 3,
+  synthetic: 4,
+  color: 5,
+  limit: 6,
+} as const;

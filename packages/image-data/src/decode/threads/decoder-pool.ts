@@ -13,6 +13,7 @@ const MAX_PART = 16;
 interface Thread {
   readonly worker: Worker;
   readonly assigned: Map<number, Chunk>;
+  ended: boolean;
 }
 
 /** Threads that decode, and the queue of what they are to do. */
@@ -21,14 +22,24 @@ export class DecoderPool {
   readonly #queue: Chunk[] = [];
   #nextId = 0;
   #end: Error | undefined;
+  #disposal: Promise<void> | undefined;
 
   private constructor(workers: readonly Worker[]) {
-    this.#threads = workers.map((worker) => ({ worker, assigned: new Map<number, Chunk>() }));
+    this.#threads = workers.map((worker) => ({
+      worker,
+      assigned: new Map<number, Chunk>(),
+      ended: false,
+    }));
     for (const thread of this.#threads) {
       thread.worker.on('message', (report: Report) => this.#receive(thread, report));
       thread.worker.on('error', (error) => this.#stop(error as Error));
       thread.worker.on('exit', () => {
-        this.#stop(new Error('ImageDecoder.decode: expected a live thread, but it has ended.'));
+        thread.ended = true;
+        this.#stop(
+          new Error(
+            'ImageDecoder.decode: expected a live thread, but one has ended. Dispose of the decoder and make a new one.',
+          ),
+        );
       });
       thread.worker.unref();
     }
@@ -69,16 +80,15 @@ export class DecoderPool {
     }
   }
 
-  async dispose(): Promise<void> {
-    if (this.#end !== undefined) return;
-    this.#stop(new Error('ImageDecoder.decode: expected a live decoder, but it was disposed.'));
-    await Promise.all(
-      this.#threads.map(async ({ worker }) => {
-        worker.ref();
-        worker.postMessage(null);
-        await once(worker, 'exit');
-      }),
+  /** Ends all threads, also those that are left after one has failed. */
+  dispose(): Promise<void> {
+    this.#stop(
+      new Error(
+        'ImageDecoder.decode: expected a live decoder, but it was disposed. Make a new one with createImageDecoder.',
+      ),
     );
+    this.#disposal ??= Promise.all(this.#threads.map(endThread)).then(() => {});
+    return this.#disposal;
   }
 
   /** Gives work to the threads that have least. */
@@ -130,6 +140,13 @@ export class DecoderPool {
     this.#queue.length = 0;
     for (const { job } of chunks) if (!job.settled) job.fail(reason);
   }
+}
+
+async function endThread({ worker, ended }: Thread): Promise<void> {
+  if (ended) return;
+  worker.ref();
+  worker.postMessage(null);
+  await once(worker, 'exit');
 }
 
 type Image = PlacedTask['image'];
