@@ -54,8 +54,10 @@ function epochBatches(
   if (transform === 'train') {
     const place = randomResizedCrop({ size: imageSize });
     const stepsPerEpoch = Math.floor(imagesPerEpoch / batchSize);
+    // A step wants as many images as it has rows.
+    const enough = source.size < batchSize ? repeat(source, batchSize) : source;
     const options = { decoder, place, batchSize, seed, stepsPerEpoch, badImages } as const;
-    return (epoch) => trainBatches(source, { ...options, epoch });
+    return (epoch) => trainBatches(enough, { ...options, epoch });
   }
   const place = resizeCenterCrop({ size: imageSize, resize: resizeTo });
   const repeated = repeat(source, imagesPerEpoch);

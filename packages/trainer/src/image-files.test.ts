@@ -1,5 +1,12 @@
 // The recipe on image files: JPEG folders made for the test.
-import { existsSync, mkdirSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -158,6 +165,18 @@ describe('image files', { tags: ['slow'] }, () => {
     const result = await train(run('cifar100'));
     expect(result.evaluation!.samples).toBe(20);
     await expect(train(run('cifar10'))).rejects.toThrow(/got those of cifar100/);
+  });
+
+  test('a run does not go on with images of other classes', async () => {
+    const changing = join(output, 'changing-images');
+    await makeImageFolder(changing, { trainPerClass: 12, evalPerClass: 2, side: 32 });
+    const first = await train(smallRun('changing', { dataDir: changing }), stopAfter(1));
+    for (const split of ['train', 'val']) {
+      renameSync(join(changing, split, 'red'), join(changing, split, 'a-red'));
+    }
+    await expect(resumeTraining(first.runFolder)).rejects.toThrow(
+      /expected the 3 classes of 32x32x3 images .* of other names or in another order\. Put the images back/,
+    );
   });
 
   test('an interruption while images are awaited saves and ends', async () => {

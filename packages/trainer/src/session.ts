@@ -40,20 +40,37 @@ export interface Session {
   dispose(): Promise<void>;
 }
 
+type Sight = Pick<Dataset, 'imageShape' | 'classNames'>;
+
+/** Whether two networks are for images of one shape and for the same classes in the same order. */
+function seesTheSame(a: Sight, b: Sight): boolean {
+  return (
+    a.imageShape.join() === b.imageShape.join() &&
+    a.classNames.join('\n') === b.classNames.join('\n')
+  );
+}
+
 /** The teacher of a distillation, checked against what the student sees. */
 async function loadTeacher(path: string, dataset: Dataset): Promise<ResNet> {
   const checkpoint = await openCheckpoint(path, 'best');
   const { imageShape, classNames } = checkpoint.state;
-  const same =
-    imageShape.join() === dataset.imageShape.join() &&
-    classNames.join('\n') === dataset.classNames.join('\n');
-  if (!same) {
+  if (!seesTheSame(checkpoint.state, dataset)) {
     throw new Error(
       `teacher ${path}: expected a network for ${dataset.classNames.length} classes of ${dataset.imageShape.join('x')} images (${dataset.name}), ` +
         `got one for ${classNames.length} classes of ${imageShape.join('x')} images (${checkpoint.state.config.dataset}). Train a teacher on the student's dataset`,
     );
   }
   return loadModel(checkpoint);
+}
+
+/** A run goes on only with the images that it began with. */
+function checkDataset({ folder, state }: OpenedCheckpoint, dataset: Dataset): void {
+  const { classNames, imageShape } = state;
+  if (seesTheSame(state, dataset)) return;
+  throw new Error(
+    `${dataset.name}: expected the ${classNames.length} classes of ${imageShape.join('x')} images that ${folder} was trained on, ` +
+      `got ${dataset.classNames.length} classes of ${dataset.imageShape.join('x')} images${classNames.length === dataset.classNames.length ? ', of other names or in another order' : ''}. Put the images back, or start a new run`,
+  );
 }
 
 /** What is told of, and what stops, the long preparations of a session. */
@@ -83,6 +100,7 @@ export async function openSession(
     signal,
   });
   try {
+    if (checkpoint) checkDataset(checkpoint, dataset);
     return await buildSession({ config, backend, precision, dataset }, checkpoint);
   } catch (error) {
     await dataset.close();

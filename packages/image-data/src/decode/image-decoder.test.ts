@@ -203,6 +203,18 @@ test('dispose rejects what is under way, and whatever comes after', async () => 
   await other.dispose();
 });
 
+test('an image that stands twice in a batch is decoded twice, even where its buffer may be moved', async () => {
+  const image = { ...stored('h2v2.jpg'), movable: true };
+  const twice = Array.from({ length: 30 }, () => ({ ...request('h2v2.jpg'), image }));
+  const { images, failures } = await decoder.decode(twice);
+  expect(failures).toEqual([]);
+  const wanted = await expected('h2v2.jpg');
+  for (const position of [0, 1, 29]) {
+    const actual = images.subarray(position * imageBytes, (position + 1) * imageBytes);
+    expect(difference(actual, wanted).max).toBe(0);
+  }
+});
+
 test('when a thread dies decoding fails, and dispose ends the others', async () => {
   const workers: Worker[] = [];
   const note = (worker: Worker) => workers.push(worker);

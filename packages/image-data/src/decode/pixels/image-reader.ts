@@ -5,6 +5,7 @@ import type { ImageHeader } from '../image-header.ts';
 import type { ImageSize, Placement } from '../placement.ts';
 import { type AxisTaps, axisTaps, widen } from '../resize/axis-taps.ts';
 import { Resizer } from '../resize/resizer.ts';
+import { checkPng } from './check-png.ts';
 import { type JpegRatio, NativeJpeg } from './native-jpeg.ts';
 import { storedWindow, turnedSize, turnUpright } from './orientation.ts';
 import { sharpPixels } from './sharp-pixels.ts';
@@ -134,6 +135,7 @@ export class ImageReader {
       decode(decoded);
     } else {
       try {
+        if (header.format === 'png') checkPng(bytes);
         decoded = await sharpPixels(bytes, stored, this.#options.maxPixels);
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause);

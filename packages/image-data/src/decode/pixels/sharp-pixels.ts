@@ -16,7 +16,7 @@ export async function sharpPixels(
   const { default: sharp } = await import('sharp');
   const pixels = await sharp(bytes, {
     limitInputPixels: maxPixels,
-    failOn: 'truncated',
+    failOn: 'error',
     ignoreIcc: true,
   })
     .extract({ top, left, height, width })

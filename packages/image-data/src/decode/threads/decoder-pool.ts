@@ -32,6 +32,7 @@ export class DecoderPool {
     }));
     for (const thread of this.#threads) {
       thread.worker.on('message', (report: Report) => this.#receive(thread, report));
+      thread.worker.on('messageerror', (error) => this.#stop(error));
       thread.worker.on('error', (error) => this.#stop(error as Error));
       thread.worker.on('exit', () => {
         thread.ended = true;
@@ -67,7 +68,7 @@ export class DecoderPool {
   ): Promise<DecodedImages> {
     if (this.#end !== undefined) throw this.#end;
     signal?.throwIfAborted();
-    const job = new DecodeJob(tasks, outputBytes);
+    const job = new DecodeJob(withOwnBuffers(tasks), outputBytes);
     const abort = () => job.fail(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     const part = Math.ceil(tasks.length / (this.#threads.length * PARTS_A_THREAD));
@@ -112,7 +113,7 @@ export class DecoderPool {
   #send({ worker, assigned }: Thread, chunk: Chunk): void {
     const id = this.#nextId++;
     // The thread takes the bytes over. An image may be a view of a whole shard, and stays the caller's unless it is movable.
-    const tasks = chunk.tasks.map((task) => ({ ...task, image: ownedCopy(task.image) }));
+    const tasks = chunk.tasks.map((task) => ({ ...task, image: owned(task.image) }));
     const buffers = tasks.map(({ image }) => bytesOf(image).buffer as ArrayBuffer);
     const assignment: Assignment = { id, tasks, output: chunk.job.output };
     assigned.set(id, chunk);
@@ -151,15 +152,29 @@ async function endThread({ worker, ended }: Thread): Promise<void> {
 
 type Image = PlacedTask['image'];
 
-function ownedCopy(image: Image): Image {
-  if (image.kind === 'encoded' && image.movable && fillsItsBuffer(image.bytes)) return image;
+function owned(image: Image): Image {
+  return image.kind === 'encoded' && image.movable && canMove(image.bytes) ? image : copyOf(image);
+}
+
+/** The tasks with a copy of each buffer that an earlier one has: it can be moved but once. */
+function withOwnBuffers(tasks: readonly PlacedTask[]): PlacedTask[] {
+  const seen = new Set<ArrayBufferLike>();
+  return tasks.map((task) => {
+    const { buffer } = bytesOf(task.image);
+    if (seen.has(buffer)) return { ...task, image: copyOf(task.image) };
+    seen.add(buffer);
+    return task;
+  });
+}
+
+function copyOf(image: Image): Image {
   return image.kind === 'encoded'
     ? { ...image, bytes: new Uint8Array(image.bytes) }
     : { ...image, pixels: new Uint8Array(image.pixels) };
 }
 
 /** Moving a part of a buffer, such as one of Node's pool, would take the rest along. */
-function fillsItsBuffer({ buffer, byteLength }: Uint8Array): boolean {
+function canMove({ buffer, byteLength }: Uint8Array): boolean {
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
 }
 

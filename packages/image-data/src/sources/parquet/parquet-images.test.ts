@@ -151,20 +151,46 @@ test('what is no Parquet file, or cut off, is told', async () => {
 test('the cache holds what was used last, up to its limit, and loads a block once', async () => {
   const cache = new BlockCache<string>(10, (value) => value.length);
   let loads = 0;
-  const load = (value: string) => async () => {
-    loads++;
-    return value;
-  };
-  await Promise.all([cache.get(1, load('aaaa')), cache.get(1, load('aaaa'))]);
-  await cache.get(2, load('bbbb'));
+  const block = (value: string) => ({
+    bytes: value.length,
+    load: async () => {
+      loads++;
+      return value;
+    },
+  });
+  await Promise.all([cache.get(1, block('aaaa')), cache.get(1, block('aaaa'))]);
+  await cache.get(2, block('bbbb'));
   expect([loads, cache.bytes]).toEqual([2, 8]);
-  await cache.get(1, load('unused'));
-  await cache.get(3, load('cccc'));
+  await cache.get(1, block('else'));
+  await cache.get(3, block('cccc'));
   expect(cache.bytes).toBe(8);
-  expect(await cache.get(1, load('unused'))).toBe('aaaa');
-  expect(await cache.get(2, load('again'))).toBe('again');
-  await expect(cache.get(9, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
-  expect(await cache.get(9, load('9'))).toBe('9');
-  expect(await cache.get(10, load('larger than the limit'))).toBe('larger than the limit');
+  expect(await cache.get(1, block('else'))).toBe('aaaa');
+  expect(await cache.get(2, block('anew'))).toBe('anew');
+  const broken = { bytes: 1, load: () => Promise.reject(new Error('broken')) };
+  await expect(cache.get(9, broken)).rejects.toThrow('broken');
+  expect(await cache.get(9, block('9'))).toBe('9');
+  expect(await cache.get(10, block('larger than the limit'))).toBe('larger than the limit');
   expect(cache.bytes).toBeLessThanOrEqual(10);
+});
+
+test('blocks under way count too: no more are loaded at once than the limit, a larger one alone', async () => {
+  const cache = new BlockCache<number>(100, (bytes) => bytes);
+  let loading = 0;
+  const peaks: number[] = [];
+  const sizes = [40, 40, 40, 250, 40, 90, 10, 250, 250];
+  const block = (bytes: number) => ({
+    bytes,
+    async load() {
+      loading += bytes;
+      peaks.push(loading);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      loading -= bytes;
+      if (bytes === 90) throw new Error('broken');
+      return bytes;
+    },
+  });
+  const results = await Promise.allSettled(sizes.map((bytes, key) => cache.get(key, block(bytes))));
+  expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+  expect(peaks).toHaveLength(sizes.length);
+  expect(Math.max(...peaks.filter((peak) => peak !== 250))).toBeLessThanOrEqual(100);
 });

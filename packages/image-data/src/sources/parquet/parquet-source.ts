@@ -90,7 +90,7 @@ export class ParquetSource implements ImageSource {
       return (await file.rows(imageColumn, at, at + 1, { byPage: true }))[0];
     }
     const load = () => file.rows(imageColumn, fileRow, fileRow + rows);
-    return (await this.#cache.get(number, load))[row];
+    return (await this.#cache.get(number, { bytes, load }))[row];
   }
 
   #groupOf(index: number): number {

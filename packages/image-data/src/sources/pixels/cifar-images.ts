@@ -4,11 +4,12 @@ import type { ImageSource } from '../../source.ts';
 import { checkIndex } from '../check-index.ts';
 import { numbers } from '../shards/shard-classes.ts';
 import { type CifarLayout, findCifar, IMAGE_BYTES, readBatch } from './cifar-files.ts';
+import { partOf, type TwoSplits } from './two-splits.ts';
 
 /** Options of `cifarImages`. */
 export interface CifarImagesOptions {
   /** `val` and `validation` are the test images, since CIFAR has no others. Default: `train`. */
-  readonly split?: 'train' | 'test' | 'val' | 'validation';
+  readonly split?: TwoSplits;
   readonly signal?: AbortSignal;
 }
 
@@ -21,13 +22,14 @@ const PLANE = SIDE * SIDE;
  *
  * @param directory - The folder with these files, or the one in which the archive was unpacked.
  *
+ * @throws RangeError for a split that there is not.
  * @throws Error when a file is missing, cut off, or holds a label that is no class.
  */
 export async function cifarImages(
   directory: string,
   { split = 'train', signal }: CifarImagesOptions = {},
 ): Promise<ImageSource> {
-  const part = split === 'train' ? 'train' : 'test';
+  const part = partOf('cifarImages', split);
   const { folder, layout } = await findCifar(directory, part);
   const batches: Buffer[] = [];
   for (const name of layout.files[part]) {

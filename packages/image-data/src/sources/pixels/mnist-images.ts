@@ -5,11 +5,12 @@ import { checkIndex } from '../check-index.ts';
 import { listNames } from '../display-name.ts';
 import { numbers } from '../shards/shard-classes.ts';
 import { readIdxFile } from './idx-file.ts';
+import { partOf, type TwoSplits } from './two-splits.ts';
 
 /** Options of `mnistImages`. */
 export interface MnistImagesOptions {
   /** `val` and `validation` are the test images, since these sets have no others. Default: `train`. */
-  readonly split?: 'train' | 'test' | 'val' | 'validation';
+  readonly split?: TwoSplits;
   /** What classes 0, 1, ... are called. Default: their numbers. */
   readonly classNames?: readonly string[];
   readonly signal?: AbortSignal;
@@ -21,13 +22,15 @@ export interface MnistImagesOptions {
  *
  * @param directory - The folder with these files.
  *
+ * @throws RangeError for a split that there is not.
  * @throws Error when a file is missing, damaged, or does not fit the other, or a label is no class.
  */
 export async function mnistImages(
   directory: string,
   { split = 'train', classNames, signal }: MnistImagesOptions = {},
 ): Promise<ImageSource> {
-  const prefix = split === 'train' ? 'train' : 't10k';
+  const part = partOf('mnistImages', split);
+  const prefix = part === 'train' ? 'train' : 't10k';
   const names = await readdir(directory).catch(() => [] as string[]);
   const find = (name: string) => findFile(directory, names, name);
   const imagesPath = find(`${prefix}-images-idx3-ubyte`);
@@ -48,7 +51,7 @@ export async function mnistImages(
       `mnistImages: expected labels below ${classes.length}, the number of classNames, in ${labelsPath}, found ${largest}. Give a name for each class.`,
     );
   }
-  const name = `${directory} (${split === 'train' ? 'train' : 'test'})`;
+  const name = `${directory} (${part})`;
   const pixels = height * width;
   return {
     name,

@@ -73,6 +73,9 @@ describe('cifarImages', () => {
     await expect(cifarImages(root)).rejects.toThrow(/records of 3074 bytes .*found 3073 bytes/);
     await writeFile(join(root, 'train.bin'), '');
     await expect(cifarImages(root)).rejects.toThrow(/found 0 bytes/);
+    await expect(cifarImages(root, { split: 'training' as 'train' })).rejects.toThrow(
+      /expected split to be 'train', 'test', 'val' or 'validation', got 'training'/,
+    );
   });
 });
 
@@ -109,6 +112,7 @@ describe('mnistImages', () => {
   });
 
   test('refuses files that are cut off, of another kind, or do not belong together', async () => {
+    await expect(mnistImages(root, { split: 'Train' as 'train' })).rejects.toThrow(RangeError);
     await expect(mnistImages(join(root, 'nowhere'))).rejects.toThrow(
       /expected train-images-idx3-ubyte .*nowhere, found nothing/,
     );

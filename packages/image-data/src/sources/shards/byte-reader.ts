@@ -28,6 +28,9 @@ export function windowReader(file: FileHandle, size: number, windowBytes = 1 << 
   };
 }
 
+/** Node ends the process when it is asked for 2 GiB or more. */
+const LARGEST_READ = 2 ** 30;
+
 /** Reads `length` bytes at `offset`; fewer when the file ends before. */
 export async function readExactly(
   file: FileHandle,
@@ -40,7 +43,8 @@ export async function readExactly(
   let filled = 0;
   while (filled < length) {
     signal?.throwIfAborted();
-    const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled);
+    const wanted = Math.min(length - filled, LARGEST_READ);
+    const { bytesRead } = await file.read(bytes, filled, wanted, offset + filled);
     if (bytesRead === 0) return bytes.subarray(0, filled);
     filled += bytesRead;
   }

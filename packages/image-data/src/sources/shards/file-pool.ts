@@ -33,7 +33,9 @@ export class FilePool {
       return await use(await file.handle);
     } catch (error) {
       // A file that could not be opened is tried again next time.
-      await file.handle.catch(() => this.#files.delete(path));
+      await file.handle.catch(() => {
+        if (this.#files.get(path) === file) this.#files.delete(path);
+      });
       throw error;
     } finally {
       file.users--;

@@ -9,8 +9,13 @@ const IMAGES = new Set(['jpg', 'jpeg', 'png', 'webp', 'gif']);
 /** Longest `.cls` or `.json` that is read, in bytes. */
 const MAX_LABEL_BYTES = 1 << 24;
 
+/** Names of samples without image that a warning tells. */
+const MOST_EXAMPLES = 5;
+
 interface Sample {
   readonly key: string;
+  /** Name of its first member. */
+  readonly first: string;
   image?: TarMember;
   cls?: TarMember;
   json?: TarMember;
@@ -29,12 +34,18 @@ export async function* tarSamples(
   warn?: (message: string) => void,
 ): AsyncGenerator<ShardEntry> {
   let sample: Sample | undefined;
+  const without = { count: 0, examples: [] as string[] };
+  const leaveOut = ({ first }: Sample) => {
+    without.count++;
+    if (without.examples.length < MOST_EXAMPLES) without.examples.push(first);
+  };
   for await (const member of tarMembers(reader, archive, warn)) {
     const [key, extension] = splitKey(member.name);
     if (key === '') continue;
     if (sample === undefined || sample.key !== key) {
       if (sample?.image) yield await entryOf(sample, sample.image, reader, archive);
-      sample = { key };
+      else if (sample) leaveOut(sample);
+      sample = { key, first: displayName(member.name) };
     }
     const part = IMAGES.has(extension) ? 'image' : extension;
     if (part !== 'image' && part !== 'cls' && part !== 'json') continue;
@@ -46,6 +57,12 @@ export async function* tarSamples(
     sample[part] = member;
   }
   if (sample?.image) yield await entryOf(sample, sample.image, reader, archive);
+  else if (sample) leaveOut(sample);
+  if (without.count > 0) {
+    warn?.(
+      `${archive}: ${without.count} samples have no image (a key, then .jpg .jpeg .png .webp or .gif) and are left out, such as ${without.examples.join(', ')}.`,
+    );
+  }
 }
 
 /** Folder and name up to the first dot of the last part, and what follows that dot, as WebDataset cuts them. */

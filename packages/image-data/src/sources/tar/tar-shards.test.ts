@@ -211,6 +211,19 @@ describe('what is damaged or incomplete', () => {
     await expect(tarShards(root, { signal: AbortSignal.abort() })).rejects.toThrow(/aborted/);
   });
 
+  test('samples without an image that can be read are warned of', async () => {
+    const path = await shard('a.tar', {
+      ...{ '1.jpg': 'one', '1.cls': '0', '2.bmp': 'two', '2.cls': '0' },
+      ...{ '3.v2.jpg': 'three', '3.cls': '0' },
+    });
+    const warnings: string[] = [];
+    const source = await tarShards(path, { onWarning: (message) => warnings.push(message) });
+    expect(source.size).toBe(1);
+    expect(warnings).toEqual([
+      expect.stringMatching(/a\.tar: 2 samples have no image .*such as 2\.bmp, 3\.v2\.jpg\.$/),
+    ]);
+  });
+
   test('an empty image, and one that has gone since, are bad images', async () => {
     const path = await shard('a.tar', { '1.jpg': '', '1.cls': '0', '2.jpg': 'two', '2.cls': '0' });
     const source = await tarShards(path);
