@@ -1,8 +1,15 @@
 import { existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pytorchArguments } from './pytorch-row.ts';
-import { comparedName, distilledName, pytorchName, type Row, teacherName } from './rows.ts';
+import { startPytorchRun } from './pytorch-row.ts';
+import {
+  comparedName,
+  distilledName,
+  pytorchName,
+  type Row,
+  teacherName,
+  teacherSeed,
+} from './rows.ts';
 import { runName, runState, wantedEpochs } from './run-folders.ts';
 import { spawnInherited } from './spawn.ts';
 
@@ -23,10 +30,12 @@ export interface Training {
 const trainer = createRequire(import.meta.url).resolve('@bag-of-tricks/trainer/package.json');
 const cli = join(dirname(trainer), 'dist', 'cli', 'main.js');
 
-/** Every row with the first seed, then the rows that know their noise with the others. */
+/** Every row with the first seed, the teacher with its own, then the rows that know their noise with the others. */
 export function ladderTrainings(rows: readonly Row[], seeds: readonly number[]): Training[] {
   return seeds.flatMap((seed, index) =>
-    rows.filter((row) => index === 0 || row.everySeed).map((row) => ({ row, seed })),
+    rows
+      .filter((row) => index === 0 || row.everySeed)
+      .map((row) => ({ row, seed: row.name === teacherName ? teacherSeed : seed })),
   );
 }
 
@@ -45,7 +54,7 @@ export async function runLadder(
     if (row.name === pytorchName) {
       if (!isMissing(training)) continue;
       const compared = join(options.runsFolder, runName(comparedName, seed));
-      const code = await spawnInherited(await pytorchArguments(compared, seed, options));
+      const code = await spawnInherited(await startPytorchRun(compared, seed, options));
       if (code !== 0) return code;
     } else {
       const args = trainArguments(row, seed, options);

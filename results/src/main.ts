@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { describeMachine } from '@bag-of-tricks/bench/machine';
 import { ladderTrainings, runLadder } from './ladder.ts';
 import { drawLadder } from './picture.ts';
-import { allRows, teacherName } from './rows.ts';
+import { allRows, distilledName, teacherName, teacherSeed } from './rows.ts';
 import { readRuns, runName } from './run-folders.ts';
 import { formatTable, tableLines, withTable } from './table.ts';
 
@@ -11,6 +12,7 @@ const home = join(import.meta.dirname, '..');
 // Relative, so that args.yaml and env.json name no folder of this machine.
 const committedRuns = relative(process.cwd(), join(home, 'runs'));
 const usage = `Usage: pnpm results ladder --data-dir <folder> [--epochs 8] [--rows a,b] [--seeds 42,43,44] [--no-bf16]
+              [--runs <folder>] [--limit-samples n] [--steps-per-epoch n]
        pnpm results table`;
 
 function writeTable(): void {
@@ -21,8 +23,8 @@ function writeTable(): void {
 }
 
 function hasBf16(): boolean {
-  const path = '/proc/cpuinfo';
-  return existsSync(path) && /\b(avx512_bf16|amx_bf16|bf16)\b/.test(readFileSync(path, 'utf8'));
+  const { avx512_bf16, amx_bf16 } = describeMachine().flags;
+  return avx512_bf16 || amx_bf16;
 }
 
 const parsing = {
@@ -33,7 +35,7 @@ const parsing = {
     rows: { type: 'string' },
     seeds: { type: 'string', default: '42,43,44' },
     'no-bf16': { type: 'boolean', default: false },
-    // For trying the path: short runs, in a folder of their own.
+    // For trying the whole path: short runs, in a folder of their own.
     runs: { type: 'string' },
     'limit-samples': { type: 'string' },
     'steps-per-epoch': { type: 'string' },
@@ -41,17 +43,17 @@ const parsing = {
 } as const;
 type Values = ReturnType<typeof parseArgs<typeof parsing>>['values'];
 
-function numbers(values: Values, name: 'epochs' | 'seeds'): number[] {
-  const list = values[name].split(',').map(Number);
-  if (list.every((one) => Number.isInteger(one) && one >= (name === 'epochs' ? 1 : 0))) return list;
-  throw new Error(`--${name}: expected whole numbers, got ${values[name]}.\n${usage}`);
+function wholeNumber(name: 'epochs' | 'seeds', text: string): number {
+  if (/^\d+$/.test(text) && (name === 'seeds' || Number(text) > 0)) return Number(text);
+  throw new Error(`--${name}: expected whole numbers, got '${text}'.\n${usage}`);
 }
 
 async function ladder(dataDir: string, values: Values): Promise<number> {
-  const seeds = numbers(values, 'seeds');
-  const [epochs = 8] = numbers(values, 'epochs');
+  const seeds = values.seeds.split(',').map((seed) => wholeNumber('seeds', seed));
+  const epochs = wholeNumber('epochs', values.epochs);
   const runsFolder = values.runs ?? committedRuns;
-  const teacher = join(runsFolder, runName(teacherName, seeds[0]!));
+  // One teacher for all, whatever seeds are asked for.
+  const teacher = join(runsFolder, runName(teacherName, teacherSeed));
   const rows = allRows({ epochs, bf16: !values['no-bf16'] && hasBf16(), teacher });
   const names = rows.map(({ name }) => name);
   const wanted = values.rows?.split(',') ?? names;
@@ -62,8 +64,9 @@ async function ladder(dataDir: string, values: Values): Promise<number> {
   const extraFlags = (['limit-samples', 'steps-per-epoch'] as const).flatMap((name) =>
     values[name] === undefined ? [] : [`--${name}`, values[name]],
   );
+  const needed = wanted.includes(distilledName) ? [...wanted, teacherName] : wanted;
   const trainings = ladderTrainings(
-    rows.filter(({ name }) => wanted.includes(name)),
+    rows.filter(({ name }) => needed.includes(name)),
     seeds,
   );
   return await runLadder(trainings, { dataDir, runsFolder, epochs, extraFlags }, () => {

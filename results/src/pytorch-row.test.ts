@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { stringify } from 'yaml';
-import { pytorchArguments } from './pytorch-row.ts';
+import { startPytorchRun } from './pytorch-row.ts';
 
 /** As much of a run's `args.yaml` as the comparison reads. */
 const recipe = {
@@ -43,7 +43,7 @@ function compared(config: object): string {
 
 test("PyTorch is told the compared run's recipe, and its folder holds it word for word", async () => {
   const folder = compared(recipe);
-  const { file, args, env } = await pytorchArguments(folder, 7, { dataDir: 'cifar', runsFolder });
+  const { file, args, env } = await startPytorchRun(folder, 7, { dataDir: 'cifar', runsFolder });
   expect([file, env?.PYTHONPATH]).toEqual(['/opt/python', expect.stringMatching(/bench.python$/)]);
   expect(JSON.parse(args[1]!)).toMatchObject({
     ...{ dataDir: 'cifar', seed: 7, network: 'resnet20d', epochs: 8, batchSize: 1024 },
@@ -56,7 +56,7 @@ test("PyTorch is told the compared run's recipe, and its folder holds it word fo
 
 test('another recipe than the one that the program trains, or none, is refused', async () => {
   const options = { dataDir: 'cifar', runsFolder };
-  await expect(pytorchArguments('nowhere', 7, options)).rejects.toThrow('expected the run nowhere');
+  await expect(startPytorchRun('nowhere', 7, options)).rejects.toThrow('expected the run nowhere');
   const folder = compared({ ...recipe, zeroGamma: false });
-  await expect(pytorchArguments(folder, 7, options)).rejects.toThrow(/zero gamma.*got another one/);
+  await expect(startPytorchRun(folder, 7, options)).rejects.toThrow(/zero gamma.*got another one/);
 });

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { findPython } from '@bag-of-tricks/bench/pytorch';
 import type { TrainConfig } from '@bag-of-tricks/trainer';
 import { parse } from 'yaml';
-import { pytorchName } from './rows.ts';
+import { comparedName, pytorchName } from './rows.ts';
 import { runName } from './run-folders.ts';
 import type { Command } from './spawn.ts';
 
@@ -27,13 +27,13 @@ function checkConfig(config: TrainConfig, path: string): void {
     (amp === null || amp.dtype === 'bfloat16');
   if (!isTheRecipe) {
     throw new Error(
-      `pytorchArguments: expected ${path} to be the recipe that python/train_recipe.py trains (Xavier, zero gamma, no bias decay, pad crop and flip, warmup, cosine to 0, smoothing, mixup; float32 or bfloat16), got another one.`,
+      `startPytorchRun: expected ${path} to be the recipe that python/train_recipe.py trains (Xavier, zero gamma, no bias decay, pad crop and flip, warmup, cosine to 0, smoothing, mixup; float32 or bfloat16), got another one.`,
     );
   }
 }
 
-/** The command that trains the recipe of the run folder `compared` in PyTorch; makes the folder of its run. */
-export async function pytorchArguments(
+/** Makes the folder of a new run in place of an old one, and answers the command that trains the recipe of `compared` in it. */
+export async function startPytorchRun(
   compared: string,
   seed: number,
   { dataDir, runsFolder }: { readonly dataDir: string; readonly runsFolder: string },
@@ -41,13 +41,16 @@ export async function pytorchArguments(
   const path = join(compared, 'args.yaml');
   if (!existsSync(path)) {
     throw new Error(
-      `pytorchArguments: expected the run ${compared}, whose recipe is PyTorch's too.`,
+      `startPytorchRun: expected the run ${compared}, whose recipe is PyTorch's too, found none. Train it first: --rows ${comparedName}.`,
     );
   }
   const text = readFileSync(path, 'utf8');
   const config = parse(text) as TrainConfig;
   checkConfig(config, path);
   const { learningRate, batchSize } = config;
+  const python = await findPython(console.error);
+  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+  // Only now: whatever is missing has said so, and an old run is not lost for it.
   const folder = join(runsFolder, runName(pytorchName, seed));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -78,13 +81,13 @@ export async function pytorchArguments(
     cropPadding: config.augment.cropPadding,
     bfloat16: config.amp !== null,
     cpu: cpus()[0]?.model ?? 'unknown',
-    commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
+    commit,
   };
   const bench = dirname(
     createRequire(import.meta.url).resolve('@bag-of-tricks/bench/package.json'),
   );
   return {
-    file: await findPython(console.error),
+    file: python,
     args: [join(import.meta.dirname, '..', 'python', 'train_recipe.py'), JSON.stringify(spec)],
     env: { ...process.env, PYTHONPATH: join(bench, 'python'), PYTHONDONTWRITEBYTECODE: '1' },
   };
