@@ -1,7 +1,34 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { fixture } from '../../test/support/pictures.ts';
 import { epochOrder, usedImages } from './epoch-order.ts';
 import { seededRandom } from './seeded-random.ts';
+
+interface Golden {
+  readonly numbers: readonly { readonly parts: number[]; readonly numbers: number[] }[];
+  readonly orders: readonly { size: number; seed: number; epoch: number; order: number[] }[];
+}
+const golden = fixture<Golden>('seeded-random.json');
+
+test.each(golden.numbers)(
+  'the numbers of $parts are those of sfc32, in every version',
+  ({ parts, numbers }) => {
+    const random = seededRandom(...parts);
+    expect(numbers.map(() => random())).toEqual(numbers);
+  },
+);
+
+test.each(golden.orders)(
+  'seed $seed gives epoch $epoch its order, in every version',
+  ({ size, order, ...at }) => {
+    expect([
+      ...epochOrder(
+        Int32Array.from({ length: size }, (_, i) => i),
+        at,
+      ),
+    ]).toEqual(order);
+  },
+);
 
 test('equal parts give equal sequences, other parts others', () => {
   const first = (...parts: number[]) => {

@@ -1,6 +1,15 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deriveSeed } from './seed.ts';
+
+const golden = JSON.parse(
+  readFileSync(new URL('../../fixtures/seeds.json', import.meta.url), 'utf8'),
+) as { parts: number[]; seed: number }[];
+
+test.each(golden)('the seed of $parts is the same in every version', ({ parts, seed }) => {
+  expect(deriveSeed(...parts)).toBe(seed);
+});
 
 test('a seed is a 32-bit unsigned integer that depends on every part and on their order', () => {
   const part = fc.integer({ min: 0, max: 2 ** 32 - 1 });
