@@ -8,6 +8,7 @@ export type {
 } from './decode/image-decoder.ts';
 export type { ImageFormat, ImageHeader } from './decode/image-header.ts';
 export type { ImageSize, PlaceImage, Placement, Window } from './decode/placement.ts';
+export type { AugmentImage } from './loader/augment-batch.ts';
 export { type BadImagePolicy, BadImagesError, type SkippedImage } from './loader/bad-images.ts';
 export type { Batch } from './loader/batch.ts';
 export { type EvalBatchesOptions, evalBatches } from './loader/eval-batches.ts';

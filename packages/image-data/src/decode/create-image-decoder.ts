@@ -52,6 +52,7 @@ export async function createImageDecoder({
   const pool = await DecoderPool.start(threads, { library, reader });
   const headerOptions = { maxPixels, exifOrientation };
   return {
+    size,
     header: (image, name) => readHeader(image, name, headerOptions),
     decode: async (requests, signal) => {
       const tasks: PlacedTask[] = [];

@@ -40,6 +40,8 @@ export interface DecodedImages {
 
 /** Turns stored images into pixels, many at a time, beside the event loop. */
 export interface ImageDecoder {
+  /** Height and width of every output image. */
+  readonly size: ImageSize;
   /**
    * Format and size, without decoding.
    *

@@ -93,20 +93,9 @@ export function createBatchLoader(
         size += 1;
       }
     }
-    images ??= await blackRows(parts, signal);
+    images ??= new Uint8Array(rows * decoder.size.height * decoder.size.width * 3);
     return { images, labels, indices, size };
   };
-}
-
-/** The pixels of a batch without any image: how large an image is, only the decoder knows. */
-async function blackRows(
-  { decoder, place, rows }: BatchLoaderParts,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  const image = { kind: 'pixels', pixels: new Uint8Array(3), height: 1, width: 1 } as const;
-  const placement = place(image, () => 0);
-  const { images } = await decoder.decode([{ image, name: 'black', placement }], signal);
-  return new Uint8Array(rows * images.length);
 }
 
 /** Reads rows, several at once, until all are read or `chunkBytes` are reached; answers them in the order of the rows. */

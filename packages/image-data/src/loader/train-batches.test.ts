@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Faults, fakeDecoder, fakePlace, fakeSource, shown } from '../../test/fake-loading.ts';
+import type { Picture } from '../transforms/augment/picture.ts';
+import { randAugment } from '../transforms/augment/rand-augment.ts';
+import { randomErasing } from '../transforms/augment/random-erasing.ts';
+import { trivialAugment } from '../transforms/augment/trivial-augment.ts';
 import { BadImagesError, type SkippedImage } from './bad-images.ts';
 import type { Batch } from './batch.ts';
+import { purpose } from './epoch-order.ts';
+import { seededRandom } from './seeded-random.ts';
 import { type TrainBatchesOptions, trainBatches } from './train-batches.ts';
 
 type Changes = Partial<TrainBatchesOptions>;
@@ -37,6 +43,50 @@ test('the order and the crops depend on the seed and on the epoch, and on nothin
   expect(pixels(await load(23, { readConcurrency: 32 }, {}, { delayMs: 1 }))).toEqual(once);
   expect(indices(await load(23, { seed: 2 }))).not.toEqual(indices(await load(23)));
   expect(indices(await load(23, { epoch: 1 }))).not.toEqual(indices(await load(23)));
+});
+
+test('each image is augmented by itself, the same whatever the processes and from wherever it goes on', async () => {
+  const augment = ({ pixels, ...size }: Picture, random: () => number) => {
+    expect(size).toEqual({ height: 1, width: 2 });
+    return { ...size, pixels: pixels.with(5, Math.floor(random() * 256)) };
+  };
+  const whole = pixels(await load(24, { augment }));
+  const drawn = whole.flat().filter((_, at) => at % 6 === 5);
+  expect(new Set(drawn).size).toBeGreaterThan(20);
+  expect(pixels(await load(24, { augment, firstStep: 4 }))).toEqual(whole.slice(4));
+  const halves = await Promise.all(
+    [0, 1].map(async (rank) =>
+      pixels(await load(24, { augment, batchSize: 2, rank, worldSize: 2 })),
+    ),
+  );
+  expect(whole.map((_, step) => halves.flatMap((half) => half[step]!))).toEqual(whole);
+  const again = (await load(24, { augment, epoch: 1 })).flatMap(({ images }) => [...images]);
+  expect(again.filter((_, at) => at % 6 === 5)).not.toEqual(drawn);
+});
+
+test('an augmentation that changes the size is refused', async () => {
+  const augment = () => ({ pixels: new Uint8Array(3), height: 1, width: 1 });
+  await expect(load(24, { augment })).rejects.toThrow(
+    /expected augment to return .* 1x2x3, got 1x1/,
+  );
+});
+
+test('an extra changes each image as it does alone, with the numbers of (seed, epoch, index, position)', async () => {
+  const extra = (picture: Picture, random: () => number) =>
+    randomErasing(trivialAugment(randAugment(picture, random), random), random);
+  const plain = await load(8);
+  const options = { seed: 1, epoch: 0, batchSize: 4, place: fakePlace, decoder: fakeDecoder() };
+  let position = 0;
+  for await (const { images } of trainBatches(fakeSource(8), { ...options, augment: extra })) {
+    const { images: before, indices: shownIndices } = plain[position / 4]!;
+    const alone = [...shownIndices].flatMap((index, row) => {
+      const picture = { height: 1, width: 2, pixels: before.slice(row * 6, (row + 1) * 6) };
+      return [...extra(picture, seededRandom(1, 0, purpose.augment, index, position + row)).pixels];
+    });
+    expect([...images]).toEqual(alone);
+    position += 4;
+  }
+  expect(position).toBe(8);
 });
 
 test('the same image gets another crop in another epoch', async () => {

@@ -1,4 +1,5 @@
 import type { ImageSource } from '../source.ts';
+import { type AugmentImage, augmentBatch } from './augment-batch.ts';
 import { createSkipList } from './bad-images.ts';
 import type { Batch } from './batch.ts';
 import { epochOrder, purpose, usedImages } from './epoch-order.ts';
@@ -16,6 +17,8 @@ export interface TrainBatchesOptions extends LoaderOptions {
   readonly firstStep?: number;
   /** Length of the epoch. Default: all whole batches. */
   readonly stepsPerEpoch?: number;
+  /** Changes each image after it was placed, in this thread: `randAugment`, `trivialAugment`, `randomErasing`. Default: nothing. */
+  readonly augment?: AugmentImage;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface TrainBatchesOptions extends LoaderOptions {
  * The order depends on (seed, epoch) and each image's crop on (seed, epoch, index): the number of processes, the number of reads
  * at a time and where a run was resumed change nothing, and N processes of batch size B see in a step what one of N * B sees. An
  * epoch longer than the data goes through the same order again with new crops. Instead of a bad image comes the next good one of
- * the order, with a crop of its own, so that every batch is whole.
+ * the order, with a crop of its own, so that every batch is whole. What `augment` draws depends on (seed, epoch, index, position).
  *
  * @example
  * ```ts no-run
@@ -52,7 +55,7 @@ export function trainBatches(
   const resolved = resolveOptions('trainBatches', options);
   const { batchSize, rank, worldSize, limitSamples, badImages, maxBadFraction, onSkip } = resolved;
   const { prefetchBytes, signal } = resolved;
-  const { seed, epoch, firstStep = 0, stepsPerEpoch } = options;
+  const { seed, epoch, firstStep = 0, stepsPerEpoch, augment } = options;
   for (const [name, value] of Object.entries({ epoch, firstStep, stepsPerEpoch })) {
     if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
     throw new RangeError(`trainBatches: expected ${name} to be an integer >= 0, got ${value}.`);
@@ -80,8 +83,18 @@ export function trainBatches(
     onSkip,
   });
   const chunkBytes = prefetchBytes / 4;
+  const load = createBatchLoader({ source, draw, rows: batchSize, skips, chunkBytes, ...resolved });
+  const loadAugmented: typeof load = async (step, signal) => {
+    const batch = await load(step, signal);
+    if (augment === undefined) return batch;
+    const start = firstPosition(step, batchSize, { rank, worldSize });
+    const randomOf = (row: number, index: number) =>
+      seededRandom(seed, epoch, purpose.augment, index, start + row);
+    augmentBatch(batch, { size: resolved.decoder.size, augment, randomOf });
+    return batch;
+  };
   return prefetch({
-    load: createBatchLoader({ source, draw, rows: batchSize, skips, chunkBytes, ...resolved }),
+    load: loadAugmented,
     firstStep,
     endStep: stepsPerEpoch ?? steps,
     bytesOf: ({ images }) => images.length,
