@@ -32,6 +32,11 @@ def read_images(folder: Path) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(np.stack(images)), torch.tensor(labels)
 
 
+def eval_folder(data_dir: Path) -> Path:
+    """The images that the trainer evaluates on: those of the first of these folders."""
+    return next(data_dir / name for name in ("val", "validation", "valid", "test") if (data_dir / name).is_dir())
+
+
 def initialise(model: nn.Module) -> None:
     """Xavier uniform weights, zero biases, and gamma 0 in the last batch norm of each residual block."""
     for module in model.modules():
@@ -100,7 +105,7 @@ def main() -> None:
     folder = Path(spec["folder"])
     torch.manual_seed(spec["seed"])
     train_images, train_labels = read_images(Path(spec["dataDir"]) / "train")
-    eval_images, eval_labels = read_images(Path(spec["dataDir"]) / "test")
+    eval_images, eval_labels = read_images(eval_folder(Path(spec["dataDir"])))
     model = create_model(spec["network"], spec["numClasses"]).to(memory_format=torch.channels_last)
     initialise(model)
     optimizer = make_optimizer(model, spec)

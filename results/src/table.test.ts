@@ -45,6 +45,22 @@ test('the committed table and picture are what the committed run folders give', 
   expect(readFileSync(join(home, 'ladder.generated.svg'), 'utf8')).toBe(drawLadder(lines));
 });
 
+test("PyTorch's runs had our learning rates, epoch by epoch", () => {
+  const rates = (name: string) => {
+    const text = readFileSync(join(home, 'runs', name, 'summary.csv'), 'utf8');
+    const [header, ...lines] = text.trimEnd().split('\n');
+    const column = header!.split(',').indexOf('lr');
+    return lines.map((line) => Number(line.split(',')[column]));
+  };
+  const seeds = readRuns(join(home, 'runs')).filter(({ row }) => row === 'pytorch');
+  expect(seeds.length).toBeGreaterThanOrEqual(5);
+  for (const { seed } of seeds) {
+    const ours = rates(`mixup-seed${seed}`);
+    expect(ours).toHaveLength(8);
+    expect(rates(`pytorch-seed${seed}`)).toEqual(ours);
+  }
+});
+
 test('a finished run is skipped, an interrupted one resumed, one of another length refused', () => {
   const [row] = allRows({ epochs: 2, bf16: false, teacher: 't' });
   const options = { dataDir: 'd', runsFolder: folder, epochs: 2, extraFlags: [] };

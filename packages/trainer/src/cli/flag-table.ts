@@ -48,6 +48,13 @@ export const flagTable: Readonly<Record<string, readonly Flag[]>> = {
     turn('--no-pca-noise', 'augment.pcaNoise', 0, 'add no PCA noise'),
     turn('--antialias', 'input.antialias', true, 'average when shrinking, as torchvision does'),
     turn('--no-antialias', 'input.antialias', false, "shrink as the paper's input pipeline does"),
+    turn('--exif-orientation', 'input.exifOrientation', true, 'turn images upright'),
+    turn(
+      '--no-exif-orientation',
+      'input.exifOrientation',
+      false,
+      'show images as stored, as timm does',
+    ),
   ],
   'Learning rate:': [
     setting('--lr-base <rate>', 'learningRate.base'),

@@ -64,6 +64,7 @@ export function dataProblems({
     'input.imageSize': input.imageSize,
     'input.evalResize': input.evalResize,
     'input.antialias': input.antialias || null,
+    'input.exifOrientation': input.exifOrientation || null,
     'input.mean': input.mean,
     'input.std': input.std,
     'augment.crop': augment.crop === 'pad' ? null : augment.crop,

@@ -63,6 +63,10 @@ export const inputSchema = z
       .boolean()
       .default(false)
       .describe("average when shrinking, as torchvision does; the paper's input does not"),
+    exifOrientation: z
+      .boolean()
+      .default(false)
+      .describe('turn images upright by their EXIF tag; timm and torchvision do not'),
     badImages: z
       .enum(['fail', 'skip'])
       .default('skip')

@@ -61,6 +61,7 @@ export async function fileDataset(
   const decoder = await createImageDecoder({
     size: { height: imageSize, width: imageSize },
     antialias: input.antialias,
+    exifOrientation: input.exifOrientation,
     ...(input.workers !== null && { threads: input.workers }),
   }).catch(async (error: unknown) => {
     await sources.close();
