@@ -17,6 +17,7 @@ const FILE_FAULTS: Readonly<Record<string, string>> = {
   ELOOP: 'the file is a link that leads back to itself',
   EISDIR: 'is a folder',
   ENXIO: 'is not a regular file',
+  EIO: 'the disk or the network share cannot read the file',
 };
 
 /** Reads a whole image file into a buffer of its own; rejects with `BadImageError` when this very file cannot be read, is empty, or no file at all. */
