@@ -16,11 +16,8 @@ export type { LoaderOptions } from './loader/options.ts';
 export { trainSteps } from './loader/shard.ts';
 export { type TrainBatchesOptions, trainBatches } from './loader/train-batches.ts';
 export type { ShardManifest, ShardRecord, ShardSettings } from './prepare/manifest.ts';
-export {
-  type PrepareProgress,
-  type PrepareShardsOptions,
-  prepareShards,
-} from './prepare/prepare-shards.ts';
+export { type PrepareShardsOptions, prepareShards } from './prepare/prepare-shards.ts';
+export type { PrepareProgress } from './prepare/progress.ts';
 export type { ImageSource, StoredImage } from './source.ts';
 export type { ClassMap } from './sources/class-map.ts';
 export type { DirectoryEntry, DirectoryReader } from './sources/directory-reader.ts';

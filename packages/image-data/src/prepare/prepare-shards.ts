@@ -2,11 +2,9 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { BadImageError } from '../bad-image-error.ts';
 import { type BadImagePolicy, createSkipList, type SkippedImage } from '../loader/bad-images.ts';
-import { epochOrder } from '../loader/epoch-order.ts';
 import type { ImageSource } from '../source.ts';
 import { writeFileWhole } from '../sources/shards/write-file-whole.ts';
 import { checkedSettings } from './check-options.ts';
-import { inOrder } from './in-order.ts';
 import {
   isWhole,
   manifestOf,
@@ -15,22 +13,11 @@ import {
   writeManifest,
 } from './manifest.ts';
 import { openOutput } from './open-output.ts';
-import { prepareImage } from './prepare-image.ts';
-import { keyOf, shardName } from './shard-names.ts';
+import { preparedImages } from './prepared-images.ts';
+import { type PrepareProgress, Progress } from './progress.ts';
+import { shardParts } from './shard-parts.ts';
 import { describeSource } from './source-fingerprint.ts';
-import { type ShardImage, writeShard } from './write-shard.ts';
-
-/** How far `prepareShards` is. */
-export interface PrepareProgress {
-  /** Images done, with those left out and those in shards kept from before. */
-  readonly images: number;
-  readonly totalImages: number;
-  readonly shards: number;
-  readonly totalShards: number;
-  /** Shards that an earlier run finished. */
-  readonly keptShards: number;
-  readonly skippedImages: number;
-}
+import { writeShard } from './write-shard.ts';
 
 /** Options of `prepareShards`. */
 export interface PrepareShardsOptions {
@@ -99,12 +86,6 @@ export async function prepareShards({
   const before = await openOutput(output, settings);
   await writeFileWhole(join(output, 'classes.json'), `${JSON.stringify(source.classNames)}\n`);
 
-  const order = epochOrder(
-    Int32Array.from({ length: source.size }, (_, i) => i),
-    { seed, epoch: 0 },
-  );
-  const totalShards = Math.ceil(source.size / shardSize);
-  const shards: ShardRecord[] = [];
   const skips = createSkipList<string>({
     policy,
     maxFraction: maxBadFraction,
@@ -112,65 +93,35 @@ export async function prepareShards({
     epoch: 0,
     onSkip,
   });
-  const progress = { images: 0, shards: 0, keptShards: 0, skippedImages: 0 };
-  const tell = () => onProgress({ ...progress, totalImages: source.size, totalShards });
-
-  for (let number = 0; number < totalShards; number++) {
-    const file = shardName(number, totalShards);
-    const indices = order.subarray(number * shardSize, (number + 1) * shardSize);
+  const progress = new Progress(source.size, Math.ceil(source.size / shardSize), onProgress);
+  const shards: ShardRecord[] = [];
+  for (const part of shardParts(source.size, { shardSize, seed })) {
+    const { file, indices } = part;
     const kept = before?.shards.find((shard) => shard.file === file);
     if (kept !== undefined && (await isWhole(output, kept, signal))) {
-      shards.push(kept);
-      progress.keptShards++;
-      progress.images += indices.length;
-      progress.skippedImages += kept.skipped.length;
       for (const { image, reason } of kept.skipped) {
         skips.add(image, new BadImageError(image, reason));
       }
-    } else {
-      const skipped: { image: string; reason: string }[] = [];
-      const images = prepared(indices, number * shardSize, (error) => {
+      shards.push(kept);
+      progress.keep(indices.length, kept.skipped.length);
+      continue;
+    }
+    const skipped: { image: string; reason: string }[] = [];
+    const images = preparedImages({ source, settings, concurrency, signal }, part, (error) => {
+      if (error !== null) {
         skips.add(error.image, error);
         skipped.push({ image: error.image, reason: error.reason });
-        progress.skippedImages++;
-      });
-      shards.push({ file, ...(await writeShard(join(output, file), images)), skipped });
-      // Finished shards further on, from the run before, must not be forgotten if this run is stopped too.
-      const done = new Set(shards.map((shard) => shard.file));
-      const later = before?.shards.filter((shard) => !done.has(shard.file)) ?? [];
-      await writeManifest(output, manifestOf(settings, [...shards, ...later], false));
-    }
-    progress.shards++;
-    tell();
+      }
+      progress.addImage(error !== null);
+    });
+    shards.push({ file, ...(await writeShard(join(output, file), images)), skipped });
+    // Finished shards further on, from the run before, must not be forgotten if this run is stopped too.
+    const done = new Set(shards.map((shard) => shard.file));
+    const later = before?.shards.filter((shard) => !done.has(shard.file)) ?? [];
+    await writeManifest(output, manifestOf(settings, [...shards, ...later], false));
+    progress.addShard();
   }
   const manifest = manifestOf(settings, shards, true);
   await writeManifest(output, manifest);
   return manifest;
-
-  /** The images of a shard in order, ready to be written. */
-  async function* prepared(
-    indices: Int32Array,
-    first: number,
-    onBad: (error: BadImageError) => void,
-  ): AsyncGenerator<ShardImage> {
-    const work = async ([position, index]: [number, number]) => {
-      signal?.throwIfAborted();
-      const describe = () => source.describe(index);
-      try {
-        const image = await prepareImage(await source.read(index, signal), describe, settings);
-        const key = keyOf(first + position, describe());
-        return { ...image, key, label: source.label(index) };
-      } catch (error) {
-        if (error instanceof BadImageError) return error;
-        throw error;
-      }
-    };
-    for await (const image of inOrder(indices.entries(), concurrency, work)) {
-      if (image instanceof BadImageError) onBad(image);
-      else yield image;
-      progress.images++;
-      tell();
-      signal?.throwIfAborted();
-    }
-  }
 }
