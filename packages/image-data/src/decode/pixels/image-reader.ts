@@ -1,12 +1,12 @@
 import { type TensorFlowApi, TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
 import { BadImageError } from '../../bad-image-error.ts';
 import type { StoredImage } from '../../source.ts';
-import type { ImageHeader } from '../image-header.ts';
-import type { ImageSize, Placement } from '../placement.ts';
+import type { ImageFormat, ImageHeader } from '../image-header.ts';
+import type { ImageSize, Placement, Window } from '../placement.ts';
 import { type AxisTaps, axisTaps, widen } from '../resize/axis-taps.ts';
 import { Resizer } from '../resize/resizer.ts';
 import { checkPng } from './check-png.ts';
-import { type JpegRatio, NativeJpeg } from './native-jpeg.ts';
+import { type JpegRatio, type JpegRequest, NativeJpeg } from './native-jpeg.ts';
 import { storedWindow, turnedSize, turnUpright } from './orientation.ts';
 import { sharpPixels } from './sharp-pixels.ts';
 
@@ -34,6 +34,14 @@ interface Shown {
   /** The first of them in the resized window. */
   readonly first: number;
 }
+
+interface BothTaps {
+  readonly rows: AxisTaps;
+  readonly columns: AxisTaps;
+}
+
+/** Where the taps' source begins in the image. */
+type Origin = Pick<Window, 'top' | 'left'>;
 
 /** Makes output images out of stored ones, one at a time. */
 export class ImageReader {
@@ -89,60 +97,69 @@ export class ImageReader {
     const rowTaps = axis(window.top, window.height, resized.height, rows, false);
     const columnTaps = axis(window.left, window.width, resized.width, columns, flip);
     const region = { top: Math.floor(window.top / ratio), left: Math.floor(window.left / ratio) };
-    return this.#fillAndResize(task, region, rowTaps, columnTaps, ratio);
+    return this.#fillAndResize(task, region, { rows: rowTaps, columns: columnTaps }, ratio);
   }
 
   async #fillAndResize(
     { name, image, header }: ReadTask,
-    origin: { readonly top: number; readonly left: number },
-    rows: AxisTaps,
-    columns: AxisTaps,
+    origin: Origin,
+    needed: BothTaps,
     ratio: JpegRatio,
   ): Promise<Uint8Array> {
-    // libjpeg smooths colour across columns that are not decoded: one more on each side makes the others exact.
-    if (header.format === 'jpeg' && header.orientation < 5) {
-      columns = widen(columns, origin.left, Math.ceil(header.width / ratio));
-    } else if (header.format === 'jpeg') {
-      rows = widen(rows, origin.top, header.height);
-    }
+    const taps = header.format === 'jpeg' ? withNeighbours(needed, header, origin, ratio) : needed;
     const region = {
-      top: origin.top + rows.range.start,
-      left: origin.left + columns.range.start,
-      height: rows.range.length,
-      width: columns.range.length,
+      top: origin.top + taps.rows.range.start,
+      left: origin.left + taps.columns.range.start,
+      height: taps.rows.range.length,
+      width: taps.columns.range.length,
     };
-    const resize = (fill: (pixels: Uint8Array) => void) =>
-      this.#resizer.resize({ fill, rows, columns });
+    const resize = (fill: (pixels: Uint8Array) => void) => this.#resizer.resize({ fill, ...taps });
     if (image.kind === 'pixels') {
       return resize((pixels) => copyWindow(image.pixels, image.width, region, pixels));
     }
     const { bytes } = image;
-    const { orientation } = header;
-    const stored = storedWindow(region, turnedSize(header, orientation), orientation);
-    const fancyUpsampling = this.#options.jpeg === 'exact';
-    const decode = (pixels: Uint8Array) => {
-      try {
-        this.#jpeg.decode({ bytes, window: stored, ratio, fancyUpsampling }, pixels);
-      } catch (cause) {
-        if (!(cause instanceof TensorFlowError) || cause.code !== 'INVALID_ARGUMENT') throw cause;
-        throw new BadImageError(name, 'is a damaged or truncated JPEG', { cause });
-      }
-    };
-    if (header.format === 'jpeg' && orientation === 1) return resize(decode);
-    let decoded: Uint8Array;
-    if (header.format === 'jpeg') {
-      decoded = new Uint8Array(stored.height * stored.width * CHANNELS);
-      decode(decoded);
+    const { format, orientation } = header;
+    const window = storedWindow(region, turnedSize(header, orientation), orientation);
+    const decodeJpeg = (pixels: Uint8Array) =>
+      this.#decodeJpeg(name, { bytes, window, ratio }, pixels);
+    if (format === 'jpeg' && orientation === 1) return resize(decodeJpeg);
+    let stored: Uint8Array;
+    if (format === 'jpeg') {
+      stored = new Uint8Array(window.height * window.width * CHANNELS);
+      decodeJpeg(stored);
     } else {
-      try {
-        if (header.format === 'png') checkPng(bytes);
-        decoded = await sharpPixels(bytes, stored, this.#options.maxPixels);
-      } catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new BadImageError(name, `cannot be decoded: ${reason}`, { cause });
-      }
+      stored = await this.#decodeOther(name, format, bytes, window);
     }
-    return resize((pixels) => turnUpright(decoded, region, orientation, pixels));
+    return resize((pixels) => turnUpright(stored, region, orientation, pixels));
+  }
+
+  #decodeJpeg(
+    name: string,
+    request: Omit<JpegRequest, 'fancyUpsampling'>,
+    target: Uint8Array,
+  ): void {
+    const fancyUpsampling = this.#options.jpeg === 'exact';
+    try {
+      this.#jpeg.decode({ ...request, fancyUpsampling }, target);
+    } catch (cause) {
+      if (!(cause instanceof TensorFlowError) || cause.code !== 'INVALID_ARGUMENT') throw cause;
+      throw new BadImageError(name, 'is a damaged or truncated JPEG', { cause });
+    }
+  }
+
+  async #decodeOther(
+    name: string,
+    format: ImageFormat,
+    bytes: Uint8Array,
+    window: Window,
+  ): Promise<Uint8Array> {
+    try {
+      if (format === 'png') checkPng(bytes);
+      return await sharpPixels(bytes, window, this.#options.maxPixels);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new BadImageError(name, `cannot be decoded: ${reason}`, { cause });
+    }
   }
 
   /** By how much a JPEG is shrunk while it is decoded: as far as the window stays large enough. */
@@ -154,6 +171,18 @@ export class ImageReader {
     const shrink = Math.min(window.height / resized.height, window.width / resized.width);
     return ([8, 4, 2] as const).find((ratio) => shrink >= ratio) ?? 1;
   }
+}
+
+/** libjpeg smooths colour across columns that are not decoded: one more on each side makes the others exact. */
+function withNeighbours(
+  { rows, columns }: BothTaps,
+  header: ImageHeader,
+  { top, left }: Origin,
+  ratio: JpegRatio,
+): BothTaps {
+  return header.orientation < 5
+    ? { rows, columns: widen(columns, left, Math.ceil(header.width / ratio)) }
+    : { rows: widen(rows, top, header.height), columns };
 }
 
 function shown(offset: number, resized: number, size: number): Shown {
