@@ -32,3 +32,12 @@ test('an unknown wire type is an error', () => {
     /expected wire type 0, 1, 2 or 5, got 3/,
   );
 });
+
+test('a message that is cut off is an error, not a field that is too short', () => {
+  // Field 1, the number 300; field 2, three bytes.
+  const message = Uint8Array.of(0x08, 0xac, 0x02, 0x12, 3, 1, 2, 3);
+  expect([...fieldsOf(message)]).toHaveLength(2);
+  for (const length of [1, 2, 4, 5, 6, 7]) {
+    expect(() => [...fieldsOf(message.subarray(0, length))]).toThrow(/^protobuf: expected/);
+  }
+});
