@@ -1,4 +1,9 @@
-import { expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
 import { runChild } from './run-child.ts';
 
 function node(program: string) {
@@ -29,4 +34,27 @@ test('a child that prints no JSON, or nothing, is an error', async () => {
 
 test('a program that is not there is an error', async () => {
   await expect(runChild({ file: '/nowhere/python', args: ['x'] })).rejects.toThrow(/ENOENT/);
+});
+
+test('a child ends with its parent', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'run-child-'));
+  const pidFile = join(folder, 'pid');
+  // A process of its own needs the build, which `turbo test` makes first.
+  const built = new URL('../../dist/contestants/run-child.js', import.meta.url).href;
+  const childCode = `require('fs').writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setInterval(() => {}, 1000)`;
+  const parentCode = `
+    import { runChild } from ${JSON.stringify(built)};
+    await runChild({ file: process.execPath, args: ['-e', ${JSON.stringify(childCode)}] });
+  `;
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', parentCode]);
+  const childPid = await vi.waitFor(async () => {
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    expect(pid).toBeGreaterThan(0);
+    return pid;
+  }, 20_000);
+  parent.kill('SIGTERM');
+  const [, signal] = await once(parent, 'close');
+  expect(signal).toBe('SIGTERM');
+  await vi.waitFor(() => expect(() => process.kill(childPid, 0)).toThrow('ESRCH'), 5_000);
+  await rm(folder, { recursive: true });
 });

@@ -24,10 +24,16 @@ export async function runChild<T>({ file, args }: Command): Promise<T> {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     messages = (messages + text).slice(-shownCharacters);
   });
+  // Ctrl-C reaches the child from the terminal; what ends this process alone would leave it running.
+  const endBoth = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    process.kill(process.pid, signal);
+  };
+  process.once('SIGTERM', endBoth).once('SIGHUP', endBoth);
   const ending = await new Promise<number | string>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
-  });
+  }).finally(() => process.off('SIGTERM', endBoth).off('SIGHUP', endBoth));
   const failure = (what: string) => new Error(`${file} ${args[0]} ${what}\n${messages}`.trimEnd());
   if (ending !== 0) throw failure(`ended with ${ending}.`);
   const lastLine = output.trimEnd().split('\n').at(-1) ?? '';
