@@ -96,7 +96,11 @@ describe('features', () => {
 
   test('labels that are negative or beyond 2^53 are refused', async () => {
     const path = await file('a.tfrecord', example('x', -1));
-    await expect(tfRecords(path)).rejects.toThrow(/to be from 1 to 1048576, got NaN/);
+    await expect(tfRecords(path)).rejects.toThrow(/to be from 1 to 1048576, got -1/);
+    const far = await file('b.tfrecord', example('x', 2 ** 60));
+    await expect(tfRecords(far)).rejects.toThrow(
+      /to be from 1 to 1048576, got 1152921504606847000/,
+    );
   });
 
   test('records that are no tf.Example are told apart from damaged ones', async () => {
