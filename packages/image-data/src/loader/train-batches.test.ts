@@ -164,6 +164,27 @@ test.each([1, 2, 3, 8])(
   },
 );
 
+test.each([1, 2, 3, 8])(
+  '%i processes see every image once where they fill whole steps, and with a step more in any case',
+  async (worldSize) => {
+    const batchSize = 3;
+    const epoch = async (size: number, stepsPerEpoch: number) =>
+      Promise.all(
+        Array.from({ length: worldSize }, async (_, rank) =>
+          indices(await load(size, { batchSize, rank, worldSize, stepsPerEpoch })),
+        ),
+      );
+    const all = (size: number) => Array.from({ length: size }, (_, index) => index);
+    const whole = batchSize * worldSize * 2;
+    const parts = await epoch(whole, 2);
+    expect(parts.map((part) => part.length)).toEqual(parts.map(() => batchSize * 2));
+    expect(parts.flat().sort((a, b) => a - b)).toEqual(all(whole));
+    const more = await epoch(whole + 1, 3);
+    expect(more.map((part) => part.length)).toEqual(more.map(() => batchSize * 3));
+    expect([...new Set(more.flat())].sort((a, b) => a - b)).toEqual(all(whole + 1));
+  },
+);
+
 test.each(['unreadable', 'headless', 'truncated'] as const)(
   'an image that is %s is replaced by the next good one of the order and reported once',
   async (fault) => {
