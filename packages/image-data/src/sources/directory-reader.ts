@@ -7,7 +7,7 @@ export interface DirectoryEntry {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
 }
 
-/** How `imageFolder` lists folders; replace it to list something else than the file system. */
+/** How `imageFolder` lists folders: from the file system, or from a listing that was kept. The images are read from the file system. */
 export interface DirectoryReader {
   /** The entries of a folder, in any order, without `.` and `..`. */
   list(path: Buffer): AsyncIterable<DirectoryEntry>;

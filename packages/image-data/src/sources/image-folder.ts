@@ -22,7 +22,7 @@ export interface ImageFolderOptions {
   /** Called with what is odd but can be worked with, such as an empty class. */
   readonly onWarning?: (message: string) => void;
   readonly signal?: AbortSignal;
-  /** Lists folders. Default: the file system. */
+  /** Lists folders, such as from a listing that was kept; images are read from the file system. Default: the file system. */
   readonly reader?: DirectoryReader;
 }
 
