@@ -65,7 +65,8 @@ test.each([{ distil: false }, { distil: true }])(
     for (let index = 0; index < 20; index++) {
       const images = tf.randomNormal<tf.Rank.R4>(shape, 0, 1, 'float32', index);
       const labels = Int32Array.from({ length: size }, (_, i) => (i * 3 + index) % numClasses);
-      const [learningRate, lambda] = [0.02 * (1 - index / 40), 0.5 + index / 40];
+      // Small: at 0.02 the order in which threads add, which is not always the same, grows to 1e-4 within 20 steps.
+      const [learningRate, lambda] = [0.002 * (1 - index / 40), 0.5 + index / 40];
       const loss = eager.step({
         images,
         labels: tf.tensor1d(labels, 'int32'),
@@ -73,7 +74,7 @@ test.each([{ distil: false }, { distil: true }])(
         lambda: tf.scalar(lambda),
       });
       const actual = await compiled.run({ images, labels, learningRate, lambda });
-      expect(relativeError([actual], loss.dataSync()), `loss of step ${index}`).toBeLessThan(1e-4);
+      expect(relativeError([actual], loss.dataSync()), `loss of step ${index}`).toBeLessThan(1e-5);
     }
     const weights = await compiled.read(traced.model.parameters);
     for (const [name, variable] of Object.entries(eager.model.parameters)) {
