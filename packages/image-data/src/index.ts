@@ -13,7 +13,7 @@ export { type BadImagePolicy, BadImagesError, type SkippedImage } from './loader
 export type { Batch } from './loader/batch.ts';
 export { type EvalBatchesOptions, evalBatches } from './loader/eval-batches.ts';
 export type { LoaderOptions } from './loader/options.ts';
-export { trainSteps } from './loader/shard.ts';
+export { trainSteps } from './loader/processes.ts';
 export { type TrainBatchesOptions, trainBatches } from './loader/train-batches.ts';
 export type { ShardManifest, ShardRecord, ShardSettings } from './prepare/manifest.ts';
 export { type PrepareShardsOptions, prepareShards } from './prepare/prepare-shards.ts';

@@ -5,8 +5,8 @@ import { purpose, usedImages } from './epoch-order.ts';
 import { createBatchLoader, type DrawRow } from './load-batch.ts';
 import { type LoaderOptions, resolveOptions } from './options.ts';
 import { prefetch } from './prefetch.ts';
+import { evalRows, firstPosition } from './processes.ts';
 import { seededRandom } from './seeded-random.ts';
-import { evalRows, firstPosition } from './shard.ts';
 
 /** Options of `evalBatches`. */
 export interface EvalBatchesOptions extends LoaderOptions {

@@ -6,8 +6,8 @@ import { epochOrder, purpose, usedImages } from './epoch-order.ts';
 import { createBatchLoader, type DrawRow } from './load-batch.ts';
 import { type LoaderOptions, resolveOptions } from './options.ts';
 import { prefetch } from './prefetch.ts';
+import { firstPosition, trainSteps } from './processes.ts';
 import { seededRandom } from './seeded-random.ts';
-import { firstPosition, trainSteps } from './shard.ts';
 
 /** Options of `trainBatches`. */
 export interface TrainBatchesOptions extends LoaderOptions {

@@ -7,9 +7,9 @@ import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ImageSource, imageFolder, tarShards } from '../index.ts';
+import { tarMember } from '../sources/tar/tar-writer.ts';
 import { inOrder } from './in-order.ts';
 import { prepareShards } from './prepare-shards.ts';
-import { tarMember } from './tar-writer.ts';
 
 let photos: string;
 let output: string;

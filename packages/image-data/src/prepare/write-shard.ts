@@ -5,8 +5,8 @@ import type { ShardEntry } from '../sources/shards/shard-entry.ts';
 import { indexKey, writeIndex } from '../sources/shards/shard-index.ts';
 import { syncFolder, unfinishedName } from '../sources/shards/write-file-whole.ts';
 import { TAR_INDEX_KIND } from '../sources/tar/tar-shards.ts';
+import { TAR_END, tarMember } from '../sources/tar/tar-writer.ts';
 import type { PreparedImage } from './prepare-image.ts';
-import { TAR_END, tarMember } from './tar-writer.ts';
 
 /** An image on its way into a shard. */
 export interface ShardImage extends PreparedImage {

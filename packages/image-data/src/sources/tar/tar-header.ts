@@ -57,7 +57,7 @@ function parseNumber(field: Buffer): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
-function untilZero(field: Buffer): Buffer {
+export function untilZero(field: Buffer): Buffer {
   const end = field.indexOf(0);
   return end === -1 ? field : field.subarray(0, end);
 }

@@ -1,7 +1,7 @@
 import { displayName } from '../display-name.ts';
 import type { ByteReader } from '../shards/byte-reader.ts';
 import { parsePax } from './pax.ts';
-import { BLOCK_BYTES, parseTarHeader } from './tar-header.ts';
+import { BLOCK_BYTES, parseTarHeader, untilZero } from './tar-header.ts';
 
 /** A file inside a tar archive. */
 export interface TarMember {
@@ -88,9 +88,4 @@ async function dataAfter(reader: ByteReader, position: number): Promise<number |
     if (found !== -1) return at + found;
   }
   return undefined;
-}
-
-function untilZero(content: Buffer): Buffer {
-  const end = content.indexOf(0);
-  return end === -1 ? content : content.subarray(0, end);
 }

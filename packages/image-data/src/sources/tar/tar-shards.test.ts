@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BadImageError, type ImageSource, tarShards } from '../../index.ts';
-import { TAR_END, tarMember } from '../../prepare/tar-writer.ts';
+import { TAR_END, tarMember } from './tar-writer.ts';
 
 let root: string;
 beforeEach(async () => {

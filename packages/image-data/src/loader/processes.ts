@@ -1,5 +1,5 @@
 /** Which of several processes this one is. */
-export interface Shard {
+export interface ProcessRank {
   /** 0 to `worldSize - 1`. */
   readonly rank: number;
   /** Number of processes that share an epoch. */
@@ -10,7 +10,11 @@ export interface Shard {
  * Position in the epoch's order of the first row of a step: every step takes the next `batchSize * worldSize` positions, and
  * rank r the r-th `batchSize` of them. So N processes of batch size B see in each step what one of batch size N * B would.
  */
-export function firstPosition(step: number, batchSize: number, { rank, worldSize }: Shard): number {
+export function firstPosition(
+  step: number,
+  batchSize: number,
+  { rank, worldSize }: ProcessRank,
+): number {
   return (step * worldSize + rank) * batchSize;
 }
 

@@ -1,5 +1,4 @@
-/** Tar works in blocks of this many bytes. */
-const BLOCK_BYTES = 512;
+import { BLOCK_BYTES } from './tar-header.ts';
 
 /** The two zero blocks that end an archive. */
 export const TAR_END: Uint8Array = Buffer.alloc(2 * BLOCK_BYTES);
