@@ -121,7 +121,7 @@ async function run(
     signal,
     onProgress: printer.print,
   }).catch((error: unknown) => {
-    if (error !== signal.reason) throw error;
+    if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
     return null;
   });
   if (result === null) {
