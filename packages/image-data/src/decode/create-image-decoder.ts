@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { findLibrary } from '@bag-of-tricks/libtensorflow';
 import { BadImageError } from '../bad-image-error.ts';
-import { requireCount, requireOneOf, toSize } from '../transforms/check-options.ts';
+import { requireCount, requireOneOf, toSize } from '../check.ts';
 import { checkPlacement } from './check-placement.ts';
 import { readHeader } from './header/read-header.ts';
 import type { DecodedImages, ImageDecoder, ImageDecoderOptions } from './image-decoder.ts';

@@ -1,4 +1,5 @@
 import type { BadImageError } from '../bad-image-error.ts';
+import { requireOneOf, requireShare } from '../check.ts';
 
 /** What happens to an image that cannot be used: `fail` ends the run at the first one, `skip` leaves out a few. */
 export type BadImagePolicy = 'fail' | 'skip';
@@ -53,15 +54,8 @@ export function checkPolicy(
     maxBadFraction,
   }: { readonly badImages: BadImagePolicy; readonly maxBadFraction: number },
 ): void {
-  if (badImages !== 'fail' && badImages !== 'skip') {
-    throw new RangeError(
-      `${caller}: expected badImages to be 'fail' or 'skip', got ${String(badImages)}.`,
-    );
-  }
-  if (maxBadFraction >= 0 && maxBadFraction <= 1) return;
-  throw new RangeError(
-    `${caller}: expected maxBadFraction to be from 0 to 1, got ${String(maxBadFraction)}.`,
-  );
+  requireOneOf(caller, 'badImages', badImages, ['fail', 'skip']);
+  requireShare(caller, 'maxBadFraction', maxBadFraction);
 }
 
 const named = 5;

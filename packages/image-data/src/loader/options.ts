@@ -1,3 +1,4 @@
+import { requireAbove0, requireCount, requireWhole } from '../check.ts';
 import type { ImageDecoder } from '../decode/image-decoder.ts';
 import type { PlaceImage } from '../decode/placement.ts';
 import { type BadImagePolicy, checkPolicy, type SkippedImage } from './bad-images.ts';
@@ -55,29 +56,15 @@ export function resolveOptions(caller: string, options: LoaderOptions): Resolved
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as unknown as LoaderOptions;
   const resolved: Resolved = { ...defaults, ...given };
-  const check = (ok: boolean, name: keyof Resolved, expected: string) => {
-    if (ok) return;
-    throw new RangeError(
-      `${caller}: expected ${name} to be ${expected}, got ${String(resolved[name])}.`,
-    );
-  };
   const { rank, worldSize, limitSamples } = resolved;
   for (const name of ['batchSize', 'worldSize', 'readConcurrency'] as const) {
-    check(Number.isSafeInteger(resolved[name]) && resolved[name] >= 1, name, 'an integer >= 1');
+    requireCount(caller, name, resolved[name]);
   }
   for (const name of ['prefetchBytes', 'readTimeoutMs'] as const) {
-    check(Number.isFinite(resolved[name]) && resolved[name] > 0, name, 'a number > 0');
+    requireAbove0(caller, name, resolved[name]);
   }
-  check(
-    Number.isSafeInteger(rank) && rank >= 0 && rank < worldSize,
-    'rank',
-    `an integer from 0 to worldSize - 1 = ${worldSize - 1}`,
-  );
-  check(
-    limitSamples === null || (Number.isSafeInteger(limitSamples) && limitSamples >= 1),
-    'limitSamples',
-    'null or an integer >= 1',
-  );
+  requireWhole(caller, 'rank', rank, [0, worldSize - 1]);
+  if (limitSamples !== null) requireCount(caller, 'limitSamples', limitSamples);
   checkPolicy(caller, resolved);
   return resolved;
 }

@@ -236,13 +236,13 @@ test('a source without any usable image is an error, not a hang', async () => {
 });
 
 test.each([
-  [{ batchSize: 0 }, /batchSize to be an integer >= 1, got 0/],
-  [{ rank: 2, worldSize: 2 }, /rank to be an integer from 0 to worldSize - 1 = 1, got 2/],
-  [{ prefetchBytes: Number.NaN }, /prefetchBytes to be a number > 0, got NaN/],
-  [{ maxBadFraction: 2 }, /maxBadFraction to be from 0 to 1, got 2/],
-  [{ limitSamples: 0 }, /limitSamples to be null or an integer >= 1, got 0/],
-  [{ firstStep: -1 }, /firstStep to be an integer >= 0, got -1/],
-  [{ epoch: 0.5 }, /epoch to be an integer >= 0, got 0.5/],
+  [{ batchSize: 0 }, /batchSize to be a whole number above 0, got 0/],
+  [{ rank: 2, worldSize: 2 }, /rank to be a whole number from 0 to 1, got 2/],
+  [{ prefetchBytes: Number.NaN }, /prefetchBytes to be a number above 0, got NaN/],
+  [{ maxBadFraction: 2 }, /maxBadFraction to be a number of \[0, 1\], got 2/],
+  [{ limitSamples: 0 }, /limitSamples to be a whole number above 0, got 0/],
+  [{ firstStep: -1 }, /firstStep to be a whole number from 0 on, got -1/],
+  [{ epoch: 0.5 }, /epoch to be a whole number from 0 on, got 0.5/],
   [{ badImages: 'ignore' as 'skip' }, /badImages to be 'fail' or 'skip', got ignore/],
   [{ batchSize: 24 }, /expected at least the 24 images of one step .* got 23/],
 ])('refuses %o at the call', (changes, message) => {

@@ -1,3 +1,4 @@
+import { requireWhole } from '../check.ts';
 import type { ImageSource } from '../source.ts';
 import { type AugmentImage, augmentBatch } from './augment-batch.ts';
 import { createSkipList } from './bad-images.ts';
@@ -57,8 +58,7 @@ export function trainBatches(
   const { prefetchBytes, signal } = resolved;
   const { seed, epoch, firstStep = 0, stepsPerEpoch, augment } = options;
   for (const [name, value] of Object.entries({ epoch, firstStep, stepsPerEpoch })) {
-    if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
-    throw new RangeError(`trainBatches: expected ${name} to be an integer >= 0, got ${value}.`);
+    if (value !== undefined) requireWhole('trainBatches', name, value);
   }
   const order = epochOrder(usedImages(source.size, { limitSamples, seed }), { seed, epoch });
   const size = order.length;

@@ -1,4 +1,7 @@
+import { requireWhole } from '../check.ts';
 import { type BadImagePolicy, checkPolicy } from '../loader/bad-images.ts';
+
+const CALLER = 'prepareShards';
 
 /** The options that shape what is written. */
 export interface GivenSettings {
@@ -25,19 +28,11 @@ export function checkedSettings(
   { concurrency, policy, maxBadFraction }: GivenHandling,
 ): GivenSettings {
   const { shortSide, quality, shardSize, seed } = given;
-  if (shortSide !== null) check('shortSide', shortSide, 1, 16_384);
-  check('quality', quality, 1, 100);
-  check('shardSize', shardSize, 1, 10_000_000);
-  check('seed', seed, 0, Number.MAX_SAFE_INTEGER);
-  check('concurrency', concurrency, 1, 1024);
-  checkPolicy('prepareShards', { badImages: policy, maxBadFraction });
+  if (shortSide !== null) requireWhole(CALLER, 'shortSide', shortSide, [1, 16_384]);
+  requireWhole(CALLER, 'quality', quality, [1, 100]);
+  requireWhole(CALLER, 'shardSize', shardSize, [1, 10_000_000]);
+  requireWhole(CALLER, 'seed', seed, [0, Number.MAX_SAFE_INTEGER]);
+  requireWhole(CALLER, 'concurrency', concurrency, [1, 1024]);
+  checkPolicy(CALLER, { badImages: policy, maxBadFraction });
   return given;
-}
-
-function check(option: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(
-      `prepareShards: expected ${option} to be a whole number from ${least} to ${most}, got ${value}.`,
-    );
-  }
 }

@@ -1,5 +1,5 @@
+import { requireShare, requireWhole, toSize } from '../check.ts';
 import type { ImageSize, PlaceImage } from '../decode/placement.ts';
-import { requireProbability, requireWhole, toSize } from './check-options.ts';
 
 export interface PadCropFlipOptions {
   /** The output's height and width, or both at once; the image is resized to it first if it has another size. */
@@ -27,7 +27,7 @@ export interface PadCropFlipOptions {
 export function padCropFlip({ size, padding = 4, flip = 0.5 }: PadCropFlipOptions): PlaceImage {
   const resized = toSize('padCropFlip', size);
   requireWhole('padCropFlip', 'padding', padding);
-  requireProbability('padCropFlip', 'flip', flip);
+  requireShare('padCropFlip', 'flip', flip);
   return ({ height, width }, random) => {
     const [down, right, mirror] = [random(), random(), random()];
     const shift = (draw: number) => Math.floor(draw * (2 * padding + 1)) - padding;

@@ -109,11 +109,11 @@ test('the window is always inside the image, after 23 draws', () => {
 
 test.each([
   [{ size: 0 }, 'size to be a whole number above 0, got 0'],
-  [{ size: 224, scale: [0, 1] as const }, 'scale to be two numbers of (0, 1]'],
+  [{ size: 224, scale: [0, 1] as const }, 'scale to be two numbers above 0 and up to 1'],
   [{ size: 224, scale: [0.1, 1.1] as const }, 'scale'],
   [{ size: 224, ratio: [2, 1] as const }, 'the smaller first, got [2, 1]'],
   [{ size: 224, ratio: [Number.NaN, 1] as const }, 'ratio'],
-  [{ size: 224, flip: 1.5 }, 'flip to be a probability of [0, 1], got 1.5'],
+  [{ size: 224, flip: 1.5 }, 'flip to be a number of [0, 1], got 1.5'],
 ])('%j is refused', (options, message) => {
   expect(() => randomResizedCrop(options)).toThrow(RangeError);
   expect(() => randomResizedCrop(options)).toThrow(message);

@@ -1,5 +1,5 @@
+import { requireOneOf, requireRange, requireShare, toSize } from '../check.ts';
 import type { ImageSize, PlaceImage, Window } from '../decode/placement.ts';
-import { requireOneOf, requireProbability, requireRange, toSize } from './check-options.ts';
 
 export interface RandomResizedCropOptions {
   /** The output's height and width, or both at once. */
@@ -49,7 +49,7 @@ export function randomResizedCrop({
     'log-uniform',
     'uniform',
   ]);
-  requireProbability('randomResizedCrop', 'flip', flip);
+  requireShare('randomResizedCrop', 'flip', flip);
   const aspectAt = ratioDistribution === 'uniform' ? between(...ratio) : logBetween(...ratio);
   const shareAt = between(...scale);
   return (image, random) => {

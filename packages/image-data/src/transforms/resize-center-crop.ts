@@ -1,5 +1,5 @@
+import { requireCount, toSize } from '../check.ts';
 import type { ImageSize, PlaceImage } from '../decode/placement.ts';
-import { requireCount, toSize } from './check-options.ts';
 
 export interface ResizeCenterCropOptions {
   /** The output's height and width, or both at once. Default: 224. */

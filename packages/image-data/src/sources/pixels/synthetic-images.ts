@@ -1,3 +1,4 @@
+import { requireCount } from '../../check.ts';
 import { seededRandom } from '../../loader/seeded-random.ts';
 import type { ImageSource } from '../../source.ts';
 import { checkIndex } from '../check-index.ts';
@@ -39,11 +40,7 @@ export function syntheticImages({
   stream = 0,
 }: SyntheticImagesOptions): ImageSource {
   for (const [option, value] of Object.entries({ size, imageSize, numClasses })) {
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw new RangeError(
-        `syntheticImages: expected ${option} to be a whole number from 1 on, got ${value}.`,
-      );
-    }
+    requireCount('syntheticImages', option, value);
   }
   const name = 'synthetic images';
   const draws = (index: number) => {

@@ -1,4 +1,4 @@
-import { requireWhole } from '../check-options.ts';
+import { requireWhole } from '../../check.ts';
 import {
   MAGNITUDE_STEPS,
   type MagnitudeLimits,
@@ -46,11 +46,7 @@ export function randAugment(
 ): Picture {
   requirePicture('randAugment', picture);
   requireWhole('randAugment', 'count', count);
-  if (!(Number.isInteger(magnitude) && magnitude >= 0 && magnitude <= MAGNITUDE_STEPS)) {
-    throw new RangeError(
-      `randAugment: expected magnitude to be a whole number from 0 to ${MAGNITUDE_STEPS}, got ${magnitude}.`,
-    );
-  }
+  requireWhole('randAugment', 'magnitude', magnitude, [0, MAGNITUDE_STEPS]);
   let augmented = picture;
   for (let applied = 0; applied < count; applied++) {
     const name = operationNames[Math.floor(random() * operationNames.length)]!;

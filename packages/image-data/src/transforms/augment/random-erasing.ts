@@ -1,4 +1,4 @@
-import { requireProbability, requireRange } from '../check-options.ts';
+import { requireRange, requireShare } from '../../check.ts';
 import { CHANNELS, type Picture, requirePicture } from './picture.ts';
 
 export interface RandomErasingOptions {
@@ -42,7 +42,7 @@ export function randomErasing(
   }: RandomErasingOptions = {},
 ): Picture {
   requirePicture('randomErasing', picture);
-  requireProbability('randomErasing', 'probability', probability);
+  requireShare('randomErasing', 'probability', probability);
   requireRange('randomErasing', 'area', area, 1);
   requireRange('randomErasing', 'ratio', ratio, Number.MAX_VALUE);
   const { height, width } = picture;

@@ -1,4 +1,4 @@
-import { requireRange01 } from '../check-options.ts';
+import { requireShare } from '../../check.ts';
 
 export interface ColorJitterStrength {
   /** By how much the factor may differ from 1. Default: 0.4. */
@@ -30,7 +30,7 @@ export function drawColorJitter(
   { brightness = 0.4, contrast = 0.4, saturation = 0.4, hue = 0 }: ColorJitterStrength = {},
 ): ColorJitterDraw {
   for (const [name, value] of Object.entries({ brightness, contrast, saturation, hue })) {
-    requireRange01('drawColorJitter', name, value);
+    requireShare('drawColorJitter', name, value);
   }
   const around = (middle: number, strength: number) => middle + strength * (2 * random() - 1);
   return {
@@ -56,7 +56,7 @@ export function drawPcaNoise(
   random: () => number,
   { deviation = 0.1 }: { readonly deviation?: number } = {},
 ): [number, number, number] {
-  requireRange01('drawPcaNoise', 'deviation', deviation);
+  requireShare('drawPcaNoise', 'deviation', deviation);
   // 1 - u is never 0, whose logarithm has no end.
   const radius = () => deviation * Math.sqrt(-2 * Math.log(1 - random()));
   const [first, second] = [radius(), radius()];

@@ -1,4 +1,4 @@
-import type { ImageSize } from '../decode/placement.ts';
+import type { ImageSize } from './decode/placement.ts';
 
 /** A size given as one number or two. */
 export function toSize(caller: string, size: number | ImageSize): ImageSize {
@@ -13,14 +13,27 @@ export function requireCount(caller: string, name: string, value: number): void 
   throw new RangeError(`${caller}: expected ${name} to be a whole number above 0, got ${value}.`);
 }
 
-export function requireWhole(caller: string, name: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 0) return;
-  throw new RangeError(`${caller}: expected ${name} to be a whole number, got ${value}.`);
+/** A whole number from 0 on, or within other bounds, both included. */
+export function requireWhole(
+  caller: string,
+  name: string,
+  value: number,
+  [least, most]: readonly [number, number] = [0, Number.MAX_SAFE_INTEGER],
+): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  const bounds = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+  throw new RangeError(`${caller}: expected ${name} to be a whole number ${bounds}, got ${value}.`);
 }
 
-export function requireProbability(caller: string, name: string, value: number): void {
+export function requireAbove0(caller: string, name: string, value: number): void {
+  if (Number.isFinite(value) && value > 0) return;
+  throw new RangeError(`${caller}: expected ${name} to be a number above 0, got ${value}.`);
+}
+
+/** A probability, a share or a strength. */
+export function requireShare(caller: string, name: string, value: number): void {
   if (value >= 0 && value <= 1) return;
-  throw new RangeError(`${caller}: expected ${name} to be a probability of [0, 1], got ${value}.`);
+  throw new RangeError(`${caller}: expected ${name} to be a number of [0, 1], got ${value}.`);
 }
 
 export function requireOneOf<T extends string>(
@@ -35,12 +48,6 @@ export function requireOneOf<T extends string>(
   );
 }
 
-/** A strength, whose effect has no sense beyond 1. */
-export function requireRange01(caller: string, name: string, value: number): void {
-  if (value >= 0 && value <= 1) return;
-  throw new RangeError(`${caller}: expected ${name} to be a number of [0, 1], got ${value}.`);
-}
-
 /** A range of numbers above 0, the smaller first. */
 export function requireRange(
   caller: string,
@@ -50,6 +57,6 @@ export function requireRange(
 ): void {
   if (low > 0 && low <= high && high <= limit) return;
   throw new RangeError(
-    `${caller}: expected ${name} to be two numbers of (0, ${limit}], the smaller first, got [${low}, ${high}].`,
+    `${caller}: expected ${name} to be two numbers above 0${limit === Number.MAX_VALUE ? '' : ` and up to ${limit}`}, the smaller first, got [${low}, ${high}].`,
   );
 }
