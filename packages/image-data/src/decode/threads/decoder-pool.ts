@@ -147,7 +147,8 @@ async function endThread({ worker, ended }: Thread): Promise<void> {
   if (ended) return;
   worker.ref();
   worker.postMessage(null);
-  await once(worker, 'exit');
+  // Not events.once, which would reject for a thread that fails on its way out.
+  await new Promise((resolve) => worker.once('exit', resolve));
 }
 
 type Image = PlacedTask['image'];
