@@ -11,6 +11,12 @@ test('flags are whole words of the first core', () => {
   expect(flags.avx512_bf16).toBe(false);
 });
 
+test('the features of an ARM core are read too', () => {
+  const flags = cpuFlags('BogoMIPS\t: 50.00\nFeatures\t: fp asimd bf16\n');
+  expect(flags.bf16).toBe(true);
+  expect(flags.avx2).toBe(false);
+});
+
 test('a machine without /proc/cpuinfo has no flags', () => {
   expect(Object.values(cpuFlags(''))).not.toContain(true);
 });

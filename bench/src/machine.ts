@@ -22,11 +22,13 @@ const FLAGS = [
   'avx512_fp16',
   'amx_tile',
   'amx_bf16',
+  // Of ARM.
+  'bf16',
 ] as const;
 
-/** Reads which of the flags are in the text of /proc/cpuinfo; false where there is none, as outside of x86. */
+/** Reads which of the flags are in the text of /proc/cpuinfo; false where there is none, as outside of Linux. */
 export function cpuFlags(cpuinfo: string): Machine['flags'] {
-  const present = new Set(/^flags\s*:\s*(.+)$/m.exec(cpuinfo)?.[1]?.split(' ') ?? []);
+  const present = new Set(/^(?:flags|Features)\s*:\s*(.+)$/m.exec(cpuinfo)?.[1]?.split(' ') ?? []);
   return Object.fromEntries(FLAGS.map((flag) => [flag, present.has(flag)])) as Machine['flags'];
 }
 

@@ -23,8 +23,8 @@ function writeTable(): void {
 }
 
 function hasBf16(): boolean {
-  const { avx512_bf16, amx_bf16 } = describeMachine().flags;
-  return avx512_bf16 || amx_bf16;
+  const { avx512_bf16, amx_bf16, bf16 } = describeMachine().flags;
+  return avx512_bf16 || amx_bf16 || bf16;
 }
 
 const parsing = {
@@ -52,7 +52,6 @@ async function ladder(dataDir: string, values: Values): Promise<number> {
   const seeds = values.seeds.split(',').map((seed) => wholeNumber('seeds', seed));
   const epochs = wholeNumber('epochs', values.epochs);
   const runsFolder = values.runs ?? committedRuns;
-  // One teacher for all, whatever seeds are asked for.
   const teacher = join(runsFolder, runName(teacherName, teacherSeed));
   const rows = allRows({ epochs, bf16: !values['no-bf16'] && hasBf16(), teacher });
   const names = rows.map(({ name }) => name);

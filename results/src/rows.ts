@@ -18,6 +18,7 @@ export interface LadderOptions {
 
 /** The network that the last row distils from. */
 export const teacherName = 'teacher';
+/** One teacher for all, whatever seeds are trained. */
 export const teacherSeed = 42;
 /** The row that PyTorch trains too: all of the recipe that needs no teacher. */
 export const comparedName = 'mixup';

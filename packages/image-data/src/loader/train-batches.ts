@@ -46,7 +46,8 @@ export interface TrainBatchesOptions extends LoaderOptions {
  * await source.close();
  * ```
  *
- * @throws RangeError when an option is out of range, or there are fewer images than one step needs.
+ * @throws RangeError when an option is out of range, or there are fewer images than one step needs; from the
+ * iteration, if `augment` changes the size of an image.
  * @throws BadImagesError (from the iteration) when more images are bad than the policy allows.
  */
 export function trainBatches(

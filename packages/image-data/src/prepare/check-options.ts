@@ -31,7 +31,7 @@ export function checkedSettings(
   if (shortSide !== null) requireWhole(CALLER, 'shortSide', shortSide, [1, 16_384]);
   requireWhole(CALLER, 'quality', quality, [1, 100]);
   requireWhole(CALLER, 'shardSize', shardSize, [1, 10_000_000]);
-  requireWhole(CALLER, 'seed', seed, [0, Number.MAX_SAFE_INTEGER]);
+  requireWhole(CALLER, 'seed', seed);
   requireWhole(CALLER, 'concurrency', concurrency, [1, 1024]);
   checkPolicy(CALLER, { badImages: policy, maxBadFraction });
   return given;

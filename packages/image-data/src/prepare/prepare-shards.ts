@@ -93,9 +93,10 @@ export async function prepareShards({
     epoch: 0,
     onSkip,
   });
-  const progress = new Progress(source.size, Math.ceil(source.size / shardSize), onProgress);
+  const parts = shardParts(source.size, { shardSize, seed });
+  const progress = new Progress(source.size, parts.length, onProgress);
   const shards: ShardRecord[] = [];
-  for (const part of shardParts(source.size, { shardSize, seed })) {
+  for (const part of parts) {
     const { file, indices } = part;
     const kept = before?.shards.find((shard) => shard.file === file);
     if (kept !== undefined && (await isWhole(output, kept, signal))) {

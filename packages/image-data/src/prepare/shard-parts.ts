@@ -11,16 +11,16 @@ export interface ShardPart {
 }
 
 /** What goes into which shard: all images in an order drawn by the seed. */
-export function* shardParts(
+export function shardParts(
   size: number,
   { shardSize, seed }: { readonly shardSize: number; readonly seed: number },
-): Generator<ShardPart> {
+): ShardPart[] {
   const all = Int32Array.from({ length: size }, (_, index) => index);
   const order = epochOrder(all, { seed, epoch: 0 });
   const total = Math.ceil(size / shardSize);
-  for (let number = 0; number < total; number++) {
+  return Array.from({ length: total }, (_, number) => {
     const first = number * shardSize;
     const indices = order.subarray(first, first + shardSize);
-    yield { file: shardName(number, total), indices, first };
-  }
+    return { file: shardName(number, total), indices, first };
+  });
 }

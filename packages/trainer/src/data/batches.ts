@@ -16,11 +16,17 @@ export function trainSize(size: number, limitSamples: number | null): number {
   return Math.min(size, limitSamples ?? Number.POSITIVE_INFINITY);
 }
 
-/** The images that a run uses: all, or as many as the limit drawn by the seed. The first ones may be of one class. */
-function usedImages(size: number, limitSamples: number | null, seed: number): Int32Array | null {
-  if (limitSamples === null || limitSamples >= size) return null;
+/** The images of an epoch in its order: all, or as many as the limit, drawn by the seed. The first ones may be of one class. */
+function epochOrder(
+  size: number,
+  { seed, epoch, limitSamples }: Pick<TrainBatchesOptions, 'seed' | 'epoch' | 'limitSamples'>,
+): Int32Array {
+  const used = trainSize(size, limitSamples);
+  const order = permutation(used, createRandom(deriveSeed(seed, epoch, purpose.shuffle)));
+  if (used === size) return order;
   const drawn = permutation(size, createRandom(deriveSeed(seed, 0, purpose.limit)));
-  return drawn.subarray(0, limitSamples).sort();
+  const images = drawn.subarray(0, used).sort();
+  return order.map((place) => images[place]!);
 }
 
 /**
@@ -32,13 +38,11 @@ export function* trainBatches(
   dataset: ImagesInMemory,
   options: TrainBatchesOptions,
 ): Generator<Batch> {
-  const { seed, epoch, batchSize, firstStep, stepsPerEpoch, limitSamples, augment } = options;
+  const { seed, epoch, batchSize, firstStep, stepsPerEpoch, augment } = options;
   const { images, labels } = dataset.train;
-  const size = trainSize(dataset.train.size, limitSamples);
   const [height, width, channels] = dataset.imageShape;
   const pixels = height * width * channels;
-  const used = usedImages(dataset.train.size, limitSamples, seed);
-  const order = permutation(size, createRandom(deriveSeed(seed, epoch, purpose.shuffle)));
+  const order = epochOrder(dataset.train.size, options);
   for (let step = firstStep; step < stepsPerEpoch; step++) {
     const batch = {
       images: new Uint8Array(batchSize * pixels),
@@ -47,8 +51,7 @@ export function* trainBatches(
     };
     for (let i = 0; i < batchSize; i++) {
       const position = step * batchSize + i;
-      const drawn = order[position % size]!;
-      const index = used === null ? drawn : used[drawn]!;
+      const index = order[position % order.length]!;
       cropAndFlip(
         images.subarray(index * pixels, (index + 1) * pixels),
         batch.images.subarray(i * pixels, (i + 1) * pixels),
