@@ -24,7 +24,8 @@ export function drawLadder(lines: readonly Line[]): string {
     ];
   });
   const height = 36 + pitch * lines.length;
-  const title = lines.length === 0 ? 'no runs yet' : `top-1 in %; bars start at ${low} %`;
+  const title =
+    lines.length === 0 ? 'no runs yet' : `top-1 in %; bars start at ${low} %, lines span the seeds`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 650 ${height}" width="650" height="${height}" font-family="sans-serif" font-size="13">`,
     '<title>Top-1 by row</title>',
