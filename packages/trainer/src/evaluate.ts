@@ -1,27 +1,31 @@
 import type { SkippedImage } from '@bag-of-tricks/image-data';
 import { cacheRoot } from '@bag-of-tricks/libtensorflow';
 import { openBackend } from './backend.ts';
-import { loadModel, openCheckpoint } from './checkpoint/load.ts';
+import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
+import { mergeConfig, type PartialConfig } from './config/load.ts';
 import { parseConfig } from './config/parse.ts';
-import type { TrainConfig } from './config/schema.ts';
+import { type KnownTricks, type TrainConfig, tricksOf } from './config/schema.ts';
+import type { Dataset } from './data/dataset.ts';
 import { openDataset } from './data/open.ts';
-import { evaluateModel } from './evaluate-model.ts';
+import { evaluateNetwork } from './evaluate-network.ts';
+import { withPlugins } from './fit.ts';
 import type { Evaluation } from './log/hooks.ts';
-import { compiledScorer } from './step/compiled-runner.ts';
-import { eagerScorer } from './step/eager-runner.ts';
+import type { Network } from './network/network.ts';
+import { type OwnParts, buildTricks } from './run/open-run.ts';
 import { createEvalStep } from './step/eval-step.ts';
-import { choosePrecision, inPrecision, type Precision } from './step/precision.ts';
+import { compiledScorer, eagerScorer } from './step/runner.ts';
+import type { Trick } from './tricks/trick.ts';
 
 /** Options of `evaluate`. */
-export interface EvaluateOptions {
+export interface EvaluateOptions extends Pick<OwnParts, 'network' | 'data'> {
   /** Which checkpoint of a run folder. Default `best`. */
   readonly link?: 'best' | 'last';
   /** Images a step. Default: the run's `evalBatchSize`. */
   readonly batchSize?: number;
-  /** Folder of the images, for datasets in files. Default: the one that the run was trained on. */
-  readonly dataDir?: string;
-  /** Precision to evaluate in; null is float32. Default: the one that the run was trained in. */
-  readonly amp?: Pick<NonNullable<TrainConfig['amp']>, 'dtype'> | null;
+  /** Settings other than the run's, such as `dataDir`, or a trick that acts on evaluation. */
+  readonly settings?: PartialConfig;
+  /** Tricks of other packages that the run has. */
+  readonly plugins?: readonly Trick[];
   /** Called after each batch. */
   readonly onBatchEnd?: (log: { readonly done: number; readonly total: number }) => void;
   /** Called for each image that cannot be used and is left out. */
@@ -34,12 +38,12 @@ export interface EvaluateOptions {
 export interface EvaluateResult extends Evaluation {
   readonly model: string;
   readonly checkpoint: string;
-  /** Null for float32. */
-  readonly precision: Precision | null;
+  /** What the tricks say of it, such as the precision. */
+  readonly notes: readonly string[];
 }
 
 /**
- * Score a checkpoint on the evaluation images of the dataset that it was trained on.
+ * Scores a checkpoint on the evaluation images of the dataset that it was trained on, by the weights that scored best.
  *
  * `path` is a run folder or a checkpoint folder. Accuracies are in percent.
  *
@@ -47,47 +51,65 @@ export interface EvaluateResult extends Evaluation {
  */
 export async function evaluate(
   path: string,
-  {
-    link = 'best',
-    batchSize,
-    dataDir,
-    amp,
-    onBatchEnd,
-    onBadImage,
-    onProgress = () => {},
-  }: EvaluateOptions = {},
+  { link = 'best', settings = {}, plugins, onProgress = () => {}, ...options }: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
-  const checkpoint = await openCheckpoint(path, link);
-  const trained = checkpoint.state.config;
-  const config = dataDir === undefined ? trained : parseConfig({ ...trained, dataDir });
+  const known = withPlugins(plugins);
+  const checkpoint = await openCheckpoint(path, link, known);
+  const { classNames, config: trained } = checkpoint.state;
+  const config = parseConfig(mergeConfig(trained, settings), { known, ownParts: true });
   await openBackend(onProgress);
-  const chosen = amp === undefined ? config.amp : amp && { ...amp, lossScale: null };
-  const precision = choosePrecision(chosen);
-  const dataset = await openDataset(config, {
-    cacheDirectory: cacheRoot(),
-    evalClassNames: checkpoint.state.classNames,
-    onProgress,
-    onWarning: onProgress,
-  });
+  const dataset =
+    options.data ??
+    (await openDataset(config, {
+      cacheDirectory: cacheRoot(),
+      evalClassNames: classNames,
+      onProgress,
+      onWarning: onProgress,
+    }));
   try {
-    const model = await loadModel(checkpoint);
-    const { classNames, imageShape } = dataset;
-    const evalStep = createEvalStep({ model, pixels: dataset, numClasses: classNames.length });
-    const parts = { evalStep: inPrecision(precision, evalStep), imageShape };
-    const scorer = config.compile ? await compiledScorer(parts) : eagerScorer(parts);
+    const network = await loadNetwork(checkpoint, known, options.network);
     try {
-      const evaluation = await evaluateModel(scorer, dataset, {
-        batchSize: batchSize ?? config.evalBatchSize,
-        epoch: Math.max(0, checkpoint.state.epoch - 1),
-        onBadImage,
-        ...(onBatchEnd && { onBatchEnd }),
-      });
-      return { ...evaluation!, model: config.model, checkpoint: checkpoint.folder, precision };
+      return await score(network, { dataset, config, checkpoint, known, options });
     } finally {
-      await scorer.dispose();
-      model.dispose();
+      if (!options.network) network.dispose();
     }
   } finally {
-    await dataset.close();
+    if (!options.data) await dataset.close();
+  }
+}
+
+interface Scoring {
+  readonly dataset: Dataset;
+  readonly config: TrainConfig;
+  readonly checkpoint: OpenedCheckpoint;
+  readonly known: KnownTricks;
+  readonly options: Pick<EvaluateOptions, 'batchSize' | 'onBatchEnd' | 'onBadImage'>;
+}
+
+async function score(network: Network, scoring: Scoring): Promise<EvaluateResult> {
+  const { dataset, config, checkpoint, known, options } = scoring;
+  const acting = tricksOf(config, known).filter(({ definition }) => definition.evaluates);
+  const tricks = await buildTricks(acting, {
+    ...{ network, dataset, config, stepsPerEpoch: 0 },
+    loadNetwork: () => Promise.reject(new Error('evaluate: expected no other network to be needed')),
+  });
+  const evalStep = createEvalStep({
+    ...{ network, tricks, pixels: dataset },
+    numClasses: dataset.classNames.length,
+  });
+  const parts = { evalStep, channels: dataset.imageShape[2] };
+  const scorer = config.compile ? await compiledScorer(parts) : eagerScorer(parts);
+  try {
+    const evaluation = await evaluateNetwork(scorer, dataset, {
+      batchSize: options.batchSize ?? config.evalBatchSize,
+      epoch: Math.max(0, checkpoint.state.epoch - 1),
+      onBadImage: options.onBadImage,
+      ...(options.onBatchEnd && { onBatchEnd: options.onBatchEnd }),
+    });
+    const notes = tricks.flatMap((trick) => trick.notes?.lines ?? []);
+    return { ...evaluation!, model: config.model, checkpoint: checkpoint.folder, notes };
+  } finally {
+    await scorer.dispose();
+    for (const { dispose } of tricks) dispose?.();
   }
 }

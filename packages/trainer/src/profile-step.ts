@@ -1,41 +1,46 @@
 import type { Profile } from '@bag-of-tricks/graph';
-import { ConfigError, parseConfig } from './config/parse.ts';
+import { ConfigError } from './config/config-error.ts';
+import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
-import { openSession } from './session.ts';
-import type { CompiledRunner } from './step/compiled-runner.ts';
+import { type TrainOptions, withPlugins } from './fit.ts';
+import { openRun } from './run/open-run.ts';
+import { drawStep, epochData } from './step/compose.ts';
 
 /** The first steps of a graph allocate and choose kernels: they say nothing about the others. */
 const warmupSteps = 5;
 
 /**
- * Take a few steps of a run and say where the time of one goes, by TensorFlow's own notes. Nothing is written.
+ * Takes a few steps of a run and says where the time of one goes, by TensorFlow's own notes. Nothing is written.
  *
  * @throws ConfigError when the configuration does not fit, or asks for op by op.
  */
 export async function profileStep(
   input: TrainConfigInput,
-  { onProgress }: { readonly onProgress?: (message: string) => void } = {},
+  { plugins, onProgress }: Pick<TrainOptions, 'plugins' | 'onProgress'> = {},
 ): Promise<Profile> {
-  const config = parseConfig(input);
+  const known = withPlugins(plugins);
+  const config = parseConfig(input, { known });
   if (!config.compile) {
     throw new ConfigError(
       'profile: expected compile to be true, got false. Leave --no-compile out',
     );
   }
-  const session = await openSession(config, null, { onProgress });
+  const run = await openRun({ config, known, own: {}, checkpoint: null }, { onProgress });
   try {
-    const runner = session.runner as CompiledRunner;
+    const { dataset, runner, schedule, tricks } = run;
+    const { epochs, seed } = config;
     const stepsPerEpoch = warmupSteps + 1;
-    const batches = session.dataset.trainBatches({ epoch: 0, firstStep: 0, stepsPerEpoch });
-    const settings = { learningRate: session.schedule(0), lambda: 0.5 };
+    const part = { epoch: 0, firstStep: 0, stepsPerEpoch, ...epochData(tricks, 0) };
     let step = 0;
-    for await (const batch of batches) {
-      if (step === warmupSteps) return await runner.profile(batch, settings);
+    for await (const batch of dataset.trainBatches(part)) {
+      const at = { epoch: 0, epochs, imageShape: batch.imageShape, seed, step };
+      const settings = { learningRate: schedule(0), draws: drawStep(tricks, at) };
+      if (step === warmupSteps) return await runner.profile!(batch, settings);
       await runner.train(batch, settings);
       step += 1;
     }
     throw new Error(`profile: expected ${stepsPerEpoch} batches, got ${step}`);
   } finally {
-    await session.dispose();
+    await run.dispose();
   }
 }

@@ -1,12 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NesterovSgd } from '@bag-of-tricks/nesterov-sgd';
-import { createModel, loadStateDict, type ResNet } from '@bag-of-tricks/resnet-variants';
 import { parseSafetensors } from '@bag-of-tricks/safetensors';
-import * as tf from '@tensorflow/tfjs-core';
+import { type KnownTricks, tricksOf } from '../config/schema.ts';
+import type { Network, StateDict } from '../network/network.ts';
+import { buildNetwork } from '../run/recipe.ts';
 import { readPart } from './files.ts';
 import { type CheckpointState, parseState } from './state.ts';
-import { fromSafetensors, type NamedArray } from './tensors.ts';
+import { assignArrays, fromSafetensors, type NamedArray } from './tensors.ts';
 
 /** A checkpoint on disk, its state read and its tensors not yet. */
 export interface OpenedCheckpoint {
@@ -15,13 +15,14 @@ export interface OpenedCheckpoint {
 }
 
 /**
- * Open a checkpoint folder, or the checkpoint `link` of a run folder.
+ * Opens a checkpoint folder, or the checkpoint `link` of a run folder.
  *
  * @throws Error when there is none, or its state is damaged.
  */
 export async function openCheckpoint(
   path: string,
   link: 'last' | 'best',
+  known: KnownTricks,
 ): Promise<OpenedCheckpoint> {
   const inRun = join(path, 'checkpoints', link);
   const folder = existsSync(inRun) ? inRun : path;
@@ -31,58 +32,65 @@ export async function openCheckpoint(
     );
   }
   const state = new TextDecoder().decode(await readPart(folder, 'state.json'));
-  return { folder, state: parseState(state, join(folder, 'state.json')) };
+  return { folder, state: parseState(state, join(folder, 'state.json'), known) };
 }
 
-async function readTensors(folder: string, name: string): Promise<Record<string, NamedArray>> {
+/** The arrays of a file of the checkpoint; an error that names the file where it is damaged. */
+export async function readArrays(
+  { folder }: OpenedCheckpoint,
+  name: string,
+): Promise<Record<string, NamedArray>> {
   const bytes = await readPart(folder, name);
   try {
     return fromSafetensors(parseSafetensors(bytes).tensors);
   } catch (cause) {
     throw new Error(
       `${join(folder, name)}: ${(cause as Error).message}. The file is damaged; use another checkpoint`,
-      {
-        cause,
-      },
-    );
-  }
-}
-
-/** Load the weights and running statistics into `model`; nothing is changed when a name or a shape does not fit. */
-export async function restoreModel({ folder }: OpenedCheckpoint, model: ResNet): Promise<void> {
-  const dict = await readTensors(folder, 'model.safetensors');
-  try {
-    loadStateDict(model, dict);
-  } catch (cause) {
-    throw new Error(
-      `checkpoint ${folder} does not fit ${model.name}: ${(cause as Error).message}`,
       { cause },
     );
   }
 }
 
-/** Load the velocities into `optimizer`. */
-export async function restoreOptimizer(
-  { folder }: OpenedCheckpoint,
-  optimizer: NesterovSgd,
-): Promise<void> {
-  const arrays = await readTensors(folder, 'optimizer.safetensors');
-  tf.tidy(() => {
-    const tensors = Object.entries(arrays).map(
-      ([name, { data, shape }]) => [name, tf.tensor(data, [...shape])] as const,
-    );
-    optimizer.setState(Object.fromEntries(tensors));
-  });
+/** The file that holds a set of weights: the network's own, or a trick's. */
+export const weightsFile = (weights: string | null) =>
+  weights === null ? 'model.safetensors' : `model-${weights}.safetensors`;
+
+function loadStateDict(network: Network, dict: StateDict): void {
+  if (network.loadStateDict) network.loadStateDict(dict);
+  else assignArrays({ ...network.parameters, ...network.buffers }, dict);
 }
 
-/** The network of a checkpoint with its weights, for evaluation or as a teacher. */
-export async function loadModel(checkpoint: OpenedCheckpoint): Promise<ResNet> {
-  const { config, classNames, imageShape } = checkpoint.state;
-  const model = createModel(config.model, {
-    numClasses: classNames.length,
-    inputChannels: imageShape[2],
-    seed: config.seed,
-  });
-  await restoreModel(checkpoint, model);
-  return model;
+/** Loads weights and running statistics into `network`; nothing is changed when a name or a shape does not fit. */
+export async function restoreNetwork(
+  checkpoint: OpenedCheckpoint,
+  network: Network,
+  weights: string | null = null,
+): Promise<void> {
+  const dict = await readArrays(checkpoint, weightsFile(weights));
+  try {
+    loadStateDict(network, dict);
+  } catch (cause) {
+    throw new Error(
+      `checkpoint ${checkpoint.folder} does not fit ${network.name}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+/** The network of a checkpoint, or one's own, with the weights that scored best, for evaluation or as a teacher. */
+export async function loadNetwork(
+  checkpoint: OpenedCheckpoint,
+  known: KnownTricks,
+  own?: Network,
+): Promise<Network> {
+  const { config, classNames, imageShape, weights } = checkpoint.state;
+  const shape = { numClasses: classNames.length, inputChannels: imageShape[2] };
+  const network = own ?? buildNetwork(config, tricksOf(config, known), shape);
+  try {
+    await restoreNetwork(checkpoint, network, weights);
+    return network;
+  } catch (error) {
+    if (!own) network.dispose();
+    throw error;
+  }
 }

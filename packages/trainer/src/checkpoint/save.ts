@@ -1,56 +1,92 @@
 import { join } from 'node:path';
-import type { NesterovSgd } from '@bag-of-tricks/nesterov-sgd';
-import { type ResNet, toStateDict } from '@bag-of-tricks/resnet-variants';
 import { serializeSafetensors } from '@bag-of-tricks/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Network, StateDict } from '../network/network.ts';
+import type { Run } from '../run/open-run.ts';
+import type { Position } from '../run/position.ts';
+import { checkWeights } from '../step/check-finite.ts';
 import { pointLink, pruneUnlinked, writeFolderAtomically } from './files.ts';
+import { weightsFile } from './load.ts';
+import { stateVariables } from './restore.ts';
 import type { CheckpointState } from './state.ts';
-import { type NamedArray, toSafetensors } from './tensors.ts';
+import { type NamedArray, readTensors, toSafetensors } from './tensors.ts';
 
 const links = ['last', 'best'] as const;
 
-/** What a checkpoint holds. */
-export interface Checkpoint {
-  readonly model: ResNet;
-  readonly optimizer: NesterovSgd;
-  readonly state: CheckpointState;
-  /** Steps taken since the beginning of the run. */
-  readonly step: number;
+const stateDictOf = (network: Network): Promise<StateDict> =>
+  network.toStateDict?.() ?? readTensors({ ...network.parameters, ...network.buffers });
+
+const serialize = (arrays: Readonly<Record<string, NamedArray>>, metadata: Record<string, string>) =>
+  serializeSafetensors(toSafetensors(arrays), { metadata });
+
+/** The files of all sets of weights, by name. Weights of a trick stand in the network while they are read. */
+async function weightFiles({ network, tricks, config }: Run): Promise<Record<string, Uint8Array>> {
+  const metadata = { format: 'pt', model: config.model };
+  const files: Record<string, Uint8Array> = {};
+  const write = async (weights: string | null) => {
+    files[weightsFile(weights)] = serialize(await stateDictOf(network), metadata);
+  };
+  await write(null);
+  for (const { weights } of tricks) {
+    if (!weights) continue;
+    tf.tidy(() => weights.exchange());
+    try {
+      await write(weights.name);
+    } finally {
+      tf.tidy(() => weights.exchange());
+    }
+  }
+  return files;
 }
 
-async function velocities(optimizer: NesterovSgd): Promise<Record<string, NamedArray>> {
+async function optimizerFile({ optimizer }: Run): Promise<Uint8Array> {
   const state = optimizer.getState();
   try {
-    const entries = Object.entries(state).map(
-      async ([name, tensor]) =>
-        [name, { shape: tensor.shape, data: (await tensor.data()) as Float32Array }] as const,
-    );
-    return Object.fromEntries(await Promise.all(entries));
+    return serialize(await readTensors(state), { format: 'tfjs' });
   } finally {
     tf.dispose(state);
   }
 }
 
+/** What of a run is no tensor. */
+function stateOf({ dataset, config, ...run }: Run, position: Position): CheckpointState {
+  const { imageShape, classNames, mean, std } = dataset;
+  return {
+    formatVersion: 2,
+    ...position,
+    imageShape: [...imageShape],
+    classNames: [...classNames],
+    mean: [...mean],
+    std: [...std],
+    tricks: run.foreignTricks,
+    config,
+  };
+}
+
 /**
- * Write `epoch-<e>-step-<n>/{model.safetensors, optimizer.safetensors, state.json}` below `folder`, then move the links `last` and, if
- * asked, `best` to it and delete what neither names. A kill at any moment leaves both links on whole checkpoints.
- * Model tensors have timm's names and PyTorch's layouts; optimiser tensors have TensorFlow.js's layouts.
+ * Writes `epoch-<e>-step-<n>/{model.safetensors, optimizer.safetensors, tricks.safetensors, state.json}` below the run's `checkpoints`,
+ * then moves the links `last` and, if asked, `best` to it and deletes what neither names. A kill at any moment leaves both links
+ * on whole checkpoints. Model tensors have timm's names and PyTorch's layouts where the network knows them.
+ *
+ * @throws DivergenceError when a weight is not finite; nothing is written then.
  */
-export async function saveCheckpoint(
-  folder: string,
-  { model, optimizer, state, step }: Checkpoint,
-  { best }: { readonly best: boolean },
+export async function saveRun(
+  run: Run,
+  runFolder: string,
+  position: Position,
+  { best = false }: { readonly best?: boolean } = {},
 ): Promise<void> {
+  const step = position.epoch * run.stepsPerEpoch + position.stepInEpoch;
+  await run.runner.sync();
+  await checkWeights(run.network, step);
   const digits = (n: number, width: number) => String(n).padStart(width, '0');
-  const name = `epoch-${digits(state.epoch, 4)}-step-${digits(step, 8)}`;
+  const name = `epoch-${digits(position.epoch, 4)}-step-${digits(step, 8)}`;
+  const folder = join(runFolder, 'checkpoints');
   await writeFolderAtomically(join(folder, name), {
-    'model.safetensors': serializeSafetensors(toSafetensors(await toStateDict(model)), {
-      metadata: { format: 'pt', model: state.config.model },
-    }),
-    'optimizer.safetensors': serializeSafetensors(toSafetensors(await velocities(optimizer)), {
-      metadata: { format: 'tfjs', optimizer: 'nesterov-sgd' },
-    }),
-    'state.json': `${JSON.stringify(state, null, 2)}\n`,
+    ...(await weightFiles(run)),
+    'optimizer.safetensors': await optimizerFile(run),
+    'tricks.safetensors': serialize(await readTensors(stateVariables(run)), { format: 'tfjs' }),
+    'state.json': `${JSON.stringify(stateOf(run, position), null, 2)}\n`,
   });
   await pointLink(folder, 'last', name);
   if (best) await pointLink(folder, 'best', name);

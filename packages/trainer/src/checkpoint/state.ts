@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { parseConfig } from '../config/parse.ts';
-import type { TrainConfig } from '../config/schema.ts';
+import type { KnownTricks, TrainConfig } from '../config/schema.ts';
 
 const totalsSchema = z.strictObject({
   steps: z.int().min(0),
   lossSum: z.number(),
   top1Sum: z.number(),
-  skipped: z.int().min(0).default(0),
+  skipped: z.int().min(0),
   seconds: z.number().min(0),
-  dataSeconds: z.number().min(0).default(0),
+  dataSeconds: z.number().min(0),
 });
 
 /** Sums over the steps of an epoch so far. */
@@ -19,23 +19,18 @@ const bestSchema = z.strictObject({ top1: z.number(), epoch: z.int().min(0) });
 /** The best evaluation so far: accuracy in percent, and its epoch. */
 export type Best = z.output<typeof bestSchema>;
 
-const lossScaleSchema = z.strictObject({
-  scale: z.number().positive(),
-  goodSteps: z.int().min(0),
-  skippedSteps: z.int().min(0),
-});
-
 const stateSchema = z.strictObject({
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(2),
   epoch: z.int().min(0).describe('epoch that the next step belongs to'),
   stepInEpoch: z.int().min(0).describe('steps of that epoch already taken'),
   totals: totalsSchema,
   best: bestSchema.nullable(),
-  lossScale: lossScaleSchema.nullable().default(null),
+  weights: z.string().nullable().describe('the weights that scored best, if not the network\'s own'),
   imageShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
   classNames: z.array(z.string()).min(2),
   mean: z.array(z.number()),
   std: z.array(z.number().positive()),
+  tricks: z.array(z.string()).describe('tricks of other packages that the run has'),
   config: z.unknown(),
 });
 
@@ -44,14 +39,21 @@ export type CheckpointState = Omit<z.output<typeof stateSchema>, 'config'> & {
   readonly config: TrainConfig;
 };
 
-/** Read `state.json`; an unreadable or foreign one is an error that names the file. */
-export function parseState(text: string, path: string): CheckpointState {
+/** Reads `state.json`; an unreadable or foreign one is an error that names the file. */
+export function parseState(text: string, path: string, known: KnownTricks): CheckpointState {
   try {
     const { config, ...state } = stateSchema.parse(JSON.parse(text));
-    return { ...state, config: parseConfig(config) };
+    const names = known.map(({ name }) => name);
+    const missing = state.tricks.filter((name) => !names.includes(name));
+    if (missing.length > 0) {
+      throw new Error(
+        `the run has the trick ${missing.join(', ')} of another package, which is not loaded: give its module with --plugin, or pass it in \`plugins\``,
+      );
+    }
+    return { ...state, config: parseConfig(config, { known, ownParts: true }) };
   } catch (cause) {
     throw new Error(
-      `${path}: expected the state of a bag-of-tricks checkpoint, format version 1; ${(cause as Error).message}. Give another checkpoint`,
+      `${path}: expected the state of a bag-of-tricks checkpoint, format version 2; ${(cause as Error).message}. Give another checkpoint`,
       { cause },
     );
   }

@@ -1,19 +1,24 @@
 import { type SafetensorsTensor, toFloat32Array } from '@bag-of-tricks/safetensors';
+import * as tf from '@tensorflow/tfjs-core';
 
-/** A float32 array with its shape, in the layout of the file. */
+/** An array with its shape, in the layout of the file. */
 export interface NamedArray {
   readonly shape: readonly number[];
-  readonly data: Float32Array;
+  readonly data: Float32Array | Int32Array;
 }
 
-/** Float32 arrays as safetensors entries; the bytes are views, not copies. */
+/** Arrays as safetensors entries; the bytes are views, not copies. */
 export function toSafetensors(
   arrays: Readonly<Record<string, NamedArray>>,
 ): Map<string, SafetensorsTensor> {
   return new Map(
     Object.entries(arrays).map(([name, { shape, data }]) => [
       name,
-      { dtype: 'F32', shape, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) },
+      {
+        dtype: data instanceof Int32Array ? 'I32' : 'F32',
+        shape,
+        data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      },
     ]),
   );
 }
@@ -25,7 +30,54 @@ export function fromSafetensors(
   return Object.fromEntries(
     [...tensors].map(([name, tensor]) => [
       name,
-      { shape: tensor.shape, data: toFloat32Array(tensor) },
+      {
+        shape: tensor.shape,
+        data: tensor.dtype === 'I32' ? toInt32Array(tensor) : toFloat32Array(tensor),
+      },
     ]),
   );
+}
+
+/** A copy, for the file's bytes may begin anywhere. */
+const toInt32Array = ({ data }: SafetensorsTensor) => new Int32Array(data.slice().buffer);
+
+/** The values of tensors by name. */
+export async function readTensors(tensors: tf.NamedTensorMap): Promise<Record<string, NamedArray>> {
+  const entries = Object.entries(tensors).map(
+    async ([name, tensor]) =>
+      [name, { shape: tensor.shape, data: (await tensor.data()) as Float32Array }] as const,
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** An array as a tensor, which the caller disposes. */
+export function toTensor({ data, shape }: NamedArray): tf.Tensor {
+  return tf.tensor(data, [...shape], data instanceof Int32Array ? 'int32' : 'float32');
+}
+
+/**
+ * Assigns arrays to variables of the same names.
+ *
+ * @throws Error naming what is missing, unknown or of another shape; nothing is changed then.
+ */
+export function assignArrays(
+  variables: Readonly<Record<string, tf.Variable>>,
+  arrays: Readonly<Record<string, NamedArray>>,
+): void {
+  const missing = Object.keys(variables).filter((name) => !Object.hasOwn(arrays, name));
+  const unknown = Object.keys(arrays).filter((name) => !Object.hasOwn(variables, name));
+  const misshapen = Object.entries(variables)
+    .filter(([name, { shape }]) => arrays[name] && arrays[name].shape.join() !== shape.join())
+    .map(([name, { shape }]) => `${name} [${arrays[name]!.shape}] for [${shape}]`);
+  if (missing.length + unknown.length + misshapen.length > 0) {
+    const list = (names: readonly string[]) => (names.length > 0 ? names.join(', ') : 'none');
+    throw new Error(
+      `expected the ${Object.keys(variables).length} arrays of these variables. Missing: ${list(missing)}; unknown: ${list(unknown)}; of another shape: ${list(misshapen)}`,
+    );
+  }
+  tf.tidy(() => {
+    for (const [name, variable] of Object.entries(variables)) {
+      variable.assign(toTensor(arrays[name]!));
+    }
+  });
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { nearestName } from './nearest.ts';
-import { ConfigError } from './parse.ts';
+import { ConfigError } from './config-error.ts';
 import type { TrainConfig } from './schema.ts';
 
 /** A partial configuration as it comes from a file or from flags. */

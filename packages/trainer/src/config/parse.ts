@@ -1,13 +1,17 @@
-import { modelNames } from '@bag-of-tricks/resnet-variants';
 import type { z } from 'zod';
+import { networkProblems } from '../network/network.ts';
+import { buildSchedule } from '../run/recipe.ts';
 import { dataProblems, withImpliedDataset } from './check-data.ts';
+import { ConfigError } from './config-error.ts';
 import { nearestName } from './nearest.ts';
-import { configSchema, settingsBelow, type TrainConfig } from './schema.ts';
-
-/** A configuration that does not fit the schema; the message names each field, what was expected and what came. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
+import {
+  builtIn,
+  configSchema,
+  type KnownTricks,
+  settingsBelow,
+  type TrainConfig,
+  tricksOf,
+} from './schema.ts';
 
 type Path = readonly PropertyKey[];
 
@@ -18,28 +22,33 @@ function valueAt(input: unknown, path: Path): unknown {
   );
 }
 
-const keysAt = (path: Path): string[] => Object.keys(settingsBelow(path));
-
 /** Every dotted name of the schema, for suggestions across levels. */
-function allNames(path: string[] = []): string[] {
-  return keysAt(path).flatMap((key) => [[...path, key].join('.'), ...allNames([...path, key])]);
+function allNames(schema: z.ZodType, path: string[] = []): string[] {
+  return Object.keys(settingsBelow(schema, path)).flatMap((key) => [
+    [...path, key].join('.'),
+    ...allNames(schema, [...path, key]),
+  ]);
 }
 
-function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
+function describeUnknown(
+  { keys, path }: { readonly keys: readonly string[]; readonly path: Path },
+  schema: z.ZodType,
+): string {
+  const known = Object.keys(settingsBelow(schema, path));
+  const describe = (key: string) => {
+    const name = [...path, key].join('.');
+    const near = nearestName(key, known) ?? nearestName(name, allNames(schema));
+    const hint = near ? `Did you mean '${near}'?` : `Known here: ${known.join(', ')}.`;
+    const plugin = path.length === 0 ? ' A trick of another package comes with --plugin.' : '';
+    return `unknown key '${name}'. ${hint}${plugin}`;
+  };
+  return keys.map(describe).join('\n');
+}
+
+function describeIssue(issue: z.core.$ZodIssue, input: unknown, schema: z.ZodType): string {
   const where = issue.path.join('.') || 'configuration';
   const got = JSON.stringify(valueAt(input, issue.path)) ?? 'nothing';
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys
-      .map((key) => {
-        const name = [...issue.path, key].join('.');
-        const near = nearestName(key, keysAt(issue.path)) ?? nearestName(name, allNames());
-        const hint = near
-          ? `Did you mean '${near}'?`
-          : `Known here: ${keysAt(issue.path).join(', ')}.`;
-        return `unknown key '${name}'. ${hint}`;
-      })
-      .join('\n');
-  }
+  if (issue.code === 'unrecognized_keys') return describeUnknown(issue, schema);
   if (issue.code === 'too_small') {
     const bound = issue.inclusive === false ? '>' : '>=';
     return `${where}: expected a value ${bound} ${issue.minimum}, got ${got}`;
@@ -63,52 +72,54 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
 }
 
 /** What two fields together must satisfy. */
-function checkTogether(config: TrainConfig): string[] {
-  const problems: string[] = dataProblems(config);
-  if (!modelNames().includes(config.model)) {
-    const near = nearestName(config.model, modelNames());
-    problems.push(
-      `model: expected a network such as resnet50d or resnet20d, got '${config.model}'.${near ? ` Did you mean '${near}'?` : ''}`,
-    );
+function checkTogether(config: TrainConfig, { known = builtIn, ownParts }: ParseOptions): string[] {
+  const configured = tricksOf(config, known);
+  const problems = [
+    ...dataProblems(config),
+    ...(ownParts ? [] : networkProblems(config.model)),
+    ...configured.flatMap(({ definition, settings }) => definition.check?.(settings, config) ?? []),
+  ];
+  if (problems.length > 0) return problems;
+  try {
+    // Epochs of some length: what a schedule can refuse does not depend on it.
+    buildSchedule(config, configured, config.stepsPerEpoch ?? 1000);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
   }
-  if (config.warmup && config.warmup.epochs >= config.epochs) {
-    problems.push(
-      `warmup.epochs: expected less than epochs (${config.epochs}), got ${config.warmup.epochs}. Train longer or shorten the warmup (--no-warmup switches it off)`,
-    );
-  }
-  if (config.mixup && config.mixup.lastEpochsOff > config.epochs) {
-    problems.push(
-      `mixup.lastEpochsOff: expected at most epochs (${config.epochs}), got ${config.mixup.lastEpochsOff}`,
-    );
-  }
-  const { boundaries } = config.schedule;
-  if (boundaries.some((boundary, i) => i > 0 && boundary <= boundaries[i - 1]!)) {
-    problems.push(
-      `schedule.boundaries: expected increasing epochs, got ${JSON.stringify(boundaries)}`,
-    );
-  }
-  if (
-    config.schedule.name === 'step' &&
-    boundaries.some((boundary) => boundary <= (config.warmup?.epochs ?? 0))
-  ) {
-    problems.push(
-      `schedule.boundaries: expected epochs after the warmup (${config.warmup?.epochs ?? 0}), got ${JSON.stringify(boundaries)}`,
-    );
-  }
-  return problems;
+}
+
+/** A trick that is true is on with its defaults, one that is false is off. */
+function withSwitches(input: unknown, known: KnownTricks): unknown {
+  if (typeof input !== 'object' || input === null) return input;
+  const names = known.map(({ name }) => name);
+  const switches = Object.entries(input)
+    .filter(([name, value]) => typeof value === 'boolean' && names.includes(name))
+    .map(([name, value]) => [name, value ? {} : null]);
+  return { ...input, ...Object.fromEntries(switches) };
+}
+
+/** Options of `parseConfig`. */
+export interface ParseOptions {
+  /** The tricks that it may name. Default: ours. */
+  readonly known?: KnownTricks;
+  /** The network may have a name of its own, because it is passed in or was. Default: false. */
+  readonly ownParts?: boolean;
 }
 
 /**
- * Check a configuration and fill in the defaults.
+ * Checks a configuration and fills in the defaults.
  *
  * @throws ConfigError naming every unknown key (with the nearest known one) and every value out of range.
  */
-export function parseConfig(given: unknown): TrainConfig {
-  const input = withImpliedDataset(given);
-  const parsed = configSchema.safeParse(input);
+export function parseConfig(given: unknown, options: ParseOptions = {}): TrainConfig {
+  const { known = builtIn } = options;
+  const schema = configSchema(known);
+  const input = withSwitches(withImpliedDataset(given), known);
+  const parsed = schema.safeParse(input);
   const problems = parsed.success
-    ? checkTogether(parsed.data)
-    : parsed.error.issues.map((issue) => describeIssue(issue, input));
+    ? checkTogether(parsed.data as TrainConfig, options)
+    : parsed.error.issues.map((issue) => describeIssue(issue, input, schema));
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
-  return parsed.data!;
+  return parsed.data as TrainConfig;
 }

@@ -1,45 +1,41 @@
-import type { ResNet } from '@bag-of-tricks/resnet-variants';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Network } from '../network/network.ts';
+import type { RawBatch, Scores, TrickParts } from '../tricks/trick.ts';
+import { compose } from './compose.ts';
 import { normalizeImages, type PixelStatistics } from './normalize.ts';
 
-/** Sums over a batch, so that batches of different sizes add up. */
-export type EvalStepOutputs = {
-  readonly lossSum: tf.Scalar;
-  readonly top1Count: tf.Scalar;
-  readonly top5Count: tf.Scalar;
-};
+/** Scores one batch: tensors in, tensors out; it reads no value. A label of -1 says that the row does not count. */
+export type EvalStep = (batch: RawBatch) => Scores;
 
-/** What a batch is scored on: int32 pixels `[batch, height, width, channels]` and int32 classes `[batch]`, -1 where a row does not count. */
-export interface EvalStepInputs {
-  readonly images: tf.Tensor4D;
-  readonly labels: tf.Tensor1D;
+/** What a batch is scored by. */
+export interface EvalStepParts {
+  readonly network: Network;
+  readonly numClasses: number;
+  readonly tricks?: readonly TrickParts[];
+  /** Statistics that pixels are normalised by; default: images are taken as they are. */
+  readonly pixels?: PixelStatistics;
 }
-
-/** Scores one batch: tensors in, tensors out; it reads no value. */
-export type EvalStep = (inputs: EvalStepInputs) => EvalStepOutputs;
 
 /** Cross-entropy against the true class, and how often it is among the first one and the first five. */
 export function createEvalStep({
-  model,
-  pixels,
+  network,
   numClasses,
-}: {
-  readonly model: ResNet;
-  readonly pixels: PixelStatistics;
-  readonly numClasses: number;
-}): EvalStep {
-  return ({ images, labels }) =>
-    tf.tidy(() => {
-      const logits = model.apply(normalizeImages(images, pixels), { training: false });
-      const oneHot = tf.cast(tf.oneHot(labels, numClasses), 'float32');
-      const lossSum = tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)))) as tf.Scalar;
-      const ofTrueClass = tf.sum(tf.mul(oneHot, logits), 1, true);
-      const rank = tf.sum(tf.cast(tf.greater(logits, ofTrueClass), 'int32'), 1);
-      const counts = tf.greaterEqual(labels, tf.scalar(0, 'int32'));
-      const within = (k: number) => {
-        const hits = tf.logicalAnd(counts, tf.less(rank, tf.scalar(k, 'int32')));
-        return tf.sum(tf.cast(hits, 'int32')) as tf.Scalar;
-      };
-      return { lossSum, top1Count: within(1), top5Count: within(5) };
-    });
+  tricks = [],
+  pixels,
+}: EvalStepParts): EvalStep {
+  const evaluate = compose('evaluate', tricks, ({ images, labels }) => {
+    const input = pixels ? normalizeImages(images, pixels) : images;
+    const logits = network.apply(input, { training: false });
+    const oneHot = tf.cast(tf.oneHot(labels, numClasses), 'float32');
+    const lossSum = tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)))) as tf.Scalar;
+    const ofTrueClass = tf.sum(tf.mul(oneHot, logits), 1, true);
+    const rank = tf.sum(tf.cast(tf.greater(logits, ofTrueClass), 'int32'), 1);
+    const counts = tf.greaterEqual(labels, tf.scalar(0, 'int32'));
+    const within = (k: number) => {
+      const hits = tf.logicalAnd(counts, tf.less(rank, tf.scalar(k, 'int32')));
+      return tf.sum(tf.cast(hits, 'int32')) as tf.Scalar;
+    };
+    return { lossSum, top1Count: within(1), top5Count: within(5) };
+  });
+  return (batch) => tf.tidy(() => evaluate(batch));
 }

@@ -1,38 +1,166 @@
-import type { Batch, ColorVariation } from '../data/dataset.ts';
-import type { EvalStep, EvalStepOutputs } from './eval-step.ts';
-import type { TrainStep, TrainStepOutputs } from './train-step.ts';
+import { compile, type InputSpecs, type Profile, withRandom } from '@bag-of-tricks/graph';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Batch } from '../data/dataset.ts';
+import type { Metrics, Scores } from '../tricks/trick.ts';
+import type { Draws } from './compose.ts';
+import type { EvalStep } from './eval-step.ts';
+import type { TrainStep, TrainStepInputs } from './train-step.ts';
 
-/** The numbers of a step's scalars. */
+/** The numbers of a function's scalars. */
 export type Numbers<Outputs> = { readonly [Name in keyof Outputs]: number };
 
 /** What changes from step to step besides the batch. */
 export interface StepSettings {
   readonly learningRate: number;
-  /** Mixing weight of mixup; 1 leaves the batch as it is. */
-  readonly lambda: number;
+  readonly draws: Draws;
 }
 
 /** Scores batches of host memory. */
 export interface Scorer {
-  evaluate(batch: Batch): Promise<Numbers<EvalStepOutputs>>;
+  evaluate(batch: Batch): Promise<Numbers<Scores>>;
   dispose(): Promise<void>;
 }
 
-/** Runs training and evaluation steps on batches of host memory: eagerly, op by op, or as one native graph. */
-export interface StepRunner extends Scorer {
-  train(batch: Batch, settings: StepSettings): Promise<Numbers<TrainStepOutputs>>;
-  /** Bring the TensorFlow.js variables of model and optimiser up to date, before they are read or saved. */
+/** Runs training and evaluation steps on batches of host memory: eagerly, op by op, or each as one native graph. */
+export interface Runner extends Scorer {
+  train(batch: Batch, settings: StepSettings): Promise<Numbers<Metrics>>;
+  /** Runs a function that assigns variables, such as the exchange of two sets of weights. */
+  assign(change: () => void): Promise<void>;
+  /** Brings the TensorFlow.js variables up to date, before they are read or saved. */
   sync(): Promise<void>;
-}
-
-/** What a scorer runs. */
-export interface ScorerParts {
-  readonly evalStep: EvalStep;
-  readonly imageShape: readonly [height: number, width: number, channels: number];
+  /** Takes one training step and says where its time goes; of a graph only. */
+  profile?(batch: Batch, settings: StepSettings): Promise<Profile>;
 }
 
 /** What a runner runs. */
-export interface RunnerParts extends ScorerParts {
-  readonly colorVariation: ColorVariation | null;
+export interface RunnerParts {
   readonly trainStep: TrainStep;
+  readonly evalStep: EvalStep;
+  /** Shapes of what is drawn for a step, by name. */
+  readonly drawShapes: Readonly<Record<string, readonly number[]>>;
+  /** Numbers a row of a batch's colours; null where colours do not vary. */
+  readonly colorColumns: number | null;
+  readonly channels: number;
+  /** Seed and step counter of what is drawn inside of a step, such as dropout. */
+  readonly random: { readonly seed: number; readonly step: tf.Variable };
+}
+
+/** Any number of images of any size, as bytes, with their classes: a new shape is traced when it first comes. */
+const batchInputs = (channels: number) =>
+  ({
+    images: { shape: [null, null, null, channels], dtype: 'uint8' },
+    labels: { shape: [null], dtype: 'int32' },
+  }) as const;
+
+const imagesOf = ({ images, labels, imageShape }: Batch) => ({
+  values: images,
+  shape: [labels.length, ...imageShape],
+});
+
+/** Scores each batch by one call of a native graph. */
+export async function compiledScorer(
+  { evalStep, channels }: Pick<RunnerParts, 'evalStep' | 'channels'>,
+  options: Pick<Parameters<typeof compile>[1], 'shareStateWith'> = {},
+): Promise<Scorer> {
+  const step = await compile(evalStep, { inputs: batchInputs(channels), ...options });
+  return {
+    evaluate: (batch) => step.run({ images: imagesOf(batch), labels: batch.labels }),
+    dispose: () => step.dispose(),
+  };
+}
+
+/** Runs each step as one call of a native graph on another thread; training and evaluation share its variables. */
+export async function compiledRunner(parts: RunnerParts): Promise<Runner> {
+  const { trainStep, colorColumns, channels, random } = parts;
+  const draws = Object.entries(parts.drawShapes).map(([name, shape]) => [name, { shape }] as const);
+  const inputs: InputSpecs = {
+    ...batchInputs(channels),
+    ...(colorColumns !== null && { colors: { shape: [null, colorColumns] } }),
+    learningRate: { shape: [] },
+    ...Object.fromEntries(draws),
+  };
+  const step = await compile(trainStep as (inputs: object) => tf.NamedTensorMap, { inputs, random });
+  const scorer = await compiledScorer(parts, { shareStateWith: step as never });
+  const given = (batch: Batch, { learningRate, draws }: StepSettings) => ({
+    images: imagesOf(batch),
+    labels: batch.labels,
+    ...(batch.colors && { colors: batch.colors }),
+    learningRate,
+    ...draws,
+  });
+  const changes = new Map<() => void, Promise<{ run(inputs: object): Promise<unknown> }>>();
+  return {
+    ...scorer,
+    train: (batch, settings) =>
+      step.run(given(batch, settings) as never) as Promise<Numbers<Metrics>>,
+    profile: (batch, settings) => step.profile(given(batch, settings) as never),
+    async assign(change) {
+      if (!changes.has(change)) {
+        changes.set(change, compile(() => change(), { inputs: {}, shareStateWith: step as never }));
+      }
+      await (await changes.get(change)!).run({});
+    },
+    sync: () => step.sync(),
+    async dispose() {
+      for (const change of changes.values()) await ((await change) as Scorer).dispose();
+      await scorer.dispose();
+      await step.dispose();
+    },
+  };
+}
+
+/** A batch as tensors, int32 but for the colours, which a surrounding `tf.tidy` disposes. */
+function batchTensors({ images, labels, colors, imageShape }: Batch) {
+  const rows = labels.length;
+  return {
+    images: tf.tensor4d(images, [rows, ...imageShape], 'int32'),
+    labels: tf.tensor1d(labels, 'int32'),
+    ...(colors && { colors: tf.tensor2d(colors, [rows, colors.length / rows]) }),
+  };
+}
+
+/**
+ * Runs a function of tensors to named scalars, reads the scalars as numbers, and frees everything it made.
+ * Eager ops never leave the thread, so it then lets timers fire and signals such as Ctrl-C arrive.
+ */
+export async function readScalars<Outputs extends object>(
+  compute: () => Outputs,
+): Promise<Numbers<Outputs>> {
+  const outputs = tf.tidy(compute as () => tf.NamedTensorMap);
+  try {
+    const entries = Object.entries(outputs).map(
+      async ([name, scalar]) => [name, (await scalar.data())[0]!] as const,
+    );
+    return Object.fromEntries(await Promise.all(entries)) as Numbers<Outputs>;
+  } finally {
+    tf.dispose(outputs);
+    await new Promise(setImmediate);
+  }
+}
+
+/** Scores op by op. */
+export function eagerScorer({ evalStep }: Pick<RunnerParts, 'evalStep'>): Scorer {
+  return {
+    evaluate: (batch) => readScalars(() => evalStep(batchTensors(batch))),
+    dispose: () => Promise.resolve(),
+  };
+}
+
+/** Runs each op of a step as it comes: slower than the graph, but every tensor can be looked at. */
+export function eagerRunner({ trainStep, evalStep, random }: RunnerParts): Runner {
+  return {
+    ...eagerScorer({ evalStep }),
+    train: (batch, { learningRate, draws }) =>
+      readScalars(() => {
+        const drawn = Object.entries(draws).map(([name, value]) => [name, tf.tensor(value)]);
+        const inputs = {
+          ...batchTensors(batch),
+          learningRate: tf.scalar(learningRate),
+          ...Object.fromEntries(drawn),
+        } as TrainStepInputs;
+        return withRandom(random, () => trainStep(inputs));
+      }),
+    assign: (change) => Promise.resolve(tf.tidy(change)),
+    sync: () => Promise.resolve(),
+  };
 }

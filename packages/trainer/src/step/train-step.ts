@@ -1,101 +1,101 @@
-import { distillationLoss } from '@bag-of-tricks/distill';
-import { smoothedSoftmaxCrossEntropy, smoothLabels } from '@bag-of-tricks/label-smoothing';
-import { mixup } from '@bag-of-tricks/mixup';
-import type { NesterovSgd } from '@bag-of-tricks/nesterov-sgd';
-import type { ResNet } from '@bag-of-tricks/resnet-variants';
+import { softmaxCrossEntropy } from '@bag-of-tricks/label-smoothing';
 import * as tf from '@tensorflow/tfjs-core';
-import type { TrainConfig } from '../config/schema.ts';
 import type { ColorVariation } from '../data/dataset.ts';
-import { type DescentResult, descend, type LossScaling } from './loss-scaling.ts';
+import type { Network } from '../network/network.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
+import type { At, Metrics, RawBatch, Stages, TrickParts } from '../tricks/trick.ts';
+import { compose } from './compose.ts';
 import { normalizeImages, type PixelStatistics } from './normalize.ts';
 
-/** What changes from step to step. */
-export interface TrainStepInputs {
-  /** int32 pixels, `[batch, height, width, channels]`. */
-  readonly images: tf.Tensor4D;
-  /** int32 class indices, `[batch]`. */
-  readonly labels: tf.Tensor1D;
-  /** What was drawn for the colours of each image, where they vary. */
-  readonly colors?: tf.Tensor2D;
-  readonly learningRate: tf.Scalar;
-  /** Mixing weight of mixup in [0, 1]; 1 leaves the batch as it is. */
-  readonly lambda: tf.Scalar;
-}
+/** The loss of a batch: a scalar of targets and logits, both `[batch, classes]`. */
+export type LossFunction = (targets: tf.Tensor2D, logits: tf.Tensor2D) => tf.Scalar;
 
-/** What a step gives back, as scalars. */
-export type TrainStepOutputs = DescentResult & {
-  /** Share of the batch whose highest logit is the target's highest class, in [0, 1]. */
-  readonly top1: tf.Scalar;
+/** What a step takes, by name: the batch, the learning rate, and what the tricks drew. */
+export type TrainStepInputs = RawBatch & {
+  readonly learningRate: tf.Scalar;
+  readonly [draw: string]: tf.Tensor;
 };
 
-/** One update of the model: tensors in, tensors out; it reads no value and draws no random number. */
-export type TrainStep = (inputs: TrainStepInputs) => TrainStepOutputs;
+/** One update of the network: tensors in, tensors out; it reads no value. */
+export type TrainStep = (inputs: TrainStepInputs) => Metrics;
 
 /** What a step works with and on. */
 export interface TrainStepParts {
-  readonly model: ResNet;
-  readonly teacher: ResNet | null;
-  readonly optimizer: NesterovSgd;
-  /** Null where small gradients need no help. */
-  readonly lossScaling: LossScaling | null;
-  readonly pixels: PixelStatistics;
-  /** Null where colours stay as they are. */
-  readonly colorVariation: ColorVariation | null;
+  readonly network: Network;
+  readonly optimizer: Optimizer;
   readonly numClasses: number;
-  readonly config: Pick<TrainConfig, 'labelSmoothing' | 'mixup' | 'distillation'>;
+  /** What the tricks add, innermost first. */
+  readonly tricks?: readonly TrickParts[];
+  /** Default: cross-entropy on soft targets. */
+  readonly loss?: LossFunction;
+  /** Statistics that pixels are normalised by; default: images are taken as they are. */
+  readonly pixels?: PixelStatistics;
+  /** What is done to the colours before they are normalised. Default: nothing. */
+  readonly colorVariation?: ColorVariation | null;
 }
 
 /**
- * Compose the tricks into one training step, in the paper's order: vary the colours, normalise, smooth the labels, mix, forward in training mode,
- * cross-entropy (with the teacher's soft targets on the same mixed images), backward, Nesterov update.
+ * One training step: prepare the batch, score it, differentiate, update. Each of the four is a pure function that tricks may wrap.
+ *
+ * @example
+ * ```ts
+ * import { createTrainStep, createNetwork } from '@bag-of-tricks/trainer';
+ * ```
  */
 export function createTrainStep({
-  model,
-  teacher,
+  network,
   optimizer,
-  lossScaling,
-  pixels,
-  colorVariation,
   numClasses,
-  config,
+  tricks = [],
+  loss: lossOf = softmaxCrossEntropy,
+  pixels,
+  colorVariation = null,
 }: TrainStepParts): TrainStep {
-  const { epsilon, form } = config.labelSmoothing ?? { epsilon: 0, form: 'uniform' };
-  const parameters = Object.values(model.parameters);
+  const parameters = Object.values(network.parameters);
 
-  return ({ images, labels, colors, learningRate, lambda }) =>
-    tf.tidy(() => {
-      const varied =
-        colorVariation && colors
-          ? colorVariation.apply(tf.cast(images, 'float32'), colors)
-          : images;
-      const normalized = normalizeImages(varied, pixels);
-      const targets = smoothLabels(labels, { epsilon, form, numClasses }) as tf.Tensor2D;
-      const batch = config.mixup
-        ? mixup(normalized, targets, { lambda })
-        : { inputs: normalized, labels: targets };
-      const teacherLogits = teacher?.apply(batch.inputs, { training: false });
+  const prepare = compose('prepare', tricks, ({ images, labels, colors }) => {
+    const varied =
+      colorVariation && colors ? colorVariation.apply(tf.cast(images, 'float32'), colors) : images;
+    return {
+      images: pixels ? normalizeImages(varied, pixels) : varied,
+      targets: tf.oneHot(labels, numClasses, 1, 0, 'float32') as tf.Tensor2D,
+    };
+  });
 
-      let logits: tf.Tensor2D | undefined;
-      const loss = () => {
-        logits = tf.keep(model.apply(batch.inputs, { training: true }));
-        if (!teacherLogits || !config.distillation) {
-          return smoothedSoftmaxCrossEntropy(batch.labels, logits, { epsilon: 0 }) as tf.Scalar;
-        }
-        const { temperature, form, hardWeight } = config.distillation;
-        return distillationLoss(
-          batch.labels,
-          logits,
-          teacherLogits,
-          form === 'paper' ? { temperature, form } : { temperature, form, hardWeight },
-        ).loss;
-      };
-      const update = (gradients: tf.NamedTensorMap) =>
-        optimizer.applyGradients(gradients, learningRate);
-      const descent = descend({ loss, parameters, update }, lossScaling);
+  const loss = compose('loss', tricks, ({ images, targets }) => () => {
+    const logits = network.apply(images, { training: true });
+    return { loss: lossOf(targets, logits), logits };
+  });
 
-      const hits = tf.equal(tf.argMax(logits!, 1), tf.argMax(batch.labels, 1));
-      const top1 = tf.mean(tf.cast(hits, 'float32')) as tf.Scalar;
-      logits!.dispose();
-      return { ...descent, top1 };
-    });
+  const gradients = compose('gradients', tricks, (batch, at, seed) => {
+    const example = prepare(batch, at);
+    const score = loss(example, at);
+    const seen: { loss?: tf.Scalar; top1?: tf.Scalar } = {};
+    const { value, grads } = tf.variableGrads(() => {
+      const { loss, logits } = score();
+      // Kept, for what is made within is gone when the gradients are there.
+      seen.top1 = tf.keep(shareOfHits(logits, example.targets));
+      if (!seed) return loss;
+      seen.loss = tf.keep(tf.clone(loss));
+      return tf.mul(loss, seed);
+    }, parameters);
+    const metrics = { loss: tf.clone(seen.loss ?? value), top1: tf.clone(seen.top1!) };
+    tf.dispose([seen.loss ?? [], seen.top1!]);
+    return { gradients: grads, metrics };
+  });
+
+  const step = compose('step', tricks, (batch, at) => {
+    const { gradients: computed, metrics } = gradients(batch, at);
+    optimizer.applyGradients(computed, at.learningRate);
+    return metrics;
+  });
+
+  return ({ images, labels, colors, learningRate, ...draws }) =>
+    tf.tidy(() => step({ images, labels, ...(colors && { colors }) }, { learningRate, draws }));
 }
+
+function shareOfHits(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+  const hits = tf.equal(tf.argMax(logits, 1), tf.argMax(targets, 1));
+  return tf.mean(tf.cast(hits, 'float32'));
+}
+

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { augmentSchema, datasetSettings, inputSchema } from './data-schema.ts';
+
+const positiveInteger = z.int().min(1);
+
+/** Every setting of a run that belongs to no trick. */
+export const baseSettings = {
+  model: z
+    .string()
+    .default('resnet50d')
+    .describe('network, as timm names it: resnet50d, resnet20d'),
+  ...datasetSettings,
+  synthetic: z
+    .strictObject({
+      imageSize: positiveInteger.max(4096).default(224),
+      channels: z.int().min(1).max(4).default(3),
+      numClasses: z.int().min(2).default(1000),
+      trainSamples: positiveInteger.default(512),
+      evalSamples: positiveInteger.default(128),
+    })
+    .prefault({})
+    .describe('shape of the synthetic dataset'),
+  limitSamples: positiveInteger
+    .nullable()
+    .default(null)
+    .describe('use only N training images, drawn by the seed'),
+  input: inputSchema,
+  augment: augmentSchema,
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(42)
+    .describe('seed of every random draw'),
+  epochs: positiveInteger.default(120).describe('length of the run'),
+  stepsPerEpoch: positiveInteger.nullable().default(null).describe('end each epoch after N steps'),
+  batchSize: z.int().min(2).max(65536).default(256).describe('images a step'),
+  init: z.enum(['xavier', 'he']).default('xavier').describe('initial conv and dense weights'),
+  learningRate: z
+    .strictObject({
+      base: z.number().positive().max(100).default(0.1).describe('learning rate before any trick'),
+    })
+    .prefault({}),
+  optimizer: z
+    .strictObject({
+      name: z.enum(['sgd', 'adamw']).default('sgd').describe('sgd is Nesterov, the paper\'s'),
+      momentum: z.number().min(0).lt(1).default(0.9).describe('Nesterov momentum of sgd'),
+      beta1: z.number().min(0).lt(1).default(0.9).describe('decay of the first moment of adamw'),
+      beta2: z.number().min(0).lt(1).default(0.999).describe('decay of the second moment of adamw'),
+      epsilon: z.number().positive().default(1e-8).describe('added to the root of adamw'),
+      weightDecay: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(1e-4)
+        .describe('weight decay; of sgd inside the gradient, of adamw decoupled'),
+    })
+    .prefault({}),
+  loss: z
+    .enum(['cross-entropy', 'bce'])
+    .default('cross-entropy')
+    .describe('bce is the binary cross-entropy of ResNet strikes back'),
+  compile: z.boolean().default(true).describe('run each step as one native graph'),
+  evalInterval: positiveInteger.default(1).describe('evaluate every N epochs, and after the last'),
+  evalBatchSize: positiveInteger.default(250).describe('images a step of evaluation'),
+  checkpointInterval: positiveInteger
+    .nullable()
+    .default(500)
+    .describe('save every N steps, besides every epoch'),
+  logInterval: positiveInteger.default(50).describe('print a line every N steps'),
+  output: z.string().min(1).default('output/train').describe('folder that holds the run folders'),
+  experiment: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('name of the run folder; default: date, model and image size'),
+};
+
+const baseSchema = z.strictObject(baseSettings);
+
+/** The settings that belong to no trick, resolved. */
+export type BaseConfig = z.output<typeof baseSchema>;
+
+/** The same as a recipe gives them; only `dataset`, or `dataDir`, is required. */
+export type BaseConfigInput = Omit<BaseInput, 'dataset'> & Partial<Pick<BaseInput, 'dataset'>>;
+
+type BaseInput = z.input<typeof baseSchema>;

@@ -1,0 +1,51 @@
+import type { Dataset, EvalPart, LoadOptions } from './data/dataset.ts';
+import type { Evaluation } from './log/hooks.ts';
+import { DivergenceError } from './step/check-finite.ts';
+import type { Scorer } from './step/runner.ts';
+
+/** Options of `evaluateNetwork`. */
+export interface EvaluateNetworkOptions extends EvalPart, LoadOptions {
+  readonly onBatchEnd?: (log: { readonly done: number; readonly total: number }) => void;
+}
+/**
+ * Scores a network on a dataset's evaluation images; null when the signal is aborted. Images that cannot be used count neither as hits
+ * nor as samples.
+ *
+ * @throws DivergenceError when the loss is not finite: the accuracy of NaN logits would mean nothing.
+ */
+export async function evaluateNetwork(
+  scorer: Scorer,
+  dataset: Dataset,
+  { batchSize, epoch, onBatchEnd, ...options }: EvaluateNetworkOptions,
+): Promise<Evaluation | null> {
+  const started = performance.now();
+  const sums = { lossSum: 0, top1Count: 0, top5Count: 0 };
+  let samples = 0;
+  for await (const batch of dataset.evalBatches({ batchSize, epoch }, options)) {
+    const scores = await scorer.evaluate(batch);
+    sums.lossSum += scores.lossSum;
+    sums.top1Count += scores.top1Count;
+    sums.top5Count += scores.top5Count;
+    samples += batch.size;
+    onBatchEnd?.({ done: samples, total: dataset.evalSize });
+    if (options.signal?.aborted) break;
+  }
+  if (options.signal?.aborted) return null;
+  if (samples === 0) {
+    throw new Error(
+      `evaluate: expected a usable image among the ${dataset.evalSize} evaluation images of ${dataset.name}, got none. Check the files`,
+    );
+  }
+  if (!Number.isFinite(sums.lossSum)) {
+    throw new DivergenceError(
+      `evaluate: expected a finite loss, got ${sums.lossSum}: weights or running statistics are not finite, or too large. Use an earlier checkpoint, or train with a lower learning rate (--lr-base)`,
+    );
+  }
+  return {
+    loss: sums.lossSum / samples,
+    top1: (100 * sums.top1Count) / samples,
+    top5: (100 * sums.top5Count) / samples,
+    samples,
+    seconds: (performance.now() - started) / 1000,
+  };
+}

@@ -1,0 +1,200 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
+import { ConfigError } from './config/config-error.ts';
+import { parseConfig } from './config/parse.ts';
+import { builtIn, type KnownTricks, type TrainConfig, type TrainConfigInput } from './config/schema.ts';
+import { badImageLog } from './log/bad-images.ts';
+import { csvLog } from './log/csv.ts';
+import { combineHooks, type TrainHooks, type TrainResult } from './log/hooks.ts';
+import { jsonlLog } from './log/jsonl.ts';
+import { runEpochs } from './loop.ts';
+import type { BaseConfigInput } from './config/base-schema.ts';
+import { reportLog } from './report/report.ts';
+import { describeEnvironment } from './run/environment.ts';
+import { createRunFolder } from './run/folder.ts';
+import { type OpenOptions, type OwnParts, openRun, type Run } from './run/open-run.ts';
+import { beginning, type Position } from './run/position.ts';
+import { tricks } from './tricks/index.ts';
+import type { ConfiguredTrick, Trick } from './tricks/trick.ts';
+
+/** What watches and what stops a run. */
+export interface WatchOptions extends OpenOptions {
+  readonly hooks?: readonly TrainHooks[];
+  /** When aborted, the run finishes its step, saves and returns with `finished: false`; before its first step it throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called with a line of text during long preparations. */
+  readonly onProgress?: (message: string) => void;
+}
+
+/** Options of `train` and `resumeTraining`. */
+export interface TrainOptions extends WatchOptions {
+  /** Tricks of other packages that the configuration may name. */
+  readonly plugins?: readonly Trick[];
+}
+
+/** Options of `fit`: the settings of a recipe that belong to no trick, and objects of one's own. */
+export interface FitOptions extends BaseConfigInput, OwnParts, WatchOptions {
+  /** Exactly these tricks. Default: those of the paper's recipe, as `recipeTricks()` returns them. */
+  readonly tricks?: readonly ConfiguredTrick[];
+  /** Goes on with the run in this folder; the settings are then the run's. */
+  readonly resume?: string;
+}
+
+/** The tricks of the paper's recipe that need nothing else, each with its defaults: what `fit` takes when it is given none. */
+export function recipeTricks(): ConfiguredTrick[] {
+  return (tricks as readonly Trick[]).flatMap((trick) => (trick.definition.on ? trick() : []));
+}
+
+/** Our tricks, and those of others behind them. */
+export function withPlugins(plugins: readonly Pick<Trick, 'definition'>[] = []): KnownTricks {
+  const known = [...builtIn, ...plugins.map(({ definition }) => definition)];
+  const names = known.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return known;
+  throw new ConfigError(
+    `plugins: expected tricks of different names, got '${twice}' twice. Rename one`,
+  );
+}
+
+/**
+ * Trains a network by the recipe (He et al. 2019) and leaves a run folder: `args.yaml`, `env.json`, `summary.csv`, `metrics.jsonl`,
+ * `report.html` and `checkpoints/{last,best}`.
+ *
+ * @throws ConfigError when the configuration does not fit.
+ * @throws DivergenceError when the loss or a weight is no longer finite; the last checkpoint stays.
+ * @throws Error when data or a teacher is missing.
+ */
+export function train(
+  input: TrainConfigInput,
+  { plugins, ...options }: TrainOptions = {},
+): Promise<TrainResult> {
+  const known = withPlugins(plugins);
+  return begin(parseConfig(input, { known }), { known, own: {}, ...options });
+}
+
+/**
+ * Goes on with an interrupted run, exactly as if it had not been interrupted.
+ *
+ * @throws Error when the folder holds no whole checkpoint.
+ */
+export function resumeTraining(
+  runFolder: string,
+  { plugins, ...options }: TrainOptions = {},
+): Promise<TrainResult> {
+  return goOn(runFolder, { known: withPlugins(plugins), own: {}, ...options });
+}
+
+/**
+ * Trains any network on any images: like `train`, but what a recipe names may be an object of one's own.
+ *
+ * @throws what `train` throws, and TypeError for an option that is none.
+ */
+export function fit({
+  network,
+  data,
+  optimizer,
+  loss,
+  tricks: configured = recipeTricks(),
+  resume,
+  hooks = [],
+  signal,
+  onProgress,
+  ...settings
+}: FitOptions): Promise<TrainResult> {
+  const known = withPlugins(configured.filter(({ definition }) => !builtIn.includes(definition)));
+  const own = {
+    ...(network && { network }),
+    ...(data && { data }),
+    ...(optimizer && { optimizer }),
+    ...(loss && { loss }),
+  };
+  const watch = { known, own, hooks, ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  if (resume !== undefined) return goOn(resume, watch);
+  const off = known.map(({ name }) => [name, null] as const);
+  const on = configured.map(({ definition, settings }) => [definition.name, settings] as const);
+  const config = parseConfig(
+    {
+      ...settings,
+      ...(network && { model: network.name }),
+      ...(data && { dataset: 'own' }),
+      ...Object.fromEntries([...off, ...on]),
+    },
+    { known, ownParts: network !== undefined },
+  );
+  return begin(config, watch);
+}
+
+interface Going extends WatchOptions {
+  readonly known: KnownTricks;
+  readonly own: OwnParts;
+}
+
+async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
+  const run = await openRun({ config, checkpoint: null, ...going }, going);
+  const imageSize = run.dataset.imageShape[0];
+  return runToEnd(run, beginning, going, () =>
+    createRunFolder(run.config, { imageSize, now: new Date() }),
+  );
+}
+
+async function goOn(runFolder: string, going: Going): Promise<TrainResult> {
+  const checkpoint = await openCheckpoint(
+    join(runFolder, 'checkpoints', 'last'),
+    'last',
+    going.known,
+  );
+  const run = await openRun({ config: checkpoint.state.config, checkpoint, ...going }, going);
+  return runToEnd(run, positionOf(checkpoint), going, () => runFolder);
+}
+
+function positionOf({ state }: OpenedCheckpoint): Position {
+  const { epoch, stepInEpoch, totals, best, weights } = state;
+  return { epoch, stepInEpoch, totals, best, weights };
+}
+
+async function runToEnd(
+  run: Run,
+  start: Position,
+  { hooks = [], signal }: WatchOptions,
+  openFolder: () => string,
+): Promise<TrainResult> {
+  try {
+    const runFolder = openFolder();
+    const watching = openLogs(run, start, { runFolder, hooks });
+    return await runEpochs(run, start, { runFolder, hooks: watching, signal });
+  } finally {
+    await run.dispose();
+  }
+}
+
+/** Opens the files of the run folder, and tells them and the caller's hooks of the beginning. */
+function openLogs(
+  run: Run,
+  start: Position,
+  { runFolder, hooks }: { readonly runFolder: string; readonly hooks: readonly TrainHooks[] },
+): Required<TrainHooks> {
+  const { config, dataset, network, stepsPerEpoch, tricks } = run;
+  const firstStep = start.epoch * stepsPerEpoch + start.stepInEpoch;
+  const notes = tricks.flatMap(({ notes }) => notes ?? []);
+  const environment = describeEnvironment(run.backend, notes, new Date());
+  writeFileSync(join(runFolder, 'env.json'), `${JSON.stringify(environment, null, 2)}\n`);
+  const columns = tricks.flatMap((trick) => trick.columns ?? []);
+  const others = tricks.flatMap(({ weights }) => weights?.name ?? []);
+  const log = combineHooks([
+    csvLog(join(runFolder, 'summary.csv'), { firstEpoch: start.epoch, columns, others }),
+    badImageLog(join(runFolder, 'bad-images.jsonl'), { firstEpoch: start.epoch }),
+    jsonlLog(join(runFolder, 'metrics.jsonl'), { firstStep, columns }),
+    reportLog(runFolder, { columns }),
+    ...hooks,
+  ]);
+  const parameters = Object.values(network.parameters);
+  log.onTrainBegin({
+    ...{ config, runFolder, environment, columns, stepsPerEpoch, firstStep },
+    notes: notes.flatMap(({ lines }) => lines),
+    parameters: parameters.reduce((sum, { size }) => sum + size, 0),
+    trainSamples: dataset.trainSize,
+    evalSamples: dataset.evalSize,
+  });
+  return log;
+}

@@ -1,0 +1,170 @@
+import { saveRun } from './checkpoint/save.ts';
+import type { Best } from './checkpoint/state.ts';
+import { evaluateNetwork } from './evaluate-network.ts';
+import type { Evaluation, TrainHooks, TrainResult } from './log/hooks.ts';
+import type { Run } from './run/open-run.ts';
+import { afterStep, meansOf, nextEpoch, type Position } from './run/position.ts';
+import { checkLoss } from './step/check-finite.ts';
+import { drawStep, epochData } from './step/compose.ts';
+
+/** What goes along with a run: where it is written, who watches, and what may stop it. */
+export interface Surroundings {
+  readonly runFolder: string;
+  readonly hooks: Required<TrainHooks>;
+  readonly signal: AbortSignal | undefined;
+}
+
+const secondsSince = (start: number) => (performance.now() - start) / 1000;
+
+/** Steps taken since the beginning of the run. */
+const stepsTaken = ({ stepsPerEpoch }: Run, { epoch, stepInEpoch }: Position) =>
+  epoch * stepsPerEpoch + stepInEpoch;
+
+/** The loop: epochs of steps, and after each epoch an evaluation and a checkpoint. */
+export async function runEpochs(
+  run: Run,
+  start: Position,
+  around: Surroundings,
+): Promise<TrainResult> {
+  const { epochs } = run.config;
+  const total = { seconds: 0, dataSeconds: 0 };
+  let position = start;
+  let evaluation: Evaluation | null = null;
+  let finished = true;
+  while (finished && position.epoch < epochs) {
+    const before = position;
+    position = await trainEpoch(run, before, around);
+    total.seconds += position.totals.seconds - before.totals.seconds;
+    total.dataSeconds += position.totals.dataSeconds - before.totals.dataSeconds;
+    finished = position.stepInEpoch === run.stepsPerEpoch && !around.signal?.aborted;
+    const evaluations = finished ? await evaluateEpoch(run, position.epoch, around) : null;
+    // Interrupted in the evaluation: a resumed run makes it anew.
+    finished &&= !around.signal?.aborted;
+    if (!finished) await saveRun(run, around.runFolder, position);
+    else {
+      const ended = await endEpoch(run, position, evaluations, around);
+      ({ position, evaluation } = ended);
+    }
+  }
+  const step = stepsTaken(run, position);
+  const images = (step - stepsTaken(run, start)) * run.config.batchSize;
+  const result = {
+    runFolder: around.runFolder,
+    finished,
+    step,
+    totalSteps: epochs * run.stepsPerEpoch,
+    evaluation,
+    best: position.best,
+    imagesPerSecond: total.seconds > 0 ? images / total.seconds : 0,
+    trainSeconds: total.seconds,
+    dataSeconds: total.dataSeconds,
+  };
+  around.hooks.onTrainEnd(result);
+  return result;
+}
+
+/** The steps of an epoch from `from` on; fewer when the signal is aborted. */
+async function trainEpoch(run: Run, from: Position, around: Surroundings): Promise<Position> {
+  const { config, dataset, runner, schedule, stepsPerEpoch, tricks } = run;
+  const { epoch } = from;
+  const { hooks, signal } = around;
+  let position = from;
+  if (from.stepInEpoch === stepsPerEpoch) return position;
+  let started = performance.now();
+  const part = { epoch, firstStep: from.stepInEpoch, stepsPerEpoch, ...epochData(tricks, epoch) };
+  for await (const batch of dataset.trainBatches(part, { signal, onBadImage: hooks.onBadImage })) {
+    const dataSeconds = secondsSince(started);
+    const { stepInEpoch } = position;
+    const step = stepsTaken(run, position);
+    const learningRate = schedule(step);
+    const at = { epoch, epochs: config.epochs, imageShape: batch.imageShape };
+    const draws = drawStep(tricks, { ...at, seed: config.seed, step: stepInEpoch });
+    const metrics = await runner.train(batch, { learningRate, draws });
+    const { loss, top1, skipped = 0, ...others } = metrics as Readonly<Record<string, number>>;
+    const values = { ...draws, ...others, skipped };
+    if (!skipped) checkLoss(loss!, { step, learningRate });
+    const notes = tricks.flatMap((trick) => trick.afterStep?.({ ...metrics, ...values } as never, step + 1) ?? []);
+    const seconds = secondsSince(started);
+    const taken = { loss: loss!, top1: top1!, skipped: skipped === 1, seconds, dataSeconds };
+    position = afterStep(position, taken);
+    hooks.onBatchEnd({
+      ...taken,
+      ...{ epoch, stepInEpoch, stepsPerEpoch, step: step + 1, learningRate, values, notes },
+      totalSteps: config.epochs * stepsPerEpoch,
+      batchSize: config.batchSize,
+      meanLoss: meansOf(position.totals).loss,
+    });
+    if (signal?.aborted) break;
+    const due = config.checkpointInterval !== null && (step + 1) % config.checkpointInterval === 0;
+    if (due && position.stepInEpoch < stepsPerEpoch) {
+      await saveRun(run, around.runFolder, position);
+    }
+    started = performance.now();
+  }
+  return position;
+}
+
+/** Scores of all sets of weights: the network's own under '', others under their names. */
+type Evaluations = Readonly<Record<string, Evaluation>>;
+
+/** Evaluates the network and, one after the other, the weights that tricks keep beside its own; null when it is not time, or aborted. */
+async function evaluateEpoch(
+  { config, dataset, runner, tricks }: Run,
+  epoch: number,
+  { hooks, signal }: Surroundings,
+): Promise<Evaluations | null> {
+  const isTime = epoch === config.epochs - 1 || (epoch + 1) % config.evalInterval === 0;
+  if (!isTime) return null;
+  const score = () =>
+    evaluateNetwork(runner, dataset, {
+      batchSize: config.evalBatchSize,
+      epoch,
+      onBatchEnd: hooks.onEvaluateBatchEnd,
+      ...{ signal, onBadImage: hooks.onBadImage },
+    });
+  const evaluations: Record<string, Evaluation | null> = { '': await score() };
+  for (const { weights } of tricks) {
+    if (!weights || signal?.aborted) continue;
+    await runner.assign(weights.exchange);
+    try {
+      evaluations[weights.name] = await score();
+    } finally {
+      await runner.assign(weights.exchange);
+    }
+  }
+  return signal?.aborted ? null : (evaluations as Evaluations);
+}
+
+/** Tells of the epoch, and saves the beginning of the next one. */
+async function endEpoch(
+  run: Run,
+  position: Position,
+  evaluations: Evaluations | null,
+  { hooks, runFolder }: Surroundings,
+): Promise<{ position: Position; evaluation: Evaluation | null }> {
+  const { totals, epoch } = position;
+  const step = stepsTaken(run, position);
+  const scored = Object.entries(evaluations ?? {});
+  const [weights, evaluation] = scored.reduce(
+    (top, one) => (top === null || one[1].top1 > top[1].top1 ? one : top),
+    null as [string, Evaluation] | null,
+  ) ?? [position.weights ?? '', null];
+  const { best: before } = position;
+  const isBest = evaluation !== null && (before === null || evaluation.top1 > before.top1);
+  const best: Best | null = isBest ? { top1: evaluation.top1, epoch } : before;
+  const { '': own = null, ...others } = evaluations ?? {};
+  hooks.onEpochEnd({
+    ...{ epoch, step, isBest, others, evaluation: own, best },
+    epochs: run.config.epochs,
+    trainLoss: meansOf(totals).loss,
+    trainTop1: 100 * meansOf(totals).top1,
+    learningRate: run.schedule(step - 1),
+    seconds: totals.seconds,
+    dataSeconds: totals.dataSeconds,
+    imagesPerSecond: (totals.steps * run.config.batchSize) / totals.seconds,
+  });
+  const next = nextEpoch({ ...position, best, weights: weights === '' ? null : weights });
+  await saveRun(run, runFolder, next, { best: isBest });
+  return { position: next, evaluation };
+}
+

@@ -1,0 +1,46 @@
+import { adamw } from '@bag-of-tricks/adamw';
+import { nesterovSgd } from '@bag-of-tricks/nesterov-sgd';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { BaseConfig } from '../config/base-schema.ts';
+import type { NamedVariables } from '../network/network.ts';
+
+/** Parameters that share a weight decay. */
+export interface ParameterGroup {
+  readonly parameters: NamedVariables;
+  readonly weightDecay: number;
+}
+
+/** How parameters fall into groups. */
+export type ParameterGroups = (
+  parameters: NamedVariables,
+  options: { readonly weightDecay: number },
+) => readonly ParameterGroup[];
+
+/** What moves the parameters: `nesterov-sgd` and `adamw` make such, and so does `fromTfjsOptimizer` of any `tf.train` optimiser. */
+export interface Optimizer {
+  /** Updates every parameter once; `gradients` by the variables' names. Reads no value, so that a step can be compiled. */
+  applyGradients(gradients: tf.NamedTensorMap, learningRate: tf.Scalar): void;
+  /** Its state by stable names, as tensors that the caller disposes. */
+  getState(): tf.NamedTensorMap;
+  /** Restores what `getState` gave, or throws and changes nothing. */
+  setState(state: tf.NamedTensorMap): void;
+  dispose(): void;
+}
+
+type Create = (groups: readonly ParameterGroup[], settings: BaseConfig['optimizer']) => Optimizer;
+
+const create: Readonly<Record<BaseConfig['optimizer']['name'], Create>> = {
+  sgd: (groups, { momentum }) => nesterovSgd(groups, { momentum }),
+  adamw: (groups, { beta1, beta2, epsilon }) => adamw(groups, { beta1, beta2, epsilon }),
+};
+
+const together: ParameterGroups = (parameters, { weightDecay }) => [{ parameters, weightDecay }];
+
+/** The optimiser of a recipe over the parameters, in the groups that a trick makes of them, or in one. */
+export function createOptimizer(
+  parameters: NamedVariables,
+  settings: BaseConfig['optimizer'],
+  groups: ParameterGroups = together,
+): Optimizer {
+  return create[settings.name](groups(parameters, settings), settings);
+}

@@ -1,0 +1,199 @@
+import { cacheRoot } from '@bag-of-tricks/libtensorflow';
+import type { Schedule } from '@bag-of-tricks/lr-schedules';
+import * as tf from '@tensorflow/tfjs-core';
+import { type Backend, openBackend } from '../backend.ts';
+import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from '../checkpoint/load.ts';
+import { restoreRun } from '../checkpoint/restore.ts';
+import { builtIn, type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { openDataset, stepsInEpoch } from '../data/open.ts';
+import type { Network } from '../network/network.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
+import { drawShapes, type NamedParts } from '../step/compose.ts';
+import { createEvalStep } from '../step/eval-step.ts';
+import { losses } from '../step/losses.ts';
+import { compiledRunner, eagerRunner, type Runner } from '../step/runner.ts';
+import { createTrainStep, type LossFunction } from '../step/train-step.ts';
+import type { ConfiguredTrick, RunContext } from '../tricks/trick.ts';
+import { buildNetwork, buildOptimizer, buildSchedule } from './recipe.ts';
+
+/** What a caller may pass in place of a name in the configuration. */
+export interface OwnParts {
+  /** A network of one's own, in place of `model`. It stays the caller's to dispose. */
+  readonly network?: Network;
+  /** Images of one's own, in place of `dataset`. They stay the caller's to close. */
+  readonly data?: Dataset;
+  /** An optimiser over the parameters of `network`, which stays the caller's to dispose. */
+  readonly optimizer?: Optimizer;
+  /** A loss of one's own, in place of `loss`. */
+  readonly loss?: LossFunction;
+}
+
+/** What is told of, and what stops, the long preparations of a run. */
+export interface OpenOptions {
+  readonly onProgress?: ((message: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Everything that a run works with, with nothing left open. */
+export interface Run {
+  /** With what was chosen on this device, so that the run goes on with it on another. */
+  readonly config: TrainConfig;
+  readonly backend: Backend;
+  readonly dataset: Dataset;
+  readonly stepsPerEpoch: number;
+  readonly schedule: Schedule;
+  readonly network: Network;
+  readonly optimizer: Optimizer;
+  readonly tricks: readonly NamedParts[];
+  /** Names of the tricks that are not ours. */
+  readonly foreignTricks: string[];
+  /** Steps in which something was drawn inside of the step; a part of the checkpoint. */
+  readonly randomStep: tf.Variable;
+  readonly runner: Runner;
+  dispose(): Promise<void>;
+}
+
+/** What a run is opened from. */
+export interface RunRequest {
+  readonly config: TrainConfig;
+  readonly known: KnownTricks;
+  readonly own: OwnParts;
+  readonly checkpoint: OpenedCheckpoint | null;
+}
+
+type Sight = Pick<Dataset, 'imageShape' | 'classNames'>;
+
+const describe = ({ imageShape, classNames }: Sight) =>
+  `${classNames.length} classes of ${imageShape.join('x')} images`;
+
+/** Whether two networks are for images of one shape and for the same classes in the same order. */
+function seesTheSame(a: Sight, b: Sight): boolean {
+  return describe(a) === describe(b) && a.classNames.join('\n') === b.classNames.join('\n');
+}
+
+/** A run goes on only with the images that it began with. */
+function checkDataset({ folder, state }: OpenedCheckpoint, dataset: Dataset): void {
+  if (seesTheSame(state, dataset)) return;
+  const sameCount = state.classNames.length === dataset.classNames.length;
+  throw new Error(
+    `${dataset.name}: expected the ${describe(state)} that ${folder} was trained on, ` +
+      `got ${describe(dataset)}${sameCount ? ', of other names or in another order' : ''}. Put the images back, or start a new run`,
+  );
+}
+
+/** The network of another run, checked against what this one sees. */
+async function loadOther(path: string, dataset: Dataset, known: KnownTricks): Promise<Network> {
+  const checkpoint = await openCheckpoint(path, 'best', known);
+  if (!seesTheSame(checkpoint.state, dataset)) {
+    throw new Error(
+      `teacher ${path}: expected a network for ${describe(dataset)} (${dataset.name}), ` +
+        `got one for ${describe(checkpoint.state)} (${checkpoint.state.config.dataset}). Train a teacher on the student's dataset`,
+    );
+  }
+  return loadNetwork(checkpoint, known);
+}
+
+/** Builds the tricks in the order of the list; what was built is freed again when one fails. */
+export async function buildTricks(
+  tricks: readonly ConfiguredTrick[],
+  run: RunContext,
+): Promise<NamedParts[]> {
+  const built: NamedParts[] = [];
+  try {
+    for (const { definition, settings } of tricks) {
+      const parts = (await definition.build?.(settings, run)) ?? {};
+      built.push({ ...parts, name: definition.name });
+    }
+  } catch (error) {
+    for (const { dispose } of built) dispose?.();
+    throw error;
+  }
+  return built;
+}
+
+/** The settings that depend on the device, made definite. */
+function resolveSettings(config: TrainConfig, known: KnownTricks): TrainConfig {
+  const resolved = tricksOf(config, known).flatMap(({ definition: { name, resolve }, settings }) =>
+    resolve ? [[name, resolve(settings)]] : [],
+  );
+  return { ...config, ...Object.fromEntries(resolved) };
+}
+
+/** What was opened so far, in the order of opening. */
+function closer(): { add(close: () => unknown): void; close(): Promise<void> } {
+  const steps: (() => unknown)[] = [];
+  return {
+    add: (close) => void steps.push(close),
+    async close() {
+      for (const step of steps.splice(0).reverse()) await step();
+    },
+  };
+}
+
+/**
+ * Loads the backend and the data, builds network, optimiser, tricks and step, and restores a checkpoint into them.
+ *
+ * @throws Error when data, a network or the checkpoint is missing or does not fit; the signal's reason when aborted.
+ */
+export async function openRun(request: RunRequest, options: OpenOptions = {}): Promise<Run> {
+  const opened = closer();
+  try {
+    return await buildRun(request, options, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function buildRun(
+  { config: requested, known, own, checkpoint }: RunRequest,
+  { onProgress = () => {}, signal }: OpenOptions,
+  opened: ReturnType<typeof closer>,
+): Promise<Run> {
+  const backend = await openBackend(onProgress);
+  const config = resolveSettings(requested, known);
+  const configured = tricksOf(config, known);
+  const dataset = own.data ?? (await openDataset(config, datasetOptions(onProgress, signal)));
+  if (!own.data) opened.add(() => dataset.close());
+  if (checkpoint) checkDataset(checkpoint, dataset);
+  const stepsPerEpoch = stepsInEpoch(dataset, config);
+  const schedule = buildSchedule(config, configured, stepsPerEpoch);
+  const shape = { numClasses: dataset.classNames.length, inputChannels: dataset.imageShape[2] };
+  const network = own.network ?? buildNetwork(config, configured, shape);
+  if (!own.network) opened.add(() => network.dispose());
+  const optimizer = own.optimizer ?? buildOptimizer(network, config, configured);
+  if (!own.optimizer) opened.add(() => optimizer.dispose());
+  const tricks = await buildTricks(configured, {
+    ...{ network, dataset, config, stepsPerEpoch },
+    loadNetwork: (path) => loadOther(path, dataset, known),
+  });
+  opened.add(() => tricks.forEach(({ dispose }) => dispose?.()));
+  const randomStep = tf.tidy(() => tf.variable(tf.scalar(0, 'int32'), false));
+  opened.add(() => randomStep.dispose());
+  const parts = { network, optimizer, tricks, randomStep };
+  if (checkpoint) await restoreRun(checkpoint, parts);
+  const { numClasses, inputChannels: channels } = shape;
+  const step = { network, tricks, numClasses, pixels: dataset };
+  const { colorVariation } = dataset;
+  const loss = own.loss ?? losses[config.loss];
+  const runnerParts = {
+    trainStep: createTrainStep({ ...step, optimizer, loss, colorVariation }),
+    evalStep: createEvalStep(step),
+    drawShapes: drawShapes(tricks),
+    colorColumns: colorVariation?.columns ?? null,
+    channels,
+    random: { seed: config.seed, step: randomStep },
+  };
+  const runner = config.compile ? await compiledRunner(runnerParts) : eagerRunner(runnerParts);
+  opened.add(() => runner.dispose());
+  const foreignTricks = configured
+    .filter(({ definition }) => !builtIn.includes(definition))
+    .map(({ definition }) => definition.name);
+  const fixed = { foreignTricks, config, backend, dataset, stepsPerEpoch, schedule, runner };
+  return { ...parts, ...fixed, dispose: () => opened.close() };
+}
+
+function datasetOptions(onProgress: (message: string) => void, signal: AbortSignal | undefined) {
+  return { cacheDirectory: cacheRoot(), onProgress, onWarning: onProgress, signal };
+}

@@ -1,0 +1,89 @@
+import { type Random, seededRandom } from '@bag-of-tricks/random';
+import type { EpochData } from '../data/dataset.ts';
+import type { DrawAt, Stages, TrickParts, Wrap } from '../tricks/trick.ts';
+
+/** A stage with what each trick wraps around it, the first trick innermost. */
+export function compose<Name extends keyof Stages>(
+  name: Name,
+  tricks: readonly TrickParts[],
+  core: Stages[Name],
+): Stages[Name] {
+  const wraps = tricks.flatMap((trick) => (trick[name] as Wrap<Stages[Name]> | undefined) ?? []);
+  return wraps.reduce((inner, wrap) => wrap(inner), core);
+}
+
+/** A trick of a run with its name. */
+export interface NamedParts extends TrickParts {
+  readonly name: string;
+}
+
+/** What a step draws for: the seed of the run and the place in it. */
+export type DrawFor = Omit<DrawAt, 'random'> & { readonly seed: number; readonly step: number };
+
+/** Numbers drawn for a step, by name. */
+export type Draws = Readonly<Record<string, number | readonly number[]>>;
+
+/** A number of a name, so that each trick draws from a generator of its own. */
+function keyOf(name: string): number {
+  let key = 0;
+  for (const char of name) key = (Math.imul(key, 31) + char.codePointAt(0)!) | 0;
+  return key >>> 0;
+}
+
+/**
+ * Draws the numbers of a step for all tricks. They depend on (seed, epoch, step, name of the trick) alone, so that a resumed run draws
+ * what an uninterrupted one would, and switching one trick off leaves the others' draws alone.
+ */
+export function drawStep(
+  tricks: readonly NamedParts[],
+  { seed, step, ...at }: DrawFor,
+): Draws {
+  const randomOf = (name: string): Random => seededRandom(seed, at.epoch, step, keyOf(name));
+  const turns = new Map<string, NamedParts>();
+  for (const trick of tricks) {
+    const turn = trick.draws?.turn;
+    if (!turn) continue;
+    const isFirst = !turns.has(turn.group);
+    if (isFirst || randomOf(`${turn.group} ${trick.name}`)() < turn.share) {
+      turns.set(turn.group, trick);
+    }
+  }
+  const drawn = tricks.flatMap((trick) => {
+    if (!trick.draws) return [];
+    const { turn, draw } = trick.draws;
+    const acts = !turn || turns.get(turn.group) === trick;
+    const random = randomOf(trick.name);
+    return Object.entries(acts ? draw({ ...at, random }) : turn.idle({ ...at, random }));
+  });
+  return Object.fromEntries(drawn);
+}
+
+/** Shapes of all that the tricks draw, by name. */
+export function drawShapes(
+  tricks: readonly NamedParts[],
+): Readonly<Record<string, readonly number[]>> {
+  const owners = new Map<string, string>();
+  const shapes: Record<string, readonly number[]> = {};
+  for (const { name, draws } of tricks) {
+    for (const [draw, shape] of Object.entries(draws?.shapes ?? {})) {
+      if (owners.has(draw)) {
+        throw new Error(
+          `tricks ${owners.get(draw)} and ${name}: expected draws of different names, got '${draw}' twice. Rename one`,
+        );
+      }
+      owners.set(draw, name);
+      shapes[draw] = shape;
+    }
+  }
+  return shapes;
+}
+
+/** What the loader does differently in an epoch; of two tricks that name the same setting, the later one is heard, and images are changed by one after the other. */
+export function epochData(tricks: readonly TrickParts[], epoch: number): EpochData {
+  return tricks.reduce<EpochData>((all, trick) => {
+    const { augment, ...others } = trick.data?.(epoch) ?? {};
+    const before = all.augment;
+    if (!augment || !before) return { ...all, ...others, ...(augment && { augment }) };
+    return { ...all, ...others, augment: (picture, random) => augment(before(picture, random), random) };
+  }, {});
+}

@@ -1,0 +1,158 @@
+import {
+  allFinite,
+  autocast,
+  fastPrecision,
+  type LowPrecision,
+  lossScaleVariables,
+  nextLossScaleTensors,
+  probePrecision,
+  skipUnless,
+  unscaleGradients,
+} from '@bag-of-tricks/amp';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { DivergenceError, remedy } from '../step/check-finite.ts';
+import { defineTrick, type TrickParts, type Values } from './trick.ts';
+
+/** Steps in a row that may be skipped at the lowest loss scale before that counts as divergence. */
+export const patience = 20;
+
+interface AmpSettings {
+  readonly dtype: LowPrecision | null;
+  readonly lossScale: 'dynamic' | number | null;
+}
+
+/**
+ * The settings with nothing left open: what the device does fast where no type is named, and dynamic loss scaling for float16.
+ *
+ * @throws Error when none is named and the device does none fast.
+ */
+export function resolveAmp(
+  { dtype, lossScale }: AmpSettings,
+  cpuFlags?: ReadonlySet<string>,
+): AmpSettings & { readonly dtype: LowPrecision } {
+  const chosen = dtype ?? fastPrecision(cpuFlags);
+  if (chosen === undefined) {
+    throw new Error(
+      'amp: expected a device that computes in float16 or bfloat16 fast, but this CPU emulates both, slower than float32. Train in float32 (--no-amp), or force one: --amp-dtype bfloat16',
+    );
+  }
+  return { dtype: chosen, lossScale: lossScale ?? (chosen === 'float16' ? 'dynamic' : null) };
+}
+
+/** What a run says of its precision, with a warning where it is slow. Runs an op in it. */
+export function precisionNotes(
+  { dtype, lossScale }: AmpSettings & { readonly dtype: LowPrecision },
+  cpuFlags?: ReadonlySet<string>,
+): NonNullable<TrickParts['notes']> {
+  const { native } = probePrecision({ dtype, ...(cpuFlags && { cpuFlags }) });
+  const lines = [`mixed precision: ${dtype}, loss scale: ${lossScale ?? 'none'}`];
+  if (native === 'emulated') {
+    lines.push(`Warning: this device emulates ${dtype}, slower than float32. --no-amp is faster`);
+  }
+  return { lines, environment: { precision: { dtype, native } } };
+}
+
+/** The parts that scale the loss: a step whose gradients overflow changes nothing but the scale. */
+function lossScaling(lossScale: 'dynamic' | number) {
+  const dynamic = lossScale === 'dynamic';
+  // As float32 has it, like the variable.
+  const fixed = dynamic ? 1 : Math.fround(lossScale);
+  const rule = dynamic ? { min: 1 } : { growthFactor: 1, backoffFactor: 1, min: fixed, max: fixed };
+  const state = lossScaleVariables(dynamic ? {} : { scale: fixed });
+  let skippedInARow = 0;
+  return {
+    state: { ...state },
+    gradients: (inner) => (batch, at, seed) => {
+      const scale = state.scale as tf.Scalar;
+      const { gradients, metrics } = inner(batch, at, seed ? tf.mul(seed, scale) : scale);
+      const skipped = tf.cast(tf.logicalNot(allFinite(gradients)), 'float32') as tf.Scalar;
+      return { gradients: unscaleGradients(gradients, scale), metrics: { ...metrics, skipped } };
+    },
+    step: (inner) => (batch, at) => {
+      const metrics = skipUnless(() => {
+        const metrics = inner(batch, at);
+        return { result: metrics, finite: tf.equal(metrics.skipped!, 0) as tf.Scalar };
+      });
+      const finite = tf.equal(metrics.skipped!, 0) as tf.Scalar;
+      const next = nextLossScaleTensors(state, finite, rule);
+      for (const name of ['scale', 'goodSteps', 'skippedSteps'] as const) {
+        state[name].assign(next[name]);
+      }
+      const { scale, skippedSteps } = next;
+      return { ...metrics, lossScale: scale, skippedSteps };
+    },
+    columns: [
+      {
+        value: 'lossScale',
+        jsonl: 'lossScale',
+        csv: 'loss_scale',
+        console: 'Scale',
+        chart: 'Loss scale (log2)',
+        log2: true,
+      },
+      { value: 'skippedSteps', jsonl: 'skippedSteps', csv: 'skipped_steps' },
+    ],
+    afterStep({ skipped, lossScale: scale, skippedSteps }: Values, step: number) {
+      skippedInARow = skipped && scale! <= rule.min ? skippedInARow + 1 : 0;
+      if (skippedInARow >= patience) {
+        throw new DivergenceError(
+          `step ${step}: expected finite gradients at the lowest loss scale, ${scale}, but ${patience} steps in a row were skipped there. ${remedy}; or train with more range: --amp-dtype bfloat16, --no-amp, or --loss-scale dynamic in place of a number`,
+        );
+      }
+      if (!skipped) return undefined;
+      return `Skipped: step ${step}, a gradient overflowed. Loss scale from now on: ${scale}; ${skippedSteps} skipped so far`;
+    },
+    dispose: () => tf.dispose({ ...state }),
+  } satisfies TrickParts;
+}
+
+/** Matrix products in half the bits, what is sensitive in float32, and a scaled loss where small gradients would vanish (section 3.2). */
+export const amp = defineTrick({
+  name: 'amp',
+  description: 'mixed precision with float32 master weights (section 3.2)',
+  evaluates: true,
+  settings: {
+    dtype: z
+      .enum(['float16', 'bfloat16'])
+      .nullable()
+      .default(null)
+      .describe('low precision; default: the one that the device does fast'),
+    lossScale: z
+      .union(
+        [
+          z.literal('dynamic'),
+          z
+            .number()
+            .positive()
+            .max(2 ** 24),
+        ],
+        { error: `expected 'dynamic' or a number > 0 and <= ${2 ** 24}` },
+      )
+      .nullable()
+      .default(null)
+      .describe("'dynamic' or a number; default: dynamic for float16, none for bfloat16"),
+  },
+  flags: [
+    { flags: '--amp', value: {}, description: 'mixed precision, in what the device does fast' },
+    ['--amp-dtype <dtype>', 'dtype'],
+    ['--loss-scale <scale>', 'lossScale'],
+    { flags: '--no-amp', value: null, description: 'train in float32' },
+  ],
+  resolve: (settings) => resolveAmp(settings),
+  build(settings) {
+    const resolved = resolveAmp(settings);
+    const { dtype, lossScale } = resolved;
+    const scaling = lossScale === null ? {} : lossScaling(lossScale);
+    const cast =
+      <Args extends unknown[], Result>(stage: (...args: Args) => Result) =>
+      (...args: Args): Result =>
+        autocast({ dtype }, () => stage(...args));
+    return {
+      ...scaling,
+      step: (inner) => cast('step' in scaling ? scaling.step(inner) : inner),
+      evaluate: cast,
+      notes: precisionNotes(resolved),
+    };
+  },
+});

@@ -1,0 +1,27 @@
+import { scaleLearningRate } from '@bag-of-tricks/lr-schedules';
+import { z } from 'zod';
+import { defineTrick } from './trick.ts';
+
+/** The learning rate grows with the batch: rate = base * batchSize / baseBatchSize (section 3.1). */
+export const linearScaling = defineTrick({
+  name: 'linearScaling',
+  description: 'multiply the learning rate by batchSize / baseBatchSize (section 3.1)',
+  on: true,
+  settings: {
+    baseBatchSize: z.int().min(1).default(256).describe('batch size that the base rate is for'),
+  },
+  flags: [
+    {
+      flags: '--linear-scaling',
+      value: {},
+      description: 'rate = base * batch size / base size',
+    },
+    { flags: '--no-linear-scaling', value: null, description: 'use --lr-base as it is' },
+    ['--lr-base-size <n>', 'baseBatchSize'],
+  ],
+  schedule:
+    ({ baseBatchSize }, { batchSize }) =>
+    (inner) =>
+    (plan) =>
+      inner({ ...plan, peak: scaleLearningRate(plan.peak, { batchSize, baseBatchSize }) }),
+});

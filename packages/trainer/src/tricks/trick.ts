@@ -1,0 +1,257 @@
+import type { Random } from '@bag-of-tricks/random';
+import type { Schedule } from '@bag-of-tricks/lr-schedules';
+import type * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import type { BaseConfig } from '../config/base-schema.ts';
+import type { DatasetTraits, EpochData } from '../data/dataset.ts';
+import type { Network } from '../network/network.ts';
+import type { ParameterGroups } from '../optimizer/optimizer.ts';
+
+/** A batch as it is loaded: int32 pixels `[batch, height, width, channels]` and int32 classes `[batch]`. */
+export interface RawBatch {
+  readonly images: tf.Tensor4D;
+  readonly labels: tf.Tensor1D;
+  /** What was drawn for the colours of each image, where the dataset varies them. */
+  readonly colors?: tf.Tensor2D;
+}
+
+/** What the network is trained on: float32 images, and targets `[batch, classes]` whose rows sum to 1. */
+export interface Example {
+  readonly images: tf.Tensor4D;
+  readonly targets: tf.Tensor2D;
+}
+
+/** What differs from step to step besides the batch, all of it inputs of the graph. */
+export interface At {
+  readonly learningRate: tf.Scalar;
+  /** What the tricks drew on the host for this step, by name. */
+  readonly draws: Readonly<Record<string, tf.Tensor>>;
+}
+
+/** Scalars that a step gives back: what is not a number of the host is logged by the columns of a trick. */
+export type Metrics = {
+  readonly loss: tf.Scalar;
+  /** Share of the batch whose highest logit is the target's highest class, in [0, 1]. */
+  readonly top1: tf.Scalar;
+  /** Whether the step changed nothing; its loss may then be no number. */
+  readonly skipped?: tf.Scalar;
+  readonly [name: string]: tf.Scalar | undefined;
+};
+
+/** The numbers of `Metrics` and of the draws, by name. */
+export type Values = Readonly<Record<string, number>>;
+
+/** The loss of a batch with the logits that it was computed from. */
+export interface Scored {
+  readonly loss: tf.Scalar;
+  readonly logits: tf.Tensor2D;
+}
+
+/** Gradients by the names of their variables, with the scalars of the batch. */
+export interface Differentiated {
+  readonly gradients: tf.NamedTensorMap;
+  readonly metrics: Metrics;
+}
+
+/** Sums over the images of a batch, so that batches of different sizes add up. */
+export type Scores = {
+  readonly lossSum: tf.Scalar;
+  readonly top1Count: tf.Scalar;
+  readonly top5Count: tf.Scalar;
+};
+
+/**
+ * A step is a nest of pure functions, and a trick may wrap each of them. They run once, when the step is traced: a wrapper costs
+ * nothing at run time but the ops that it adds.
+ */
+export interface Stages {
+  /** From bytes and classes to what the network is trained on. */
+  prepare(batch: RawBatch, at: At): Example;
+  /** What is computed before the returned function is called is not differentiated, such as a teacher's logits. */
+  loss(example: Example, at: At): () => Scored;
+  /** `seed` is the gradient that the backward pass begins with; without it, 1. */
+  gradients(batch: RawBatch, at: At, seed?: tf.Scalar): Differentiated;
+  /** Everything: gradients, the optimiser's update, and what comes after it. */
+  step(batch: RawBatch, at: At): Metrics;
+  /** The scores of a batch of evaluation images; labels of -1 do not count. */
+  evaluate(batch: RawBatch): Scores;
+}
+
+/** From a stage to one of the same type around it. */
+export type Wrap<Stage> = (inner: Stage) => Stage;
+
+/** What a schedule is made for; a trick may change it before it hands it on. */
+export interface Plan {
+  /** The highest learning rate. */
+  readonly peak: number;
+  /** Steps that are left. */
+  readonly steps: number;
+  /** Steps taken before, by a warmup. */
+  readonly before: number;
+  readonly stepsPerEpoch: number;
+}
+
+/** Where a run stands, for what is drawn on the host. */
+export interface DrawAt {
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Height and width of this epoch's training images. */
+  readonly imageShape: readonly [height: number, width: number, channels: number];
+  /** A generator that depends on (seed, epoch, step, trick) alone. */
+  readonly random: Random;
+}
+
+/** A value that a trick adds to the logs: one of its metrics or draws. */
+export interface Column {
+  readonly value: string;
+  /** Its name in `metrics.jsonl`; default: not there. */
+  readonly jsonl?: string;
+  /** Its name in `summary.csv`, where the value after the last step of the epoch stands. */
+  readonly csv?: string;
+  /** Its label in the lines of the console. */
+  readonly console?: string;
+  /** The title of its curve in the report. */
+  readonly chart?: string;
+  /** The curve shows the binary logarithm. */
+  readonly log2?: boolean;
+}
+
+/** Everything that a trick does in a run; each part is optional. */
+export interface TrickParts {
+  /** Numbers drawn for each step, and what they are in a step in which another trick of the group has its turn. */
+  readonly draws?: {
+    readonly shapes: Readonly<Record<string, readonly number[]>>;
+    draw(at: DrawAt): Readonly<Record<string, number | readonly number[]>>;
+    /** Of the tricks of one group, one acts in a step: the later one in the list with the probability of its `share`. */
+    readonly turn?: {
+      readonly group: string;
+      readonly share: number;
+      idle(at: DrawAt): Readonly<Record<string, number | readonly number[]>>;
+    };
+  };
+  readonly prepare?: Wrap<Stages['prepare']>;
+  readonly loss?: Wrap<Stages['loss']>;
+  readonly gradients?: Wrap<Stages['gradients']>;
+  readonly step?: Wrap<Stages['step']>;
+  readonly evaluate?: Wrap<Stages['evaluate']>;
+  /** Variables that are kept in the checkpoint under the name of the trick. */
+  readonly state?: Readonly<Record<string, tf.Variable>>;
+  /**
+   * Other weights for the same network: evaluated beside its own, under this name, and kept in the checkpoint as `model-<name>.safetensors`.
+   * `exchange` swaps them with the network's, and swaps them back when it is called again.
+   */
+  readonly weights?: { readonly name: string; exchange(): void };
+  readonly columns?: readonly Column[];
+  /** What the loader does differently in an epoch. */
+  data?(epoch: number): EpochData;
+  /** Called after each step with its numbers; returns a line for the log, or throws to end the run. */
+  afterStep?(values: Values, step: number): string | undefined;
+  /** Lines for the log's head, and what `env.json` says of it. */
+  readonly notes?: { readonly lines: readonly string[]; readonly environment: object };
+  dispose?(): void;
+}
+
+/** What a trick may use of the run that it is built for. */
+export interface RunContext {
+  readonly network: Network;
+  readonly dataset: DatasetTraits;
+  readonly config: BaseConfig;
+  readonly stepsPerEpoch: number;
+  /** The network of another run's checkpoint, for images and classes as in this run; the caller disposes it. */
+  loadNetwork(path: string): Promise<Network>;
+}
+
+/** A flag of the command line: its value goes to the setting `path` of the trick; with `value`, the flag takes none and sets that. */
+export type TrickFlag = readonly [flags: string, path: string] | TrickSwitch;
+
+/** `value` is the setting at `path`, or of the whole trick where `path` is empty: null is off, `{}` on with its defaults. */
+export interface TrickSwitch {
+  readonly flags: string;
+  readonly path?: string;
+  readonly value: unknown;
+  readonly description: string;
+}
+
+/** The settings of a trick: a zod type each, with a default and a description. */
+export type SettingsShape = Readonly<Record<string, z.ZodType>>;
+
+type Parsed<Shape extends SettingsShape> = z.output<z.ZodObject<Shape, z.core.$strict>>;
+type Given<Shape extends SettingsShape> = z.input<z.ZodObject<Shape, z.core.$strict>>;
+
+/** A trick: how it is set, and what it does. */
+export interface TrickDefinition<Shape extends SettingsShape = SettingsShape> {
+  /** Its key in a recipe. */
+  readonly name: string;
+  readonly description: string;
+  readonly settings: Shape;
+  /** Whether a recipe that says nothing has it on. Default: off. */
+  readonly on?: boolean;
+  /** It acts on evaluation too, where it is built without training. Default: no. */
+  readonly evaluates?: boolean;
+  readonly flags?: readonly TrickFlag[];
+  /** What must hold between its settings and the others'; the sentences of what does not. */
+  check?(settings: Parsed<Shape>, config: BaseConfig): readonly string[];
+  /** Settings that depend on the device, made definite so that a resumed run has the same. */
+  resolve?(settings: Parsed<Shape>): Parsed<Shape>;
+  /** Options for building a network by its name. */
+  network?(settings: Parsed<Shape>): Readonly<Record<string, unknown>>;
+  /** How parameters are grouped by weight decay. */
+  parameterGroups?(settings: Parsed<Shape>): ParameterGroups;
+  schedule?(
+    settings: Parsed<Shape>,
+    config: BaseConfig,
+  ): Wrap<(plan: Plan) => Schedule>;
+  build?(settings: Parsed<Shape>, run: RunContext): TrickParts | Promise<TrickParts>;
+}
+
+/** A trick with its settings, as `fit` takes it. */
+export interface ConfiguredTrick {
+  // biome-ignore lint/suspicious/noExplicitAny: settings of any shape, already parsed by the definition's own
+  readonly definition: TrickDefinition<any>;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** A trick as it is imported: called with settings, it is one for `fit`. */
+export interface Trick<Name extends string = string, Shape extends SettingsShape = SettingsShape> {
+  (settings?: Given<Shape>): ConfiguredTrick;
+  readonly definition: TrickDefinition<Shape> & { readonly name: Name };
+}
+
+/**
+ * Makes a trick of its definition, with the same rights as those of the paper: flags, settings in a recipe, draws from the run's
+ * seed, state in the checkpoint, columns in the logs.
+ *
+ * @example
+ * ```ts
+ * import { defineTrick, z } from '@bag-of-tricks/trainer';
+ * import * as tf from '@tensorflow/tfjs-core';
+ *
+ * export const weightNoise = defineTrick({
+ *   name: 'gradientNoise',
+ *   description: 'adds Gaussian noise to every gradient (Neelakantan et al. 2015)',
+ *   settings: { deviation: z.number().min(0).default(0.01).describe('standard deviation of the noise') },
+ *   build: ({ deviation }) => ({
+ *     gradients: (inner) => (...step) => {
+ *       const { gradients, ...rest } = inner(...step);
+ *       const noisy = Object.entries(gradients).map(([name, gradient]) => [
+ *         name,
+ *         tf.add(gradient, tf.randomNormal(gradient.shape, 0, deviation)),
+ *       ]);
+ *       return { ...rest, gradients: Object.fromEntries(noisy) };
+ *     },
+ *   }),
+ * });
+ * ```
+ */
+export function defineTrick<const Name extends string, Shape extends SettingsShape>(
+  definition: TrickDefinition<Shape> & { readonly name: Name },
+): Trick<Name, Shape> {
+  const configure = (settings: Given<Shape> = {} as Given<Shape>): ConfiguredTrick => {
+    const parsed = z.strictObject(definition.settings).safeParse(settings);
+    if (!parsed.success) {
+      throw new TypeError(`${definition.name}: ${z.prettifyError(parsed.error)}`);
+    }
+    return { definition, settings: parsed.data };
+  };
+  return Object.assign(configure, { definition });
+}

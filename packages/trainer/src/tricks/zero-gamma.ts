@@ -1,0 +1,18 @@
+import { defineTrick } from './trick.ts';
+
+/** The last batch norm of each residual block begins at gamma 0, so that every block begins as its shortcut (section 3.1). */
+export const zeroGamma = defineTrick({
+  name: 'zeroGamma',
+  description: 'last BN gamma of each residual block starts at 0 (section 3.1)',
+  on: true,
+  settings: {},
+  flags: [
+    {
+      flags: '--zero-gamma',
+      value: {},
+      description: 'last BN gamma of each residual block starts at 0',
+    },
+    { flags: '--no-zero-gamma', value: null, description: 'every BN gamma starts at 1' },
+  ],
+  network: () => ({ zeroGamma: true }),
+});
