@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatProgress, registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { type Binding, DataType } from '@bag-of-tricks/libtensorflow/native';
+import { seededRandom } from '@bag-of-tricks/random';
 import * as tf from '@tensorflow/tfjs-core';
 import type { FolderCount } from './count-images.ts';
 
@@ -50,17 +51,6 @@ function drawPixels(index: number): Uint8Array {
   const pixels = new Uint8Array(image.dataSync());
   image.dispose();
   return pixels;
-}
-
-/** mulberry32: uniform numbers of [0, 1), fast. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** The bytes of a JPEG file. */

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkGradients } from './gradients.ts';
 
 /** Gradients of at most so many elements are checked as one: to copy them costs less than two operations for each. */
 const smallSize = 2 ** 16;
@@ -28,7 +27,7 @@ const smallSize = 2 ** 16;
  * @throws Error when there is no gradient, TypeError when an entry is no float32 tensor.
  */
 export function allFinite(gradients: tf.NamedTensorMap): tf.Scalar {
-  // tfjs's cpu backend answers false for `all` of nothing, so tensors without elements are left out.
+  // tfjs's cpu backend returns false for `all` of nothing, so tensors without elements are left out.
   const tensors = checkGradients('allFinite', gradients)
     .map(([, gradient]) => gradient)
     .filter(({ size }) => size > 0);
@@ -45,4 +44,25 @@ function joinSmall(tensors: readonly tf.Tensor[]): tf.Tensor[] {
   const large = tensors.filter(({ size }) => size > smallSize);
   if (small.length < 2) return [...tensors];
   return [...large, tf.concat1d(small.map((tensor) => tf.reshape(tensor, [tensor.size])))];
+}
+
+/** The [name, gradient] pairs of a map; throws when it is empty or holds anything but float32 tensors. */
+export function checkGradients(
+  caller: string,
+  gradients: tf.NamedTensorMap,
+): [name: string, gradient: tf.Tensor][] {
+  const entries = Object.entries(gradients);
+  if (entries.length === 0) {
+    throw new Error(
+      `${caller}: expected at least one gradient, got none. Pass tf.variableGrads(f).grads.`,
+    );
+  }
+  for (const [name, gradient] of entries) {
+    if (!(gradient instanceof tf.Tensor) || gradient.dtype !== 'float32') {
+      throw new TypeError(
+        `${caller}: expected gradient '${name}' to be a float32 tensor, got ${gradient?.dtype ?? gradient}. Leave out variables that are not trained.`,
+      );
+    }
+  }
+  return entries;
 }

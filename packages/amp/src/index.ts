@@ -8,13 +8,24 @@ export {
   type ProbePrecisionOptions,
   probePrecision,
 } from './autocast/probe-precision.ts';
-export { type DynamicLossScaleOptions, dynamicLossScale } from './dynamic-loss-scale.ts';
-export type { LossScale } from './loss-scale.ts';
-export type { LossScaleRule } from './loss-scale-rule.ts';
-export type { LossScaleState } from './loss-scale-state.ts';
-export { type LossScaleVariables, lossScaleVariables } from './loss-scale-variables.ts';
-export { nextLossScale } from './next-loss-scale.ts';
-export { type LossScaleTensors, nextLossScaleTensors } from './next-loss-scale-tensors.ts';
+export {
+  type DynamicLossScaleOptions,
+  dynamicLossScale,
+  type LossScale,
+  staticLossScale,
+} from './loss-scale.ts';
+export {
+  type LossScaleRule,
+  type LossScaleState,
+  type LossScaleTensors,
+  nextLossScale,
+  nextLossScaleTensors,
+} from './next-loss-scale.ts';
 export { scaleLoss, unscaleGradients } from './scale.ts';
-export { type ScaledStepOptions, type ScaledStepResult, scaledStep } from './scaled-step.ts';
-export { staticLossScale } from './static-loss-scale.ts';
+export {
+  type LossScaleVariables,
+  lossScaleVariables,
+  type ScaledStepOptions,
+  type ScaledStepResult,
+  scaledStep,
+} from './scaled-step.ts';

@@ -1,5 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { LossScaleState } from './loss-scale-state.ts';
+import {
+  checkLossScaleState,
+  type LossScaleRule,
+  type LossScaleState,
+  nextLossScale,
+  resolveRule,
+} from './next-loss-scale.ts';
 import { scaleLoss, unscaleGradients } from './scale.ts';
 
 /** What both kinds of loss scale offer to a training loop. */
@@ -22,8 +28,97 @@ export interface LossScale {
   restore(state: LossScaleState): void;
 }
 
+export interface DynamicLossScaleOptions extends LossScaleRule {
+  /** First scale, from `min` to `max`. Default 2 ** 15. */
+  readonly init?: number;
+}
+
+/**
+ * A loss scale that finds its own size, as in He et al. 2019, section 3.2, after Micikevicius et al. 2018.
+ *
+ * ```
+ * not finite:             scale := max(scale * backoffFactor, min), skip the step
+ * growthInterval finite:  scale := min(scale * growthFactor, max)
+ * ```
+ *
+ * Defaults: init 2 ** 15, growthInterval 2000 steps, growthFactor 2, backoffFactor 0.5, min 1, max 2 ** 24.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import { allFinite, dynamicLossScale } from '@bag-of-tricks/amp';
+ *
+ * const lossScale = dynamicLossScale();
+ * const weight = tf.variable(tf.scalar(3));
+ * const { grads } = tf.variableGrads(() => lossScale.scale(weight.square().asScalar()), [weight]);
+ * const finite = (await allFinite(grads).data())[0] === 1;
+ * if (finite) lossScale.unscale(grads)[weight.name]?.print(); // 6: hand these to the optimiser
+ * lossScale.update(finite);
+ * ```
+ *
+ * Where implementations differ: PyTorch's GradScaler starts at 2 ** 16 and has no bounds; given its start, the sequence of
+ * scales is the same until a bound is reached.
+ *
+ * @throws RangeError for an option out of range.
+ */
+export function dynamicLossScale({
+  init = 2 ** 15,
+  ...rule
+}: DynamicLossScaleOptions = {}): LossScale {
+  const bounds = resolveRule('dynamicLossScale', rule);
+  const initial = { scale: init, goodSteps: 0, skippedSteps: 0 };
+  if (!(init >= bounds.min && init <= bounds.max)) {
+    throw new RangeError(
+      `dynamicLossScale: expected init from min ${bounds.min} to max ${bounds.max}, got ${init}. Move it or the bounds.`,
+    );
+  }
+  return makeLossScale(
+    initial,
+    (state, finite) => nextLossScale(state, finite, rule),
+    (state) => checkLossScaleState('restore', state, bounds),
+  );
+}
+
+/**
+ * A loss scale that stays what it is, as in Micikevicius et al. 2018, section 3.2; see He et al. 2019, section 3.2.
+ *
+ * ```
+ * scale := value
+ * ```
+ *
+ * `value` is finite and > 0; a power of two costs no precision. `update(false)` only counts the skipped step.
+ *
+ * @example
+ * ```ts
+ * import { staticLossScale } from '@bag-of-tricks/amp';
+ *
+ * const lossScale = staticLossScale(1024);
+ * lossScale.update(false);
+ * lossScale.value; // 1024
+ * lossScale.skippedSteps; // 1
+ * ```
+ *
+ * @throws RangeError for a value that is not finite and positive.
+ */
+export function staticLossScale(value: number): LossScale {
+  if (!(Number.isFinite(value) && value > 0)) {
+    throw new RangeError(
+      `staticLossScale: expected value to be finite and > 0, got ${value}. 1024 is a common choice.`,
+    );
+  }
+  return makeLossScale(
+    { scale: value, goodSteps: 0, skippedSteps: 0 },
+    (state, finite) => ({
+      scale: value,
+      goodSteps: finite ? state.goodSteps + 1 : 0,
+      skippedSteps: state.skippedSteps + (finite ? 0 : 1),
+    }),
+    (state) => checkLossScaleState('restore', state, { min: value, max: value }),
+  );
+}
+
 /** A loss scale from its state, its rule and a check of states that come from outside. */
-export function makeLossScale(
+function makeLossScale(
   initial: LossScaleState,
   next: (state: LossScaleState, finite: boolean) => LossScaleState,
   check: (state: LossScaleState) => void,

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkGradients } from './gradients.ts';
+import { checkGradients } from './all-finite.ts';
 
 /**
  * Multiplies the loss by the scale, so that small gradients survive FP16 (He et al. 2019, section 3.2).

@@ -1,10 +1,61 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { allFinite } from './all-finite.ts';
 import { findNativeBackend } from './autocast/native-backend.ts';
-import type { LossScaleRule } from './loss-scale-rule.ts';
-import type { LossScaleVariables } from './loss-scale-variables.ts';
-import { nextLossScaleTensors } from './next-loss-scale-tensors.ts';
+import {
+  checkLossScaleState,
+  type LossScaleRule,
+  type LossScaleState,
+  type LossScaleTensors,
+  nextLossScaleTensors,
+} from './next-loss-scale.ts';
 import { scaleLoss, unscaleGradients } from './scale.ts';
+
+/** A loss scale and its counts as float32 variables that are not trained: state of a compiled step, and of its checkpoint. */
+export interface LossScaleVariables extends LossScaleTensors {
+  readonly scale: tf.Variable<tf.Rank.R0>;
+  readonly goodSteps: tf.Variable<tf.Rank.R0>;
+  readonly skippedSteps: tf.Variable<tf.Rank.R0>;
+}
+
+/**
+ * The state of loss scaling as variables, for `scaledStep` (He et al. 2019, section 3.2).
+ *
+ * ```
+ * scale = 2 ** 15, goodSteps = 0, skippedSteps = 0
+ * ```
+ *
+ * `state` is where to begin, such as what a checkpoint holds. The three variables belong to the caller.
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import { lossScaleVariables } from '@bag-of-tricks/amp';
+ *
+ * lossScaleVariables({ scale: 1024 }).scale.print(); // 1024
+ * ```
+ *
+ * Where implementations differ: as `dynamicLossScale`.
+ *
+ * @throws RangeError for a scale that is not finite and positive, or counts that are no integers >= 0.
+ */
+export function lossScaleVariables({
+  scale = 2 ** 15,
+  goodSteps = 0,
+  skippedSteps = 0,
+}: Partial<LossScaleState> = {}): LossScaleVariables {
+  checkLossScaleState(
+    'lossScaleVariables',
+    { scale, goodSteps, skippedSteps },
+    { min: Number.MIN_VALUE, max: Number.MAX_VALUE },
+  );
+  const variable = (value: number) =>
+    tf.tidy(() => tf.variable(tf.scalar(value), false)) as tf.Variable<tf.Rank.R0>;
+  return {
+    scale: variable(scale),
+    goodSteps: variable(goodSteps),
+    skippedSteps: variable(skippedSteps),
+  };
+}
 
 export interface ScaledStepOptions extends LossScaleRule {
   /** The float32 loss of this step, not scaled. */

@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkLabels, checkLogits, checkTemperature } from './check.ts';
-import { hardTerm } from './hard-term.ts';
-import { type SoftValue, softTerm } from './soft-term.ts';
+
+/**
+ * `'crossEntropy'`: -sum p log q, the paper's own value. `'kl'`: sum p (log p - log q), which is less by the entropy of p;
+ * the student cannot change that, so the gradients are equal.
+ */
+export type SoftValue = 'kl' | 'crossEntropy';
 
 export interface DistillationLossOptions {
   /** What both distributions of the soft term are softened by: > 0, from 1e-3 to 1e3. */
@@ -73,6 +77,79 @@ export function distillationLoss(
     const loss: tf.Scalar = tf.add(tf.mul(hardShare, hard), tf.mul(softShare, soft));
     return { loss, hard, soft };
   });
+}
+
+/** l(p, softmax(z)) = -sum_k p_k log softmax(z)_k, mean over the batch. */
+function hardTerm(p: tf.Tensor2D, z: tf.Tensor2D): tf.Scalar {
+  return studentTerm(
+    z,
+    p,
+    (z, p) => tf.neg(tf.mean(tf.sum(tf.mul(p, tf.logSoftmax(z)), -1))),
+    (z, p) => tf.div(tf.sub(tf.mul(tf.softmax(z), tf.sum(p, -1, true)), p), z.shape[0]),
+  );
+}
+
+/**
+ * T^2 * l(p, q) with p = softmax(r/T) and q = softmax(z/T), mean over the batch.
+ * Its slope in z is T * (q - p) / batch, whichever value is shown.
+ */
+function softTerm(z: tf.Tensor2D, r: tf.Tensor2D, T: number, value: SoftValue): tf.Scalar {
+  const l = value === 'kl' ? klDivergence : crossEntropy;
+  return studentTerm(
+    z,
+    r,
+    (z, r) => {
+      const logP = tf.logSoftmax(tf.div(r, T));
+      const logQ = tf.logSoftmax(tf.div(z, T));
+      return tf.mul(T ** 2, tf.mean(l(logP, logQ)));
+    },
+    (z, r) => {
+      const p = tf.softmax(tf.div(r, T));
+      const q = tf.softmax(tf.div(z, T));
+      return tf.mul(T / z.shape[0], tf.sub(q, p));
+    },
+  );
+}
+
+function crossEntropy(logP: tf.Tensor, logQ: tf.Tensor): tf.Tensor {
+  return tf.neg(tf.sum(tf.mul(tf.exp(logP), logQ), -1));
+}
+
+/**
+ * sum p (log p - log q), written as sum [p (log p - log q) - p + q] (p and q both sum to 1). With x = log q - log p
+ * each summand is p (expm1(x) - x) >= 0, so nothing cancels. The plain sum does at a high temperature, where p and q
+ * are close: its rounding error, times T^2, would hide a well-trained student's loss and could make it negative.
+ */
+function klDivergence(logP: tf.Tensor, logQ: tf.Tensor): tf.Tensor {
+  const p = tf.exp(logP);
+  const x = tf.sub(logQ, logP);
+  const near = tf.mul(p, tf.sub(tf.expm1(tf.minimum(x, 1)), x));
+  // exp(x) would overflow here, and p exp(x) is q.
+  const far = tf.sub(tf.sub(tf.exp(logQ), p), tf.mul(p, x));
+  return tf.sum(tf.where(tf.less(x, 1), near, far), -1);
+}
+
+/**
+ * A term of the loss whose slope in z is given by a formula, and which has none in its target. tfjs has no stopGradient;
+ * this stands for it, and it frees the value to be computed in the numerically best way.
+ */
+function studentTerm(
+  z: tf.Tensor2D,
+  target: tf.Tensor2D,
+  value: (z: tf.Tensor2D, target: tf.Tensor2D) => tf.Scalar,
+  slope: (z: tf.Tensor2D, target: tf.Tensor2D) => tf.Tensor2D,
+): tf.Scalar {
+  return tf.customGrad<tf.Scalar>((input, save) => {
+    const z = input as tf.Tensor2D;
+    (save as (tensors: tf.Tensor[]) => void)([z, target]);
+    return {
+      value: value(z, target),
+      gradFunc: (dy, saved) => {
+        const [z, target] = saved as [tf.Tensor2D, tf.Tensor2D];
+        return tf.mul(dy, slope(z, target));
+      },
+    };
+  })(z);
 }
 
 function weightsOf(form: 'paper' | 'convex', hardWeight: number | undefined): [number, number] {

@@ -2,6 +2,6 @@ export {
   type DistillationLoss,
   type DistillationLossOptions,
   distillationLoss,
+  type SoftValue,
 } from './distillation-loss.ts';
 export { type SoftTargetsOptions, softTargets } from './soft-targets.ts';
-export type { SoftValue } from './soft-term.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { seededRandom } from '@bag-of-tricks/random';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sampleBeta } from './beta.ts';
-import { createRandom } from './random.ts';
 
 interface Golden {
   a: number;
@@ -19,7 +19,7 @@ const golden: Golden[] = JSON.parse(
 const DRAWS = 40_000;
 
 function draw(a: number, b: number): Float64Array {
-  const random = createRandom(2024);
+  const random = seededRandom(2024);
   return Float64Array.from({ length: DRAWS }, () => sampleBeta(a, b, random)).sort();
 }
 
@@ -62,7 +62,7 @@ test('never leaves [0, 1] and is never NaN, over the whole range of shapes', () 
   const shape = fc.double({ min: -300, max: 9, noNaN: true }).map((exponent) => 10 ** exponent);
   fc.assert(
     fc.property(shape, shape, fc.maxSafeNat(), (a, b, seed) => {
-      const x = sampleBeta(Math.max(a, 1e-300), Math.min(b, 1e9), createRandom(seed));
+      const x = sampleBeta(Math.max(a, 1e-300), Math.min(b, 1e9), seededRandom(seed));
       expect(x >= 0 && x <= 1).toBe(true);
     }),
     { numRuns: 2000 },
@@ -70,7 +70,7 @@ test('never leaves [0, 1] and is never NaN, over the whole range of shapes', () 
 });
 
 test('with shapes of 1e-300 the draw is 0 or 1, each half of the time', () => {
-  const random = createRandom(9);
+  const random = seededRandom(9);
   const draws = Array.from({ length: 10_000 }, () => sampleBeta(1e-300, 1e-300, random));
   expect(draws.every((x) => x === 0 || x === 1)).toBe(true);
   const ones = draws.filter((x) => x === 1).length;
@@ -78,8 +78,8 @@ test('with shapes of 1e-300 the draw is 0 or 1, each half of the time', () => {
 });
 
 test('the same seed draws the same numbers', () => {
-  const one = createRandom(77);
-  const two = createRandom(77);
+  const one = seededRandom(77);
+  const two = seededRandom(77);
   for (let i = 0; i < 100; i++) expect(sampleBeta(0.2, 0.2, one)).toBe(sampleBeta(0.2, 0.2, two));
 });
 
@@ -93,7 +93,7 @@ test('survives a generator that only returns its smallest or its largest number'
 });
 
 test.each([0, -1, 1e-301, 2e9, Number.NaN, Infinity])('refuses the shape %s', (shape) => {
-  const random = createRandom(0);
+  const random = seededRandom(0);
   expect(() => sampleBeta(shape, 1, random)).toThrow(/^sampleBeta: expected a to be a number from/);
   expect(() => sampleBeta(1, shape, random)).toThrow(/^sampleBeta: expected b to be a number from/);
 });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { seededRandom } from '@bag-of-tricks/random';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Box, sampleBox } from './box.ts';
-import { createRandom } from './random.ts';
 
 interface Golden {
   height: number;
@@ -29,7 +29,7 @@ test('lies in the image and is never larger than 1 - lambda of it', () => {
   const share = fc.double({ min: 0, max: 1, noNaN: true });
   fc.assert(
     fc.property(size, size, share, fc.maxSafeNat(), (height, width, lambda, seed) => {
-      const box = sampleBox({ height, width, lambda, random: createRandom(seed) });
+      const box = sampleBox({ height, width, lambda, random: seededRandom(seed) });
       expect(0 <= box.top && box.top <= box.bottom && box.bottom <= height).toBe(true);
       expect(0 <= box.left && box.left <= box.right && box.right <= width).toBe(true);
       const area = (box.bottom - box.top) * (box.right - box.left);
@@ -43,13 +43,13 @@ test('is empty at lambda 1', () => {
     height: 9,
     width: 9,
     lambda: 1,
-    random: createRandom(1),
+    random: seededRandom(1),
   });
   expect((bottom - top) * (right - left)).toBe(0);
 });
 
 test.each([0, -3, 2.5, Number.NaN])('refuses the size %s', (size) => {
-  const random = createRandom(0);
+  const random = seededRandom(0);
   expect(() => sampleBox({ height: size, width: 4, lambda: 0.5, random })).toThrow(
     /expected height to be/,
   );
@@ -59,7 +59,7 @@ test.each([0, -3, 2.5, Number.NaN])('refuses the size %s', (size) => {
 });
 
 test.each([-0.1, 1.1, Number.NaN])('refuses lambda %s', (lambda) => {
-  expect(() => sampleBox({ height: 4, width: 4, lambda, random: createRandom(0) })).toThrow(
+  expect(() => sampleBox({ height: 4, width: 4, lambda, random: seededRandom(0) })).toThrow(
     /^sampleBox: expected lambda to be a number from 0 to 1/,
   );
 });

@@ -1,12 +1,16 @@
+import type { Random } from '@bag-of-tricks/random';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkBatch } from './batch.ts';
-import { blend } from './blend.ts';
-import { type Box, sampleBox } from './box.ts';
-import { boxMask, checkBox } from './box-mask.ts';
-import { checkLambda, drawLambda } from './lambda.ts';
-import { type Partners, resolvePartners, takePartners } from './partner.ts';
-import type { Random } from './random.ts';
-import { requireRandom } from './uniform.ts';
+import { type Box, boxMask, checkBox, sampleBox } from './box.ts';
+import {
+  blend,
+  checkBatch,
+  checkLambda,
+  drawLambda,
+  type Partners,
+  requireRandom,
+  resolvePartners,
+  takePartners,
+} from './mixing.ts';
 
 export interface CutmixOptions<B extends Box | tf.Tensor1D = Box> {
   /** Both shapes of the Beta distribution that the wanted lambda is drawn from; 0 means lambda = 1. */
@@ -46,7 +50,11 @@ export interface CutmixResult<T extends tf.Tensor, B extends Box | tf.Tensor1D =
  *
  * @example
  * ```ts
- * const random = createRandom(42);
+ * import { cutmix } from '@bag-of-tricks/mixup';
+ * import { seededRandom } from '@bag-of-tricks/random';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * const random = seededRandom(42);
  * const images = tf.randomUniform<tf.Rank.R4>([8, 32, 32, 3]);
  * const labels = tf.oneHot(tf.range(0, 8, 1, 'int32'), 10);
  * const mixed = cutmix(images, labels, { alpha: 1, random });

@@ -1,9 +1,14 @@
+import type { Random } from '@bag-of-tricks/random';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkBatch } from './batch.ts';
-import { blend } from './blend.ts';
-import { checkLambda, drawLambda } from './lambda.ts';
-import { type Partners, resolvePartners, takePartners } from './partner.ts';
-import type { Random } from './random.ts';
+import {
+  blend,
+  checkBatch,
+  checkLambda,
+  drawLambda,
+  type Partners,
+  resolvePartners,
+  takePartners,
+} from './mixing.ts';
 
 export interface MixupOptions<L extends number | tf.Scalar = number> {
   /** Both shapes of the Beta distribution that lambda is drawn from; 0 means lambda = 1. Unused when `lambda` is given. */
@@ -37,7 +42,11 @@ export interface MixupResult<T extends tf.Tensor, L extends number | tf.Scalar =
  *
  * @example
  * ```ts
- * const random = createRandom(42);
+ * import { mixup } from '@bag-of-tricks/mixup';
+ * import { seededRandom } from '@bag-of-tricks/random';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * const random = seededRandom(42);
  * const images = tf.randomUniform([8, 32, 32, 3]);
  * const labels = tf.oneHot(tf.range(0, 8, 1, 'int32'), 10);
  * const mixed = mixup(images, labels, { alpha: 0.2, random });

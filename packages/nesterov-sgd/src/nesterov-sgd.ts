@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { resolveGradients } from './gradients.ts';
 import { checkLearningRate, checkMomentum, type NumberOrScalar } from './hyper-parameters.ts';
+import { checkState, resolveGradients } from './named-tensors.ts';
 import { nesterovUpdate } from './nesterov-update.ts';
 import {
   type NamedVariables,
@@ -8,7 +8,6 @@ import {
   type Parameters,
   resolveParameters,
 } from './parameters.ts';
-import { checkState } from './state.ts';
 
 export interface NesterovSgdOptions {
   /** Share of the velocity that survives a step, 0 <= momentum < 1. Default 0.9. */

@@ -1,8 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fansOf, initialValues } from './init.ts';
 import type { ParameterSpec } from './parameters.ts';
-import { normal, randomFrom, uniform } from './random.ts';
 
 const spec = (kind: ParameterSpec['kind'], shape: number[]): ParameterSpec => ({
   name: `test.${kind}`,
@@ -74,33 +72,4 @@ test('one seed and name give one draw; another seed or name gives another', () =
   expect(draw(1)).toEqual(draw(1));
   expect(draw(1)).not.toEqual(draw(2));
   expect(draw(1)).not.toEqual(draw(1, 'test.other'));
-});
-
-test('similar keys give streams that do not correlate', () => {
-  const [a, b] = ['1/layer1.0', '1/layer1.1'].map((key) => uniform(100_000, 1, randomFrom(key)));
-  const correlation =
-    a!.reduce((sum, value, index) => sum + value * b![index]!, 0) / (a!.length / 3);
-  expect(Math.abs(correlation)).toBeLessThan(0.015);
-});
-
-test('uniform numbers fill [0, 1) evenly', () => {
-  const random = randomFrom('bins');
-  const bins = new Array<number>(10).fill(0);
-  for (let draw = 0; draw < 100_000; draw++) bins[Math.floor(random() * 10)]! += 1;
-  // 99.99 % point of chi-squared with 9 degrees of freedom.
-  expect(bins.reduce((sum, count) => sum + (count - 10_000) ** 2 / 10_000, 0)).toBeLessThan(33.7);
-});
-
-test('normal numbers are finite for every length and every generator', () => {
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 0, max: 9 }),
-      fc.constantFrom(0, 0.5, 1 - 2 ** -32),
-      (length, draw) => {
-        const values = normal(length, 2, () => draw);
-        expect(values).toHaveLength(length);
-        expect(values.every(Number.isFinite)).toBe(true);
-      },
-    ),
-  );
 });

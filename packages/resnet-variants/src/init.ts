@@ -1,7 +1,7 @@
+import { type Random, sampleNormal, seededRandom } from '@bag-of-tricks/random';
 import type { Init } from './config.ts';
 import { sizeOf } from './layout.ts';
 import type { ParameterSpec } from './parameters.ts';
-import { normal, randomFrom, uniform } from './random.ts';
 
 interface Fans {
   readonly fanIn: number;
@@ -19,13 +19,15 @@ function xavierBound({ fanIn, fanOut }: Fans): number {
   return Math.sqrt(6 / (fanIn + fanOut));
 }
 
-function weights({ kind, shape }: ParameterSpec, init: Init, random: () => number): Float32Array {
-  const length = sizeOf(shape);
+function weights({ kind, shape }: ParameterSpec, init: Init, random: Random): Float32Array {
+  const values = new Float32Array(sizeOf(shape));
   const fans = fansOf(shape);
-  if (init === 'xavier') return uniform(length, xavierBound(fans), random);
+  const uniform = (bound: number) => values.map(() => (2 * random() - 1) * bound);
+  if (init === 'xavier') return uniform(xavierBound(fans));
   // timm leaves the dense layer at PyTorch's default, uniform on 1 / sqrt(fanIn).
-  if (kind === 'dense') return uniform(length, 1 / Math.sqrt(fans.fanIn), random);
-  return normal(length, Math.sqrt(2 / fans.fanOut), random);
+  if (kind === 'dense') return uniform(1 / Math.sqrt(fans.fanIn));
+  const deviation = Math.sqrt(2 / fans.fanOut);
+  return values.map(() => deviation * sampleNormal(random));
 }
 
 /**
@@ -39,7 +41,7 @@ export function initialValues(
   switch (spec.kind) {
     case 'kernel':
     case 'dense':
-      return weights(spec, init, randomFrom(`${seed}/${spec.name}`));
+      return weights(spec, init, seededRandom(seed, spec.name));
     case 'gamma':
     case 'runningVariance':
       return new Float32Array(spec.shape[0]!).fill(1);

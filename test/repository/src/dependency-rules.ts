@@ -4,7 +4,7 @@
 const core = '@tensorflow/tfjs-core';
 const scoped = (...names: string[]) => names.map((name) => `@bag-of-tricks/${name}`);
 
-/** Packages with zero runtime dependencies: usable in any loop, on any backend, in the browser too. */
+/** Packages whose only runtime dependency may be `random`: usable in any loop, on any backend, in the browser too. */
 export const tricks: readonly string[] = [
   'lr-schedules',
   'label-smoothing',
@@ -24,7 +24,7 @@ export interface Rule {
   readonly except?: Readonly<Record<string, readonly string[]>>;
 }
 
-const trick: Rule = { imports: [core], node: false };
+const trick: Rule = { imports: [core, ...scoped('random')], node: false };
 
 export const rules: Readonly<Record<string, Rule>> = {
   // Pure numbers; only the glue for tfjs's own optimisers needs tfjs.
@@ -35,17 +35,24 @@ export const rules: Readonly<Record<string, Rule>> = {
   'nesterov-sgd': trick,
   'resnet-variants': trick,
   amp: { imports: [core, ...scoped('libtensorflow')], node: false },
+  random: { imports: [], node: false },
   safetensors: { imports: [], node: true },
   libtensorflow: { imports: [core, 'koffi'], node: true },
   graph: { imports: [core, ...scoped('libtensorflow')], node: true },
   'image-data': {
-    imports: [core, ...scoped('libtensorflow'), 'sharp', 'hyparquet', 'hyparquet-compressors'],
+    imports: [
+      core,
+      ...scoped('random', 'libtensorflow'),
+      'sharp',
+      'hyparquet',
+      'hyparquet-compressors',
+    ],
     node: true,
   },
   trainer: {
     imports: [
       core,
-      ...scoped(...tricks, 'safetensors', 'libtensorflow', 'graph', 'image-data'),
+      ...scoped(...tricks, 'random', 'safetensors', 'libtensorflow', 'graph', 'image-data'),
       ...['commander', 'picocolors', 'yaml', 'zod', 'uplot', 'fashion-mnist'],
     ],
     node: true,

@@ -82,6 +82,7 @@ export function manifestViolations(name: string, manifest: Manifest): string[] {
   }
   if (tricks.includes(name)) {
     for (const dependency of Object.keys(dependencies)) {
+      if (dependency === '@bag-of-tricks/random') continue;
       found.push(`${name} is a trick: ${dependency} may be a peer, not a dependency`);
     }
     for (const dependency of Object.keys(devDependencies)) {

@@ -1,17 +1,7 @@
-import { seededRandom } from './seeded-random.ts';
+import { permutation, seededRandom } from '@bag-of-tricks/random';
 
-/** What a draw is for: the third part of its seed. */
+/** What a draw is for: the third part of its key. */
 export const purpose = { shuffle: 1, place: 2, limit: 3, augment: 4 } as const;
-
-/** Puts the first `count` numbers of a uniformly random order in front (Fisher and Yates). */
-function shuffle(numbers: Int32Array, count: number, random: () => number): void {
-  for (let i = 0; i < count; i++) {
-    const j = i + Math.floor(random() * (numbers.length - i));
-    const held = numbers[i]!;
-    numbers[i] = numbers[j]!;
-    numbers[j] = held;
-  }
-}
 
 /**
  * The images that a run uses: all of them, or `limitSamples` drawn by the seed, the same in every epoch. They are drawn because
@@ -21,11 +11,10 @@ export function usedImages(
   size: number,
   { limitSamples, seed }: { readonly limitSamples: number | null; readonly seed: number },
 ): Int32Array {
-  const indices = new Int32Array(size);
-  for (let index = 0; index < size; index++) indices[index] = index;
-  if (limitSamples === null || limitSamples >= size) return indices;
-  shuffle(indices, limitSamples, seededRandom(seed, 0, purpose.limit));
-  return indices.slice(0, limitSamples).sort();
+  if (limitSamples === null || limitSamples >= size)
+    return Int32Array.from({ length: size }, (_, i) => i);
+  const random = seededRandom(seed, 0, purpose.limit);
+  return permutation(size, random, { count: limitSamples }).sort();
 }
 
 /** The order in which an epoch shows `images`: a permutation that depends on (seed, epoch) alone. */
@@ -33,7 +22,6 @@ export function epochOrder(
   images: Int32Array,
   { seed, epoch }: { readonly seed: number; readonly epoch: number },
 ): Int32Array {
-  const order = images.slice();
-  shuffle(order, order.length, seededRandom(seed, epoch, purpose.shuffle));
-  return order;
+  const order = permutation(images.length, seededRandom(seed, epoch, purpose.shuffle));
+  return order.map((place) => images[place]!);
 }

@@ -1,3 +1,4 @@
+import { seededRandom } from '@bag-of-tricks/random';
 import type { ImageSource } from '../source.ts';
 import { createSkipList } from './bad-images.ts';
 import type { Batch } from './batch.ts';
@@ -6,7 +7,6 @@ import { createBatchLoader, type DrawRow } from './load-batch.ts';
 import { type LoaderOptions, resolveOptions } from './options.ts';
 import { prefetch } from './prefetch.ts';
 import { evalRows, firstPosition } from './processes.ts';
-import { seededRandom } from './seeded-random.ts';
 
 /** Options of `evalBatches`. */
 export interface EvalBatchesOptions extends LoaderOptions {

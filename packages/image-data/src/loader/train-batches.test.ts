@@ -1,3 +1,4 @@
+import { seededRandom } from '@bag-of-tricks/random';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Faults, fakeDecoder, fakePlace, fakeSource, shown } from '../../test/fake-loading.ts';
@@ -8,7 +9,6 @@ import { trivialAugment } from '../transforms/augment/trivial-augment.ts';
 import { BadImagesError, type SkippedImage } from './bad-images.ts';
 import type { Batch } from './batch.ts';
 import { purpose } from './epoch-order.ts';
-import { seededRandom } from './seeded-random.ts';
 import { type TrainBatchesOptions, trainBatches } from './train-batches.ts';
 
 type Changes = Partial<TrainBatchesOptions>;

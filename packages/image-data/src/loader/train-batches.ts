@@ -1,3 +1,4 @@
+import { seededRandom } from '@bag-of-tricks/random';
 import { requireWhole } from '../check.ts';
 import type { ImageSource } from '../source.ts';
 import { type AugmentImage, augmentBatch } from './augment-batch.ts';
@@ -8,7 +9,6 @@ import { createBatchLoader, type DrawRow } from './load-batch.ts';
 import { type LoaderOptions, resolveOptions } from './options.ts';
 import { prefetch } from './prefetch.ts';
 import { firstPosition, trainSteps } from './processes.ts';
-import { seededRandom } from './seeded-random.ts';
 
 /** Options of `trainBatches`. */
 export interface TrainBatchesOptions extends LoaderOptions {

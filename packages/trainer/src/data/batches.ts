@@ -1,7 +1,7 @@
-import { createRandom, permutation } from '@bag-of-tricks/mixup';
+import { permutation, seededRandom } from '@bag-of-tricks/random';
 import { cropAndFlip } from './augment.ts';
 import type { Batch, EpochPart, ImageSet, ImagesInMemory } from './dataset.ts';
-import { deriveSeed, purpose } from './seed.ts';
+import { purpose } from './seed.ts';
 
 /** Options of `trainBatches`. */
 export interface TrainBatchesOptions extends EpochPart {
@@ -22,10 +22,10 @@ function epochOrder(
   { seed, epoch, limitSamples }: Pick<TrainBatchesOptions, 'seed' | 'epoch' | 'limitSamples'>,
 ): Int32Array {
   const used = trainSize(size, limitSamples);
-  const order = permutation(used, createRandom(deriveSeed(seed, epoch, purpose.shuffle)));
+  const order = permutation(used, seededRandom(seed, epoch, purpose.shuffle));
   if (used === size) return order;
-  const drawn = permutation(size, createRandom(deriveSeed(seed, 0, purpose.limit)));
-  const images = drawn.subarray(0, used).sort();
+  const random = seededRandom(seed, 0, purpose.limit);
+  const images = permutation(size, random, { count: used }).sort();
   return order.map((place) => images[place]!);
 }
 
@@ -58,7 +58,7 @@ export function* trainBatches(
         {
           imageShape: dataset.imageShape,
           ...augment,
-          random: createRandom(deriveSeed(seed, epoch, purpose.augment, position)),
+          random: seededRandom(seed, epoch, purpose.augment, position),
         },
       );
       batch.labels[i] = labels[index]!;

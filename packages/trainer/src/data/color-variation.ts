@@ -1,9 +1,9 @@
 import { colorJitter, drawColorJitter, drawPcaNoise, pcaNoise } from '@bag-of-tricks/image-data';
-import { createRandom } from '@bag-of-tricks/mixup';
+import { seededRandom } from '@bag-of-tricks/random';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ColorVariation } from './dataset.ts';
 import type { InputSettings } from './input-settings.ts';
-import { deriveSeed, purpose } from './seed.ts';
+import { purpose } from './seed.ts';
 
 type Amounts = Pick<InputSettings, 'colorJitter' | 'pcaNoise'>;
 
@@ -26,7 +26,7 @@ export function drawColors(
 ): Float32Array {
   const colors = new Float32Array(rows * columns);
   for (let row = 0; row < rows; row++) {
-    const random = createRandom(deriveSeed(seed, epoch, purpose.color, firstPosition + row));
+    const random = seededRandom(seed, epoch, purpose.color, firstPosition + row);
     const { brightness, contrast, saturation } = drawColorJitter(random, {
       brightness: strength,
       contrast: strength,

@@ -1,6 +1,6 @@
-import { createRandom } from '@bag-of-tricks/mixup';
+import { seededRandom } from '@bag-of-tricks/random';
 import type { ImageSet, ImagesInMemory } from './dataset.ts';
-import { deriveSeed, purpose } from './seed.ts';
+import { purpose } from './seed.ts';
 
 /** Options of `syntheticDataset`. */
 export interface SyntheticOptions {
@@ -24,7 +24,7 @@ export function syntheticDataset(options: SyntheticOptions): ImagesInMemory {
     const images = new Uint8Array(size * pixels);
     const labels = new Int32Array(size);
     for (let i = 0; i < size; i++) {
-      const random = createRandom(deriveSeed(seed, split, purpose.synthetic, i));
+      const random = seededRandom(seed, split, purpose.synthetic, i);
       const label = Math.floor(random() * numClasses);
       labels[i] = label;
       const angle = (2 * Math.PI * label) / numClasses;

@@ -1,8 +1,9 @@
 import type { LossScaleState } from '@bag-of-tricks/amp';
-import { createRandom, sampleBeta } from '@bag-of-tricks/mixup';
+import { sampleBeta } from '@bag-of-tricks/mixup';
+import { seededRandom } from '@bag-of-tricks/random';
 import type { Best, EpochTotals } from './checkpoint/state.ts';
 import type { TrainConfig } from './config/schema.ts';
-import { deriveSeed, purpose } from './data/seed.ts';
+import { purpose } from './data/seed.ts';
 
 /** Where a run stands between two steps. */
 export interface Position {
@@ -77,6 +78,6 @@ export function drawLambda(
   stepInEpoch: number,
 ): number {
   if (!mixup || epoch >= epochs - mixup.lastEpochsOff) return 1;
-  const random = createRandom(deriveSeed(seed, epoch, purpose.mixup, stepInEpoch));
+  const random = seededRandom(seed, epoch, purpose.mixup, stepInEpoch);
   return sampleBeta(mixup.alpha, mixup.alpha, random);
 }

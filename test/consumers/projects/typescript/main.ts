@@ -5,8 +5,9 @@ import { type ImageSource, type PlaceImage, randomResizedCrop } from '@bag-of-tr
 import { smoothedSoftmaxCrossEntropy, smoothLabels } from '@bag-of-tricks/label-smoothing';
 import { cosineDecay, type Schedule, withWarmup } from '@bag-of-tricks/lr-schedules';
 import { setLearningRate } from '@bag-of-tricks/lr-schedules/tfjs';
-import { createRandom, mixup } from '@bag-of-tricks/mixup';
+import { mixup } from '@bag-of-tricks/mixup';
 import { nesterovSgd, noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
+import { seededRandom } from '@bag-of-tricks/random';
 import { type ResNet, resnet50d } from '@bag-of-tricks/resnet-variants';
 import { serializeSafetensors } from '@bag-of-tricks/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
@@ -24,7 +25,7 @@ export function step(images: tf.Tensor4D, classes: tf.Tensor1D, teacher: tf.Tens
   const labels = smoothLabels(classes, { numClasses: 10 });
   // @ts-expect-error The smoothing is called epsilon.
   smoothLabels(classes, { numClasses: 10, smoothing: 0.1 });
-  const mixed = mixup(images, labels, { alpha: 0.2, random: createRandom(1) });
+  const mixed = mixup(images, labels, { alpha: 0.2, random: seededRandom(1) });
   const lambda: number = mixed.lambda;
   const options: DistillationLossOptions = { temperature: 20 };
   // @ts-expect-error There are two forms, and this is none.

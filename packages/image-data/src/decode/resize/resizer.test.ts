@@ -1,6 +1,6 @@
+import { seededRandom } from '@bag-of-tricks/random';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { seededRandom } from '../../loader/seeded-random.ts';
 import { type AxisOptions, axisTaps } from './axis-taps.ts';
 import { Resizer } from './resizer.ts';
 

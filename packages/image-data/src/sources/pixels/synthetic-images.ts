@@ -1,5 +1,5 @@
+import { seededRandom } from '@bag-of-tricks/random';
 import { requireCount } from '../../check.ts';
-import { seededRandom } from '../../loader/seeded-random.ts';
 import type { ImageSource } from '../../source.ts';
 import { checkIndex } from '../check-index.ts';
 import { numbers } from '../shards/shard-classes.ts';
