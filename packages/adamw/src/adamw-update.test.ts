@@ -10,7 +10,7 @@ describe('adamwUpdate', () => {
   test('computes algorithm 2, as written, in double precision', () => {
     const number = fc.double({ min: -4, max: 4, noNaN: true });
     const share = fc.double({ min: 0, max: 0.999, noNaN: true });
-    const square = fc.double({ min: 0.01, max: 4, noNaN: true });
+    const square = fc.double({ min: 0, max: 4, noNaN: true });
     const steps = fc.integer({ min: 1, max: 100_000 });
     fc.assert(
       fc.property(
@@ -27,10 +27,11 @@ describe('adamwUpdate', () => {
               { learningRate: 0.25, step, beta1, beta2, epsilon: 1e-3, weightDecay: 0.5 },
             );
             const close = (tensor: tf.Tensor, value: number, scale: number) =>
-              expect(Math.abs(tensor.dataSync()[0]! - value)).toBeLessThan(2e-6 * (1 + scale));
+              expect(Math.abs(tensor.dataSync()[0]! - value)).toBeLessThan(1e-6 * (1 + scale));
             close(next.mean, m, Math.abs(m0));
             close(next.square, v, v0 + g * g);
-            close(next.weight, expected, Math.abs(w) + 1 / root / (1 - beta1 ** step));
+            const size = (Math.abs(m0) + Math.abs(g)) / (1 - beta1 ** step) / root;
+            close(next.weight, expected, Math.abs(w) + size);
           });
         },
       ),

@@ -40,6 +40,8 @@ export interface StepScalars {
 export interface MomentConstants {
   /** `1 - beta1`. */
   readonly meanShare: NumberOrScalar;
+  /** `beta2`. */
+  readonly squareKept: NumberOrScalar;
   /** `1 - beta2`. */
   readonly squareShare: NumberOrScalar;
 }
@@ -74,10 +76,10 @@ export function updateParameter(
   gradient: tf.Tensor,
   learningRate: NumberOrScalar,
   weightDecay: NumberOrScalar,
-  { rootScale, epsilon, meanShare, squareShare }: StepScalars & MomentConstants,
+  { rootScale, epsilon, meanShare, squareKept, squareShare }: StepScalars & MomentConstants,
 ): AdamWUpdateResult {
   const m = tf.add(mean, tf.mul(tf.sub(gradient, mean), meanShare));
-  const v = tf.add(square, tf.mul(tf.sub(tf.square(gradient), square), squareShare));
+  const v = tf.add(tf.mul(square, squareKept), tf.mul(tf.square(gradient), squareShare));
   const direction = tf.div(m, tf.add(tf.mul(tf.sqrt(v), rootScale), epsilon));
   const decayed = weightDecay === 0 ? direction : tf.add(direction, tf.mul(weight, weightDecay));
   return { weight: tf.sub(weight, tf.mul(decayed, learningRate)), mean: m, square: v };
@@ -141,6 +143,7 @@ export function adamwUpdate(
     ...updateParameter(weight, moments, gradient, learningRate, weightDecay, {
       ...stepScalars(step, { beta1, beta2, epsilon }),
       meanShare: 1 - beta1,
+      squareKept: beta2,
       squareShare: 1 - beta2,
     }),
   }));

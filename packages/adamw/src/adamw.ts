@@ -88,6 +88,7 @@ export function adamw(
   );
   const constants = {
     meanShare: tf.keep(tf.scalar(1 - beta1)),
+    squareKept: tf.keep(tf.scalar(beta2)),
     squareShare: tf.keep(tf.scalar(1 - beta2)),
   };
   const zeros = (shape: readonly number[]) =>
