@@ -13,6 +13,11 @@ export const tricks: readonly string[] = [
   'nesterov-sgd',
   'resnet-variants',
   'amp',
+  'adamw',
+  'ema',
+  'gradient-clipping',
+  'gradient-accumulation',
+  'progressive-resizing',
 ];
 
 export interface Rule {
@@ -34,6 +39,11 @@ export const rules: Readonly<Record<string, Rule>> = {
   distill: trick,
   'nesterov-sgd': trick,
   'resnet-variants': trick,
+  adamw: trick,
+  ema: trick,
+  'gradient-clipping': trick,
+  'gradient-accumulation': trick,
+  'progressive-resizing': { imports: [], node: false },
   amp: { imports: [core, ...scoped('libtensorflow')], node: false },
   random: { imports: [], node: false },
   safetensors: { imports: [], node: true },

@@ -1,0 +1,131 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { checkNotNegative } from './hyper-parameters.ts';
+import { listNames } from './list-names.ts';
+
+/** Variables by stable name: the name under which state is saved, for example timm's 'layer1.0.conv1.weight'. */
+export type NamedVariables = Readonly<Record<string, tf.Variable>>;
+
+/** Variables by stable name, or a list of them; in a list each variable's own `name` is the stable name. */
+export type Parameters = NamedVariables | readonly tf.Variable[];
+
+export interface ParameterGroup {
+  readonly parameters: Parameters;
+  /** Weight decay of this group, >= 0. Default: the optimiser's `weightDecay`. */
+  readonly weightDecay?: number;
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly variable: tf.Variable;
+  readonly weightDecay: number;
+}
+
+/** The [stable name, variable] pairs of a map or a list. */
+export function namedEntries(
+  caller: string,
+  parameters: Parameters,
+): [name: string, variable: tf.Variable][] {
+  const entries: [string, tf.Variable][] = Array.isArray(parameters)
+    ? parameters.map((variable) => [variable?.name, variable])
+    : Object.entries(parameters);
+  const wrong = entries.find(([, variable]) => !(variable instanceof tf.Variable));
+  if (wrong) {
+    throw new TypeError(
+      `${caller}: expected a tf.Variable for parameter '${wrong[0]}', got ${wrong[1] === null ? 'null' : typeof wrong[1]}. Pass tf.variable(...)s, as a list or by name.`,
+    );
+  }
+  return entries;
+}
+
+/** Flattens what `adamw` takes into one list, and refuses what could not be updated or saved unambiguously. */
+export function resolveParameters(
+  caller: string,
+  parameters: Parameters | readonly ParameterGroup[],
+  defaultWeightDecay: number,
+): Parameter[] {
+  const resolved = toGroups(parameters).flatMap(
+    ({ parameters: members, weightDecay = defaultWeightDecay }) => {
+      checkNotNegative(caller, 'weightDecay', weightDecay);
+      return namedEntries(caller, members).map(([name, variable]) => ({
+        name,
+        variable,
+        weightDecay,
+      }));
+    },
+  );
+  if (resolved.length === 0) {
+    throw new Error(`${caller}: expected at least one parameter, got none. Build the model first.`);
+  }
+  // A gradient is found by either name, so all names of all parameters have to be told apart.
+  const owners = new Map<string, string>();
+  for (const { name, variable } of resolved) {
+    if (!variable.trainable || variable.dtype !== 'float32') {
+      throw new TypeError(
+        `${caller}: expected parameter '${name}' to be a trainable float32 variable, got ${variable.trainable ? variable.dtype : 'one that is not trainable'}. Leave it out.`,
+      );
+    }
+    for (const alias of new Set([name, variable.name])) {
+      const owner = owners.get(alias);
+      if (owner !== undefined) {
+        throw new Error(
+          `${caller}: the parameters '${owner}' and '${name}' (variable '${variable.name}') share the name '${alias}'. List each variable once, under a name of its own.`,
+        );
+      }
+      owners.set(alias, name);
+    }
+  }
+  return resolved;
+}
+
+function toGroups(parameters: Parameters | readonly ParameterGroup[]): readonly ParameterGroup[] {
+  const isGroups =
+    Array.isArray(parameters) &&
+    parameters.some((item) => item && !(item instanceof tf.Variable) && 'parameters' in item);
+  return isGroups
+    ? (parameters as readonly ParameterGroup[])
+    : [{ parameters: parameters as Parameters }];
+}
+
+/** The tensor must be float32 and have the variable's shape: broadcasting would make a wrong one pass. */
+export function checkLike(
+  caller: string,
+  what: string,
+  tensor: tf.Tensor,
+  variable: tf.Variable,
+): void {
+  if (tensor.dtype !== 'float32' || !tf.util.arraysEqual(tensor.shape, variable.shape)) {
+    throw new Error(
+      `${caller}: expected ${what} to be float32 of shape [${variable.shape}], ` +
+        `got ${tensor.dtype} of shape [${tensor.shape}]. Does it belong to another model?`,
+    );
+  }
+}
+
+/** The gradient of each parameter, in the parameters' order, found by variable name or by stable name. Values are not read. */
+export function resolveGradients(
+  caller: string,
+  parameters: readonly Parameter[],
+  gradients: tf.NamedTensorMap,
+): tf.Tensor[] {
+  const unused = new Set(Object.keys(gradients));
+  const ordered = parameters.map(({ name, variable }) => {
+    const key = Object.hasOwn(gradients, variable.name) ? variable.name : name;
+    const gradient = Object.hasOwn(gradients, key) ? gradients[key] : undefined;
+    if (!(gradient instanceof tf.Tensor)) {
+      throw new Error(
+        `${caller}: expected a gradient for '${name}' (variable '${variable.name}'), got ${gradient === null ? 'null' : typeof gradient}. ` +
+          'Does the loss depend on it? If not, leave it out of the optimiser.',
+      );
+    }
+    checkLike(caller, `the gradient of '${name}'`, gradient, variable);
+    unused.delete(key);
+    return gradient;
+  });
+  if (unused.size > 0) {
+    throw new Error(
+      `${caller}: expected gradients of this optimiser's parameters only, got also ${listNames([...unused])}. ` +
+        'Pass the variables as the second argument of tf.variableGrads, or add them to the optimiser.',
+    );
+  }
+  return ordered;
+}

@@ -1,0 +1,9 @@
+export {
+  type ClipByGlobalNormOptions,
+  type ClipByValueOptions,
+  type ClippedGradients,
+  clipByGlobalNorm,
+  clipByValue,
+  globalNorm,
+  type NumberOrScalar,
+} from './clip.ts';
