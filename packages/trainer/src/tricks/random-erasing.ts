@@ -1,0 +1,22 @@
+import { randomErasing as erase } from '@bag-of-tricks/image-data';
+import { z } from 'zod';
+import { defineTrick } from './trick.ts';
+
+/** A random rectangle of some training images is overwritten with the pixel mean (Zhong et al. 2020). */
+export const randomErasing = defineTrick({
+  name: 'randomErasing',
+  description: 'overwrite a random rectangle of some images',
+  settings: {
+    probability: z.number().min(0).max(1).default(0.25).describe('share of the images'),
+  },
+  flags: [
+    ['--random-erasing <probability>', 'probability'],
+    { flags: '--no-random-erasing', value: null, description: 'without random erasing' },
+  ],
+  build: ({ probability }, { dataset }) => {
+    const color = dataset.mean.map(Math.round) as [number, number, number];
+    return {
+      data: () => ({ augment: (picture, random) => erase(picture, random, { probability, color }) }),
+    };
+  },
+});

@@ -1,0 +1,16 @@
+import { trivialAugment as vary } from '@bag-of-tricks/image-data';
+import { defineTrick } from './trick.ts';
+
+/** One operation at a magnitude of its own changes each training image (Müller and Hutter 2021). */
+export const trivialAugment = defineTrick({
+  name: 'trivialAugment',
+  description: 'change each image by one operation of any magnitude',
+  settings: {},
+  flags: [
+    { flags: '--trivial-augment', value: {}, description: 'one operation an image, of any strength' },
+    { flags: '--no-trivial-augment', value: null, description: 'without TrivialAugment' },
+  ],
+  build: () => ({
+    data: () => ({ augment: vary }),
+  }),
+});
