@@ -26,7 +26,9 @@ export async function profileStep(
   try {
     const runner = session.runner as CompiledRunner;
     const stepsPerEpoch = warmupSteps + 1;
-    const batches = session.dataset.trainBatches({ epoch: 0, firstStep: 0, stepsPerEpoch });
+    const { batchSize, seed } = config;
+    const part = { epoch: 0, firstStep: 0, stepsPerEpoch, batchSize, seed };
+    const batches = session.dataset.trainBatches(part);
     const settings = { learningRate: session.schedule(0), lambda: 0.5 };
     let step = 0;
     for await (const batch of batches) {

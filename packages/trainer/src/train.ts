@@ -136,7 +136,8 @@ async function runEpochs(
     let learningRate = schedule(Math.max(0, step - 1));
     let stepStart = performance.now();
 
-    const part = { epoch, firstStep: continued.stepInEpoch, stepsPerEpoch };
+    const { seed } = config;
+    const part = { epoch, firstStep: continued.stepInEpoch, stepsPerEpoch, batchSize, seed };
     for await (const batch of dataset.trainBatches(part, loading)) {
       const waited = (performance.now() - stepStart) / 1000;
       const stepInEpoch = totals.steps;

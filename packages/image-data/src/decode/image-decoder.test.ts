@@ -185,10 +185,10 @@ test('an image over the pixel limit is refused before it is decoded', async () =
 test('an aborted call rejects with the reason, and the decoder goes on', async () => {
   const requests = Array.from({ length: 200 }, () => request('h2v2.jpg'));
   const controller = new AbortController();
-  const decoding = decoder.decode(requests, controller.signal);
+  const decoding = decoder.decode(requests, { signal: controller.signal });
   controller.abort(new Error('enough'));
   await expect(decoding).rejects.toThrow('enough');
-  await expect(decoder.decode(requests, controller.signal)).rejects.toThrow('enough');
+  await expect(decoder.decode(requests, { signal: controller.signal })).rejects.toThrow('enough');
   const after = await decodeOne(decoder, 'h2v2.jpg', evaluation);
   expect(difference(after, await expected('h2v2.jpg')).max).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { seededRandom } from './seeded-random.ts';
 
 /** What a draw is for: the third part of its seed. */
-export const purpose = { shuffle: 1, place: 2, limit: 3, augment: 4 } as const;
+export const purpose = { shuffle: 1, place: 2, limit: 3, augment: 4, color: 5 } as const;
 
 /** Puts the first `count` numbers of a uniformly random order in front (Fisher and Yates). */
 function shuffle(numbers: Int32Array, count: number, random: () => number): void {
