@@ -2,6 +2,7 @@ export { BadImageError } from './bad-image-error.ts';
 export { createImageDecoder } from './decode/create-image-decoder.ts';
 export type {
   DecodedImages,
+  DecodeOptions,
   DecodeRequest,
   ImageDecoder,
   ImageDecoderOptions,
@@ -12,18 +13,20 @@ export type { AugmentImage } from './loader/augment-batch.ts';
 export { type BadImagePolicy, BadImagesError, type SkippedImage } from './loader/bad-images.ts';
 export type { Batch } from './loader/batch.ts';
 export { type EvalBatchesOptions, evalBatches } from './loader/eval-batches.ts';
+export { type KeepDecodedOptions, keepDecoded } from './loader/keep-decoded.ts';
 export type { LoaderOptions } from './loader/options.ts';
 export { trainSteps } from './loader/processes.ts';
-export { type TrainBatchesOptions, trainBatches } from './loader/train-batches.ts';
+export { type DrawColors, type TrainBatchesOptions, trainBatches } from './loader/train-batches.ts';
 export type { ShardManifest, ShardRecord, ShardSettings } from './prepare/manifest.ts';
 export { type PrepareShardsOptions, prepareShards } from './prepare/prepare-shards.ts';
 export type { PrepareProgress } from './prepare/progress.ts';
-export type { ImageSource, StoredImage } from './source.ts';
+export type { Channels, ImageSource, StoredImage, StoredPixels } from './source.ts';
 export type { ClassMap } from './sources/class-map.ts';
 export type { DirectoryEntry, DirectoryReader } from './sources/directory-reader.ts';
 export { type ImageFolderOptions, imageFolder } from './sources/image-folder.ts';
 export { type ParquetImagesOptions, parquetImages } from './sources/parquet/parquet-images.ts';
 export { type CifarImagesOptions, cifarImages } from './sources/pixels/cifar-images.ts';
+export { type ImagesInMemoryOptions, imagesInMemory } from './sources/pixels/images-in-memory.ts';
 export { type MnistImagesOptions, mnistImages } from './sources/pixels/mnist-images.ts';
 export { type SyntheticImagesOptions, syntheticImages } from './sources/pixels/synthetic-images.ts';
 export { type TarShardsOptions, tarShards } from './sources/tar/tar-shards.ts';
@@ -38,6 +41,11 @@ export {
   type ColorJitterStep,
   colorJitter,
 } from './transforms/color/color-jitter.ts';
+export {
+  type ColorVariation,
+  type ColorVariationOptions,
+  colorVariation,
+} from './transforms/color/color-variation.ts';
 export {
   type ColorJitterDraw,
   type ColorJitterStrength,

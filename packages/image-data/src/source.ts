@@ -1,3 +1,17 @@
+/** Channels of a pixel: 1 for grey, 3 for red, green and blue. */
+export type Channels = 1 | 3;
+
+/** An image whose pixels need no decoding. */
+export interface StoredPixels {
+  readonly kind: 'pixels';
+  /** uint8, `[height, width, channels]`, row-major. In a `SharedArrayBuffer` they reach the decoder's threads without a copy. */
+  readonly pixels: Uint8Array;
+  readonly height: number;
+  readonly width: number;
+  /** Default: 3. */
+  readonly channels?: Channels;
+}
+
 /** An image as it is stored: a file's bytes, or pixels that need no decoding. */
 export type StoredImage =
   | {
@@ -9,13 +23,7 @@ export type StoredImage =
        */
       readonly movable?: boolean;
     }
-  | {
-      readonly kind: 'pixels';
-      /** uint8, `[height, width, 3]`, row-major. */
-      readonly pixels: Uint8Array;
-      readonly height: number;
-      readonly width: number;
-    };
+  | StoredPixels;
 
 /** A labelled collection of images with random access: everything that a loader needs to know about a data set. */
 export interface ImageSource {
@@ -29,6 +37,8 @@ export interface ImageSource {
   label(index: number): number;
   /** Reads image `index`; rejects with `BadImageError` when the image itself is at fault, with another error otherwise. */
   read(index: number, signal?: AbortSignal): Promise<StoredImage>;
+  /** Image `index` if its pixels are in memory: a loader then takes them as they are and does not call `read`. */
+  inMemory?(index: number): StoredPixels | undefined;
   /** Closes files; the source is not used afterwards. */
   close(): Promise<void>;
 }

@@ -84,6 +84,7 @@ export function fakeDecoder(faults: Faults = {}, { delayMs = 0 } = {}): FakeDeco
   return {
     counts,
     size: { height: 1, width: 2 },
+    channels: 3,
     header(image, name) {
       if (faults.headless?.includes(indexOf(image))) throw new BadImageError(name, 'not an image');
       return { height: 1, width: 256, format: 'jpeg', orientation: 1 };

@@ -1,5 +1,4 @@
 import type { SkippedImage } from '@bag-of-tricks/image-data';
-import { cacheRoot } from '@bag-of-tricks/libtensorflow';
 import { openBackend } from './backend.ts';
 import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import { mergeConfig, type PartialConfig } from './config/load.ts';
@@ -61,7 +60,6 @@ export async function evaluate(
   const dataset =
     options.data ??
     (await openDataset(config, {
-      cacheDirectory: cacheRoot(),
       evalClassNames: classNames,
       onProgress,
       onWarning: onProgress,
@@ -97,7 +95,7 @@ async function score(network: Network, scoring: Scoring): Promise<EvaluateResult
     ...{ network, tricks, pixels: dataset },
     numClasses: dataset.classNames.length,
   });
-  const parts = { evalStep, channels: dataset.imageShape[2] };
+  const parts = { evalStep, imageShape: dataset.imageShape };
   const scorer = config.compile ? await compiledScorer(parts) : eagerScorer(parts);
   try {
     const evaluation = await evaluateNetwork(scorer, dataset, {

@@ -43,7 +43,7 @@ export interface FitOptions extends BaseConfigInput, OwnParts, WatchOptions {
 
 /** The tricks of the paper's recipe that need nothing else, each with its defaults: what `fit` takes when it is given none. */
 export function recipeTricks(): ConfiguredTrick[] {
-  return (tricks as readonly Trick[]).flatMap((trick) => (trick.definition.on ? trick() : []));
+  return Object.values<Trick>(tricks).flatMap((trick) => (trick.definition.on ? trick() : []));
 }
 
 /** Our tricks, and those of others behind them. */

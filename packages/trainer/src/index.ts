@@ -1,8 +1,21 @@
+export { z } from 'zod';
 export type { Best } from './checkpoint/state.ts';
+export type { BaseConfig } from './config/base-schema.ts';
+export { ConfigError } from './config/config-error.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
-export { ConfigError, parseConfig } from './config/parse.ts';
-export type { TrainConfig, TrainConfigInput } from './config/schema.ts';
+export { type ParseOptions, parseConfig } from './config/parse.ts';
+export type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
+export type { Batch, Dataset, EpochPart, EvalPart, LoadOptions } from './data/dataset.ts';
+export { type ImageDatasetOptions, imageDataset } from './data/image-dataset.ts';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
+export {
+  type FitOptions,
+  fit,
+  recipeTricks,
+  resumeTraining,
+  type TrainOptions,
+  train,
+} from './fit.ts';
 export { consoleLog, formatAccuracy } from './log/console.ts';
 export type {
   BatchLog,
@@ -12,9 +25,35 @@ export type {
   TrainHooks,
   TrainResult,
 } from './log/hooks.ts';
+export { fromLayersModel } from './network/from-layers-model.ts';
+export {
+  createNetwork,
+  type Network,
+  type NetworkFamily,
+  type NetworkOptions,
+  registerNetworks,
+} from './network/network.ts';
+export { fromTfjsOptimizer } from './optimizer/from-tfjs-optimizer.ts';
+export { createOptimizer, type Optimizer } from './optimizer/optimizer.ts';
 export { type PrepareOptions, prepare, type Split } from './prepare.ts';
 export { profileStep } from './profile-step.ts';
 export type { Environment } from './run/environment.ts';
+export { buildTricks } from './run/open-run.ts';
 export { DivergenceError } from './step/check-finite.ts';
-export type { Precision } from './step/precision.ts';
-export { resumeTraining, type TrainOptions, train } from './train.ts';
+export { createEvalStep, type EvalStep, type EvalStepParts } from './step/eval-step.ts';
+export {
+  createTrainStep,
+  type LossFunction,
+  type TrainStep,
+  type TrainStepInputs,
+  type TrainStepParts,
+} from './step/train-step.ts';
+export { tricks } from './tricks/index.ts';
+export {
+  type ConfiguredTrick,
+  defineTrick,
+  type RunContext,
+  type Trick,
+  type TrickDefinition,
+  type TrickParts,
+} from './tricks/trick.ts';

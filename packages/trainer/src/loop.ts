@@ -71,14 +71,17 @@ async function trainEpoch(run: Run, from: Position, around: Surroundings): Promi
   let position = from;
   if (from.stepInEpoch === stepsPerEpoch) return position;
   let started = performance.now();
-  const part = { epoch, firstStep: from.stepInEpoch, stepsPerEpoch, ...epochData(tricks, epoch) };
+  const { batchSize, seed } = config;
+  const place = { epoch, firstStep: from.stepInEpoch, stepsPerEpoch, batchSize, seed };
+  const part = { ...place, ...epochData(tricks, epoch) };
   for await (const batch of dataset.trainBatches(part, { signal, onBadImage: hooks.onBadImage })) {
     const dataSeconds = secondsSince(started);
     const { stepInEpoch } = position;
     const step = stepsTaken(run, position);
     const learningRate = schedule(step);
-    const at = { epoch, epochs: config.epochs, imageShape: batch.imageShape };
-    const draws = drawStep(tricks, { ...at, seed: config.seed, step: stepInEpoch });
+    const imageShape = batch.imageShape ?? dataset.imageShape;
+    const at = { epoch, epochs: config.epochs, imageShape, seed, step: stepInEpoch };
+    const draws = drawStep(tricks, at);
     const metrics = await runner.train(batch, { learningRate, draws });
     const { loss, top1, skipped = 0, ...others } = metrics as Readonly<Record<string, number>>;
     const values = { ...draws, ...others, skipped };
@@ -91,7 +94,7 @@ async function trainEpoch(run: Run, from: Position, around: Surroundings): Promi
       ...taken,
       ...{ epoch, stepInEpoch, stepsPerEpoch, step: step + 1, learningRate, values, notes },
       totalSteps: config.epochs * stepsPerEpoch,
-      batchSize: config.batchSize,
+      batchSize,
       meanLoss: meansOf(position.totals).loss,
     });
     if (signal?.aborted) break;

@@ -81,6 +81,7 @@ export async function prepare({
   try {
     return { train: await prepareSplit('train'), val: await prepareSplit('val') };
   } finally {
-    await sources.close();
+    await sources.train?.close();
+    await sources.eval.close();
   }
 }

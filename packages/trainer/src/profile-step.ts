@@ -28,12 +28,14 @@ export async function profileStep(
   const run = await openRun({ config, known, own: {}, checkpoint: null }, { onProgress });
   try {
     const { dataset, runner, schedule, tricks } = run;
-    const { epochs, seed } = config;
+    const { epochs, seed, batchSize } = config;
     const stepsPerEpoch = warmupSteps + 1;
-    const part = { epoch: 0, firstStep: 0, stepsPerEpoch, ...epochData(tricks, 0) };
+    const place = { epoch: 0, firstStep: 0, stepsPerEpoch, batchSize, seed };
+    const part = { ...place, ...epochData(tricks, 0) };
     let step = 0;
     for await (const batch of dataset.trainBatches(part)) {
-      const at = { epoch: 0, epochs, imageShape: batch.imageShape, seed, step };
+      const imageShape = batch.imageShape ?? dataset.imageShape;
+      const at = { epoch: 0, epochs, imageShape, seed, step };
       const settings = { learningRate: schedule(0), draws: drawStep(tricks, at) };
       if (step === warmupSteps) return await runner.profile!(batch, settings);
       await runner.train(batch, settings);

@@ -2,11 +2,14 @@ import { availableParallelism } from 'node:os';
 import { findLibrary } from '@bag-of-tricks/libtensorflow';
 import { BadImageError } from '../bad-image-error.ts';
 import { requireCount, requireOneOf, toSize } from '../check.ts';
+import type { StoredPixels } from '../source.ts';
 import { checkPlacement } from './check-placement.ts';
 import { readHeader } from './header/read-header.ts';
 import type { DecodedImages, ImageDecoder, ImageDecoderOptions } from './image-decoder.ts';
 import { PILLOW_MAX_PIXELS } from './image-header.ts';
-import { DecoderPool } from './threads/decoder-pool.ts';
+import { copyPixels, isCopy } from './pixels/copy-pixels.ts';
+import type { Placement } from './placement.ts';
+import { DecoderPool, disposedError } from './threads/decoder-pool.ts';
 import type { PlacedTask } from './threads/messages.ts';
 
 const CALLER = 'createImageDecoder';
@@ -14,7 +17,7 @@ const CALLER = 'createImageDecoder';
 type Failure = DecodedImages['failures'][number];
 
 /**
- * Starts threads that decode images and resize the parts that transforms place.
+ * Decodes images and resizes the parts that transforms place, in threads.
  *
  * JPEG is decoded by TensorFlow's own library, only the rows and columns that the output needs; PNG, WebP and GIF by
  * sharp. Resizing is bilinear: `antialias: true` equals Pillow's `BILINEAR` (torchvision's default) bit for bit,
@@ -37,41 +40,70 @@ type Failure = DecodedImages['failures'][number];
  */
 export async function createImageDecoder({
   size: givenSize,
+  channels = 3,
   antialias = false,
   jpeg = 'exact',
   maxPixels = PILLOW_MAX_PIXELS,
   exifOrientation = false,
   threads = availableParallelism(),
 }: ImageDecoderOptions): Promise<ImageDecoder> {
-  const size = toSize(CALLER, givenSize);
+  const ownSize = toSize(CALLER, givenSize);
+  if (channels !== 1 && channels !== 3) {
+    throw new RangeError(`${CALLER}: expected channels to be 1 or 3, got ${String(channels)}.`);
+  }
   requireOneOf(CALLER, 'jpeg', jpeg, ['exact', 'fast']);
   requireCount(CALLER, 'maxPixels', maxPixels);
   requireCount(CALLER, 'threads', threads);
   const library = await findLibrary();
-  const reader = { size, antialias, jpeg, maxPixels };
-  const pool = await DecoderPool.start(threads, { library, reader });
+  const reader = { channels, antialias, jpeg, maxPixels };
   const headerOptions = { maxPixels, exifOrientation };
+  let started: Promise<DecoderPool> | undefined;
+  let disposed = false;
+  const pool = () => {
+    started ??= DecoderPool.start(threads, { library, reader });
+    return started;
+  };
   return {
-    size,
+    size: ownSize,
+    channels,
     header: (image, name) => readHeader(image, name, headerOptions),
-    decode: async (requests, signal) => {
+    async decode(requests, { size = ownSize, signal } = {}) {
+      if (disposed) throw disposedError();
+      signal?.throwIfAborted();
+      const imageBytes = size.height * size.width * channels;
       const tasks: PlacedTask[] = [];
-      const unread: Failure[] = [];
+      const copies: [position: number, image: StoredPixels, placement: Placement][] = [];
+      const failures: Failure[] = [];
       for (const [position, request] of requests.entries()) {
+        const { image, name, placement } = request;
         try {
-          const header = readHeader(request.image, request.name, headerOptions);
-          checkPlacement(request.placement, header, request.name);
-          tasks.push({ ...request, header, position });
+          const header = request.header ?? readHeader(image, name, headerOptions);
+          checkPlacement(placement, header, name);
+          if (isCopy(image, placement)) copies.push([position, image, placement]);
+          else tasks.push({ image, name, placement, header, position });
         } catch (error) {
           if (!(error instanceof BadImageError)) throw error;
-          unread.push({ position, error });
+          failures.push({ position, error });
         }
       }
-      const bytes = requests.length * size.height * size.width * 3;
-      const { images, failures } = await pool.decode(tasks, bytes, signal);
-      const all = [...unread, ...failures].sort((a, b) => a.position - b.position);
-      return { images, failures: all };
+      const bytes = requests.length * imageBytes;
+      const shared = tasks.length > 0 ? new SharedArrayBuffer(bytes) : null;
+      const images = shared ? new Uint8Array(shared) : new Uint8Array(bytes);
+      for (const [position, image, placement] of copies) {
+        const target = images.subarray(position * imageBytes, (position + 1) * imageBytes);
+        copyPixels(image, placement, { size, channels, target });
+      }
+      if (shared) {
+        const decoders = await pool();
+        failures.push(...(await decoders.decode(tasks, { output: shared, size, signal })));
+        failures.sort((a, b) => a.position - b.position);
+      }
+      return { images, failures };
     },
-    dispose: () => pool.dispose(),
+    async dispose() {
+      disposed = true;
+      // A start that failed was rejected where it was asked for.
+      await (await started?.catch(() => undefined))?.dispose();
+    },
   };
 }

@@ -185,10 +185,10 @@ test('an image over the pixel limit is refused before it is decoded', async () =
 test('an aborted call rejects with the reason, and the decoder goes on', async () => {
   const requests = Array.from({ length: 200 }, () => request('h2v2.jpg'));
   const controller = new AbortController();
-  const decoding = decoder.decode(requests, controller.signal);
+  const decoding = decoder.decode(requests, { signal: controller.signal });
   controller.abort(new Error('enough'));
   await expect(decoding).rejects.toThrow('enough');
-  await expect(decoder.decode(requests, controller.signal)).rejects.toThrow('enough');
+  await expect(decoder.decode(requests, { signal: controller.signal })).rejects.toThrow('enough');
   const after = await decodeOne(decoder, 'h2v2.jpg', evaluation);
   expect(difference(after, await expected('h2v2.jpg')).max).toBe(0);
 });
@@ -220,6 +220,8 @@ test('when a thread dies decoding fails, and dispose ends the others', async () 
   const note = (worker: Worker) => workers.push(worker);
   process.on('worker', note);
   const other = await createImageDecoder({ size, threads: 2 });
+  expect(workers).toHaveLength(0);
+  await other.decode([request('h2v2.jpg')]);
   process.off('worker', note);
   await workers[0]!.terminate();
   await expect(other.decode([request('h2v2.jpg')])).rejects.toThrow('one has ended');
@@ -245,9 +247,12 @@ test('memory stays flat over many batches, good and bad', { tags: ['slow'] }, as
 
 test('a process that forgets to dispose ends by itself', () => {
   const script = `
-    import { createImageDecoder } from '@bag-of-tricks/image-data';
-    const decoder = await createImageDecoder({ size: { height: 8, width: 8 }, threads: 2 });
-    await decoder.decode([]);
+    import { createImageDecoder, resizeCenterCrop } from '@bag-of-tricks/image-data';
+    const decoder = await createImageDecoder({ size: 8, threads: 2 });
+    const pixels = { kind: 'pixels', pixels: new Uint8Array(768), height: 16, width: 16 };
+    const placement = resizeCenterCrop({ size: 8, resize: 8 })(pixels, Math.random);
+    const { failures } = await decoder.decode([{ image: pixels, name: 'black', placement }]);
+    if (failures.length > 0) throw failures[0].error;
   `;
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     cwd: new URL('../..', import.meta.url),

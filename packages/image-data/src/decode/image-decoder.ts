@@ -1,11 +1,13 @@
 import type { BadImageError } from '../bad-image-error.ts';
-import type { StoredImage } from '../source.ts';
+import type { Channels, StoredImage } from '../source.ts';
 import type { ImageHeader } from './image-header.ts';
 import type { ImageSize, Placement } from './placement.ts';
 
 export interface ImageDecoderOptions {
-  /** Height and width of every output image, or both at once. */
+  /** Height and width of the output images, or both at once; a call of `decode` may name others. */
   readonly size: number | ImageSize;
+  /** Channels of the output images: 1 is grey as Pillow's `convert('L')`. Default: 3. */
+  readonly channels?: Channels;
   /**
    * Whether shrinking averages all source pixels (Pillow's and torchvision's `BILINEAR`) or mixes the four
    * nearest, as the paper's training input did. Default: `false`, the paper's.
@@ -21,7 +23,7 @@ export interface ImageDecoderOptions {
   readonly maxPixels?: number;
   /** Whether EXIF's orientation turns the image upright. Default: `false`: timm and torchvision do not either. */
   readonly exifOrientation?: boolean;
-  /** Threads that decode. Default: one a core. */
+  /** Threads that decode, started for the first image that needs one. Default: one a core. */
   readonly threads?: number;
 }
 
@@ -30,18 +32,27 @@ export interface DecodeRequest {
   /** What errors call the image. */
   readonly name: string;
   readonly placement: Placement;
+  /** What `header` returned for this image, so that it is not read again. */
+  readonly header?: ImageHeader;
+}
+
+export interface DecodeOptions {
+  /** Height and width of these output images. Default: the decoder's. */
+  readonly size?: ImageSize;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface DecodedImages {
-  /** uint8, `[requests, height, width, 3]`, RGB; an image that failed is black. */
+  /** uint8, `[requests, height, width, channels]`; an image that failed is black. */
   readonly images: Uint8Array;
   readonly failures: readonly { readonly position: number; readonly error: BadImageError }[];
 }
 
 /** Turns stored images into pixels, many at a time, beside the event loop. */
 export interface ImageDecoder {
-  /** Height and width of every output image. */
+  /** Height and width of the output images. */
   readonly size: ImageSize;
+  readonly channels: Channels;
   /**
    * Format and size, without decoding.
    *
@@ -49,12 +60,13 @@ export interface ImageDecoder {
    */
   header(image: StoredImage, name: string): ImageHeader;
   /**
-   * Decodes, places and resizes each image; one that cannot be decoded is a failure, the others are complete.
+   * Decodes, places and resizes each image; one that cannot be decoded is a failure, the others are complete. Pixels that
+   * need no resizing are copied at once, without a thread.
    *
    * Calls may overlap. Rejects with the signal's reason when it is aborted, and with an error if the decoder
    * itself fails.
    */
-  decode(requests: readonly DecodeRequest[], signal?: AbortSignal): Promise<DecodedImages>;
+  decode(requests: readonly DecodeRequest[], options?: DecodeOptions): Promise<DecodedImages>;
   /** Ends the threads; what is still being decoded is rejected. */
   dispose(): Promise<void>;
 }

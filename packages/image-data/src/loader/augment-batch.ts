@@ -1,4 +1,3 @@
-import type { ImageSize } from '../decode/placement.ts';
 import type { Picture } from '../transforms/augment/picture.ts';
 import type { Batch } from './batch.ts';
 
@@ -7,7 +6,6 @@ export type AugmentImage = (picture: Picture, random: () => number) => Picture;
 
 /** What `augmentBatch` works with. */
 export interface AugmentBatchParts {
-  readonly size: ImageSize;
   readonly augment: AugmentImage;
   /** The random numbers of a row's image. */
   readonly randomOf: (row: number, index: number) => () => number;
@@ -19,20 +17,16 @@ export interface AugmentBatchParts {
  * @throws RangeError when an image comes back in another size.
  */
 export function augmentBatch(
-  { images, indices }: Batch,
-  { size, augment, randomOf }: AugmentBatchParts,
+  { images, indices, imageShape: [height, width, channels] }: Batch,
+  { augment, randomOf }: AugmentBatchParts,
 ): void {
-  const pixels = size.height * size.width * 3;
+  const pixels = height * width * channels;
   for (const [row, index] of indices.entries()) {
     const own = images.subarray(row * pixels, (row + 1) * pixels);
-    const changed = augment({ ...size, pixels: own }, randomOf(row, index));
-    if (
-      changed.height !== size.height ||
-      changed.width !== size.width ||
-      changed.pixels.length !== pixels
-    ) {
+    const changed = augment({ height, width, pixels: own }, randomOf(row, index));
+    if (changed.height !== height || changed.width !== width || changed.pixels.length !== pixels) {
       throw new RangeError(
-        `trainBatches: expected augment to return a picture of ${size.height}x${size.width}x3, got ${changed.height}x${changed.width} with ${changed.pixels.length} bytes.`,
+        `trainBatches: expected augment to return a picture of ${height}x${width}x${channels}, got ${changed.height}x${changed.width} with ${changed.pixels.length} bytes.`,
       );
     }
     if (changed.pixels !== own) own.set(changed.pixels);

@@ -1,7 +1,7 @@
 import { permutation, seededRandom } from '@bag-of-tricks/random';
 
 /** What a draw is for: the third part of its key. */
-export const purpose = { shuffle: 1, place: 2, limit: 3, augment: 4 } as const;
+export const purpose = { shuffle: 1, place: 2, limit: 3, augment: 4, color: 5 } as const;
 
 /**
  * The images that a run uses: all of them, or `limitSamples` drawn by the seed, the same in every epoch. They are drawn because

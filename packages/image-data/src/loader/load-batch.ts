@@ -1,7 +1,7 @@
 import { BadImageError } from '../bad-image-error.ts';
 import type { DecodeRequest, ImageDecoder } from '../decode/image-decoder.ts';
-import type { PlaceImage } from '../decode/placement.ts';
-import type { ImageSource } from '../source.ts';
+import type { ImageSize, PlaceImage } from '../decode/placement.ts';
+import type { ImageSource, StoredImage } from '../source.ts';
 import type { SkipList } from './bad-images.ts';
 import type { Batch } from './batch.ts';
 import { readImage } from './read-image.ts';
@@ -21,12 +21,14 @@ export interface BatchLoaderParts {
   readonly source: ImageSource;
   readonly decoder: ImageDecoder;
   readonly place: PlaceImage;
+  /** Of the output images. */
+  readonly size: ImageSize;
   readonly draw: DrawRow;
   readonly rows: number;
   readonly skips: SkipList;
   readonly readConcurrency: number;
   readonly readTimeoutMs: number;
-  /** Encoded bytes after which a batch is decoded in parts, so that large files do not pile up. */
+  /** Bytes read after which a batch is decoded in parts, so that large files do not pile up. */
   readonly chunkBytes: number;
 }
 
@@ -52,7 +54,9 @@ interface OpenRow {
 export function createBatchLoader(
   parts: BatchLoaderParts,
 ): (step: number, signal: AbortSignal) => Promise<Batch> {
-  const { source, decoder, rows, skips } = parts;
+  const { source, decoder, rows, skips, size: imageSize } = parts;
+  const imageShape = [imageSize.height, imageSize.width, decoder.channels] as const;
+  const pixels = imageShape[0] * imageShape[1] * imageShape[2];
   const takeReadTurn = createTurns(1);
   // Two, so that the threads have work while the last images of a batch are decoded.
   const takeDecodeTurn = createTurns(2);
@@ -71,10 +75,9 @@ export function createBatchLoader(
       const requests = read.map(({ request }) => request);
       const decoded = await takeDecodeTurn(() => {
         signal.throwIfAborted();
-        return decoder.decode(requests, signal);
+        return decoder.decode(requests, { size: imageSize, signal });
       });
       const failures = new Map(decoded.failures.map(({ position, error }) => [position, error]));
-      const pixels = decoded.images.length / read.length;
       const whole = read.length === rows && failures.size === 0;
       images = whole ? decoded.images : (images ?? new Uint8Array(rows * pixels));
       for (const [position, { row, attempt, index }] of read.entries()) {
@@ -93,8 +96,8 @@ export function createBatchLoader(
         size += 1;
       }
     }
-    images ??= new Uint8Array(rows * decoder.size.height * decoder.size.width * 3);
-    return { images, labels, indices, size };
+    images ??= new Uint8Array(rows * pixels);
+    return { images, imageShape, labels, indices, size };
   };
 }
 
@@ -133,14 +136,20 @@ async function readRow(
     const { index, random } = drawn;
     if (skips.has(index)) continue;
     try {
-      const image = await readImage(source, index, { timeoutMs, signal });
+      const kept = source.inMemory?.(index);
+      const image = kept ?? (await readImage(source, index, { timeoutMs, signal }));
       const name = source.describe(index);
-      const placement = place(decoder.header(image, name), random);
-      const bytes = (image.kind === 'encoded' ? image.bytes : image.pixels).length;
-      return { row, attempt, index, request: { image, name, placement }, bytes };
+      const header = decoder.header(image, name);
+      const placement = place(header, random);
+      const request = { image, name, header, placement };
+      return { row, attempt, index, request, bytes: kept ? 0 : bytesOf(image) };
     } catch (error) {
       if (!(error instanceof BadImageError)) throw error;
       skips.add(index, error);
     }
   }
+}
+
+function bytesOf(image: StoredImage): number {
+  return (image.kind === 'encoded' ? image.bytes : image.pixels).length;
 }

@@ -1,6 +1,6 @@
-import { requireAbove0, requireCount, requireWhole } from '../check.ts';
+import { requireAbove0, requireCount, requireWhole, toSize } from '../check.ts';
 import type { ImageDecoder } from '../decode/image-decoder.ts';
-import type { PlaceImage } from '../decode/placement.ts';
+import type { ImageSize, PlaceImage } from '../decode/placement.ts';
 import { type BadImagePolicy, checkPolicy, type SkippedImage } from './bad-images.ts';
 
 /** What `trainBatches` and `evalBatches` have in common. */
@@ -8,6 +8,8 @@ export interface LoaderOptions {
   readonly decoder: ImageDecoder;
   /** Where each image is cropped, resized and mirrored. */
   readonly place: PlaceImage;
+  /** Height and width of these images, or both at once, such as those of an epoch. Default: the decoder's. */
+  readonly size?: number | ImageSize;
   /** Images a step and process. */
   readonly batchSize: number;
   /** Which of `worldSize` processes this is. Default 0. */
@@ -43,8 +45,8 @@ const defaults = {
   maxBadFraction: 0.001,
 } as const;
 
-type Resolved = Required<Omit<LoaderOptions, 'onSkip' | 'signal'>> &
-  Pick<LoaderOptions, 'onSkip' | 'signal'>;
+type Resolved = Required<Omit<LoaderOptions, 'onSkip' | 'signal' | 'size'>> &
+  Pick<LoaderOptions, 'onSkip' | 'signal'> & { readonly size: ImageSize };
 
 /**
  * Fills in the defaults of a loader.
@@ -55,7 +57,8 @@ export function resolveOptions(caller: string, options: LoaderOptions): Resolved
   const given = Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as unknown as LoaderOptions;
-  const resolved: Resolved = { ...defaults, ...given };
+  const size = toSize(caller, given.size ?? given.decoder.size);
+  const resolved: Resolved = { ...defaults, ...given, size };
   const { rank, worldSize, limitSamples } = resolved;
   for (const name of ['batchSize', 'worldSize', 'readConcurrency'] as const) {
     requireCount(caller, name, resolved[name]);

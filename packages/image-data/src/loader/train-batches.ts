@@ -20,6 +20,16 @@ export interface TrainBatchesOptions extends LoaderOptions {
   readonly stepsPerEpoch?: number;
   /** Changes each image after it was placed, in this thread: `randAugment`, `trivialAugment`, `randomErasing`. Default: nothing. */
   readonly augment?: AugmentImage;
+  /** Numbers drawn for each image, as `colors` of the batch: `colorVariation`. Default: none. */
+  readonly colors?: DrawColors;
+}
+
+/** What is drawn for an image's colours, to be applied on the device. */
+export interface DrawColors {
+  /** Numbers an image. */
+  readonly columns: number;
+  /** Draws them, with uniform numbers in [0, 1). */
+  draw(random: () => number): ArrayLike<number>;
 }
 
 /**
@@ -28,7 +38,8 @@ export interface TrainBatchesOptions extends LoaderOptions {
  * The order depends on (seed, epoch) and each image's crop on (seed, epoch, index): the number of processes, the number of reads
  * at a time and where a run was resumed change nothing, and N processes of batch size B see in a step what one of N * B sees. An
  * epoch longer than the data goes through the same order again with new crops. Instead of a bad image comes the next good one of
- * the order, with a crop of its own, so that every batch is whole. What `augment` draws depends on (seed, epoch, index, position).
+ * the order, with a crop of its own, so that every batch is whole. What `augment` and `colors` draw depends on
+ * (seed, epoch, index, position).
  *
  * @example
  * ```ts no-run
@@ -57,7 +68,7 @@ export function trainBatches(
   const resolved = resolveOptions('trainBatches', options);
   const { batchSize, rank, worldSize, limitSamples, badImages, maxBadFraction, onSkip } = resolved;
   const { prefetchBytes, signal } = resolved;
-  const { seed, epoch, firstStep = 0, stepsPerEpoch, augment } = options;
+  const { seed, epoch, firstStep = 0, stepsPerEpoch, augment, colors } = options;
   for (const [name, value] of Object.entries({ epoch, firstStep, stepsPerEpoch })) {
     if (value !== undefined) requireWhole('trainBatches', name, value);
   }
@@ -85,21 +96,32 @@ export function trainBatches(
   });
   const chunkBytes = prefetchBytes / 4;
   const load = createBatchLoader({ source, draw, rows: batchSize, skips, chunkBytes, ...resolved });
-  const loadAugmented: typeof load = async (step, signal) => {
+  const loadVaried = async (step: number, signal: AbortSignal): Promise<Batch> => {
     const batch = await load(step, signal);
-    if (augment === undefined) return batch;
     const start = firstPosition(step, batchSize, { rank, worldSize });
-    const randomOf = (row: number, index: number) =>
-      seededRandom(seed, epoch, purpose.augment, index, start + row);
-    augmentBatch(batch, { size: resolved.decoder.size, augment, randomOf });
-    return batch;
+    const randomFor = (use: number) => (row: number, index: number) =>
+      seededRandom(seed, epoch, use, index, start + row);
+    if (augment) augmentBatch(batch, { augment, randomOf: randomFor(purpose.augment) });
+    return colors ? { ...batch, colors: drawRows(batch, colors, randomFor(purpose.color)) } : batch;
   };
   return prefetch({
-    load: loadAugmented,
+    load: loadVaried,
     firstStep,
     endStep: stepsPerEpoch ?? steps,
     bytesOf: ({ images }) => images.length,
     prefetchBytes,
     signal,
   });
+}
+
+/** What is drawn for each row, `[rows, columns]`. */
+function drawRows(
+  { indices }: Batch,
+  { columns, draw }: DrawColors,
+  randomOf: (row: number, index: number) => () => number,
+): Float32Array {
+  const drawn = new Float32Array(indices.length * columns);
+  for (const [row, index] of indices.entries())
+    drawn.set(draw(randomOf(row, index)), row * columns);
+  return drawn;
 }

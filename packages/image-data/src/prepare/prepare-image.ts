@@ -67,6 +67,6 @@ function open(image: StoredImage): Sharp {
     } as const;
     return sharp(image.bytes, options);
   }
-  const { pixels, height, width } = image;
-  return sharp(pixels, { raw: { height, width, channels: 3 } });
+  const { pixels, height, width, channels = 3 } = image;
+  return sharp(pixels, { raw: { height, width, channels } });
 }

@@ -1,7 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { lowPrecisions } from '../config/schema.ts';
-import { type EvaluateOptions, evaluate } from '../evaluate.ts';
-import { formatAccuracy, formatPrecision } from '../log/console.ts';
+import { mergeConfig, type PartialConfig } from '../config/load.ts';
+import { evaluate } from '../evaluate.ts';
+import { withPlugins } from '../fit.ts';
+import { formatAccuracy } from '../log/console.ts';
+import type { Trick } from '../tricks/trick.ts';
+import { trickFlags } from './flag-table.ts';
+import { addConfigFlags } from './flags.ts';
+import { pluginOption } from './plugins.ts';
 
 function positiveInteger(text: string): number {
   const value = Number(text);
@@ -14,19 +19,14 @@ interface EvalFlags {
   readonly which: 'best' | 'last';
   readonly batchSize?: number;
   readonly dataDir?: string;
-  readonly amp?: boolean;
-  readonly ampDtype?: (typeof lowPrecisions)[number];
-}
-
-/** The precision that the flags name; none leaves it as it was in training. */
-function ampOf({ amp, ampDtype }: EvalFlags): Pick<EvaluateOptions, 'amp'> {
-  if (amp === false) return { amp: null };
-  return amp || ampDtype ? { amp: { dtype: ampDtype ?? null } } : {};
 }
 
 /** `bag-of-tricks eval <checkpoint>`: score a checkpoint on its dataset's evaluation images. */
-export function evalCommand(): Command {
-  return new Command('eval')
+export function evalCommand(plugins: readonly Trick[] = []): Command {
+  const known = withPlugins(plugins);
+  const acting = known.filter(({ evaluates }) => evaluates);
+  let settings: PartialConfig = {};
+  const command = new Command('eval')
     .description('score a run folder or a checkpoint on the evaluation images')
     .argument('<checkpoint>', 'run folder or checkpoint folder')
     .addOption(
@@ -36,21 +36,15 @@ export function evalCommand(): Command {
     )
     .addOption(new Option('-b, --batch-size <n>', 'images a step').argParser(positiveInteger))
     .addOption(new Option('--data-dir <folder>', 'images; default: those of the training'))
-    .addOption(new Option('--amp', 'mixed precision, in what the device does fast'))
-    .addOption(
-      new Option('--amp-dtype <dtype>', 'low precision; default: as trained').choices(
-        lowPrecisions,
-      ),
-    )
-    .addOption(new Option('--no-amp', 'evaluate in float32'))
+    .addOption(pluginOption())
     .action(async (path: string, options: EvalFlags) => {
       const print = (line: string) => process.stdout.write(`${line}\n`);
       let printed = 0;
       const result = await evaluate(path, {
         link: options.which,
-        ...(options.dataDir && { dataDir: options.dataDir }),
+        plugins,
+        settings: options.dataDir ? mergeConfig(settings, { dataDir: options.dataDir }) : settings,
         ...(options.batchSize && { batchSize: options.batchSize }),
-        ...ampOf(options),
         onBadImage: ({ image, reason }) => print(`Skipped: ${image}: ${reason}`),
         onProgress: print,
         onBatchEnd({ done, total }) {
@@ -60,10 +54,15 @@ export function evalCommand(): Command {
           print(`Test: [${done}/${total} (${percent}%)]`);
         },
       });
-      if (result.precision) formatPrecision(result.precision).forEach(print);
+      result.notes.forEach(print);
       print(
         `${result.model} from ${result.checkpoint}: ${result.samples} images in ${result.seconds.toFixed(1)} s, loss ${result.loss.toFixed(4)}`,
       );
       print(formatAccuracy(result));
     });
+  const table = { 'Tricks that act on evaluation; default: as trained:': acting.flatMap(trickFlags) };
+  addConfigFlags(command, { table, known }, (setting) => {
+    settings = mergeConfig(settings, setting);
+  });
+  return command;
 }

@@ -1,3 +1,5 @@
+import type { KnownTricks } from '../config/schema.ts';
+
 /** A flag that takes a value: its type, choices and description are those of the setting at `path`. */
 interface ValueFlag {
   readonly flags: string;
@@ -12,6 +14,9 @@ interface SwitchFlag extends ValueFlag {
 
 export type Flag = ValueFlag | SwitchFlag;
 
+/** Flags by the heading that they have in the help. */
+export type FlagTable = Readonly<Record<string, readonly Flag[]>>;
+
 const setting = (flags: string, path: string): ValueFlag => ({ flags, path });
 
 const turn = (flags: string, path: string, value: unknown, description: string): SwitchFlag => ({
@@ -21,11 +26,8 @@ const turn = (flags: string, path: string, value: unknown, description: string):
   description,
 });
 
-/**
- * Every flag of `train` that stands for a setting, by the heading it has in the help. Names are timm's where the meaning is the
- * same. `--no-bias-decay` is the name of a trick (decay no biases), so `--bias-decay` is what switches it off.
- */
-export const flagTable: Readonly<Record<string, readonly Flag[]>> = {
+/** The flags of the settings that belong to no trick. Names are timm's where the meaning is the same. */
+const baseFlags: FlagTable = {
   'Model and data:': [
     setting('--model <name>', 'model'),
     setting('--data-dir <folder>', 'dataDir'),
@@ -37,6 +39,7 @@ export const flagTable: Readonly<Record<string, readonly Flag[]>> = {
     setting('--init <name>', 'init'),
     setting('--bad-images <policy>', 'input.badImages'),
     setting('-j, --workers <n>', 'input.workers'),
+    setting('--cache-megabytes <n>', 'input.cacheMegabytes'),
   ],
   'Augmentation:': [
     setting('--crop <name>', 'augment.crop'),
@@ -56,48 +59,13 @@ export const flagTable: Readonly<Record<string, readonly Flag[]>> = {
       'show images as stored, as timm does',
     ),
   ],
-  'Learning rate:': [
+  'Optimiser and loss:': [
+    setting('--opt <name>', 'optimizer.name'),
     setting('--lr-base <rate>', 'learningRate.base'),
-    setting('--lr-base-size <n>', 'learningRate.baseBatchSize'),
-    setting('--sched <name>', 'schedule.name'),
-    setting('--min-lr <rate>', 'schedule.end'),
-    setting('--decay-epochs <list>', 'schedule.boundaries'),
-    setting('--decay-rate <factor>', 'schedule.factor'),
     setting('--momentum <m>', 'optimizer.momentum'),
+    setting('--opt-eps <epsilon>', 'optimizer.epsilon'),
     setting('--weight-decay <wd>', 'optimizer.weightDecay'),
-  ],
-  'Tricks, each with the flag that switches it off:': [
-    turn(
-      '--linear-scaling',
-      'learningRate.linearScaling',
-      true,
-      'rate = base * batch size / base size',
-    ),
-    turn('--no-linear-scaling', 'learningRate.linearScaling', false, 'use --lr-base as it is'),
-    setting('--warmup-epochs <n>', 'warmup.epochs'),
-    setting('--warmup-form <name>', 'warmup.form'),
-    turn('--no-warmup', 'warmup', null, 'start at the full learning rate'),
-    turn('--cosine', 'schedule.name', 'cosine', 'cosine decay'),
-    turn('--no-cosine', 'schedule.name', 'step', "decay by steps, the paper's baseline"),
-    turn('--zero-gamma', 'zeroGamma', true, 'last BN gamma of each residual block starts at 0'),
-    turn('--no-zero-gamma', 'zeroGamma', false, 'every BN gamma starts at 1'),
-    turn('--no-bias-decay', 'optimizer.noBiasDecay', true, 'decay conv and dense weights only'),
-    turn('--bias-decay', 'optimizer.noBiasDecay', false, 'decay every parameter'),
-    setting('--label-smoothing <epsilon>', 'labelSmoothing.epsilon'),
-    setting('--label-smoothing-form <name>', 'labelSmoothing.form'),
-    turn('--no-label-smoothing', 'labelSmoothing', null, 'train on one-hot labels'),
-    setting('--mixup-alpha <alpha>', 'mixup.alpha'),
-    setting('--mixup-last-epochs-off <n>', 'mixup.lastEpochsOff'),
-    turn('--no-mixup', 'mixup', null, 'train on images as they are'),
-    setting('--teacher <checkpoint>', 'distillation.teacher'),
-    setting('--temperature <t>', 'distillation.temperature'),
-    setting('--distill-form <name>', 'distillation.form'),
-    setting('--hard-weight <w>', 'distillation.hardWeight'),
-    turn('--no-teacher', 'distillation', null, 'train without a teacher'),
-    turn('--amp', 'amp', {}, 'mixed precision, in what the device does fast'),
-    setting('--amp-dtype <dtype>', 'amp.dtype'),
-    setting('--loss-scale <scale>', 'amp.lossScale'),
-    turn('--no-amp', 'amp', null, 'train in float32'),
+    turn('--bce-loss', 'loss', 'bce', 'binary cross-entropy, as in ResNet strikes back'),
   ],
   'Run control:': [
     setting('--epochs <n>', 'epochs'),
@@ -113,3 +81,23 @@ export const flagTable: Readonly<Record<string, readonly Flag[]>> = {
     setting('--log-interval <steps>', 'logInterval'),
   ],
 };
+
+/** The flags of one trick, whose paths begin with its name. */
+export function trickFlags({ name, flags = [] }: KnownTricks[number]): Flag[] {
+  const below = (path?: string) => (path ? `${name}.${path}` : name);
+  return flags.map((flag) =>
+    'flags' in flag
+      ? turn(flag.flags, below(flag.path), flag.value, flag.description)
+      : setting(flag[0], below(flag[1])),
+  );
+}
+
+/** Every flag of `train` that stands for a setting; those of the tricks in the order of the list. */
+export function flagTable(known: KnownTricks): FlagTable {
+  const { 'Run control:': runControl, ...before } = baseFlags;
+  return {
+    ...before,
+    'Tricks, each with the flag that switches it off:': known.flatMap(trickFlags),
+    'Run control:': runControl!,
+  };
+}

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { PartialConfig } from '../config/load.ts';
-import { settingAt } from '../config/schema.ts';
-import { flagTable } from './flag-table.ts';
+import { configSchema, type KnownTricks, kindOf, settingAt } from '../config/schema.ts';
+import type { FlagTable } from './flag-table.ts';
 
 function parseNumber(text: string): number {
   const value = Number(text);
@@ -14,12 +14,17 @@ function parseNumber(text: string): number {
 
 /** How the text of a flag becomes the type of its setting; what range it must have, the schema says later. */
 function parserOf(setting: z.ZodType): ((text: string) => unknown) | undefined {
-  if (setting instanceof z.ZodNumber) return parseNumber;
-  // A number or a word: what is neither stays as it is, for the schema to refuse.
-  if (setting instanceof z.ZodUnion)
-    return (text) => (Number.isNaN(Number(text)) ? text : parseNumber(text));
-  if (setting instanceof z.ZodArray) return (text) => text.split(',').map(parseNumber);
-  return undefined;
+  switch (kindOf(setting)) {
+    case 'number':
+      return parseNumber;
+    case 'union':
+      // A number or a word: what is neither stays as it is, for the schema to refuse.
+      return (text) => (Number.isNaN(Number(text)) ? text : parseNumber(text));
+    case 'array':
+      return (text) => text.split(',').map(parseNumber);
+    default:
+      return undefined;
+  }
 }
 
 /** The configuration that sets the dotted `path` to `value` and nothing else. */
@@ -32,17 +37,19 @@ export function nest(path: string, value: unknown): PartialConfig {
 /** Add the configuration flags to a command; `onSetting` gets each one given, in the order of the command line. */
 export function addConfigFlags(
   command: Command,
+  { table, known }: { readonly table: FlagTable; readonly known: KnownTricks },
   onSetting: (setting: PartialConfig) => void,
 ): void {
-  for (const [heading, flags] of Object.entries(flagTable)) {
+  const schema = configSchema(known);
+  for (const [heading, flags] of Object.entries(table)) {
     for (const flag of flags) {
-      const { description, type } = settingAt(flag.path);
+      const { description, type } = settingAt(schema, flag.path);
       const option = new Option(flag.flags, 'value' in flag ? flag.description : description);
       option.helpGroup(heading);
       const parse = 'value' in flag ? undefined : parserOf(type);
       if (parse) option.argParser(parse);
-      else if (!('value' in flag) && type instanceof z.ZodEnum)
-        option.choices(type.options.map(String));
+      else if (!('value' in flag) && kindOf(type) === 'enum')
+        option.choices((type as z.ZodEnum).options.map(String));
       command.addOption(option);
       // commander would take --no-bias-decay for the negation of --bias-decay: the event tells them apart.
       command.on(`option:${option.name()}`, (text: string) => {

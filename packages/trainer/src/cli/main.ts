@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { doctorCommand } from './doctor-command.ts';
 import { evalCommand } from './eval-command.ts';
+import { loadPlugins } from './plugins.ts';
 import { prepareCommand } from './prepare-command.ts';
 import { trainCommand } from './train-command.ts';
 
@@ -11,12 +12,17 @@ const manifest = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
+const plugins = await loadPlugins(process.argv).catch((error: Error) => {
+  process.stderr.write(`${pc.red('error:')} ${error.message}\n`);
+  process.exit(1);
+});
+
 const program = new Command('bag-of-tricks')
   .description('The training recipe of He et al. (CVPR 2019) for TensorFlow.js')
   .version(manifest.version)
   .showHelpAfterError('(add --help for the list of options)')
-  .addCommand(trainCommand())
-  .addCommand(evalCommand())
+  .addCommand(trainCommand(plugins))
+  .addCommand(evalCommand(plugins))
   .addCommand(prepareCommand())
   .addCommand(doctorCommand());
 

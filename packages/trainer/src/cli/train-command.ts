@@ -7,14 +7,18 @@ import {
   mergeConfig,
   type PartialConfig,
 } from '../config/load.ts';
-import { ConfigError, parseConfig } from '../config/parse.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { parseConfig } from '../config/parse.ts';
 import type { TrainConfigInput } from '../config/schema.ts';
+import { resumeTraining, train, withPlugins } from '../fit.ts';
 import { consoleLog, formatShare } from '../log/console.ts';
 import type { TrainResult } from '../log/hooks.ts';
 import { profileStep } from '../profile-step.ts';
-import { resumeTraining, train } from '../train.ts';
+import type { Trick } from '../tricks/trick.ts';
+import { flagTable } from './flag-table.ts';
 import { addConfigFlags, nest } from './flags.ts';
 import { formatProfile } from './format-profile.ts';
+import { pluginOption } from './plugins.ts';
 import { createPrinter } from './printer.ts';
 import { stopOnSignals } from './signals.ts';
 
@@ -53,7 +57,8 @@ function summarize(result: TrainResult, print: (line: string) => void): void {
 }
 
 /** `bag-of-tricks train`: recipe file, then flags over it, then the run. */
-export function trainCommand(): Command {
+export function trainCommand(plugins: readonly Trick[] = []): Command {
+  const known = withPlugins(plugins);
   const settings: PartialConfig[] = [];
   const command = new Command('train')
     .description('train a network by the recipe, or go on with an interrupted run')
@@ -68,11 +73,12 @@ export function trainCommand(): Command {
     )
     .addOption(new Option('--print-config', 'print the resolved configuration and stop'));
   command.addOption(new Option('--profile', 'print where the time of one step goes, and stop'));
-  addConfigFlags(command, (setting) => settings.push(setting));
+  command.addOption(pluginOption());
+  addConfigFlags(command, { table: flagTable(known), known }, (setting) => settings.push(setting));
   command.addOption(
     new Option(
       '--set <name=value>',
-      'any setting by its name in the recipe, e.g. mixup.alpha=0.4; may be repeated',
+      'any setting by its name in the recipe, e.g. optimizer.momentum=0.8; may be repeated',
     ).argParser(parseSetting),
   );
   command.on('option:set', (text: string) => settings.push(parseSetting(text)));
@@ -90,21 +96,24 @@ export function trainCommand(): Command {
             '--resume goes on with the configuration of the run; expected no other setting beside it. Start a new run to change one',
           );
         }
-        return run((hooks) => resumeTraining(options.resume!, hooks), 50);
+        return run((watch) => resumeTraining(options.resume!, { ...watch, plugins }), 50);
       }
       const recipe = options.config === undefined ? {} : loadRecipe(options.config);
-      const config = parseConfig(settings.reduce(mergeConfig, recipe));
+      const config = parseConfig(settings.reduce(mergeConfig, recipe), { known });
       if (options.printConfig) {
         process.stdout.write(formatConfig(config));
         return;
       }
       if (options.profile) {
         const print = (line: string) => process.stdout.write(`${line}\n`);
-        const profile = await profileStep(config, { onProgress: print });
+        const profile = await profileStep(config as TrainConfigInput, { plugins, onProgress: print });
         for (const line of formatProfile(profile)) print(line);
         return;
       }
-      return run((hooks) => train(config as TrainConfigInput, hooks), config.logInterval);
+      return run(
+        (watch) => train(config as TrainConfigInput, { ...watch, plugins }),
+        config.logInterval,
+      );
     },
   );
   return command;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { augmentSchema, datasetSettings, inputSchema } from './data-schema.ts';
+import { augmentSchema, datasetSettings, inputSchema, syntheticSchema } from './data-schema.ts';
 
 const positiveInteger = z.int().min(1);
 
@@ -10,16 +10,7 @@ export const baseSettings = {
     .default('resnet50d')
     .describe('network, as timm names it: resnet50d, resnet20d'),
   ...datasetSettings,
-  synthetic: z
-    .strictObject({
-      imageSize: positiveInteger.max(4096).default(224),
-      channels: z.int().min(1).max(4).default(3),
-      numClasses: z.int().min(2).default(1000),
-      trainSamples: positiveInteger.default(512),
-      evalSamples: positiveInteger.default(128),
-    })
-    .prefault({})
-    .describe('shape of the synthetic dataset'),
+  synthetic: syntheticSchema,
   limitSamples: positiveInteger
     .nullable()
     .default(null)

@@ -13,12 +13,15 @@ export const fileDatasets = [
 /** Datasets that are wholly in memory. */
 const memoryDatasets = ['fashion-mnist', 'synthetic'] as const;
 
+/** Images that `fit` was given. */
+export const ownDataset = 'own';
+
 const perChannel = (max: number) =>
   z
     .array(z.number().min(0).max(max))
     .refine(
-      (values) => values.length === 3,
-      'expected three numbers, for red, green and blue on the scale 0..255',
+      (values) => values.length === 1 || values.length === 3,
+      'expected three numbers, for red, green and blue on the scale 0..255, or one for grey images',
     )
     .nullable()
     .default(null);
@@ -26,8 +29,8 @@ const perChannel = (max: number) =>
 /** Where the images come from. */
 export const datasetSettings = {
   dataset: z
-    .enum([...fileDatasets, ...memoryDatasets])
-    .describe('where the images come from; --data-dir alone means folder'),
+    .enum([...fileDatasets, ...memoryDatasets, ownDataset])
+    .describe('where the images come from; --data-dir alone means folder, own is what fit was given'),
   dataDir: z
     .string()
     .min(1)
@@ -42,7 +45,23 @@ export const datasetSettings = {
     .describe('file that fixes the classes and their numbers; default: all, sorted by name'),
 };
 
-/** How images from files become batches. */
+const positiveInteger = z.int().min(1);
+
+/** What the images of `synthetic` look like. */
+export const syntheticSchema = z
+  .strictObject({
+    imageSize: positiveInteger.max(4096).default(224),
+    channels: z
+      .union([z.literal(1), z.literal(3)], { error: 'expected 1 (grey) or 3 (RGB)' })
+      .default(3),
+    numClasses: z.int().min(2).default(1000),
+    trainSamples: positiveInteger.default(512),
+    evalSamples: positiveInteger.default(128),
+  })
+  .prefault({})
+  .describe('shape of the synthetic dataset');
+
+/** How images become batches. */
 export const inputSchema = z
   .strictObject({
     imageSize: z
@@ -51,7 +70,7 @@ export const inputSchema = z
       .max(4096)
       .nullable()
       .default(null)
-      .describe('height and width of the input in pixels; default: 224, and 32 for CIFAR'),
+      .describe("height and width of the input in pixels; default: 224, or small images' own"),
     evalResize: z
       .int()
       .min(1)
@@ -90,6 +109,12 @@ export const inputSchema = z
       .max(2 ** 20)
       .default(256)
       .describe('memory for batches that wait to be trained on'),
+    cacheMegabytes: z
+      .number()
+      .min(0)
+      .max(2 ** 20)
+      .default(1024)
+      .describe('memory that keeps decoded images from epoch to epoch, if all fit; 0: none'),
     mean: perChannel(255).describe("pixel mean that is subtracted; default: the dataset's"),
     std: perChannel(255).describe("pixel deviation that is divided by; default: the dataset's"),
   })

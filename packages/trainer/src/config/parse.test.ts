@@ -71,8 +71,15 @@ test.each([
     { ...minimal, dataDir: 'images' },
     'dataDir: expected nothing for dataset synthetic, which is not in files, got "images"',
   ],
-  [{ ...minimal, augment: { crop: 'random-resized' } }, 'augment.crop: expected nothing'],
-  [{ ...minimal, augment: { colorJitter: 0.4 } }, 'augment.colorJitter: expected nothing'],
+  [
+    { ...minimal, classMap: 'map.txt' },
+    'classMap: expected nothing for dataset synthetic, whose classes are fixed, got "map.txt"',
+  ],
+  [
+    { dataset: 'fashion-mnist', augment: { colorJitter: 0.4 } },
+    'augment.colorJitter: expected nothing for dataset fashion-mnist, whose images are grey, got 0.4',
+  ],
+  [{ ...minimal, synthetic: { channels: 2 } }, 'synthetic.channels: expected 1 (grey) or 3 (RGB)'],
   [
     { dataDir: 'images', input: { imageSize: 256, evalResize: 224 } },
     'input.evalResize: expected at least imageSize (256), got 224',
@@ -85,8 +92,11 @@ test.each([
     { dataDir: 'images', augment: { cropPadding: 2 } },
     'augment.cropPadding: expected nothing for crop random-resized',
   ],
-  [{ dataset: 'fashion-mnist', input: { mean: [1, 2, 3] } }, 'input.mean: expected nothing'],
-  [{ dataset: 'fashion-mnist', input: { antialias: true } }, 'input.antialias: expected nothing'],
+  [
+    { dataset: 'fashion-mnist', input: { mean: [1, 2, 3] } },
+    'input.mean: expected as many numbers as the images of dataset fashion-mnist have channels (1)',
+  ],
+  [{ dataDir: 'images', input: { std: [1] } }, 'have channels (3), got [1]'],
   [
     { dataset: 'cifar10', dataDir: 'images', classMap: 'map.txt' },
     'classMap: expected nothing for dataset cifar10, whose classes are fixed, got "map.txt"',

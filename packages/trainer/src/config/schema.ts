@@ -23,7 +23,7 @@ export type TrainConfigInput = BaseConfigInput & TrickInputs;
 export type KnownTricks = readonly TrickDefinition<any>[];
 
 /** Our tricks. */
-export const builtIn: KnownTricks = tricks.map(({ definition }) => definition);
+export const builtIn: KnownTricks = Object.values(tricks).map(({ definition }) => definition);
 
 /** Every setting of a run, nested by trick. A trick that is null, or false, is off; true is on with its defaults. */
 export function configSchema(known: KnownTricks = builtIn): z.ZodObject {

@@ -1,31 +1,16 @@
-import type { SkippedImage } from '@bag-of-tricks/image-data';
+import type { AugmentImage, SkippedImage } from '@bag-of-tricks/image-data';
 import type * as tf from '@tensorflow/tfjs-core';
-
-/** Images of one split, decoded and in memory. */
-export interface ImageSet {
-  /** uint8 pixels, `[size, height, width, channels]`, row-major. */
-  readonly images: Uint8Array;
-  /** Class indices, `[size]`. */
-  readonly labels: Int32Array;
-  readonly size: number;
-}
 
 /** What a network must know of a collection of images. */
 export interface ImageTraits {
   readonly name: string;
-  /** `[height, width, channels]` of every image. */
+  /** `[height, width, channels]` of every evaluation image, and of training images unless an epoch names another size. */
   readonly imageShape: readonly [height: number, width: number, channels: number];
   readonly classNames: readonly string[];
   /** Per-channel mean of the training pixels, on the scale 0..255. */
   readonly mean: readonly number[];
   /** Per-channel standard deviation of the training pixels, on the scale 0..255. */
   readonly std: readonly number[];
-}
-
-/** A labelled image collection with its two splits, all of it in memory. */
-export interface ImagesInMemory extends ImageTraits {
-  readonly train: ImageSet;
-  readonly eval: ImageSet;
 }
 
 /** One step's worth of images, augmented, still uint8. */
@@ -36,6 +21,8 @@ export interface Batch {
   readonly labels: Int32Array;
   /** Rows that hold an image. */
   readonly size: number;
+  /** `[height, width, channels]` of these images. Default: the dataset's. */
+  readonly imageShape?: readonly [height: number, width: number, channels: number];
   /** What was drawn for the colours of each row, `[rows, columns]`; in training only, where the dataset varies colours. */
   readonly colors?: Float32Array;
 }
@@ -48,12 +35,23 @@ export interface ColorVariation {
   apply(images: tf.Tensor4D, colors: tf.Tensor2D): tf.Tensor4D;
 }
 
-/** The part of an epoch that is still to be trained on. */
+/** What a trick may change of an epoch's images. */
+export type EpochData = Pick<EpochPart, 'imageSize' | 'augment'>;
+
+/** The part of an epoch that is still to be trained on, and how its batches are made. */
 export interface EpochPart {
   readonly epoch: number;
   /** Step of the epoch to begin with; a resumed run passes the one that it stopped at. */
   readonly firstStep: number;
   readonly stepsPerEpoch: number;
+  /** Images a step and process. */
+  readonly batchSize: number;
+  /** Seed of the order, the crops and all else that is drawn for an image. */
+  readonly seed: number;
+  /** Height and width of this epoch's images. Default: the dataset's. */
+  readonly imageSize?: number | undefined;
+  /** Change each image one after the other, such as `randAugment` with its settings. Default: none. */
+  readonly augment?: readonly AugmentImage[] | undefined;
 }
 
 /** What goes with either kind of iteration. */
@@ -74,7 +72,7 @@ export interface EvalPart {
 /** Batches that are there already, or that are loaded as they are asked for. */
 export type Batches = Iterable<Batch> | AsyncIterable<Batch>;
 
-/** An opened labelled image collection: in memory, or in files. */
+/** An opened labelled image collection: what `imageDataset` makes of image sources, or an object of one's own. */
 export interface Dataset extends ImageTraits {
   /** Training images that the run uses. */
   readonly trainSize: number;

@@ -1,13 +1,14 @@
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ImageSet, ImagesInMemory } from './dataset.ts';
+import { type ImageSource, imagesInMemory } from '@bag-of-tricks/image-data';
 import { findPackage } from './find-package.ts';
 
 const source = { name: 'fashion-mnist', version: '1.1.0' } as const;
 const imageSize = 28;
 const pixels = imageSize * imageSize;
 const perClass = { eval: 1000, train: 6000 } as const;
+const fileOf = { val: 'eval.bin', train: 'train.bin' } as const;
 
 const classNames = [
   'T-shirt/top',
@@ -24,10 +25,11 @@ const classNames = [
 
 /** Options of `fashionMnist`. */
 export interface FashionMnistOptions {
+  readonly split: 'train' | 'val';
   /** Folder that keeps the decoded pixels, so that the JSON is parsed once. */
   readonly cacheDirectory: string;
   /** Called with a line of text while the JSON files are converted. */
-  readonly onProgress?: (message: string) => void;
+  readonly onProgress?: ((message: string) => void) | undefined;
 }
 
 /** The images of one class as the package lists them, test images first. */
@@ -67,8 +69,8 @@ async function convert(target: string, onProgress: (message: string) => void): P
       trainPixels.set(image, (label * perClass.train + i) * pixels);
     });
   }
-  await writeFile(join(temporary, 'eval.bin'), evalPixels);
-  await writeFile(join(temporary, 'train.bin'), trainPixels);
+  await writeFile(join(temporary, fileOf.val), evalPixels);
+  await writeFile(join(temporary, fileOf.train), trainPixels);
   try {
     await rename(temporary, target);
   } catch (error) {
@@ -78,12 +80,23 @@ async function convert(target: string, onProgress: (message: string) => void): P
   }
 }
 
-async function readSplit(path: string, imagesPerClass: number): Promise<ImageSet | null> {
+async function readSplit(
+  folder: string,
+  split: FashionMnistOptions['split'],
+): Promise<ImageSource | null> {
+  const imagesPerClass = split === 'train' ? perClass.train : perClass.eval;
   const size = classNames.length * imagesPerClass;
-  const images = await readFile(path).catch(() => null);
+  const images = await readFile(join(folder, fileOf[split])).catch(() => null);
   if (images?.length !== size * pixels) return null;
-  const labels = Int32Array.from({ length: size }, (_, i) => Math.floor(i / imagesPerClass));
-  return { images, labels, size };
+  const labels = Uint8Array.from({ length: size }, (_, i) => Math.floor(i / imagesPerClass));
+  const shape = { height: imageSize, width: imageSize, channels: 1 } as const;
+  return imagesInMemory({
+    name: `${source.name} (${split})`,
+    classNames,
+    images,
+    labels,
+    ...shape,
+  });
 }
 
 /**
@@ -95,32 +108,18 @@ async function readSplit(path: string, imagesPerClass: number): Promise<ImageSet
  * @throws Error when the npm package is not installed or its files are incomplete.
  */
 export async function fashionMnist({
+  split,
   cacheDirectory,
   onProgress = () => {},
-}: FashionMnistOptions): Promise<ImagesInMemory> {
+}: FashionMnistOptions): Promise<ImageSource> {
   const folder = join(cacheDirectory, `${source.name}-${source.version}`);
-  const read = async () => ({
-    eval: await readSplit(join(folder, 'eval.bin'), perClass.eval),
-    train: await readSplit(join(folder, 'train.bin'), perClass.train),
-  });
-  let splits = await read();
-  if (!splits.eval || !splits.train) {
-    await rm(folder, { recursive: true, force: true });
-    await convert(folder, onProgress);
-    splits = await read();
-  }
-  if (!splits.eval || !splits.train) {
-    throw new Error(
-      `dataset fashion-mnist: the files in ${folder} are incomplete. Delete the folder and start again`,
-    );
-  }
-  return {
-    name: source.name,
-    imageShape: [imageSize, imageSize, 1],
-    classNames,
-    mean: [72.96],
-    std: [89.97],
-    train: splits.train,
-    eval: splits.eval,
-  };
+  const ready = await readSplit(folder, split);
+  if (ready) return ready;
+  await rm(folder, { recursive: true, force: true });
+  await convert(folder, onProgress);
+  const converted = await readSplit(folder, split);
+  if (converted) return converted;
+  throw new Error(
+    `dataset fashion-mnist: the files in ${folder} are incomplete. Delete the folder and start again`,
+  );
 }

@@ -1,8 +1,9 @@
-import type { TrainConfig } from '../config/schema.ts';
+import type { BaseConfig } from '../config/base-schema.ts';
 
-/** How images from files become the network's input, with nothing left open. */
+/** How images become the network's input, with nothing left open. */
 export interface InputSettings {
   readonly imageSize: number;
+  readonly channels: 1 | 3;
   /** Shorter side in evaluation, before the centre crop. */
   readonly evalResize: number;
   readonly crop: 'random-resized' | 'pad';
@@ -15,35 +16,60 @@ export interface InputSettings {
   readonly pcaNoise: number;
 }
 
-/** ImageNet's pixel statistics (He et al. 2019, section 2.1). */
-const imagenet = { mean: [123.68, 116.779, 103.939], std: [58.393, 57.12, 57.375] };
+type Traits = Pick<InputSettings, 'imageSize' | 'channels' | 'crop' | 'mean' | 'std'>;
 
-const cifar = {
-  cifar10: { mean: [125.3, 123.0, 113.9], std: [63.0, 62.1, 66.7] },
-  cifar100: { mean: [129.3, 124.1, 112.4], std: [68.2, 65.4, 70.4] },
+/** Images as the paper's; the pixel statistics are ImageNet's (He et al. 2019, section 2.1). */
+const photographs: Traits = {
+  imageSize: 224,
+  channels: 3,
+  crop: 'random-resized',
+  mean: [123.68, 116.779, 103.939],
+  std: [58.393, 57.12, 57.375],
 };
+
+const small = { imageSize: 32, channels: 3, crop: 'pad' } as const;
+
+/** What is known of the images of each dataset. */
+function traitsOf({ dataset, synthetic }: Pick<BaseConfig, 'dataset' | 'synthetic'>): Traits {
+  switch (dataset) {
+    case 'cifar10':
+      return { ...small, mean: [125.3, 123.0, 113.9], std: [63.0, 62.1, 66.7] };
+    case 'cifar100':
+      return { ...small, mean: [129.3, 124.1, 112.4], std: [68.2, 65.4, 70.4] };
+    case 'fashion-mnist':
+      return { ...small, imageSize: 28, channels: 1, mean: [72.96], std: [89.97] };
+    case 'synthetic': {
+      const { imageSize, channels } = synthetic;
+      const same = (value: number) => new Array<number>(channels).fill(value);
+      return { ...small, imageSize, channels, mean: same(128), std: same(40) };
+    }
+    default:
+      return photographs;
+  }
+}
 
 /** Where the paper resizes to 256 for a crop of 224. */
 const evalRatio = 256 / 224;
 
-/** Fill in what the configuration leaves to the dataset: the paper's input for photographs, pad-and-crop for CIFAR's small images. */
+/** Fill in what the configuration leaves to the dataset: the paper's input for photographs, pad-and-crop for small images. */
 export function resolveInput({
-  dataset,
   input,
   augment,
-}: Pick<TrainConfig, 'dataset' | 'input' | 'augment'>): InputSettings {
-  const small = dataset === 'cifar10' || dataset === 'cifar100';
-  const statistics = small ? cifar[dataset] : imagenet;
-  const imageSize = input.imageSize ?? (small ? 32 : 224);
-  const crop = augment.crop ?? (small ? 'pad' : 'random-resized');
-  const photographs = crop === 'random-resized';
+  ...config
+}: Pick<BaseConfig, 'dataset' | 'synthetic' | 'input' | 'augment'>): InputSettings {
+  const traits = traitsOf(config);
+  const imageSize = input.imageSize ?? traits.imageSize;
+  const crop = augment.crop ?? traits.crop;
+  const random = crop === 'random-resized';
+  const colorful = random && traits.channels === 3;
   return {
     imageSize,
-    evalResize: input.evalResize ?? (photographs ? Math.round(imageSize * evalRatio) : imageSize),
+    channels: traits.channels,
+    evalResize: input.evalResize ?? (random ? Math.round(imageSize * evalRatio) : imageSize),
     crop,
-    mean: input.mean ?? statistics.mean,
-    std: input.std ?? statistics.std,
-    colorJitter: augment.colorJitter ?? (photographs ? 0.4 : 0),
-    pcaNoise: augment.pcaNoise ?? (photographs ? 0.1 : 0),
+    mean: input.mean ?? traits.mean,
+    std: input.std ?? traits.std,
+    colorJitter: augment.colorJitter ?? (colorful ? 0.4 : 0),
+    pcaNoise: augment.pcaNoise ?? (colorful ? 0.1 : 0),
   };
 }

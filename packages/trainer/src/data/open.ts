@@ -1,33 +1,49 @@
-import type { TrainConfig } from '../config/schema.ts';
+import type { BaseConfig } from '../config/base-schema.ts';
+import { ownDataset } from '../config/data-schema.ts';
 import type { Dataset } from './dataset.ts';
-import { type FashionMnistOptions, fashionMnist } from './fashion-mnist.ts';
-import type { FileDatasetConfig } from './file-dataset.ts';
-import { inMemoryDataset } from './in-memory.ts';
+import { imageDataset } from './image-dataset.ts';
+import { resolveInput } from './input-settings.ts';
 import type { OpenSourcesOptions } from './open-sources.ts';
-import { syntheticDataset } from './synthetic.ts';
 
 /** The settings that say which images a run sees. */
-export type DatasetConfig = FileDatasetConfig & Pick<TrainConfig, 'synthetic'>;
+export type DatasetConfig = Pick<
+  BaseConfig,
+  'dataset' | 'dataDir' | 'classMap' | 'synthetic' | 'seed' | 'limitSamples' | 'input' | 'augment'
+>;
 
 /** Options of `openDataset`. */
-export type OpenDatasetOptions = FashionMnistOptions & OpenSourcesOptions;
+export interface OpenDatasetOptions extends OpenSourcesOptions {
+  /** Which of `worldSize` processes this is. Default: 0. */
+  readonly rank?: number | undefined;
+  /** Processes that share an epoch. Default: 1. */
+  readonly worldSize?: number | undefined;
+}
 
-/** Open the dataset that the configuration names. */
+/**
+ * Open the dataset that the configuration names.
+ *
+ * @throws Error when files are missing or not what the dataset expects.
+ */
 export async function openDataset(
   config: DatasetConfig,
-  options: OpenDatasetOptions,
+  { rank, worldSize, ...options }: OpenDatasetOptions,
 ): Promise<Dataset> {
-  switch (config.dataset) {
-    case 'fashion-mnist':
-      return inMemoryDataset(await fashionMnist(options), config);
-    case 'synthetic':
-      return inMemoryDataset(syntheticDataset({ ...config.synthetic, seed: config.seed }), config);
-    default: {
-      // Only such runs need the image libraries behind it.
-      const { fileDataset } = await import('./file-dataset.ts');
-      return fileDataset(config, options);
-    }
+  if (config.dataset === ownDataset) {
+    throw new Error('dataset own: expected the images that the run was given, got none. Pass them as `data`');
   }
+  // Loaded when it is needed: the command's help needs no image libraries.
+  const { openSources } = await import('./open-sources.ts');
+  const { imageSize: _, ...input } = config.input;
+  return imageDataset({
+    ...(await openSources(config, options)),
+    ...input,
+    ...config.augment,
+    ...resolveInput(config),
+    name: config.dataDir ?? config.dataset,
+    limitSamples: config.limitSamples,
+    rank,
+    worldSize,
+  });
 }
 
 /**
@@ -36,13 +52,18 @@ export async function openDataset(
  * @throws RangeError when there are fewer images than one batch needs.
  */
 export function stepsInEpoch(
-  { trainSize: size }: Dataset,
-  { batchSize, stepsPerEpoch }: Pick<TrainConfig, 'batchSize' | 'stepsPerEpoch'>,
+  { trainSize: size }: Pick<Dataset, 'trainSize'>,
+  {
+    batchSize,
+    stepsPerEpoch,
+    worldSize = 1,
+  }: Pick<BaseConfig, 'batchSize' | 'stepsPerEpoch'> & { readonly worldSize?: number },
 ): number {
-  if (size < batchSize) {
+  const images = batchSize * worldSize;
+  if (size < images) {
     throw new RangeError(
-      `batchSize: expected at most the ${size} training images that are used, got ${batchSize}. Lower --batch-size or raise --limit-samples`,
+      `batchSize: expected at most the ${size} training images that are used${worldSize > 1 ? ` by ${worldSize} processes` : ''}, got ${batchSize}. Lower --batch-size or raise --limit-samples`,
     );
   }
-  return stepsPerEpoch ?? Math.floor(size / batchSize);
+  return stepsPerEpoch ?? Math.floor(size / images);
 }

@@ -1,4 +1,4 @@
-import type { Environment } from '../run/environment.ts';
+import type { Column } from '../tricks/trick.ts';
 import type { TrainHooks } from './hooks.ts';
 
 /** As many images that cannot be used are named on the console; the run folder lists all. */
@@ -24,8 +24,10 @@ export function consoleLog(
   let images = 0;
   let steps = 0;
   let badImages = 0;
+  let columns: readonly Column[] = [];
   return {
     onTrainBegin({ config, runFolder, environment, parameters, stepsPerEpoch, firstStep, ...log }) {
+      columns = log.columns.filter((column) => column.console);
       print(`Run folder: ${runFolder}`);
       print(
         `TensorFlow ${environment.tensorflow} on ${environment.devices.join(', ')} (${environment.cpu}, ${environment.cores} cores), Node ${environment.node}`,
@@ -33,10 +35,7 @@ export function consoleLog(
       print(
         `${config.model}: ${parameters.toLocaleString('en')} parameters; ${config.dataset}: ${log.trainSamples.toLocaleString('en')} training and ${log.evalSamples.toLocaleString('en')} evaluation images; ${config.epochs} epochs of ${stepsPerEpoch} steps at batch size ${config.batchSize}`,
       );
-      if (config.amp) {
-        for (const line of formatPrecision(environment.precision, config.amp.lossScale))
-          print(line);
-      }
+      log.notes.forEach(print);
       if (firstStep > 0) print(`Resumed after step ${firstStep}`);
     },
     onBatchEnd(log) {
@@ -44,12 +43,7 @@ export function consoleLog(
       dataSeconds += log.dataSeconds;
       images += log.batchSize;
       steps += 1;
-      if (log.skipped && log.lossScale) {
-        const { scale, skippedSteps } = log.lossScale;
-        print(
-          `Skipped: step ${log.step}, a gradient overflowed. Loss scale from now on: ${scale}; ${skippedSteps} skipped so far`,
-        );
-      }
+      log.notes.forEach(print);
       const isLast = log.stepInEpoch === log.stepsPerEpoch - 1;
       if (steps !== 1 && log.stepInEpoch % logInterval !== 0 && !isLast) return;
       const width = String(log.stepsPerEpoch).length;
@@ -61,7 +55,7 @@ export function consoleLog(
       print(
         `Train: ${log.epoch} [${at}/${log.stepsPerEpoch} (${percent}%)]  Loss: ${log.loss.toPrecision(4)} (${log.meanLoss.toPrecision(4)})  ` +
           `Time: ${log.seconds.toFixed(3)}s, ${(log.batchSize / log.seconds).toFixed(1)}/s  (${mean.toFixed(3)}s, ${(images / seconds).toFixed(1)}/s)  ` +
-          `LR: ${log.learningRate.toExponential(3)}  ${log.lossScale ? `Scale: ${log.lossScale.scale}  ` : ''}Data: ${(log.dataSeconds).toFixed(3)} (${(dataSeconds / steps).toFixed(3)})  ` +
+          `LR: ${log.learningRate.toExponential(3)}  ${columns.map((column) => `${column.console}: ${shown(log.values[column.value])}  `).join('')}Data: ${(log.dataSeconds).toFixed(3)} (${(dataSeconds / steps).toFixed(3)})  ` +
           `ETA: ${formatDuration((log.totalSteps - log.step) * mean)}`,
       );
     },
@@ -70,7 +64,7 @@ export function consoleLog(
       if (badImages <= namedBadImages) print(`Skipped: ${image}: ${reason}`);
       if (badImages === namedBadImages) print('Further images that are skipped are not printed');
     },
-    onEpochEnd({ epoch, evaluation, isBest, trainLoss, trainTop1, ...log }) {
+    onEpochEnd({ epoch, evaluation, isBest, trainLoss, trainTop1, best, ...log }) {
       print(
         `Epoch: ${epoch}  Time: ${formatDuration(log.seconds)}, ${log.imagesPerSecond.toFixed(1)}/s  Data: ${formatShare(log.dataSeconds, log.seconds)} of the time`,
       );
@@ -80,22 +74,19 @@ export function consoleLog(
         `Test: ${epoch}  Loss: ${loss.toFixed(4)} (train ${trainLoss.toFixed(4)})  Acc@1: ${top1.toFixed(2)} (train ${trainTop1.toFixed(2)})  Acc@5: ${top5.toFixed(2)}`,
       );
       print(formatAccuracy(evaluation));
-      if (isBest) print(`*** Best metric: ${top1.toFixed(2)} (epoch ${epoch})`);
+      for (const [name, other] of Object.entries(log.others)) {
+        print(`Test (${name}): ${epoch}  Loss: ${other.loss.toFixed(4)} ${formatAccuracy(other)}`);
+      }
+      if (isBest) print(`*** Best metric: ${best!.top1.toFixed(2)} (epoch ${epoch})`);
     },
   };
 }
 
-/** What a run in mixed precision says of it, with a warning where it is slow. */
-export function formatPrecision(
-  { dtype, native }: Environment['precision'],
-  lossScale?: 'dynamic' | number | null,
-): string[] {
-  return [
-    `mixed precision: ${dtype}${lossScale === undefined ? '' : `, loss scale: ${lossScale ?? 'none'}`}`,
-    ...(native === 'emulated'
-      ? [`Warning: this device emulates ${dtype}, slower than float32. --no-amp is faster`]
-      : []),
-  ];
+/** A value of a step: whole numbers as they are, others with four digits. */
+function shown(value: number | readonly number[] | undefined): string {
+  return typeof value === 'number' && !Number.isInteger(value)
+    ? value.toPrecision(4)
+    : String(value);
 }
 
 /** A part of a time in percent, as `1.25 %`. */

@@ -1,30 +1,58 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { TrainHooks } from './hooks.ts';
+import type { Column } from '../tricks/trick.ts';
+import type { Evaluation, TrainHooks } from './hooks.ts';
 
-const header =
-  'epoch,train_loss,train_top1,eval_loss,eval_top1,eval_top5,lr,epoch_seconds,images_per_second,loss_scale,skipped_steps,data_percent';
+const fixed = [
+  ...['epoch', 'train_loss', 'train_top1', 'eval_loss', 'eval_top1', 'eval_top5'],
+  ...['lr', 'epoch_seconds', 'images_per_second', 'data_percent'],
+];
+
+/** Options of `csvLog`. */
+export interface CsvLogOptions {
+  readonly firstEpoch: number;
+  /** What tricks add; the value of an epoch is that of its last step. */
+  readonly columns?: readonly Column[];
+  /** Names of the weights that are evaluated beside the network's own. */
+  readonly others?: readonly string[];
+}
+
+const scores = (evaluation: Evaluation | null | undefined) => [
+  evaluation?.loss.toFixed(6) ?? '',
+  evaluation?.top1.toFixed(3) ?? '',
+  evaluation?.top5.toFixed(3) ?? '',
+];
 
 /** Writes `summary.csv`, a row an epoch; rows of epochs that a resumed run takes again are dropped first. */
-export function csvLog(path: string, { firstEpoch }: { readonly firstEpoch: number }): TrainHooks {
+export function csvLog(
+  path: string,
+  { firstEpoch, columns = [], others = [] }: CsvLogOptions,
+): TrainHooks {
+  const added = columns.flatMap(({ csv, value }) => (csv ? [{ csv, value }] : []));
+  const header = [
+    ...fixed,
+    ...others.flatMap((name) => [`${name}_loss`, `${name}_top1`, `${name}_top5`]),
+    ...added.map(({ csv }) => csv),
+  ].join(',');
   const rows = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(1) : [];
   const kept = rows.filter((row) => row !== '' && Number.parseInt(row, 10) < firstEpoch);
   writeFileSync(path, `${[header, ...kept].join('\n')}\n`);
+  let last: Readonly<Record<string, unknown>> = {};
   return {
+    onBatchEnd({ values }) {
+      last = values;
+    },
     onEpochEnd(log) {
-      const { evaluation } = log;
       const cells = [
         log.epoch,
         log.trainLoss.toFixed(6),
         log.trainTop1.toFixed(3),
-        evaluation?.loss.toFixed(6) ?? '',
-        evaluation?.top1.toFixed(3) ?? '',
-        evaluation?.top5.toFixed(3) ?? '',
+        ...scores(log.evaluation),
         log.learningRate.toExponential(6),
         log.seconds.toFixed(3),
         log.imagesPerSecond.toFixed(1),
-        log.lossScale?.scale ?? '',
-        log.lossScale?.skippedSteps ?? '',
         ((100 * log.dataSeconds) / log.seconds).toFixed(2),
+        ...others.flatMap((name) => scores(log.others[name])),
+        ...added.map(({ value }) => last[value] ?? ''),
       ];
       appendFileSync(path, `${cells.join(',')}\n`);
     },

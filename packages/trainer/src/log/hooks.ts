@@ -1,8 +1,9 @@
-import type { LossScaleState } from '@bag-of-tricks/amp';
 import type { SkippedImage } from '@bag-of-tricks/image-data';
 import type { Best } from '../checkpoint/state.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import type { Environment } from '../run/environment.ts';
+import type { Draws } from '../step/compose.ts';
+import type { Column } from '../tricks/trick.ts';
 
 /** What is known when training begins. */
 export interface TrainBeginLog {
@@ -15,6 +16,10 @@ export interface TrainBeginLog {
   readonly stepsPerEpoch: number;
   /** Steps taken before: 0, or where the checkpoint stood. */
   readonly firstStep: number;
+  /** The values of a step that tricks add to the logs. */
+  readonly columns: readonly Column[];
+  /** What tricks say at the beginning, a line each. */
+  readonly notes: readonly string[];
 }
 
 /** One training step. */
@@ -30,12 +35,13 @@ export interface BatchLog {
   readonly top1: number;
   /** Mean loss of the epoch so far, over the steps that were taken. */
   readonly meanLoss: number;
-  /** The step changed nothing, because a gradient overflowed; its loss may be no number. */
+  /** The step changed nothing, such as when a gradient overflowed; its loss may be no number. */
   readonly skipped: boolean;
-  /** State of loss scaling after the step; null where the loss is not scaled. */
-  readonly lossScale: LossScaleState | null;
   readonly learningRate: number;
-  readonly lambda: number;
+  /** What tricks drew and computed, by name. */
+  readonly values: Draws;
+  /** What tricks say of the step, a line each. */
+  readonly notes: readonly string[];
   readonly seconds: number;
   /** Part of `seconds` that the step waited for its images. */
   readonly dataSeconds: number;
@@ -59,9 +65,11 @@ export interface EpochLog {
   /** Percent. */
   readonly trainTop1: number;
   readonly evaluation: Evaluation | null;
+  /** Scores of the weights that tricks keep beside the network's own, by name. */
+  readonly others: Readonly<Record<string, Evaluation>>;
+  /** One of these evaluations is the best so far. */
   readonly isBest: boolean;
-  /** State of loss scaling after the epoch; null where the loss is not scaled. */
-  readonly lossScale: LossScaleState | null;
+  readonly best: Best | null;
   readonly learningRate: number;
   readonly seconds: number;
   /** Part of `seconds` that the steps waited for their images. */
@@ -75,7 +83,7 @@ export interface TrainResult {
   readonly finished: boolean;
   readonly step: number;
   readonly totalSteps: number;
-  /** The last evaluation, or null when there was none yet. */
+  /** The last evaluation, of the weights that scored best in it; null when there was none yet. */
   readonly evaluation: Evaluation | null;
   readonly best: Best | null;
   /** Training throughput of this process, evaluation and saving left out. */

@@ -26,13 +26,12 @@ const chart = (title, data, series, axes = [{}, {}]) => new uPlot({
   scales: { x: { time: false } }, series: [{ label: series[0] }, ...series.slice(1)], axes,
 }, data, document.getElementById('charts'));
 const smooth = (values, weight = 0.9) => { let mean = values[0]; return values.map((v) => (mean = v === null ? mean : weight * (mean ?? v) + (1 - weight) * v)); };
-const [step, loss, rate, scale, skipped] = curves.steps;
+const [step, loss, rate] = curves.steps;
+const colors = ['#b8c4d6', '#1f8a4c', '#c0562a', '#7a4fb5'];
 chart('Training loss', [step, loss, smooth(loss)], ['step', { label: 'loss', stroke: '#b8c4d6' }, { label: 'smoothed', stroke: '#1f5fbf', width: 2 }]);
-chart('Accuracy (top-1, %)', curves.epochs, ['epoch', { label: 'train (mixed images)', stroke: '#b8c4d6', width: 2, points: { show: true } }, { label: 'evaluation', stroke: '#1f8a4c', width: 2, points: { show: true } }]);
+chart('Accuracy (top-1, %)', curves.epochs, ['epoch', ...curves.accuracies.map((label, i) => ({ label, stroke: colors[i % colors.length], width: 2, points: { show: true } }))]);
 chart('Learning rate', [step, rate], ['step', { label: 'learning rate', stroke: '#c0562a', width: 2 }]);
-if (scale.some((value) => value !== null)) {
-  chart('Loss scale (log2)', [step, scale.map((value) => value && Math.log2(value)), skipped], ['step', { label: 'log2 of the loss scale', stroke: '#7a4fb5', width: 2 }, { label: 'skipped steps', stroke: '#b8c4d6', width: 2 }]);
-}
+for (const { title, values } of curves.tricks) chart(title, [step, values], ['step', { label: title, stroke: '#7a4fb5', width: 2 }]);
 `;
 
 /** The HTML of a run's report. */

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { TrainHooks } from '../log/hooks.ts';
+import type { Column } from '../tricks/trick.ts';
 import { reportPage } from './page.ts';
 
 const require = createRequire(import.meta.url);
@@ -9,51 +10,68 @@ const require = createRequire(import.meta.url);
 /** Columns of numbers, as uPlot takes them; a missing value is null. */
 export type Columns = (number | null)[][];
 
-/** The curves of a run: per step `step, loss, learning rate, loss scale, skipped steps`; per epoch `epoch, train and evaluation accuracy`. */
-export interface Curves {
-  readonly steps: Columns;
-  readonly epochs: Columns;
+/** One value of a trick over the steps. */
+export interface Curve {
+  readonly title: string;
+  readonly values: (number | null)[];
 }
 
-function transpose(rows: readonly (number | null)[][], width: number): Columns {
+/** The curves of a run: per step `step, loss, learning rate` and what tricks add; per epoch the accuracies by their names. */
+export interface Curves {
+  readonly steps: Columns;
+  readonly tricks: readonly Curve[];
+  readonly epochs: Columns;
+  /** What the columns of `epochs` after the epoch are. */
+  readonly accuracies: readonly string[];
+}
+
+type Cell = number | null;
+
+function transpose(rows: readonly Cell[][], width: number): Columns {
   return Array.from({ length: width }, (_, column) => rows.map((row) => row[column] ?? null));
 }
 
-/** What is read of a line of `metrics.jsonl`; the loss of a skipped step may be null. */
-interface MetricsLine {
-  readonly step: number;
-  readonly loss: number | null;
-  readonly lr: number;
-  readonly lossScale?: number;
-  readonly skippedSteps?: number;
+function chartOf({ jsonl, chart, log2 }: Column, lines: readonly Record<string, Cell>[]): Curve[] {
+  if (!chart || !jsonl) return [];
+  const scaled = (value: Cell) => (value !== null && log2 ? Math.log2(value) : value);
+  return [{ title: chart, values: lines.map((line) => scaled(line[jsonl] ?? null)) }];
 }
 
-/** Read the curves back from a run folder's `metrics.jsonl` and `summary.csv`. */
-export function readCurves(runFolder: string): Curves {
-  const lines = (name: string) =>
+/** Accuracies that `summary.csv` may hold, by the ends of their names. */
+const accuracyNames = { train_top1: 'train', eval_top1: 'evaluation' } as const;
+
+/** Reads the curves back from a run folder's `metrics.jsonl` and `summary.csv`. */
+export function readCurves(runFolder: string, columns: readonly Column[] = []): Curves {
+  const linesOf = (name: string) =>
     readFileSync(join(runFolder, name), 'utf8')
       .split('\n')
       .filter((line) => line !== '');
-  const steps = lines('metrics.jsonl').map((line) => {
-    const { step, loss, lr, lossScale, skippedSteps } = JSON.parse(line) as MetricsLine;
-    return [step, loss, lr, lossScale ?? null, skippedSteps ?? null];
-  });
-  const epochs = lines('summary.csv')
-    .slice(1)
-    .map((line) => {
-      const cells = line.split(',').map((cell) => (cell === '' ? null : Number(cell)));
-      return [cells[0]! + 1, cells[2]!, cells[4] ?? null];
-    });
-  return { steps: transpose(steps, 5), epochs: transpose(epochs, 3) };
+  const lines = linesOf('metrics.jsonl').map((line) => JSON.parse(line) as Record<string, Cell>);
+  const [header = [], ...rows] = linesOf('summary.csv').map((line) => line.split(','));
+  const shown = header.flatMap((name, i) => (name.endsWith('_top1') ? [{ name, i }] : []));
+  const cell = (text: string | undefined) => (text ? Number(text) : null);
+  const epochs = rows.map((row) => [Number(row[0]) + 1, ...shown.map(({ i }) => cell(row[i]))]);
+  return {
+    steps: transpose(lines.map(({ step, loss, lr }) => [step!, loss!, lr!]), 3),
+    tricks: columns.flatMap((column) => chartOf(column, lines)),
+    epochs: transpose(epochs, shown.length + 1),
+    accuracies: shown.map(
+      ({ name }) =>
+        accuracyNames[name as keyof typeof accuracyNames] ?? name.slice(0, -'_top1'.length),
+    ),
+  };
 }
 
 /** Keeps `report.html` in the run folder: its curves, configuration and machine on one page that needs nothing else. */
-export function reportLog(runFolder: string): TrainHooks {
+export function reportLog(
+  runFolder: string,
+  { columns = [] }: { readonly columns?: readonly Column[] } = {},
+): TrainHooks {
   const write = (): void => {
     const read = (name: string) => readFileSync(join(runFolder, name), 'utf8');
     const page = reportPage({
       title: runFolder.split('/').at(-1)!,
-      curves: readCurves(runFolder),
+      curves: readCurves(runFolder, columns),
       args: read('args.yaml'),
       env: read('env.json'),
       script: readFileSync(require.resolve('uplot/dist/uPlot.iife.min.js'), 'utf8'),

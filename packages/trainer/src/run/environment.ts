@@ -4,7 +4,6 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Backend } from '../backend.ts';
-import type { Precision } from '../step/precision.ts';
 
 /** What a figure of this run depends on besides its configuration. */
 export interface Environment {
@@ -13,7 +12,7 @@ export interface Environment {
   readonly tensorflow: string;
   readonly devices: readonly string[];
   /** What matrix ops were seen to compute in, and whether this device has instructions for it. */
-  readonly precision: { readonly dtype: string; readonly native: 'fast' | 'emulated' };
+  readonly precision: Readonly<Record<string, unknown>>;
   readonly platform: string;
   readonly cpu: string;
   readonly cores: number;
@@ -43,13 +42,12 @@ export function typedCommand([, program = '', ...args]: readonly string[]): stri
   return [isOurs ? 'bag-of-tricks' : basename(program), ...args].join(' ');
 }
 
-/** Describe this machine and this command, for `env.json`. */
+/** Describes this machine, this command and what tricks note of them, for `env.json`. */
 export function describeEnvironment(
   backend: Backend,
-  precision: Precision | null,
+  notes: readonly { readonly environment: object }[],
   now: Date,
 ): Environment {
-  const { dtype, native } = precision ?? { dtype: 'float32', native: 'fast' };
   const manifest = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   ) as { version: string };
@@ -58,7 +56,7 @@ export function describeEnvironment(
     node: process.version,
     tensorflow: backend.version,
     devices: backend.devices,
-    precision: { dtype, native },
+    precision: { dtype: 'float32', native: 'fast' },
     platform: `${process.platform}-${process.arch}`,
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
@@ -66,5 +64,6 @@ export function describeEnvironment(
     commit: gitCommit(),
     command: typedCommand(process.argv),
     started: now.toISOString(),
+    ...Object.assign({}, ...notes.map(({ environment }) => environment)),
   };
 }

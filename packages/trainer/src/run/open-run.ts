@@ -1,4 +1,3 @@
-import { cacheRoot } from '@bag-of-tricks/libtensorflow';
 import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Backend, openBackend } from '../backend.ts';
@@ -154,7 +153,7 @@ async function buildRun(
   const backend = await openBackend(onProgress);
   const config = resolveSettings(requested, known);
   const configured = tricksOf(config, known);
-  const dataset = own.data ?? (await openDataset(config, datasetOptions(onProgress, signal)));
+  const dataset = own.data ?? (await openDataset(config, { onProgress, onWarning: onProgress, signal }));
   if (!own.data) opened.add(() => dataset.close());
   if (checkpoint) checkDataset(checkpoint, dataset);
   const stepsPerEpoch = stepsInEpoch(dataset, config);
@@ -173,7 +172,7 @@ async function buildRun(
   opened.add(() => randomStep.dispose());
   const parts = { network, optimizer, tricks, randomStep };
   if (checkpoint) await restoreRun(checkpoint, parts);
-  const { numClasses, inputChannels: channels } = shape;
+  const { numClasses } = shape;
   const step = { network, tricks, numClasses, pixels: dataset };
   const { colorVariation } = dataset;
   const loss = own.loss ?? losses[config.loss];
@@ -182,7 +181,7 @@ async function buildRun(
     evalStep: createEvalStep(step),
     drawShapes: drawShapes(tricks),
     colorColumns: colorVariation?.columns ?? null,
-    channels,
+    imageShape: dataset.imageShape,
     random: { seed: config.seed, step: randomStep },
   };
   const runner = config.compile ? await compiledRunner(runnerParts) : eagerRunner(runnerParts);
@@ -192,8 +191,4 @@ async function buildRun(
     .map(({ definition }) => definition.name);
   const fixed = { foreignTricks, config, backend, dataset, stepsPerEpoch, schedule, runner };
   return { ...parts, ...fixed, dispose: () => opened.close() };
-}
-
-function datasetOptions(onProgress: (message: string) => void, signal: AbortSignal | undefined) {
-  return { cacheDirectory: cacheRoot(), onProgress, onWarning: onProgress, signal };
 }

@@ -78,12 +78,9 @@ export function drawShapes(
   return shapes;
 }
 
-/** What the loader does differently in an epoch; of two tricks that name the same setting, the later one is heard, and images are changed by one after the other. */
+/** What the loader does differently in an epoch: images are changed by one trick after the other; of two sizes the later trick's is taken. */
 export function epochData(tricks: readonly TrickParts[], epoch: number): EpochData {
-  return tricks.reduce<EpochData>((all, trick) => {
-    const { augment, ...others } = trick.data?.(epoch) ?? {};
-    const before = all.augment;
-    if (!augment || !before) return { ...all, ...others, ...(augment && { augment }) };
-    return { ...all, ...others, augment: (picture, random) => augment(before(picture, random), random) };
-  }, {});
+  const parts = tricks.flatMap((trick) => trick.data?.(epoch) ?? []);
+  const augment = parts.flatMap((part) => part.augment ?? []);
+  return Object.assign({}, ...parts, { augment });
 }

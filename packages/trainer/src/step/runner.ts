@@ -40,7 +40,7 @@ export interface RunnerParts {
   readonly drawShapes: Readonly<Record<string, readonly number[]>>;
   /** Numbers a row of a batch's colours; null where colours do not vary. */
   readonly colorColumns: number | null;
-  readonly channels: number;
+  readonly imageShape: ImageShape;
   /** Seed and step counter of what is drawn inside of a step, such as dropout. */
   readonly random: { readonly seed: number; readonly step: tf.Variable };
 }
@@ -52,29 +52,32 @@ const batchInputs = (channels: number) =>
     labels: { shape: [null], dtype: 'int32' },
   }) as const;
 
-const imagesOf = ({ images, labels, imageShape }: Batch) => ({
-  values: images,
-  shape: [labels.length, ...imageShape],
+type ImageShape = readonly [height: number, width: number, channels: number];
+
+/** Pixels with their sizes, which the batch names where they are not the dataset's. */
+const imagesOf = (batch: Batch, imageShape: ImageShape) => ({
+  values: batch.images,
+  shape: [batch.labels.length, ...(batch.imageShape ?? imageShape)],
 });
 
 /** Scores each batch by one call of a native graph. */
 export async function compiledScorer(
-  { evalStep, channels }: Pick<RunnerParts, 'evalStep' | 'channels'>,
+  { evalStep, imageShape }: Pick<RunnerParts, 'evalStep' | 'imageShape'>,
   options: Pick<Parameters<typeof compile>[1], 'shareStateWith'> = {},
 ): Promise<Scorer> {
-  const step = await compile(evalStep, { inputs: batchInputs(channels), ...options });
+  const step = await compile(evalStep, { inputs: batchInputs(imageShape[2]), ...options });
   return {
-    evaluate: (batch) => step.run({ images: imagesOf(batch), labels: batch.labels }),
+    evaluate: (batch) => step.run({ images: imagesOf(batch, imageShape), labels: batch.labels }),
     dispose: () => step.dispose(),
   };
 }
 
 /** Runs each step as one call of a native graph on another thread; training and evaluation share its variables. */
 export async function compiledRunner(parts: RunnerParts): Promise<Runner> {
-  const { trainStep, colorColumns, channels, random } = parts;
+  const { trainStep, colorColumns, imageShape, random } = parts;
   const draws = Object.entries(parts.drawShapes).map(([name, shape]) => [name, { shape }] as const);
   const inputs: InputSpecs = {
-    ...batchInputs(channels),
+    ...batchInputs(imageShape[2]),
     ...(colorColumns !== null && { colors: { shape: [null, colorColumns] } }),
     learningRate: { shape: [] },
     ...Object.fromEntries(draws),
@@ -82,7 +85,7 @@ export async function compiledRunner(parts: RunnerParts): Promise<Runner> {
   const step = await compile(trainStep as (inputs: object) => tf.NamedTensorMap, { inputs, random });
   const scorer = await compiledScorer(parts, { shareStateWith: step as never });
   const given = (batch: Batch, { learningRate, draws }: StepSettings) => ({
-    images: imagesOf(batch),
+    images: imagesOf(batch, imageShape),
     labels: batch.labels,
     ...(batch.colors && { colors: batch.colors }),
     learningRate,
@@ -110,10 +113,12 @@ export async function compiledRunner(parts: RunnerParts): Promise<Runner> {
 }
 
 /** A batch as tensors, int32 but for the colours, which a surrounding `tf.tidy` disposes. */
-function batchTensors({ images, labels, colors, imageShape }: Batch) {
+function batchTensors(batch: Batch, imageShape: ImageShape) {
+  const { labels, colors } = batch;
   const rows = labels.length;
+  const { values, shape } = imagesOf(batch, imageShape);
   return {
-    images: tf.tensor4d(images, [rows, ...imageShape], 'int32'),
+    images: tf.tensor4d(values, shape as [number, number, number, number], 'int32'),
     labels: tf.tensor1d(labels, 'int32'),
     ...(colors && { colors: tf.tensor2d(colors, [rows, colors.length / rows]) }),
   };
@@ -139,22 +144,25 @@ export async function readScalars<Outputs extends object>(
 }
 
 /** Scores op by op. */
-export function eagerScorer({ evalStep }: Pick<RunnerParts, 'evalStep'>): Scorer {
+export function eagerScorer({
+  evalStep,
+  imageShape,
+}: Pick<RunnerParts, 'evalStep' | 'imageShape'>): Scorer {
   return {
-    evaluate: (batch) => readScalars(() => evalStep(batchTensors(batch))),
+    evaluate: (batch) => readScalars(() => evalStep(batchTensors(batch, imageShape))),
     dispose: () => Promise.resolve(),
   };
 }
 
 /** Runs each op of a step as it comes: slower than the graph, but every tensor can be looked at. */
-export function eagerRunner({ trainStep, evalStep, random }: RunnerParts): Runner {
+export function eagerRunner({ trainStep, random, ...parts }: RunnerParts): Runner {
   return {
-    ...eagerScorer({ evalStep }),
+    ...eagerScorer(parts),
     train: (batch, { learningRate, draws }) =>
       readScalars(() => {
         const drawn = Object.entries(draws).map(([name, value]) => [name, tf.tensor(value)]);
         const inputs = {
-          ...batchTensors(batch),
+          ...batchTensors(batch, parts.imageShape),
           learningRate: tf.scalar(learningRate),
           ...Object.fromEntries(drawn),
         } as TrainStepInputs;

@@ -2,16 +2,14 @@ import { amp } from './amp.ts';
 import { cutmix } from './cutmix.ts';
 import { distillation } from './distillation.ts';
 import { ema } from './ema.ts';
-import { gradientAccumulation } from './gradient-accumulation.ts';
 import { gradientClipping } from './gradient-clipping.ts';
 import { labelSmoothing } from './label-smoothing.ts';
-import { learningRateDecay } from './learning-rate-decay.ts';
 import { linearScaling } from './linear-scaling.ts';
 import { mixup } from './mixup.ts';
 import { noBiasDecay } from './no-bias-decay.ts';
-import { progressiveResizing } from './progressive-resizing.ts';
 import { randAugment } from './rand-augment.ts';
 import { randomErasing } from './random-erasing.ts';
+import { schedule } from './schedule.ts';
 import { stochasticDepth } from './stochastic-depth.ts';
 import { trivialAugment } from './trivial-augment.ts';
 import { warmup } from './warmup.ts';
@@ -21,14 +19,13 @@ import { zeroGamma } from './zero-gamma.ts';
  * Every trick, in the paper's order, then those that are not in the paper. Where two wrap the same stage of a step, the later one is
  * around the earlier one. To add a trick: its file, and its line here.
  */
-export const tricks = [
+export const tricks = {
   linearScaling,
-  gradientAccumulation,
   warmup,
   zeroGamma,
   noBiasDecay,
   amp,
-  learningRateDecay,
+  schedule,
   labelSmoothing,
   distillation,
   mixup,
@@ -37,10 +34,9 @@ export const tricks = [
   trivialAugment,
   randomErasing,
   stochasticDepth,
-  progressiveResizing,
   gradientClipping,
   ema,
-] as const;
+} as const;
 
 /** One of our tricks. */
-export type BuiltInTrick = (typeof tricks)[number];
+export type BuiltInTrick = (typeof tricks)[keyof typeof tricks];

@@ -17,6 +17,6 @@ export const randAugment = defineTrick({
     { flags: '--no-rand-augment', value: null, description: 'without RandAugment' },
   ],
   build: (settings) => ({
-    data: () => ({ augment: (picture, random) => vary(picture, random, settings) }),
+    data: () => ({ augment: [(picture, random) => vary(picture, random, settings)] }),
   }),
 });

@@ -16,7 +16,7 @@ export const randomErasing = defineTrick({
   build: ({ probability }, { dataset }) => {
     const color = dataset.mean.map(Math.round) as [number, number, number];
     return {
-      data: () => ({ augment: (picture, random) => erase(picture, random, { probability, color }) }),
+      data: () => ({ augment: [(picture, random) => erase(picture, random, { probability, color })] }),
     };
   },
 });

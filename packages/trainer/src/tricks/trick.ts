@@ -3,7 +3,7 @@ import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { BaseConfig } from '../config/base-schema.ts';
-import type { DatasetTraits, EpochData } from '../data/dataset.ts';
+import type { ImageTraits, EpochData } from '../data/dataset.ts';
 import type { Network } from '../network/network.ts';
 import type { ParameterGroups } from '../optimizer/optimizer.ts';
 
@@ -154,7 +154,7 @@ export interface TrickParts {
 /** What a trick may use of the run that it is built for. */
 export interface RunContext {
   readonly network: Network;
-  readonly dataset: DatasetTraits;
+  readonly dataset: ImageTraits;
   readonly config: BaseConfig;
   readonly stepsPerEpoch: number;
   /** The network of another run's checkpoint, for images and classes as in this run; the caller disposes it. */

@@ -11,6 +11,6 @@ export const trivialAugment = defineTrick({
     { flags: '--no-trivial-augment', value: null, description: 'without TrivialAugment' },
   ],
   build: () => ({
-    data: () => ({ augment: vary }),
+    data: () => ({ augment: [vary] }),
   }),
 });

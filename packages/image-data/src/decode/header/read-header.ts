@@ -1,5 +1,5 @@
 import { BadImageError } from '../../bad-image-error.ts';
-import type { StoredImage } from '../../source.ts';
+import type { StoredImage, StoredPixels } from '../../source.ts';
 import type { ImageHeader } from '../image-header.ts';
 import { gifHeader } from './gif-header.ts';
 import { jpegHeader } from './jpeg-header.ts';
@@ -54,11 +54,12 @@ function sniff(bytes: Uint8Array, name: string): RawHeader {
 }
 
 function pixelsHeader(
-  { pixels, width, height }: StoredImage & { kind: 'pixels' },
+  { pixels, width, height, channels = 3 }: StoredPixels,
   name: string,
 ): ImageHeader {
-  if (width < 1 || height < 1 || pixels.length !== width * height * 3) {
-    throw new BadImageError(name, `${pixels.length} bytes are not ${height}x${width}x3 pixels`);
+  if (width < 1 || height < 1 || pixels.length !== width * height * channels) {
+    const shape = `${height}x${width}x${channels}`;
+    throw new BadImageError(name, `${pixels.length} bytes are not ${shape} pixels`);
   }
   return { format: 'pixels', width, height, orientation: 1 };
 }

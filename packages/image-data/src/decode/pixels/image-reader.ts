@@ -1,19 +1,23 @@
 import { type TensorFlowApi, TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
 import { BadImageError } from '../../bad-image-error.ts';
-import type { StoredImage } from '../../source.ts';
+import type { Channels, StoredImage, StoredPixels } from '../../source.ts';
 import type { ImageFormat, ImageHeader } from '../image-header.ts';
 import type { ImageSize, Placement, Window } from '../placement.ts';
 import { type AxisTaps, axisTaps, widen } from '../resize/axis-taps.ts';
 import { Resizer } from '../resize/resizer.ts';
+import { copyRow, grayAt } from './channels.ts';
 import { checkPng } from './check-png.ts';
+import { type Shown, shown } from './copy-pixels.ts';
 import { type JpegRatio, type JpegRequest, NativeJpeg } from './native-jpeg.ts';
 import { storedWindow, turnedSize, turnUpright } from './orientation.ts';
 import { sharpPixels } from './sharp-pixels.ts';
 
+/** Of what is decoded and resized, whatever the output has: grey is three equal channels on the way. */
 const CHANNELS = 3;
 
 export interface ReaderOptions {
-  readonly size: ImageSize;
+  /** Of the output images. */
+  readonly channels: Channels;
   readonly antialias: boolean;
   readonly jpeg: 'exact' | 'fast';
   readonly maxPixels: number;
@@ -25,14 +29,6 @@ export interface ReadTask {
   readonly image: StoredImage;
   readonly header: ImageHeader;
   readonly placement: Placement;
-}
-
-/** Output pixels along one axis that show a part of the window; the others are black. */
-interface Shown {
-  readonly at: number;
-  readonly count: number;
-  /** The first of them in the resized window. */
-  readonly first: number;
 }
 
 interface BothTaps {
@@ -55,22 +51,22 @@ export class ImageReader {
   }
 
   /**
-   * Writes the output image to `target`, uint8 `[height, width, 3]`, which is black before.
+   * Writes the output image to `target`, uint8 `[height, width, channels]`, which is black before.
    *
    * @throws BadImageError - if the image is damaged or cut short.
    */
-  async read(task: ReadTask, target: Uint8Array): Promise<void> {
+  async read(task: ReadTask, size: ImageSize, target: Uint8Array): Promise<void> {
     const { resized, offset, flip } = task.placement;
-    const { size } = this.#options;
+    const { channels } = this.#options;
     const rows = shown(offset.top, resized.height, size.height);
     const columns = shown(offset.left, resized.width, size.width);
     if (rows.count === 0 || columns.count === 0) return;
     const pixels = await this.#resized(task, rows, columns);
     const left = flip ? size.width - columns.at - columns.count : columns.at;
-    const rowBytes = columns.count * CHANNELS;
     for (let row = 0; row < rows.count; row++) {
-      const at = ((rows.at + row) * size.width + left) * CHANNELS;
-      target.set(pixels.subarray(row * rowBytes, (row + 1) * rowBytes), at);
+      const source = { pixels, at: row * columns.count * CHANNELS, channels: CHANNELS } as const;
+      const at = ((rows.at + row) * size.width + left) * channels;
+      copyRow(source, { pixels: target, at, channels }, columns.count);
     }
   }
 
@@ -113,10 +109,18 @@ export class ImageReader {
       height: taps.rows.range.length,
       width: taps.columns.range.length,
     };
-    const resize = (fill: (pixels: Uint8Array) => void) => this.#resizer.resize({ fill, ...taps });
-    if (image.kind === 'pixels') {
-      return resize((pixels) => copyWindow(image.pixels, image.width, region, pixels));
-    }
+    const toGray =
+      this.#options.channels === 1 && !(image.kind === 'pixels' && image.channels === 1);
+    const resize = (fill: (pixels: Uint8Array) => void) =>
+      this.#resizer.resize({
+        ...taps,
+        fill: (pixels) => {
+          fill(pixels);
+          // Before it is resized, as Pillow's convert('L') behind its open.
+          if (toGray) makeGray(pixels);
+        },
+      });
+    if (image.kind === 'pixels') return resize((pixels) => copyWindow(image, region, pixels));
     const { bytes } = image;
     const { format, orientation } = header;
     const window = storedWindow(region, turnedSize(header, orientation), orientation);
@@ -185,21 +189,21 @@ function withNeighbours(
     : { rows: widen(rows, top, header.height), columns };
 }
 
-function shown(offset: number, resized: number, size: number): Shown {
-  const first = Math.max(0, offset);
-  const at = first - offset;
-  return { at, first, count: Math.max(0, Math.min(resized - first, size - at)) };
-}
-
 function copyWindow(
-  source: Uint8Array,
-  width: number,
-  window: { top: number; left: number; height: number; width: number },
+  { pixels, width, channels = 3 }: StoredPixels,
+  window: Window,
   target: Uint8Array,
 ): void {
-  const rowBytes = window.width * CHANNELS;
   for (let row = 0; row < window.height; row++) {
-    const from = ((window.top + row) * width + window.left) * CHANNELS;
-    target.set(source.subarray(from, from + rowBytes), row * rowBytes);
+    const at = ((window.top + row) * width + window.left) * channels;
+    const to = { pixels: target, at: row * window.width * CHANNELS, channels: CHANNELS } as const;
+    copyRow({ pixels, at, channels }, to, window.width);
+  }
+}
+
+/** Three equal channels of each pixel's grey. */
+function makeGray(pixels: Uint8Array): void {
+  for (let at = 0; at < pixels.length; at += CHANNELS) {
+    pixels.fill(grayAt(pixels, at), at, at + CHANNELS);
   }
 }

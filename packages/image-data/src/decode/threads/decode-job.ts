@@ -1,5 +1,6 @@
 import { BadImageError } from '../../bad-image-error.ts';
 import type { DecodedImages } from '../image-decoder.ts';
+import type { ImageSize } from '../placement.ts';
 import type { Failure, PlacedTask } from './messages.ts';
 
 /** A part of a job, which one thread decodes. */
@@ -8,26 +9,34 @@ export interface Chunk {
   readonly tasks: readonly PlacedTask[];
 }
 
-/** A batch that threads decode in parts, and the promise of it. */
-export class DecodeJob {
+/** Where the images of a batch go, `[n, height, width, channels]`. */
+export interface JobOutput {
   readonly output: SharedArrayBuffer;
-  readonly promise: Promise<DecodedImages>;
+  /** Height and width of each image. */
+  readonly size: ImageSize;
+}
+
+type Failures = DecodedImages['failures'];
+
+/** A batch that threads decode in parts, and the promise of the images that failed. */
+export class DecodeJob {
+  readonly target: JobOutput;
+  readonly promise: Promise<Failures>;
   readonly #tasks: readonly PlacedTask[];
   readonly #failures: { position: number; error: BadImageError }[] = [];
   #missing: number;
-  #resolve!: (images: DecodedImages) => void;
+  #resolve!: (failures: Failures) => void;
   #reject!: (reason: unknown) => void;
   #settled = false;
 
-  constructor(tasks: readonly PlacedTask[], outputBytes: number) {
+  constructor(tasks: readonly PlacedTask[], target: JobOutput) {
     this.#tasks = tasks;
     this.#missing = tasks.length;
-    this.output = new SharedArrayBuffer(outputBytes);
+    this.target = target;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    if (tasks.length === 0) this.#finish();
   }
 
   get settled(): boolean {
@@ -48,16 +57,13 @@ export class DecodeJob {
       this.#failures.push({ position, error: new BadImageError(task.name, reason) });
     }
     this.#missing -= tasks.length;
-    if (this.#missing === 0 && !this.#settled) this.#finish();
+    if (this.#missing > 0 || this.#settled) return;
+    this.#settled = true;
+    this.#resolve(this.#failures);
   }
 
   fail(reason: unknown): void {
     this.#settled = true;
     this.#reject(reason);
-  }
-
-  #finish(): void {
-    this.#settled = true;
-    this.#resolve({ images: new Uint8Array(this.output), failures: this.#failures });
   }
 }

@@ -14,12 +14,13 @@ const { api } = openTensorFlow(library, { hugePages: false });
 const reader = new ImageReader(api, options);
 const report = (message: Report) => port.postMessage(message);
 
-async function decode({ id, tasks, output }: Assignment): Promise<void> {
-  const imageBytes = options.size.height * options.size.width * 3;
+async function decode({ id, tasks, output, size }: Assignment): Promise<void> {
+  const imageBytes = size.height * size.width * options.channels;
   const failures: Failure[] = [];
   for (const task of tasks) {
     try {
-      await reader.read(task, new Uint8Array(output, task.position * imageBytes, imageBytes));
+      const target = new Uint8Array(output, task.position * imageBytes, imageBytes);
+      await reader.read(task, size, target);
     } catch (error) {
       if (!(error instanceof BadImageError)) throw error;
       failures.push({ position: task.position, reason: error.reason });

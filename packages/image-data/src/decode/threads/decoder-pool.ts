@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { DecodedImages } from '../image-decoder.ts';
-import { type Chunk, DecodeJob } from './decode-job.ts';
+import { type Chunk, DecodeJob, type JobOutput } from './decode-job.ts';
 import type { Assignment, PlacedTask, Report, ThreadData } from './messages.ts';
 
 /** So that a thread need not wait for its next images while the main thread is busy. */
@@ -14,6 +14,13 @@ interface Thread {
   readonly worker: Worker;
   readonly assigned: Map<number, Chunk>;
   ended: boolean;
+}
+
+/** What happens to images that a decoder gets after it was disposed, or has when it is. */
+export function disposedError(): Error {
+  return new Error(
+    'ImageDecoder.decode: expected a live decoder, but it was disposed. Make a new one with createImageDecoder.',
+  );
 }
 
 /** Threads that decode, and the queue of what they are to do. */
@@ -61,14 +68,14 @@ export class DecoderPool {
     return new DecoderPool(workers);
   }
 
+  /** Decodes at least one image, and returns those that failed. */
   async decode(
     tasks: readonly PlacedTask[],
-    outputBytes: number,
-    signal?: AbortSignal,
-  ): Promise<DecodedImages> {
+    { signal, ...target }: JobOutput & { readonly signal?: AbortSignal | undefined },
+  ): Promise<DecodedImages['failures']> {
     if (this.#end !== undefined) throw this.#end;
     signal?.throwIfAborted();
-    const job = new DecodeJob(withOwnBuffers(tasks), outputBytes);
+    const job = new DecodeJob(withOwnBuffers(tasks), target);
     const abort = () => job.fail(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
     const part = Math.ceil(tasks.length / (this.#threads.length * PARTS_A_THREAD));
@@ -83,11 +90,7 @@ export class DecoderPool {
 
   /** Ends all threads, also those that are left after one has failed. */
   dispose(): Promise<void> {
-    this.#stop(
-      new Error(
-        'ImageDecoder.decode: expected a live decoder, but it was disposed. Make a new one with createImageDecoder.',
-      ),
-    );
+    this.#stop(disposedError());
     this.#disposal ??= Promise.all(this.#threads.map(endThread)).then(() => {});
     return this.#disposal;
   }
@@ -114,8 +117,8 @@ export class DecoderPool {
     const id = this.#nextId++;
     // The thread takes the bytes over. An image may be a view of a whole shard, and stays the caller's unless it is movable.
     const tasks = chunk.tasks.map((task) => ({ ...task, image: owned(task.image) }));
-    const buffers = tasks.map(({ image }) => bytesOf(image).buffer as ArrayBuffer);
-    const assignment: Assignment = { id, tasks, output: chunk.job.output };
+    const buffers = tasks.map(({ image }) => bytesOf(image).buffer).filter(isOwn);
+    const assignment: Assignment = { id, tasks, ...chunk.job.target };
     assigned.set(id, chunk);
     worker.ref();
     worker.postMessage(assignment, buffers);
@@ -154,6 +157,7 @@ async function endThread({ worker, ended }: Thread): Promise<void> {
 type Image = PlacedTask['image'];
 
 function owned(image: Image): Image {
+  if (!isOwn(bytesOf(image).buffer)) return image;
   return image.kind === 'encoded' && image.movable && canMove(image.bytes) ? image : copyOf(image);
 }
 
@@ -162,6 +166,7 @@ function withOwnBuffers(tasks: readonly PlacedTask[]): PlacedTask[] {
   const seen = new Set<ArrayBufferLike>();
   return tasks.map((task) => {
     const { buffer } = bytesOf(task.image);
+    if (!isOwn(buffer)) return task;
     if (seen.has(buffer)) return { ...task, image: copyOf(task.image) };
     seen.add(buffer);
     return task;
@@ -176,7 +181,12 @@ function copyOf(image: Image): Image {
 
 /** Moving a part of a buffer, such as one of Node's pool, would take the rest along. */
 function canMove({ buffer, byteLength }: Uint8Array): boolean {
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
+  return buffer.byteLength === byteLength;
+}
+
+/** Whether a buffer is this thread's own; a shared one is the other threads' as well, and neither copied nor moved. */
+function isOwn(buffer: ArrayBufferLike): buffer is ArrayBuffer {
+  return buffer instanceof ArrayBuffer;
 }
 
 function bytesOf(image: Image): Uint8Array {

@@ -1,5 +1,6 @@
 import type { LibraryFiles } from '@bag-of-tricks/libtensorflow/native';
 import type { ReaderOptions, ReadTask } from '../pixels/image-reader.ts';
+import type { ImageSize } from '../placement.ts';
 
 /** What a thread is started with. */
 export interface ThreadData {
@@ -16,8 +17,10 @@ export interface PlacedTask extends ReadTask {
 export interface Assignment {
   readonly id: number;
   readonly tasks: readonly PlacedTask[];
-  /** All images of the batch, `[n, height, width, 3]`. */
+  /** All images of the batch, `[n, height, width, channels]`. */
   readonly output: SharedArrayBuffer;
+  /** Height and width of each. */
+  readonly size: ImageSize;
 }
 
 export interface Failure {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageSource } from '../../source.ts';
-import { checkIndex } from '../check-index.ts';
 import { numbers } from '../shards/shard-classes.ts';
 import { type CifarLayout, findCifar, IMAGE_BYTES, readBatch } from './cifar-files.ts';
+import { imagesInMemory } from './images-in-memory.ts';
 import { partOf, type TwoSplits } from './two-splits.ts';
 
 /** Options of `cifarImages`. */
@@ -40,6 +40,7 @@ export async function cifarImages(
   return cifarSource(`${folder} (${part})`, layout, classNames, Buffer.concat(batches));
 }
 
+/** Interleaves the planes of each record. */
 function cifarSource(
   name: string,
   { labelBytes }: CifarLayout,
@@ -48,27 +49,16 @@ function cifarSource(
 ): ImageSource {
   const recordBytes = labelBytes + IMAGE_BYTES;
   const size = records.length / recordBytes;
-  return {
-    name,
-    classNames,
-    size,
-    describe: (index) => `${name}:image ${index}`,
-    label(index) {
-      checkIndex(index, size, name);
-      return records[index * recordBytes + labelBytes - 1]!;
-    },
-    async read(index, signal) {
-      signal?.throwIfAborted();
-      checkIndex(index, size, name);
-      const start = index * recordBytes + labelBytes;
-      const pixels = new Uint8Array(IMAGE_BYTES);
-      for (let i = 0; i < PLANE; i++) {
-        for (let c = 0; c < 3; c++) pixels[3 * i + c] = records[start + c * PLANE + i]!;
-      }
-      return { kind: 'pixels', pixels, height: SIDE, width: SIDE };
-    },
-    close: async () => {},
-  };
+  const images = new Uint8Array(size * IMAGE_BYTES);
+  const labels = new Uint8Array(size);
+  for (let index = 0, to = 0; index < size; index++) {
+    const start = index * recordBytes + labelBytes;
+    labels[index] = records[start - 1]!;
+    for (let i = start; i < start + PLANE; i++) {
+      for (let c = 0; c < 3; c++) images[to++] = records[i + c * PLANE]!;
+    }
+  }
+  return imagesInMemory({ name, classNames, images, labels, height: SIDE, width: SIDE });
 }
 
 /** Names by line; numbers where the file is missing or holds others than it should. */

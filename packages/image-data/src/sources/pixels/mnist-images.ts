@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageSource } from '../../source.ts';
-import { checkIndex } from '../check-index.ts';
 import { listNames } from '../display-name.ts';
 import { numbers } from '../shards/shard-classes.ts';
 import { readIdxFile } from './idx-file.ts';
+import { imagesInMemory } from './images-in-memory.ts';
 import { partOf, type TwoSplits } from './two-splits.ts';
 
 /** Options of `mnistImages`. */
@@ -18,7 +18,7 @@ export interface MnistImagesOptions {
 
 /**
  * MNIST, Fashion-MNIST and others in the same files: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the two of
- * `t10k`, with or without `.gz`. Grey values become three equal channels; all of it is held in memory, 47 MB for training.
+ * `t10k`, with or without `.gz`. Images have one channel; all of it is held in memory, 47 MB for training.
  *
  * @param directory - The folder with these files.
  *
@@ -51,27 +51,13 @@ export async function mnistImages(
       `mnistImages: expected labels below ${classes.length}, the number of classNames, in ${labelsPath}, found ${largest}. Give a name for each class.`,
     );
   }
-  const name = `${directory} (${part})`;
-  const pixels = height * width;
-  return {
-    name,
+  return imagesInMemory({
+    name: `${directory} (${part})`,
     classNames: classes,
-    size,
-    describe: (index) => `${name}:image ${index}`,
-    label(index) {
-      checkIndex(index, size, name);
-      return labels[index]!;
-    },
-    async read(index, aborted) {
-      aborted?.throwIfAborted();
-      checkIndex(index, size, name);
-      const grey = images.values.subarray(index * pixels, (index + 1) * pixels);
-      const rgb = new Uint8Array(3 * pixels);
-      for (let i = 0; i < pixels; i++) rgb.fill(grey[i]!, 3 * i, 3 * i + 3);
-      return { kind: 'pixels', pixels: rgb, height, width };
-    },
-    close: async () => {},
-  };
+    images: images.values,
+    labels,
+    ...{ height, width, channels: 1 },
+  });
 }
 
 /** Browsers unpack on the way and keep the name, so either name may hold either form. */

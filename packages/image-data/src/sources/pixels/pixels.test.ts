@@ -89,7 +89,7 @@ describe('mnistImages', () => {
   }
   const write = (name: string, bytes: Buffer) => writeFile(join(root, name), bytes);
 
-  test('reads the files of MNIST and its kin, packed or not, grey as three channels', async () => {
+  test('reads the files of MNIST and its kin, packed or not, with one channel', async () => {
     const images = idx([2, 2, 3], [0, 1, 2, 3, 4, 5, 250, 251, 252, 253, 254, 255]);
     await write('train-images-idx3-ubyte.gz', gzipSync(images));
     await write('train-labels-idx1-ubyte', idx([2], [9, 3]));
@@ -98,9 +98,10 @@ describe('mnistImages', () => {
     expect(source.classNames).toHaveLength(10);
     expect(await source.read(1)).toEqual({
       kind: 'pixels',
-      pixels: Uint8Array.from([250, 251, 252, 253, 254, 255].flatMap((v) => [v, v, v])),
+      pixels: Buffer.from([250, 251, 252, 253, 254, 255]),
       height: 2,
       width: 3,
+      channels: 1,
     });
     await expect(mnistImages(root, { split: 'val' })).rejects.toThrow(
       /expected t10k-images-idx3-ubyte or t10k-images-idx3-ubyte\.gz in .*, found train-images/,

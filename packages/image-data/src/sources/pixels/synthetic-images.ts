@@ -1,6 +1,6 @@
 import { seededRandom } from '@bag-of-tricks/random';
 import { requireCount } from '../../check.ts';
-import type { ImageSource } from '../../source.ts';
+import type { Channels, ImageSource } from '../../source.ts';
 import { checkIndex } from '../check-index.ts';
 import { numbers } from '../shards/shard-classes.ts';
 
@@ -11,6 +11,8 @@ export interface SyntheticImagesOptions {
   /** Height and width in pixels. */
   readonly imageSize: number;
   readonly numClasses: number;
+  /** Default: 3. */
+  readonly channels?: Channels;
   /** Default: 0. */
   readonly seed?: number;
   /** Another stream of the same seed holds other images, such as 0 for training and 1 for evaluation. Default: 0. */
@@ -36,6 +38,7 @@ export function syntheticImages({
   size,
   imageSize,
   numClasses,
+  channels = 3,
   seed = 0,
   stream = 0,
 }: SyntheticImagesOptions): ImageSource {
@@ -57,21 +60,29 @@ export function syntheticImages({
     async read(index, signal) {
       signal?.throwIfAborted();
       const { label, random } = draws(index);
-      const pixels = paint(imageSize, (2 * Math.PI * label) / numClasses, random);
-      return { kind: 'pixels', pixels, height: imageSize, width: imageSize };
+      const pixels = new Uint8Array(imageSize * imageSize * channels);
+      paint(pixels, { imageSize, angle: (2 * Math.PI * label) / numClasses, channels, random });
+      return { kind: 'pixels', pixels, height: imageSize, width: imageSize, channels };
     },
     close: async () => {},
   };
 }
 
-function paint(imageSize: number, angle: number, random: () => number): Uint8Array {
-  const pixels = new Uint8Array(3 * imageSize * imageSize);
+interface Paint {
+  readonly imageSize: number;
+  readonly channels: Channels;
+  /** Of the gradient. */
+  readonly angle: number;
+  readonly random: () => number;
+}
+
+function paint(pixels: Uint8Array, { imageSize, channels, angle, random }: Paint): void {
+  const [right, down] = [Math.cos(angle) / imageSize, Math.sin(angle) / imageSize];
   for (let y = 0, i = 0; y < imageSize; y++) {
     for (let x = 0; x < imageSize; x++) {
-      const along = (x * Math.cos(angle) + y * Math.sin(angle)) / imageSize;
       // From -1.42 to 1.42 along the gradient, so between 5 and 251.
-      for (let c = 0; c < 3; c++) pixels[i++] = 96 + 64 * along + 64 * random();
+      const base = 96 + 64 * (x * right + y * down);
+      for (let c = 0; c < channels; c++) pixels[i++] = base + 64 * random();
     }
   }
-  return pixels;
 }

@@ -1,9 +1,5 @@
+import { grayAt } from '../../decode/pixels/channels.ts';
 import { CHANNELS, type Picture } from './picture.ts';
-
-/** Pillow's grey of a pixel, in its fixed point. */
-function grayAt(pixels: Uint8Array, at: number): number {
-  return (pixels[at]! * 19595 + pixels[at + 1]! * 38470 + pixels[at + 2]! * 7471 + 0x8000) >> 16;
-}
 
 /** other + factor (pixels - other), cut to whole numbers of [0, 255]; `other` answers the byte at an index. */
 function blend(picture: Picture, factor: number, other: (index: number) => number): Picture {

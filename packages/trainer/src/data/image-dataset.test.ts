@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeImageFolder } from '../../test/make-image-folder.ts';
 import { parseConfig } from '../config/parse.ts';
-import { fileDataset } from './file-dataset.ts';
+import { openDataset } from './open.ts';
 
 /** EXIF with one tag, the orientation, in an APP1 segment. */
 function exifSegment(orientation: number): Buffer {
@@ -21,7 +21,7 @@ async function firstEvalImage(dataDir: string, exifOrientation: boolean): Promis
     ...{ dataDir, batchSize: 2, augment: { crop: 'pad' } },
     input: { imageSize: side, exifOrientation },
   });
-  const dataset = await fileDataset(config, { onWarning: () => {} });
+  const dataset = await openDataset(config, { onWarning: () => {} });
   try {
     for await (const { images } of dataset.evalBatches({ batchSize: 1, epoch: 0 })) {
       return images.slice(0, side * side * 3);

@@ -16,7 +16,7 @@ function boundarySteps(boundaries: readonly number[], { before, stepsPerEpoch }:
 }
 
 /** What the learning rate does after its peak: cosine (section 5.1), or steps as in the baseline (section 2.1). */
-export const learningRateDecay = defineTrick({
+export const schedule = defineTrick({
   name: 'schedule',
   description: 'how the learning rate falls (section 5.1)',
   on: true,
