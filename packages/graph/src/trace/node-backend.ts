@@ -36,11 +36,11 @@ export interface NodeBackend extends tf.KernelBackend {
  *
  * @throws if it is missing, or not the current one.
  */
-export function requireNodeBackend(): NodeBackend {
+export function requireNodeBackend(caller: string): NodeBackend {
   const backend = tf.findBackend('tensorflow') as NodeBackend | null;
   if (backend === null || tf.getBackend() !== 'tensorflow') {
     throw new Error(
-      `compile: expected the current backend to be 'tensorflow', got '${tf.getBackend()}'. Call await tf.setBackend('tensorflow') first.`,
+      `${caller}: expected the current backend to be 'tensorflow', got '${tf.getBackend()}'. Call await tf.setBackend('tensorflow') first.`,
     );
   }
   return backend;
