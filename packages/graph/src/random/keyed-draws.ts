@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import {
   bindingConstants,
   DataType,
+  type NodeBackend,
   type TensorMetadata,
   typeAttribute,
 } from '@bag-of-tricks/libtensorflow/native';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { NodeBackend } from '../trace/node-backend.ts';
 import { floatBelow } from './float-below.ts';
 import { TemporaryOps } from './temporary-ops.ts';
 
