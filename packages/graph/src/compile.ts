@@ -6,6 +6,7 @@ import { resolveInputs } from './inputs/input-spec.ts';
 import type { InputSpecs, InputValues, TracedInputs } from './inputs/traced-inputs.ts';
 import type { TracedResult } from './outputs/results.ts';
 import { Program } from './program.ts';
+import { checkRandom, type RandomOptions, withRandom } from './random/with-random.ts';
 import { encodeSessionOptions, type SessionOptions } from './session-options.ts';
 import { allowXla, warnIfWithoutXla } from './xla.ts';
 
@@ -16,6 +17,8 @@ export interface CompileOptions<I extends InputSpecs> {
   readonly variables?: readonly tf.Variable[];
   /** A compiled function whose graph, session and variables this one shares, such as the training step for evaluation. */
   readonly shareStateWith?: SharedState;
+  /** Where `tf.dropout`, `tf.randomUniform` and their kin draw from, as with `withRandom`. Default: they are errors. */
+  readonly random?: RandomOptions;
   /** How TensorFlow runs the graph; not together with `shareStateWith`. */
   readonly session?: SessionOptions;
   /** The largest constant that `fn` may capture or make of JavaScript values, in bytes. Default: 1 MiB. */
@@ -50,7 +53,7 @@ export interface CompileOptions<I extends InputSpecs> {
  * ```
  *
  * @throws Error - naming the call and the remedy, if `fn` does what a graph cannot: reads a value, draws random
- * numbers in JavaScript, is asynchronous, captures a tensor of another backend or one that is too large; TypeError or
+ * numbers in JavaScript (without `random`), is asynchronous, captures a tensor of another backend or one that is too large; TypeError or
  * RangeError for options out of range; and what `registerTensorFlowBackend` throws, where no backend is registered.
  */
 export async function compile<const I extends InputSpecs, T extends TracedResult>(
@@ -59,6 +62,7 @@ export async function compile<const I extends InputSpecs, T extends TracedResult
     inputs,
     variables = [],
     shareStateWith,
+    random,
     session,
     maxConstantBytes = 2 ** 20,
   }: CompileOptions<I>,
@@ -74,12 +78,17 @@ export async function compile<const I extends InputSpecs, T extends TracedResult
       'compile: expected either shareStateWith or session, got both. The session is that of the function whose state is shared.',
     );
   }
+  if (random !== undefined) checkRandom('compile', random);
   const program =
     shareStateWith === undefined
       ? await newProgram(session)
       : CompiledFunction.programOf(shareStateWith);
   const compiled = new CompiledFunction<InputValues<I>, T>(program, {
-    fn: fn as (inputs: never) => TracedResult,
+    fn: (random === undefined
+      ? fn
+      : (values: TracedInputs<I>) => withRandom(random, () => fn(values))) as (
+      inputs: never,
+    ) => TracedResult,
     inputs: resolved,
     variables,
     maxConstantBytes,

@@ -6,6 +6,7 @@ export type { InputSpecs, InputValues, TracedInputs } from './inputs/traced-inpu
 export type { Result, Results, TracedResult } from './outputs/results.ts';
 export type { OutputDataType, TensorValue } from './outputs/tensor-value.ts';
 export type { OpTime, Profile } from './profile/profile.ts';
+export { type RandomOptions, withRandom } from './random/with-random.ts';
 export type { SessionOptions } from './session-options.ts';
 export type { VariableValue, VariableValues } from './state-transfer.ts';
 export type { TraceInfo } from './trace/trace-cache.ts';

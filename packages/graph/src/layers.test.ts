@@ -227,17 +227,3 @@ describe('a layers model trains and predicts in a graph as it does eagerly', () 
     await Promise.all([compiled.dispose(), predict.dispose()]);
   });
 });
-
-test('a dropout layer in training mode is an error that names it; in inference it is nothing', async () => {
-  const model = layers.sequential({
-    layers: [l.dropout({ rate: 0.5, inputShape: [4] }), l.dense({ units: 1 })],
-  });
-  const inputs = { x: { shape: [2, 4] } } as const;
-  const training = compile(({ x }) => model.apply(x, { training: true }) as tf.Tensor, { inputs });
-  await expect(training).rejects.toThrow(/tf\.dropout/);
-  const compiled = await compile(({ x }) => model.apply(x) as tf.Tensor2D, { inputs });
-  const x = [1, 2, 3, 4, 5, 6, 7, 8];
-  const expected = model.predict(tf.tensor2d(x, [2, 4])) as tf.Tensor;
-  expect(relativeError((await compiled.run({ x })).values, expected.dataSync())).toBeLessThan(1e-5);
-  await compiled.dispose();
-});

@@ -6,6 +6,7 @@ export {
   type TensorMetadata,
 } from './backend/binding.ts';
 export { EagerBinding } from './backend/eager-binding.ts';
+export type { NodeBackend, TensorEntry, TensorMap } from './backend/node-backend.ts';
 export type { TensorFlowApi } from './native/api.ts';
 export { bytesOf } from './native/buffer.ts';
 export { encodeThreads, type ThreadOptions } from './native/config-proto.ts';

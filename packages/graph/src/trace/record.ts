@@ -1,11 +1,10 @@
-import type { GraphOutput, Pointer } from '@bag-of-tricks/libtensorflow/native';
+import type { GraphOutput, NodeBackend, Pointer } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ResolvedInput } from '../inputs/input-spec.ts';
 import type { TracedResult } from '../outputs/results.ts';
 import type { OutputSpec } from '../outputs/tensor-value.ts';
 import type { Program } from '../program.ts';
 import type { GraphBinding } from './graph-binding.ts';
-import type { NodeBackend } from './node-backend.ts';
 import { placeholder } from './placeholder.ts';
 import { readOutputs } from './traced-outputs.ts';
 import type { TracedVariables } from './traced-variables.ts';

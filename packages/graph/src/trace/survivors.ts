@@ -1,7 +1,11 @@
-import type { GraphOutput, TensorValues } from '@bag-of-tricks/libtensorflow/native';
+import type {
+  GraphOutput,
+  NodeBackend,
+  TensorEntry,
+  TensorValues,
+} from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
 import { attempt } from './attempt.ts';
-import type { NodeBackend, TensorEntry } from './node-backend.ts';
 import type { Symbols } from './symbols.ts';
 
 type Evaluate = (outputs: readonly GraphOutput[]) => TensorValues[];

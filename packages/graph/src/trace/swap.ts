@@ -1,8 +1,8 @@
+import type { NodeBackend } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
 import { attempt } from './attempt.ts';
 import { withoutValueChecks } from './check-kernels.ts';
 import type { GraphBinding } from './graph-binding.ts';
-import type { NodeBackend } from './node-backend.ts';
 import { withRandomGuard } from './random-guard.ts';
 import type { TraceStorage } from './trace-storage.ts';
 
@@ -13,19 +13,16 @@ export function withSwapped<T>(
   storage: TraceStorage,
   action: () => T,
 ): T {
-  const { binding, tensorMap } = backend;
-  backend.binding = graph.binding;
-  backend.tensorMap = storage;
-  // `data()` would reject a promise that nobody may be waiting for; the graph binding remembers the error.
-  backend.read = async (dataId) =>
-    attempt(() => backend.readSync(dataId)).value ?? new Promise<never>(() => {});
-  try {
-    return withRandomGuard(() => withoutValueChecks(graph, () => withoutDebugMode(action)));
-  } finally {
-    Reflect.deleteProperty(backend, 'read');
-    backend.tensorMap = tensorMap;
-    backend.binding = binding;
-  }
+  return backend.withParts(
+    {
+      binding: graph.binding,
+      tensorMap: storage,
+      // `data()` would reject a promise that nobody may be waiting for; the graph binding remembers the error.
+      read: async (dataId) =>
+        attempt(() => backend.readSync(dataId)).value ?? new Promise<never>(() => {}),
+    },
+    () => withRandomGuard(() => withoutValueChecks(graph, () => withoutDebugMode(action))),
+  );
 }
 
 /** tfjs's debug mode reads the output of every kernel. */

@@ -1,7 +1,6 @@
-import type { Binding } from '@bag-of-tricks/libtensorflow/native';
+import type { Binding, TensorEntry, TensorMap } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GraphBinding } from './graph-binding.ts';
-import type { TensorEntry, TensorMap } from './node-backend.ts';
 import { refuseBakedRandomness } from './random-guard.ts';
 
 /** Lies over the backend's map of tensors during a trace: new tensors are kept here, older ones appear as constants and are left as they are. */

@@ -20,7 +20,7 @@ export function trace(program: Program, request: TraceRequest): Trace {
   const { builder, store } = program;
   const nodesBefore = builder.nodeCount;
   const entriesBefore = new Set(store.entries);
-  const backend = requireNodeBackend();
+  const backend = requireNodeBackend('compile');
   const graph = new GraphBinding(builder, backend.binding, request.maxConstantBytes);
   const storage = new TraceStorage(backend.tensorMap, backend.binding, graph);
   const variables = new TracedVariables(backend, graph.symbols, store);

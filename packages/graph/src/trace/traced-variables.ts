@@ -1,6 +1,6 @@
+import type { NodeBackend } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StateEntry, StateStore } from '../state-store.ts';
-import type { NodeBackend } from './node-backend.ts';
 import type { Symbols } from './symbols.ts';
 
 interface TracedVariable {

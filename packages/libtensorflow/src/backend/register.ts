@@ -6,7 +6,8 @@ import type { Device } from '../native/devices.ts';
 import { openTensorFlow } from '../native/open.ts';
 import { EagerBinding } from './eager-binding.ts';
 import { registerLeanGradients, registerLeanKernels } from './lean.ts';
-import { loadVendor, type NodeBackend } from './vendor.ts';
+import { extendBackend, type NodeBackend } from './node-backend.ts';
+import { loadVendor } from './vendor.ts';
 
 export interface RegisterOptions extends ThreadOptions {
   /** The library, or its folder. Default: what `findLibrary` finds. */
@@ -94,8 +95,10 @@ async function register(options: RegisterOptions): Promise<TensorFlowBackend> {
   const library = openTensorFlow(location, { keepFreedMemory, hugePages });
   const binding = new EagerBinding(library, options);
   const vendor = loadVendor();
-  const kernels = new vendor.NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu');
-  kernels.dispose = () => binding.dispose();
+  const kernels = extendBackend(
+    new vendor.NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'),
+    () => binding.dispose(),
+  );
   tf.registerBackend(backendName, () => kernels, priority);
   if (!hasKernels) {
     vendor.registerKernels();

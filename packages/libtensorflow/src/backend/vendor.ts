@@ -1,23 +1,10 @@
 import { createRequire } from 'node:module';
-import type { KernelBackend, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Binding, OpAttribute } from './binding.ts';
-
-/** The part of tfjs-node's backend class that our kernels use. */
-export interface NodeBackend extends KernelBackend {
-  readonly binding: Binding;
-  executeSingleOutput(name: string, attributes: OpAttribute[], inputs: TensorInfo[]): Tensor;
-  executeMultipleOutputs(
-    name: string,
-    attributes: OpAttribute[],
-    inputs: TensorInfo[],
-    outputCount: number,
-  ): Tensor[];
-  incRef(dataId: object): void;
-}
+import type { Binding } from './binding.ts';
+import type { VendorBackend } from './node-backend.ts';
 
 /** What `scripts/bundle-kernels.mjs` bundles of tfjs-node-gpu and tfjs-core. */
 export interface Vendor {
-  readonly NodeJSKernelBackend: new (binding: Binding, packageName: string) => NodeBackend;
+  readonly NodeJSKernelBackend: new (binding: Binding, packageName: string) => VendorBackend;
   readonly registerKernels: () => void;
   readonly registerGradients: () => void;
 }

@@ -1,5 +1,5 @@
 import { Cast, type DataType, type KernelConfig } from '@tensorflow/tfjs-core';
-import type { NodeBackend } from '../vendor.ts';
+import type { NodeBackend } from '../node-backend.ts';
 
 /** tfjs-node's kernel, but for a cast of a tensor to its own type, which tfjs's gradients ask for often. */
 export function leanCastKernel(stock: KernelConfig): KernelConfig {

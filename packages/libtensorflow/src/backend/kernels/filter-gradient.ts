@@ -5,7 +5,7 @@ import {
   type Tensor,
   tidy,
 } from '@tensorflow/tfjs-core';
-import type { NodeBackend } from '../vendor.ts';
+import type { NodeBackend } from '../node-backend.ts';
 import { boolean, floatType } from './attributes.ts';
 
 /**

@@ -7,7 +7,7 @@ import {
   tensor1d,
 } from '@tensorflow/tfjs-core';
 import type { Binding, OpAttribute } from '../binding.ts';
-import type { NodeBackend } from '../vendor.ts';
+import type { NodeBackend } from '../node-backend.ts';
 import { boolean, float, floatType, string } from './attributes.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { KernelConfig } from '@tensorflow/tfjs-core';
-import type { NodeBackend } from '../vendor.ts';
+import type { NodeBackend } from '../node-backend.ts';
 import { floatType } from './attributes.ts';
 
 /** The gradient of relu in one op: `dy` where `y`, the output of relu, is positive, else 0. */

@@ -5,7 +5,7 @@ import {
   reshape,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import type { NodeBackend } from '../vendor.ts';
+import type { NodeBackend } from '../node-backend.ts';
 import { floatType } from './attributes.ts';
 
 /**
