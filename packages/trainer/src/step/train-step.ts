@@ -1,5 +1,5 @@
 import { distillationLoss } from '@bag-of-tricks/distill';
-import { smoothedSoftmaxCrossEntropy, smoothLabels } from '@bag-of-tricks/label-smoothing';
+import { smoothLabels, softmaxCrossEntropy } from '@bag-of-tricks/label-smoothing';
 import { mixup } from '@bag-of-tricks/mixup';
 import type { NesterovSgd } from '@bag-of-tricks/nesterov-sgd';
 import type { ResNet } from '@bag-of-tricks/resnet-variants';
@@ -79,7 +79,7 @@ export function createTrainStep({
       const loss = () => {
         logits = tf.keep(model.apply(batch.inputs, { training: true }));
         if (!teacherLogits || !config.distillation) {
-          return smoothedSoftmaxCrossEntropy(batch.labels, logits, { epsilon: 0 }) as tf.Scalar;
+          return softmaxCrossEntropy(batch.labels, logits);
         }
         const { temperature, form, hardWeight } = config.distillation;
         return distillationLoss(
