@@ -1,6 +1,6 @@
 import { autocast, lossScaleVariables, scaledStep } from '@bag-of-tricks/amp';
 import { distillationLoss } from '@bag-of-tricks/distill';
-import { smoothedSoftmaxCrossEntropy, smoothLabels } from '@bag-of-tricks/label-smoothing';
+import { smoothLabels, softmaxCrossEntropy } from '@bag-of-tricks/label-smoothing';
 import { mixup } from '@bag-of-tricks/mixup';
 import { type NesterovSgd, nesterovSgd, noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
 import { createModel, loadStateDict, type ResNet } from '@bag-of-tricks/resnet-variants';
@@ -48,12 +48,12 @@ export async function createRecipeStep(spec: OursSpec): Promise<RecipeStep> {
       const batch = spec.mixup
         ? mixup(images, targets, { lambda })
         : { inputs: images, labels: targets };
-      const answers = teacher?.apply(batch.inputs, { training: false });
+      const teacherLogits = teacher?.apply(batch.inputs, { training: false });
       const loss = () => {
         const logits = model.apply(batch.inputs, { training: true });
-        return answers === undefined
-          ? smoothedSoftmaxCrossEntropy(batch.labels, logits, { epsilon: 0 })
-          : distillationLoss(batch.labels, logits, answers).loss;
+        return teacherLogits === undefined
+          ? softmaxCrossEntropy(batch.labels, logits)
+          : distillationLoss(batch.labels, logits, teacherLogits).loss;
       };
       return update(loss, (gradients) => optimizer.applyGradients(gradients, learningRate));
     };

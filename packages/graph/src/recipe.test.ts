@@ -1,5 +1,5 @@
 import { distillationLoss } from '@bag-of-tricks/distill';
-import { smoothedSoftmaxCrossEntropy, smoothLabels } from '@bag-of-tricks/label-smoothing';
+import { smoothLabels, softmaxCrossEntropy } from '@bag-of-tricks/label-smoothing';
 import { mixup } from '@bag-of-tricks/mixup';
 import { nesterovSgd, noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
 import { createModel } from '@bag-of-tricks/resnet-variants';
@@ -41,7 +41,7 @@ function recipe({ distil }: { readonly distil: boolean }) {
         const logits = model.apply(mixed.inputs, { training: true });
         return distil
           ? distillationLoss(mixed.labels, logits, teacherLogits, { temperature: 20 }).loss
-          : smoothedSoftmaxCrossEntropy(mixed.labels, logits, { epsilon: 0 }).asScalar();
+          : softmaxCrossEntropy(mixed.labels, logits);
       };
       return optimizer.minimize(loss, learningRate as tf.Scalar).value;
     });

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkTargets } from './check-targets.ts';
 import { type SmoothingForm, smoothLabels } from './smooth-labels.ts';
-import { softmaxCrossEntropyRows } from './softmax-cross-entropy-rows.ts';
+import { checkReduction, type Reduction, softmaxCrossEntropy } from './softmax-cross-entropy.ts';
 
 export interface SmoothedSoftmaxCrossEntropyOptions {
   /** How much probability is taken from the label, 0 <= epsilon < 1. Default 0.1. */
@@ -8,7 +9,7 @@ export interface SmoothedSoftmaxCrossEntropyOptions {
   /** How it is spread, see `smoothLabels`. Default `uniform`. */
   readonly form?: SmoothingForm;
   /** What becomes of the losses of the batch. Default `mean`. */
-  readonly reduction?: 'mean' | 'sum' | 'none';
+  readonly reduction?: Reduction;
 }
 
 /**
@@ -36,11 +37,9 @@ export interface SmoothedSoftmaxCrossEntropyOptions {
  * ```
  *
  * Equals PyTorch's `CrossEntropyLoss(label_smoothing=epsilon)` in the `uniform` form, which is the default; the paper's own
- * form is `paper`. Labels that are smoothed already (mixup smooths first) take `epsilon: 0`.
+ * form is `paper`. Labels that are smoothed already (mixup smooths first) go to `softmaxCrossEntropy`.
  *
- * On a backend that registers TensorFlow's kernel `SoftmaxCrossEntropyWithLogits` that one op does the work.
- *
- * @throws RangeError when epsilon is outside [0, 1), there are fewer than two classes, or the shapes do not fit.
+ * @throws RangeError when epsilon is outside [0, 1), there is no row or fewer than two classes, or the shapes do not fit.
  * @throws TypeError when logits is not `[batch, classes]`, or an option or the kind of labels is unknown.
  */
 export function smoothedSoftmaxCrossEntropy(
@@ -58,26 +57,12 @@ export function smoothedSoftmaxCrossEntropy(
   logits: tf.Tensor,
   { epsilon = 0.1, form = 'uniform', reduction = 'mean' }: SmoothedSoftmaxCrossEntropyOptions = {},
 ): tf.Scalar | tf.Tensor1D {
-  if (reduction !== 'mean' && reduction !== 'sum' && reduction !== 'none') {
-    throw new TypeError(
-      `smoothedSoftmaxCrossEntropy: expected reduction to be 'mean', 'sum' or 'none', got ${JSON.stringify(reduction)}. Leave it out for 'mean'.`,
-    );
-  }
-  if (logits.rank !== 2) {
-    throw new TypeError(
-      `smoothedSoftmaxCrossEntropy: expected logits of shape [batch, classes], got [${logits.shape}]. Reshape them to one row a label.`,
-    );
-  }
-  const [batch, numClasses] = logits.shape as [number, number];
-  if (labels.shape[0] !== batch || (labels.rank === 2 && labels.shape[1] !== numClasses)) {
-    throw new RangeError(
-      `smoothedSoftmaxCrossEntropy: expected labels for logits [${logits.shape}], got labels [${labels.shape}]. Labels come before logits, one row each.`,
-    );
-  }
+  checkReduction('smoothedSoftmaxCrossEntropy', reduction);
+  checkTargets('smoothedSoftmaxCrossEntropy', labels, logits);
   return tf.tidy(() => {
-    const targets = smoothLabels(labels, { epsilon, form, numClasses });
-    const losses = softmaxCrossEntropyRows(targets, tf.cast(logits, 'float32') as tf.Tensor2D);
-    if (reduction === 'none') return losses;
-    return reduction === 'mean' ? tf.mean<tf.Scalar>(losses) : tf.sum<tf.Scalar>(losses);
+    const targets = smoothLabels(labels, { epsilon, form, numClasses: logits.shape[1] });
+    return reduction === 'none'
+      ? softmaxCrossEntropy(targets, logits, { reduction })
+      : softmaxCrossEntropy(targets, logits, { reduction });
   });
 }

@@ -2,7 +2,7 @@
 import { allFinite, dynamicLossScale, type LossScale } from '@bag-of-tricks/amp';
 import { type DistillationLossOptions, distillationLoss } from '@bag-of-tricks/distill';
 import { type ImageSource, type PlaceImage, randomResizedCrop } from '@bag-of-tricks/image-data';
-import { smoothedSoftmaxCrossEntropy, smoothLabels } from '@bag-of-tricks/label-smoothing';
+import { smoothLabels, softmaxCrossEntropy } from '@bag-of-tricks/label-smoothing';
 import { cosineDecay, type Schedule, withWarmup } from '@bag-of-tricks/lr-schedules';
 import { setLearningRate } from '@bag-of-tricks/lr-schedules/tfjs';
 import { mixup } from '@bag-of-tricks/mixup';
@@ -33,7 +33,7 @@ export function step(images: tf.Tensor4D, classes: tf.Tensor1D, teacher: tf.Tens
   optimizer.minimize(() => {
     const logits = model.apply(mixed.inputs, { training: true });
     const { loss } = distillationLoss(mixed.labels, logits, teacher, options);
-    const own = smoothedSoftmaxCrossEntropy(mixed.labels, logits, { epsilon: 0 });
+    const own = softmaxCrossEntropy(mixed.labels, logits);
     return tf.add<tf.Scalar>(own, loss);
   }, schedule(0));
   return lambda;
