@@ -25,7 +25,9 @@ export { scaleLoss, unscaleGradients } from './scale.ts';
 export {
   type LossScaleVariables,
   lossScaleVariables,
+  moveLossScale,
   type ScaledStepOptions,
   type ScaledStepResult,
   scaledStep,
+  skipUnless,
 } from './scaled-step.ts';

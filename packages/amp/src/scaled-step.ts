@@ -118,25 +118,75 @@ export function scaledStep({
   ...rule
 }: ScaledStepOptions): ScaledStepResult {
   return tf.tidy(() => {
+    const step = () => {
+      const { value, grads } = tf.variableGrads(() => scaleLoss(loss(), state.scale), parameters);
+      update(unscaleGradients(grads, state.scale));
+      return { loss: tf.div<tf.Scalar>(value, state.scale), finite: allFinite(grads) };
+    };
+    const result = skipUnless(({ finite }) => finite, step);
+    moveLossScale(state, result.finite, rule);
+    return result;
+  });
+}
+
+/**
+ * Assigns the next state of loss scaling to its variables, and returns it (He et al. 2019, section 3.2): `nextLossScaleTensors` in place.
+ *
+ * @throws RangeError for an option out of range.
+ */
+export function moveLossScale(
+  state: LossScaleVariables,
+  finite: tf.Scalar,
+  rule: LossScaleRule = {},
+): LossScaleTensors {
+  const next = nextLossScaleTensors(state, finite, rule);
+  for (const name of ['scale', 'goodSteps', 'skippedSteps'] as const) {
+    state[name].assign(next[name]);
+  }
+  return next;
+}
+
+/**
+ * Runs a step and takes back all that it assigned unless it was finite, without reading a value: the part of `scaledStep` that
+ * skips, for a step that is put together otherwise.
+ *
+ * ```
+ * variable := finite ? what the step assigned : what it was
+ * ```
+ *
+ * `finite` picks the bool scalar from the result of `step`. Variables that the step assigns are found by themselves.
+ *
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs';
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import { skipUnless } from '@bag-of-tricks/amp';
+ *
+ * const weight = tf.variable(tf.scalar(3));
+ * skipUnless(
+ *   (finite) => finite,
+ *   () => {
+ *     weight.assign(tf.scalar(Number.NaN));
+ *     return tf.scalar(false, 'bool');
+ *   },
+ * );
+ * weight.print(); // 3
+ * ```
+ */
+export function skipUnless<T>(finite: (result: T) => tf.Scalar, step: () => T): T {
+  return tf.tidy(() => {
     const before = variablesOf(tf.backend()).map((variable) => ({
       variable,
       value: tf.clone(variable),
     }));
-    const { value, grads } = tf.variableGrads(() => scaleLoss(loss(), state.scale), parameters);
-    const finite = allFinite(grads);
-    update(unscaleGradients(grads, state.scale));
-    for (const old of before) {
-      const { variable } = old;
-      if (variable.isDisposed || variable.dataId === old.value.dataId) continue;
-      variable.assign(choose(finite, variable, old.value));
+    const result = step();
+    const taken = finite(result);
+    for (const { variable, value } of before) {
+      if (variable.isDisposed || variable.dataId === value.dataId) continue;
+      variable.assign(choose(taken, variable, value));
     }
-    const unscaled = tf.div<tf.Scalar>(value, state.scale);
-    const next = nextLossScaleTensors(state, finite, rule);
-    for (const name of ['scale', 'goodSteps', 'skippedSteps'] as const) {
-      state[name].assign(next[name]);
-    }
-    return { loss: unscaled, finite };
-  });
+    return result as tf.TensorContainer;
+  }) as T;
 }
 
 /** All variables there; to look at another backend's would move them. */

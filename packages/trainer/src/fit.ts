@@ -10,13 +10,14 @@ import { combineHooks, type TrainHooks, type TrainResult } from './log/hooks.ts'
 import { jsonlLog } from './log/jsonl.ts';
 import { runEpochs } from './loop.ts';
 import type { BaseConfigInput } from './config/base-schema.ts';
+import type { Optimizer } from './optimizer/optimizer.ts';
 import { reportLog } from './report/report.ts';
 import { describeEnvironment } from './run/environment.ts';
 import { createRunFolder } from './run/folder.ts';
 import { type OpenOptions, type OwnParts, openRun, type Run } from './run/open-run.ts';
 import { beginning, type Position } from './run/position.ts';
-import { tricks } from './tricks/index.ts';
-import type { ConfiguredTrick, Trick } from './tricks/trick.ts';
+import type { LossFunction } from './step/train-step.ts';
+import { type ConfiguredTrick, configure, type Trick } from './tricks/trick.ts';
 
 /** What watches and what stops a run. */
 export interface WatchOptions extends OpenOptions {
@@ -34,7 +35,14 @@ export interface TrainOptions extends WatchOptions {
 }
 
 /** Options of `fit`: the settings of a recipe that belong to no trick, and objects of one's own. */
-export interface FitOptions extends BaseConfigInput, OwnParts, WatchOptions {
+export interface FitOptions
+  extends Omit<BaseConfigInput, 'optimizer' | 'loss'>,
+    Pick<OwnParts, 'network' | 'data'>,
+    WatchOptions {
+  /** Settings of one of ours, or an optimiser over the parameters of `network`, which stays the caller's to dispose. */
+  readonly optimizer?: BaseConfigInput['optimizer'] | Optimizer;
+  /** One of ours by its name, or a function of (targets, logits). */
+  readonly loss?: BaseConfigInput['loss'] | LossFunction;
   /** Exactly these tricks. Default: those of the paper's recipe, as `recipeTricks()` returns them. */
   readonly tricks?: readonly ConfiguredTrick[];
   /** Goes on with the run in this folder; the settings are then the run's. */
@@ -43,7 +51,7 @@ export interface FitOptions extends BaseConfigInput, OwnParts, WatchOptions {
 
 /** The tricks of the paper's recipe that need nothing else, each with its defaults: what `fit` takes when it is given none. */
 export function recipeTricks(): ConfiguredTrick[] {
-  return Object.values<Trick>(tricks).flatMap((trick) => (trick.definition.on ? trick() : []));
+  return builtIn.flatMap((definition) => (definition.on ? configure(definition) : []));
 }
 
 /** Our tricks, and those of others behind them. */
@@ -106,8 +114,8 @@ export function fit({
   const own = {
     ...(network && { network }),
     ...(data && { data }),
-    ...(optimizer && { optimizer }),
-    ...(loss && { loss }),
+    ...(isOptimizer(optimizer) && { optimizer }),
+    ...(typeof loss === 'function' && { loss }),
   };
   const watch = { known, own, hooks, ...(signal && { signal }), ...(onProgress && { onProgress }) };
   if (resume !== undefined) return goOn(resume, watch);
@@ -116,6 +124,8 @@ export function fit({
   const config = parseConfig(
     {
       ...settings,
+      ...(optimizer && !isOptimizer(optimizer) && { optimizer }),
+      ...(typeof loss === 'string' && { loss }),
       ...(network && { model: network.name }),
       ...(data && { dataset: 'own' }),
       ...Object.fromEntries([...off, ...on]),
@@ -124,6 +134,9 @@ export function fit({
   );
   return begin(config, watch);
 }
+
+const isOptimizer = (given: FitOptions['optimizer']): given is Optimizer =>
+  given !== undefined && 'applyGradients' in given;
 
 interface Going extends WatchOptions {
   readonly known: KnownTricks;

@@ -13,10 +13,17 @@ export interface NativeTensor {
   readonly tensor: Pointer;
 }
 
-/** What may be given for an input: for several unknown sizes, a tensor, else also plain values in row-major order. */
+/** Values in row-major order with their shape, which says several unknown sizes. */
+export interface ShapedValues {
+  readonly values: Float32Array | Int32Array | Uint8Array | Uint8ClampedArray | readonly number[];
+  readonly shape: readonly number[];
+}
+
+/** What may be given for an input: for several unknown sizes, a tensor or values with their shape, else also plain values. */
 export type InputValue =
   | tf.Tensor
   | NativeTensor
+  | ShapedValues
   | number
   | boolean
   | Float32Array
@@ -78,6 +85,17 @@ function feedInput(api: TensorFlowApi, input: ResolvedInput, value: InputValue):
     if (input.dtype === 'uint8') requireRange(input, elements);
     return make(api, input, value.shape, elements);
   }
+  if (isShaped(value)) {
+    requireShape(input, value.shape);
+    requireArray(input, value.values);
+    const size = tf.util.sizeFromShape([...value.shape]);
+    if (value.values.length !== size) {
+      throw new RangeError(
+        `run: expected ${size} values of shape [${value.shape}] for the input '${input.name}', got ${value.values.length}.`,
+      );
+    }
+    return make(api, input, value.shape, value.values);
+  }
   const elements =
     typeof value === 'number' || typeof value === 'boolean' ? [Number(value)] : value;
   requireArray(input, elements);
@@ -103,6 +121,10 @@ function feedNative(api: TensorFlowApi, input: ResolvedInput, tensor: Pointer): 
 
 function isNativeTensor(value: InputValue): value is NativeTensor {
   return typeof value === 'object' && value !== null && 'tensor' in value;
+}
+
+function isShaped(value: InputValue): value is ShapedValues {
+  return typeof value === 'object' && value !== null && 'values' in value && 'shape' in value;
 }
 
 function list(names: readonly string[]): string {

@@ -53,7 +53,7 @@ type Open = (
 ) => Promise<ImageSource>;
 
 /** How the images of each dataset are opened. */
-const openers: Readonly<Record<Exclude<BaseConfig['dataset'], 'own'>, Open>> = {
+const openers: Readonly<Record<BaseConfig['dataset'], Open>> = {
   folder: (options, { dataDir }) => imageFolder(dataDir!, options),
   tar: (options, { dataDir }) => tarShards(dataDir!, options),
   tfrecord: (options, { dataDir }) => tfRecords(dataDir!, options),
@@ -66,6 +66,11 @@ const openers: Readonly<Record<Exclude<BaseConfig['dataset'], 'own'>, Open>> = {
     const { trainSamples, evalSamples, ...shape } = synthetic!;
     const [size, stream] = split === 'train' ? [trainSamples, 0] : [evalSamples, 1];
     return syntheticImages({ ...shape, size, stream, seed });
+  },
+  async own() {
+    throw new Error(
+      'dataset own: expected the images that the run was given, got none. Pass them as `data`',
+    );
   },
 };
 

@@ -1,5 +1,4 @@
 import type { BaseConfig } from '../config/base-schema.ts';
-import { ownDataset } from '../config/data-schema.ts';
 import type { Dataset } from './dataset.ts';
 import { imageDataset } from './image-dataset.ts';
 import { resolveInput } from './input-settings.ts';
@@ -28,9 +27,6 @@ export async function openDataset(
   config: DatasetConfig,
   { rank, worldSize, ...options }: OpenDatasetOptions,
 ): Promise<Dataset> {
-  if (config.dataset === ownDataset) {
-    throw new Error('dataset own: expected the images that the run was given, got none. Pass them as `data`');
-  }
   // Loaded when it is needed: the command's help needs no image libraries.
   const { openSources } = await import('./open-sources.ts');
   const { imageSize: _, ...input } = config.input;

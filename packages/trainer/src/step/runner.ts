@@ -91,26 +91,27 @@ export async function compiledRunner(parts: RunnerParts): Promise<Runner> {
     learningRate,
     ...draws,
   });
-  const changes = new Map<() => void, Promise<{ run(inputs: object): Promise<unknown> }>>();
+  const changes = new Map<() => void, ReturnType<typeof compileChange>>();
   return {
     ...scorer,
     train: (batch, settings) =>
       step.run(given(batch, settings) as never) as Promise<Numbers<Metrics>>,
     profile: (batch, settings) => step.profile(given(batch, settings) as never),
     async assign(change) {
-      if (!changes.has(change)) {
-        changes.set(change, compile(() => change(), { inputs: {}, shareStateWith: step as never }));
-      }
+      if (!changes.has(change)) changes.set(change, compileChange(change, step));
       await (await changes.get(change)!).run({});
     },
     sync: () => step.sync(),
     async dispose() {
-      for (const change of changes.values()) await ((await change) as Scorer).dispose();
+      for (const change of changes.values()) await (await change).dispose();
       await scorer.dispose();
       await step.dispose();
     },
   };
 }
+
+const compileChange = (change: () => void, shared: object) =>
+  compile(change, { inputs: {}, shareStateWith: shared as never });
 
 /** A batch as tensors, int32 but for the colours, which a surrounding `tf.tidy` disposes. */
 function batchTensors(batch: Batch, imageShape: ImageShape) {

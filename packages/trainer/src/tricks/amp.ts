@@ -4,7 +4,7 @@ import {
   fastPrecision,
   type LowPrecision,
   lossScaleVariables,
-  nextLossScaleTensors,
+  moveLossScale,
   probePrecision,
   skipUnless,
   unscaleGradients,
@@ -12,7 +12,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { DivergenceError, remedy } from '../step/check-finite.ts';
-import { defineTrick, type TrickParts, type Values } from './trick.ts';
+import { defineTrick, type Metrics, type TrickParts, type Values } from './trick.ts';
 
 /** Steps in a row that may be skipped at the lowest loss scale before that counts as divergence. */
 export const patience = 20;
@@ -54,7 +54,7 @@ export function precisionNotes(
 }
 
 /** The parts that scale the loss: a step whose gradients overflow changes nothing but the scale. */
-function lossScaling(lossScale: 'dynamic' | number) {
+function lossScaling(lossScale: 'dynamic' | number): TrickParts {
   const dynamic = lossScale === 'dynamic';
   // As float32 has it, like the variable.
   const fixed = dynamic ? 1 : Math.fround(lossScale);
@@ -70,15 +70,9 @@ function lossScaling(lossScale: 'dynamic' | number) {
       return { gradients: unscaleGradients(gradients, scale), metrics: { ...metrics, skipped } };
     },
     step: (inner) => (batch, at) => {
-      const metrics = skipUnless(() => {
-        const metrics = inner(batch, at);
-        return { result: metrics, finite: tf.equal(metrics.skipped!, 0) as tf.Scalar };
-      });
-      const finite = tf.equal(metrics.skipped!, 0) as tf.Scalar;
-      const next = nextLossScaleTensors(state, finite, rule);
-      for (const name of ['scale', 'goodSteps', 'skippedSteps'] as const) {
-        state[name].assign(next[name]);
-      }
+      const finite = ({ skipped }: Metrics) => tf.equal(skipped!, 0) as tf.Scalar;
+      const metrics = skipUnless(finite, () => inner(batch, at));
+      const next = moveLossScale(state, finite(metrics), rule);
       const { scale, skippedSteps } = next;
       return { ...metrics, lossScale: scale, skippedSteps };
     },
@@ -104,7 +98,7 @@ function lossScaling(lossScale: 'dynamic' | number) {
       return `Skipped: step ${step}, a gradient overflowed. Loss scale from now on: ${scale}; ${skippedSteps} skipped so far`;
     },
     dispose: () => tf.dispose({ ...state }),
-  } satisfies TrickParts;
+  };
 }
 
 /** Matrix products in half the bits, what is sensitive in float32, and a scaled loss where small gradients would vanish (section 3.2). */
@@ -145,12 +139,12 @@ export const amp = defineTrick({
     const { dtype, lossScale } = resolved;
     const scaling = lossScale === null ? {} : lossScaling(lossScale);
     const cast =
-      <Args extends unknown[], Result>(stage: (...args: Args) => Result) =>
-      (...args: Args): Result =>
-        autocast({ dtype }, () => stage(...args));
+      <Given extends unknown[], Result>(stage: (...given: Given) => Result) =>
+      (...given: Given): Result =>
+        autocast({ dtype }, () => stage(...given));
     return {
       ...scaling,
-      step: (inner) => cast('step' in scaling ? scaling.step(inner) : inner),
+      step: (inner) => cast(scaling.step?.(inner) ?? inner),
       evaluate: cast,
       notes: precisionNotes(resolved),
     };

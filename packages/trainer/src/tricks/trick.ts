@@ -246,12 +246,19 @@ export interface Trick<Name extends string = string, Shape extends SettingsShape
 export function defineTrick<const Name extends string, Shape extends SettingsShape>(
   definition: TrickDefinition<Shape> & { readonly name: Name },
 ): Trick<Name, Shape> {
-  const configure = (settings: Given<Shape> = {} as Given<Shape>): ConfiguredTrick => {
-    const parsed = z.strictObject(definition.settings).safeParse(settings);
-    if (!parsed.success) {
-      throw new TypeError(`${definition.name}: ${z.prettifyError(parsed.error)}`);
-    }
-    return { definition, settings: parsed.data };
-  };
-  return Object.assign(configure, { definition });
+  return Object.assign((settings?: Given<Shape>) => configure(definition, settings), { definition });
+}
+
+/**
+ * Gives a trick its settings.
+ *
+ * @throws TypeError naming each setting that is unknown or out of range.
+ */
+export function configure<Shape extends SettingsShape>(
+  definition: TrickDefinition<Shape>,
+  settings: Given<Shape> = {} as Given<Shape>,
+): ConfiguredTrick {
+  const parsed = z.strictObject(definition.settings).safeParse(settings);
+  if (parsed.success) return { definition, settings: parsed.data };
+  throw new TypeError(`${definition.name}: ${z.prettifyError(parsed.error)}`);
 }
