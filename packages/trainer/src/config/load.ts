@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { nearestName } from './nearest.ts';
 import { ConfigError } from './config-error.ts';
-import type { TrainConfig } from './schema.ts';
 
 /** A partial configuration as it comes from a file or from flags. */
 export type PartialConfig = { readonly [key: string]: unknown };
@@ -63,6 +62,11 @@ export function mergeConfig(base: PartialConfig, overrides: PartialConfig): Part
 }
 
 /** The YAML text of a resolved configuration; `loadRecipe` reads it back to the same configuration. */
-export function formatConfig(config: TrainConfig): string {
-  return stringify(config, { lineWidth: 0 });
+export function formatConfig(config: PartialConfig): string {
+  // A trick without settings is on: true says so, {} would not.
+  const entries = Object.entries(config).map(([name, value]) => [
+    name,
+    isMapping(value) && Object.keys(value).length === 0 ? true : value,
+  ]);
+  return stringify(Object.fromEntries(entries), { lineWidth: 0 });
 }

@@ -1,6 +1,6 @@
 import { randAugment as vary } from '@bag-of-tricks/image-data';
 import { z } from 'zod';
-import { defineTrick } from './trick.ts';
+import { defineTrick, requireColors } from './trick.ts';
 
 /** Some operations drawn from fourteen change each training image, all at one magnitude (Cubuk et al. 2020). */
 export const randAugment = defineTrick({
@@ -16,7 +16,10 @@ export const randAugment = defineTrick({
     ['--rand-augment-magnitude <m>', 'magnitude'],
     { flags: '--no-rand-augment', value: null, description: 'without RandAugment' },
   ],
-  build: (settings) => ({
-    data: () => ({ augment: [(picture, random) => vary(picture, random, settings)] }),
-  }),
+  build: (settings, { dataset }) => {
+    requireColors('randAugment', dataset);
+    return {
+      data: () => ({ augment: [(picture, random) => vary(picture, random, settings)] }),
+    };
+  },
 });

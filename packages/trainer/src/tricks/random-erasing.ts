@@ -1,6 +1,6 @@
 import { randomErasing as erase } from '@bag-of-tricks/image-data';
 import { z } from 'zod';
-import { defineTrick } from './trick.ts';
+import { defineTrick, requireColors } from './trick.ts';
 
 /** A random rectangle of some training images is overwritten with the pixel mean (Zhong et al. 2020). */
 export const randomErasing = defineTrick({
@@ -14,6 +14,7 @@ export const randomErasing = defineTrick({
     { flags: '--no-random-erasing', value: null, description: 'without random erasing' },
   ],
   build: ({ probability }, { dataset }) => {
+    requireColors('randomErasing', dataset);
     const color = dataset.mean.map(Math.round) as [number, number, number];
     return {
       data: () => ({ augment: [(picture, random) => erase(picture, random, { probability, color })] }),

@@ -3,6 +3,7 @@ import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { BaseConfig } from '../config/base-schema.ts';
+import { ConfigError } from '../config/config-error.ts';
 import type { ImageTraits, EpochData } from '../data/dataset.ts';
 import type { Network } from '../network/network.ts';
 import type { ParameterGroups } from '../optimizer/optimizer.ts';
@@ -261,4 +262,12 @@ export function configure<Shape extends SettingsShape>(
   const parsed = z.strictObject(definition.settings).safeParse(settings);
   if (parsed.success) return { definition, settings: parsed.data };
   throw new TypeError(`${definition.name}: ${z.prettifyError(parsed.error)}`);
+}
+
+/** @throws ConfigError when a trick that changes colours is on, and the images are grey. */
+export function requireColors(trick: string, { imageShape: [, , channels] }: ImageTraits): void {
+  if (channels === 3) return;
+  throw new ConfigError(
+    `${trick}: expected images of 3 channels, got ${channels}: its operations are for colours. Switch it off`,
+  );
 }

@@ -1,5 +1,5 @@
 import { trivialAugment as vary } from '@bag-of-tricks/image-data';
-import { defineTrick } from './trick.ts';
+import { defineTrick, requireColors } from './trick.ts';
 
 /** One operation at a magnitude of its own changes each training image (Müller and Hutter 2021). */
 export const trivialAugment = defineTrick({
@@ -10,7 +10,8 @@ export const trivialAugment = defineTrick({
     { flags: '--trivial-augment', value: {}, description: 'one operation an image, of any strength' },
     { flags: '--no-trivial-augment', value: null, description: 'without TrivialAugment' },
   ],
-  build: () => ({
-    data: () => ({ augment: [vary] }),
-  }),
+  build(_, { dataset }) {
+    requireColors('trivialAugment', dataset);
+    return { data: () => ({ augment: [vary] }) };
+  },
 });
