@@ -23,7 +23,7 @@ export interface AccumulateGradientsOptions {
  * `batch` is tensors by name, each [batch, ...]; micro-batch i has the examples `i * batch/k .. (i + 1) * batch/k - 1`, in their
  * dtype. `f` returns the *mean* loss over its micro-batch, the gradients by name, and other tensors: scalars are averaged
  * too, others (such as logits) joined along their first axis. The function's results are freed, the returned tensors are the
- * caller's. No value is read; compiled, each micro-batch waits for the gradients of the one before.
+ * caller's. No value is read.
  *
  * @example
  * ```ts
@@ -55,8 +55,8 @@ export function accumulateGradients<B extends Batch, R extends MicroBatchResult>
       const before: Total | null = total;
       // The tidy frees the activations of this micro-batch before the next one begins.
       total = tf.tidy((): Total => {
-        const rows = rowsAfter(before, i * size, size);
-        return addTo(before, f(mapValues(batch, (tensor) => tf.gather(tensor, rows)) as B));
+        const part = (tensor: tf.Tensor) => tf.slice(tensor, i * size, size);
+        return addTo(before, f(mapValues(batch, part) as B));
       });
       if (before) tf.dispose([before.gradients, before.scalars]);
     }
@@ -99,18 +99,6 @@ function microBatchSize(batch: Batch, steps: number): number {
     );
   }
   return size / steps;
-}
-
-/**
- * The indices of one micro-batch, as a tensor that cannot be computed before the gradients so far: the executor of a graph runs
- * whatever is ready, and would hold the activations of all micro-batches at once. Nothing is greater than infinity, so 0 is
- * added, which no optimiser of graphs knows.
- */
-function rowsAfter(before: Total | null, start: number, size: number): tf.Tensor1D {
-  const rows = tf.range(start, start + size, 1, 'int32');
-  if (!before) return rows;
-  const first = Object.values(before.gradients).map((g) => tf.slice(tf.reshape(g, [-1]), 0, 1));
-  return tf.add(rows, tf.cast(tf.greater(tf.addN(first), Number.POSITIVE_INFINITY), 'int32'));
 }
 
 function addTo(before: Total | null, result: MicroBatchResult): Total {
