@@ -1,0 +1,5 @@
+export {
+  type AccumulateGradientsOptions,
+  accumulateGradients,
+  type MicroBatchResult,
+} from './accumulate-gradients.ts';
