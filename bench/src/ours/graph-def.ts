@@ -1,4 +1,4 @@
-import { fieldsOf } from '@bag-of-tricks/libtensorflow/native';
+import { fieldsOf } from '@bag-of-tricks/libtensorflow/protobuf';
 
 /** A node of a serialised GraphDef. */
 export interface GraphNode {

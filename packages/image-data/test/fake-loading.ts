@@ -79,7 +79,7 @@ export interface FakeDecoder extends ImageDecoder {
 export function fakeDecoder(faults: Faults = {}, { delayMs = 0 } = {}): FakeDecoder {
   const counts = { calls: 0, open: 0, mostOpen: 0, largest: 0 };
   const indexOf = (image: Parameters<ImageDecoder['header']>[0]) => {
-    return image.kind === 'encoded' ? decodeIndex(image.bytes) : 0;
+    return decodeIndex(image.kind === 'encoded' ? image.bytes : image.pixels);
   };
   return {
     counts,

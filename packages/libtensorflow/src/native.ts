@@ -22,7 +22,6 @@ export {
   openTensorFlow,
   type TensorFlowLibrary,
 } from './native/open.ts';
-export { type Field, fieldsOf } from './native/protobuf.ts';
 export type { NativeFunction, Pointer } from './native/prototype.ts';
 export { type RunRequest, Session } from './native/session.ts';
 export { Status, TensorFlowError } from './native/status.ts';

@@ -1,4 +1,4 @@
-import { fieldsOf } from '@bag-of-tricks/libtensorflow/native';
+import { fieldsOf } from '@bag-of-tricks/libtensorflow/protobuf';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { useTensorFlow } from '../../test/support/backend.ts';

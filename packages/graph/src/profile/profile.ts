@@ -1,4 +1,4 @@
-import { fieldsOf } from '@bag-of-tricks/libtensorflow/native';
+import { fieldsOf } from '@bag-of-tricks/libtensorflow/protobuf';
 
 /** The time that the ops of one type took in a run. */
 export interface OpTime {

@@ -40,7 +40,8 @@ export function keepDecoded(
   { decoder, memory, images = source.size }: KeepDecodedOptions,
 ): ImageSource {
   requireWhole('keepDecoded', 'memory.bytes', memory.bytes);
-  const kept = new Map<number, StoredPixels>();
+  /** Null for an image that is being decoded, or that cannot be decoded whole. */
+  const kept = new Map<number, StoredPixels | null>();
   let seen = 0;
   let taken = 0;
   let fits = true;
@@ -69,15 +70,16 @@ export function keepDecoded(
     size: source.size,
     describe: (index) => source.describe(index),
     label: (index) => source.label(index),
-    inMemory: (index) => source.inMemory?.(index) ?? kept.get(index),
+    inMemory: (index) => source.inMemory?.(index) ?? kept.get(index) ?? undefined,
     async read(index, signal) {
       const image = await source.read(index, signal);
       if (!fits || kept.has(index)) return image;
       const name = source.describe(index);
       const header = decoder.header(image, name);
       if (!takes(header.height * header.width * decoder.channels)) return image;
+      kept.set(index, null);
       const pixels = await decodeWhole(decoder, image, { name, header, signal });
-      if (pixels && fits) kept.set(index, pixels);
+      if (fits) kept.set(index, pixels);
       return pixels ?? image;
     },
     async close() {
@@ -89,18 +91,18 @@ export function keepDecoded(
 
 type Header = ReturnType<ImageDecoder['header']>;
 
-/** The pixels in memory that threads share; undefined for an image that cannot be decoded whole, though perhaps in part. */
+/** The pixels in memory that threads share; null for an image that cannot be decoded whole, though perhaps in part. */
 async function decodeWhole(
   decoder: ImageDecoder,
   image: StoredImage,
   { name, header, signal }: { name: string; header: Header; signal: AbortSignal | undefined },
-): Promise<StoredPixels | undefined> {
+): Promise<StoredPixels | null> {
   const size = { height: header.height, width: header.width };
   // Its bytes are still needed if decoding fails.
   const unmoved = image.kind === 'encoded' ? { ...image, movable: false } : image;
   const request = { image: unmoved, name, header, placement: whole(size) };
   const { images, failures } = await decoder.decode([request], { size, signal });
-  if (failures.length > 0) return undefined;
+  if (failures.length > 0) return null;
   return { kind: 'pixels', pixels: images, ...size, channels: decoder.channels };
 }
 

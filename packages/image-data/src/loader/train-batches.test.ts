@@ -64,6 +64,62 @@ test('each image is augmented by itself, the same whatever the processes and fro
   expect(again.filter((_, at) => at % 6 === 5)).not.toEqual(drawn);
 });
 
+test('the colours of an image are its own, the same whatever the processes and from wherever it goes on', async () => {
+  const colors = { columns: 2, draw: (random: () => number) => [random(), -random()] };
+  const rows = (batches: readonly Batch[]) => batches.map((batch) => [...batch.colors!]);
+  const whole = await load(24, { colors });
+  for (const [step, { colors: drawn, indices: shownIndices }] of whole.entries()) {
+    const alone = [...shownIndices].flatMap((index, row) =>
+      colors.draw(seededRandom(1, 0, purpose.color, index, step * 4 + row)),
+    );
+    expect(drawn).toEqual(Float32Array.from(alone));
+  }
+  expect(rows(await load(24, { colors, firstStep: 4 }))).toEqual(rows(whole).slice(4));
+  const halves = await Promise.all(
+    [0, 1].map(async (rank) => rows(await load(24, { colors, batchSize: 2, rank, worldSize: 2 }))),
+  );
+  expect(rows(whole).map((_, step) => halves.flatMap((half) => half[step]!))).toEqual(rows(whole));
+  expect(rows(await load(24, { colors, epoch: 1 }))).not.toEqual(rows(whole));
+  expect(pixels(await load(24, { colors }))).toEqual(pixels(await load(24)));
+  expect((await load(24))[0]).not.toHaveProperty('colors');
+});
+
+test('images in memory are not read, whatever the source', async () => {
+  const source = fakeSource(24);
+  const at = (index: number) => ({
+    kind: 'pixels' as const,
+    pixels: Uint8Array.of(0, 0, index),
+    height: 1,
+    width: 1,
+  });
+  const inMemory = { ...source, inMemory: (index: number) => (index < 20 ? at(index) : undefined) };
+  const options = { seed: 1, epoch: 0, batchSize: 4, place: fakePlace, decoder: fakeDecoder() };
+  const seen: number[] = [];
+  for await (const { images } of trainBatches(inMemory, options)) {
+    seen.push(...shown(images).map(({ index }) => index));
+  }
+  expect(source.counts.reads).toBe(4);
+  expect(seen).toEqual(indices(await load(24)));
+});
+
+test('the header of an image is read once, and passed on', async () => {
+  const decoder = fakeDecoder();
+  let headers = 0;
+  const counting = {
+    ...decoder,
+    header: (...image: Parameters<typeof decoder.header>) => {
+      headers += 1;
+      return decoder.header(...image);
+    },
+    decode: (requests: Parameters<typeof decoder.decode>[0]) => {
+      for (const { header } of requests) expect(header).toMatchObject({ height: 1, width: 256 });
+      return decoder.decode(requests);
+    },
+  };
+  await load(24, { decoder: counting });
+  expect(headers).toBe(24);
+});
+
 test('an augmentation that changes the size is refused', async () => {
   const augment = () => ({ pixels: new Uint8Array(3), height: 1, width: 1 });
   await expect(load(24, { augment })).rejects.toThrow(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fieldsOf } from './protobuf.ts';
+import { fieldsOf, packedNumbers } from './protobuf.ts';
 
 test('numbers, bytes and nothing else come out, in order', () => {
   const message = Uint8Array.of(
@@ -33,11 +33,33 @@ test('an unknown wire type is an error', () => {
   );
 });
 
-test('a message that is cut off is an error, not a field that is too short', () => {
-  // Field 1, the number 300; field 2, three bytes.
-  const message = Uint8Array.of(0x08, 0xac, 0x02, 0x12, 3, 1, 2, 3);
+test('negative numbers take ten bytes; a longer number is an error', () => {
+  const ones = new Array<number>(9).fill(0xff);
+  expect([...fieldsOf(Uint8Array.of(8, ...ones, 1))]).toEqual([{ number: 1, value: -1 }]);
+  expect(() => [...fieldsOf(Uint8Array.of(8, ...ones, 0x81, 0))]).toThrow(
+    /expected a number of at most 10 bytes/,
+  );
+});
+
+test('a packed list is its numbers, or an error where it ends within one', () => {
+  expect(packedNumbers(Uint8Array.of(1, 0xac, 0x02, 0))).toEqual([1, 300, 0]);
+  expect(packedNumbers(Uint8Array.of())).toEqual([]);
+  expect(() => packedNumbers(Uint8Array.of(1, 0xac))).toThrow(/got one cut off/);
+});
+
+test('a message that is cut off is an error wherever it ends, not a field that is too short', () => {
+  // Field 1, the number 300; field 2, three bytes; field 1, 64 bits; field 3, 32 bits.
+  const fields = [
+    [0x08, 0xac, 0x02],
+    [0x12, 3, 1, 2, 3],
+    [0x09, 1, 2, 3, 4, 5, 6, 7, 8],
+    [0x1d, 1, 2, 3, 4],
+  ];
+  const message = Uint8Array.from(fields.flat());
   expect([...fieldsOf(message)]).toHaveLength(2);
-  for (const length of [1, 2, 4, 5, 6, 7]) {
+  const ends = fields.map((_, i) => fields.slice(0, i + 1).flat().length);
+  for (let length = 1; length < message.length; length++) {
+    if (ends.includes(length)) continue;
     expect(() => [...fieldsOf(message.subarray(0, length))]).toThrow(/^protobuf: expected/);
   }
 });

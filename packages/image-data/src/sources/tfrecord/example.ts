@@ -1,4 +1,4 @@
-import { packedNumbers, protobufFields } from './protobuf.ts';
+import { fieldsOf, packedNumbers } from '@bag-of-tricks/libtensorflow/protobuf';
 
 /** The first value of a feature: bytes, a whole number, or nothing (an empty list, or floats). */
 export type FeatureValue = Uint8Array | number | undefined;
@@ -15,7 +15,7 @@ export function parseExample(bytes: Uint8Array): Map<string, FeatureValue> {
     for (const entry of messages(message, 1)) {
       let key = '';
       let value: FeatureValue;
-      for (const field of protobufFields(entry)) {
+      for (const field of fieldsOf(entry)) {
         if (!(field.value instanceof Uint8Array)) continue;
         if (field.number === 1) key = Buffer.from(field.value).toString();
         if (field.number === 2) value = firstValue(field.value);
@@ -27,15 +27,15 @@ export function parseExample(bytes: Uint8Array): Map<string, FeatureValue> {
 }
 
 function* messages(bytes: Uint8Array, number: number): Generator<Uint8Array> {
-  for (const field of protobufFields(bytes)) {
+  for (const field of fieldsOf(bytes)) {
     if (field.number === number && field.value instanceof Uint8Array) yield field.value;
   }
 }
 
 function firstValue(feature: Uint8Array): FeatureValue {
-  for (const list of protobufFields(feature)) {
+  for (const list of fieldsOf(feature)) {
     if (!(list.value instanceof Uint8Array) || list.number === 2) continue;
-    for (const { number, value } of protobufFields(list.value)) {
+    for (const { number, value } of fieldsOf(list.value)) {
       if (number !== 1) continue;
       // A list of numbers is packed into bytes; old writers give them one by one.
       const isPacked = list.number === 3 && value instanceof Uint8Array;

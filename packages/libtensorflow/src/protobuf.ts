@@ -1,0 +1,1 @@
+export { type Field, fieldsOf, packedNumbers } from './native/protobuf.ts';
