@@ -18,6 +18,7 @@ import {
   fusedBatchNormGradKernel,
   fusedBatchNormKernel,
 } from './kernels/fused-batch-norm.ts';
+import { opKernels } from './kernels/op-table.ts';
 import { reluGradKernel } from './kernels/relu-grad.ts';
 import {
   softmaxCrossEntropyGradient,
@@ -31,6 +32,7 @@ export function registerLeanKernels(): void {
     fusedBatchNormKernel,
     reluGradKernel,
     softmaxCrossEntropyKernel,
+    ...opKernels,
   ]) {
     registerKernel(kernel);
   }
