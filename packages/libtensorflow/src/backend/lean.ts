@@ -1,6 +1,7 @@
 import {
   Cast,
   Conv2DBackpropFilter,
+  FusedConv2D,
   getKernel,
   type KernelConfig,
   registerGradient,
@@ -12,12 +13,16 @@ import { meanGradient } from './gradients/mean.ts';
 import { reluGradient } from './gradients/relu.ts';
 import { sumGradient } from './gradients/sum.ts';
 import { leanCastKernel } from './kernels/cast.ts';
+import { exceptionKernels } from './kernels/exceptions.ts';
 import { leanFilterGradientKernel } from './kernels/filter-gradient.ts';
 import {
   fusedBatchNormGradient,
   fusedBatchNormGradKernel,
   fusedBatchNormKernel,
 } from './kernels/fused-batch-norm.ts';
+import { nchwFusedConvKernel } from './kernels/fused-conv-nchw.ts';
+import { opKernels } from './kernels/op-table.ts';
+import { paddedWindowKernels } from './kernels/padded-windows.ts';
 import { reluGradKernel } from './kernels/relu-grad.ts';
 import {
   softmaxCrossEntropyGradient,
@@ -31,11 +36,18 @@ export function registerLeanKernels(): void {
     fusedBatchNormKernel,
     reluGradKernel,
     softmaxCrossEntropyKernel,
+    ...opKernels,
   ]) {
     registerKernel(kernel);
   }
   replaceKernel(Cast, leanCastKernel);
   replaceKernel(Conv2DBackpropFilter, leanFilterGradientKernel);
+  for (const replacements of [paddedWindowKernels, exceptionKernels]) {
+    for (const [name, replacement] of Object.entries(replacements)) {
+      replaceKernel(name, replacement);
+    }
+  }
+  replaceKernel(FusedConv2D, nchwFusedConvKernel);
 }
 
 function replaceKernel(name: string, lean: (stock: KernelConfig) => KernelConfig): void {
