@@ -42,6 +42,10 @@ export class EagerBinding extends BindingConstants implements Binding {
     this.devices = listDevices(api, this.#context, this.#status);
   }
 
+  get isDisposed(): boolean {
+    return this.#context === undefined;
+  }
+
   isUsingGpuDevice(): boolean {
     return this.devices.some((device) => device.type === 'GPU');
   }

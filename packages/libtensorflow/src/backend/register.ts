@@ -4,9 +4,10 @@ import type { InstallProgress } from '../library/progress.ts';
 import type { ThreadOptions } from '../native/config-proto.ts';
 import type { Device } from '../native/devices.ts';
 import { openTensorFlow } from '../native/open.ts';
-import { EagerBinding } from './eager-binding.ts';
+import type { EagerBinding } from './eager-binding.ts';
 import { registerLeanGradients, registerLeanKernels } from './lean.ts';
-import { loadVendor, type NodeBackend } from './vendor.ts';
+import { Serving } from './serving.ts';
+import { loadVendor } from './vendor.ts';
 
 export interface RegisterOptions extends ThreadOptions {
   /** The library, or its folder. Default: what `findLibrary` finds. */
@@ -28,7 +29,7 @@ export interface TensorFlowBackend {
   /** TensorFlow's own version. */
   readonly version: string;
   readonly devices: readonly Device[];
-  /** What tfjs-node's kernels run on; a graph or an autocast decorates it. */
+  /** What tfjs-node's kernels run on now: a new one after `tf.engine().reset()`. A graph or an autocast decorates it. */
   readonly binding: EagerBinding;
   /** Tensors that TensorFlow holds for us at the moment. */
   readonly nativeHandleCount: () => number;
@@ -38,7 +39,7 @@ const backendName = 'tensorflow';
 /** Above tfjs's own backends (cpu 1, webgl 2), as tfjs-node's. */
 const priority = 3;
 
-let registered: { readonly backend: TensorFlowBackend; readonly kernels: NodeBackend } | undefined;
+let registered: { readonly backend: TensorFlowBackend; readonly serving: Serving } | undefined;
 let registering: Promise<TensorFlowBackend> | undefined;
 let hasKernels = false;
 
@@ -71,7 +72,7 @@ export async function registerTensorFlowBackend(
 
 async function register(options: RegisterOptions): Promise<TensorFlowBackend> {
   const current = tf.findBackend(backendName);
-  if (registered !== undefined && current === registered.kernels) return registered.backend;
+  if (registered !== undefined && current === registered.serving.kernels) return registered.backend;
   if (current !== null || (!hasKernels && tf.getKernelsForBackend(backendName).length > 0)) {
     throw new Error(
       "registerTensorFlowBackend: expected no backend 'tensorflow' yet, but tfjs-node or tfjs-node-gpu is loaded. " +
@@ -92,11 +93,9 @@ async function register(options: RegisterOptions): Promise<TensorFlowBackend> {
     install: install && { ...(onProgress !== undefined && { onProgress }) },
   });
   const library = openTensorFlow(location, { keepFreedMemory, hugePages });
-  const binding = new EagerBinding(library, options);
   const vendor = loadVendor();
-  const kernels = new vendor.NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu');
-  kernels.dispose = () => binding.dispose();
-  tf.registerBackend(backendName, () => kernels, priority);
+  const serving = new Serving(library, options);
+  tf.registerBackend(backendName, () => serving.revive(), priority);
   if (!hasKernels) {
     vendor.registerKernels();
     registerLeanKernels();
@@ -106,10 +105,12 @@ async function register(options: RegisterOptions): Promise<TensorFlowBackend> {
   const backend: TensorFlowBackend = {
     libraryPath: location.corePath,
     version: library.version,
-    devices: binding.devices,
-    binding,
-    nativeHandleCount: () => binding.getNumOfTensors(),
+    devices: serving.binding.devices,
+    get binding() {
+      return serving.binding;
+    },
+    nativeHandleCount: () => serving.binding.getNumOfTensors(),
   };
-  registered = { backend, kernels };
+  registered = { backend, serving };
   return backend;
 }

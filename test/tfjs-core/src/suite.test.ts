@@ -1,0 +1,23 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'vitest';
+import type { Verdict } from './judge.ts';
+
+// In a process of its own: jasmine wants globals that vitest has too, and a crash shall be a failure like any other.
+const folder = mkdtempSync(join(tmpdir(), 'tfjs-core-'));
+const file = join(folder, 'verdicts.json');
+const main = join(import.meta.dirname, '..', 'dist', 'main.js');
+execFileSync(process.execPath, [main, file], { stdio: ['ignore', 'inherit', 'pipe'] });
+const verdicts = JSON.parse(readFileSync(file, 'utf8')) as Verdict[];
+rmSync(folder, { recursive: true });
+
+describe("tfjs-core's own test", () => {
+  for (const { name, status, message } of verdicts) {
+    test(name, (context) => {
+      if (status === 'skipped') context.skip(message);
+      if (status === 'failed') throw new Error(message);
+    });
+  }
+});
