@@ -1,10 +1,15 @@
 import {
   Cast,
+  ClipByValue,
   Conv2DBackpropFilter,
   getKernel,
   type KernelConfig,
+  Prelu,
+  Round,
   registerGradient,
   registerKernel,
+  Select,
+  Sign,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { addGradient } from './gradients/add.ts';
@@ -12,17 +17,24 @@ import { meanGradient } from './gradients/mean.ts';
 import { reluGradient } from './gradients/relu.ts';
 import { sumGradient } from './gradients/sum.ts';
 import { leanCastKernel } from './kernels/cast.ts';
+import { clipByValueKernel } from './kernels/clip-by-value.ts';
+import { comparingStrings, orders } from './kernels/compare-strings.ts';
 import { leanFilterGradientKernel } from './kernels/filter-gradient.ts';
 import {
   fusedBatchNormGradient,
   fusedBatchNormGradKernel,
   fusedBatchNormKernel,
 } from './kernels/fused-batch-norm.ts';
+import { preluKernel } from './kernels/prelu.ts';
 import { reluGradKernel } from './kernels/relu-grad.ts';
+import { roundKernel } from './kernels/round.ts';
+import { selectKernel } from './kernels/select.ts';
+import { signKernel } from './kernels/sign.ts';
 import {
   softmaxCrossEntropyGradient,
   softmaxCrossEntropyKernel,
 } from './kernels/softmax-cross-entropy.ts';
+import { substitutesByKernel, withSubstituteTypes } from './kernels/substitute-types.ts';
 
 /** Registers our kernels for the backend `tensorflow`; call it after tfjs-node's own. */
 export function registerLeanKernels(): void {
@@ -36,6 +48,17 @@ export function registerLeanKernels(): void {
   }
   replaceKernel(Cast, leanCastKernel);
   replaceKernel(Conv2DBackpropFilter, leanFilterGradientKernel);
+  replaceKernel(ClipByValue, clipByValueKernel);
+  replaceKernel(Prelu, preluKernel);
+  replaceKernel(Round, roundKernel);
+  replaceKernel(Select, selectKernel);
+  replaceKernel(Sign, signKernel);
+  for (const [name, holds] of Object.entries(orders)) {
+    replaceKernel(name, (stock) => comparingStrings(stock, holds));
+  }
+  for (const [name, substitutes] of Object.entries(substitutesByKernel)) {
+    replaceKernel(name, (stock) => withSubstituteTypes(stock, substitutes));
+  }
 }
 
 function replaceKernel(name: string, lean: (stock: KernelConfig) => KernelConfig): void {

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Computation, KernelCases } from './case.ts';
-import { sample, small } from './sample.ts';
-import { special } from './unary.ts';
+import { sample, small, special } from './sample.ts';
 
 type Binary = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
 

@@ -1,60 +1,107 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Computation } from './case.ts';
+import { type Kind, made } from './sample.ts';
 
-/** What a computation gives: tensors as values, or the error's message. */
-export type Outcome = { shape: number[]; dtype: string; values: (number | string)[] }[] | string;
+interface Output {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  /** Of complex numbers, first the real parts, then the imaginary ones. */
+  readonly values: readonly (number | string)[];
+}
 
-/** Runs a computation on a backend, and notes which kernels ran. */
-export async function outcomeOn(
-  backend: string,
-  compute: Computation,
-  dtype: tf.DataType,
-): Promise<{ outcome: Outcome; kernels: string[] }> {
+/** What a computation gives: its tensors, or the message of its error. */
+export type Outcome = readonly Output[] | string;
+
+/** Runs a computation on a backend, and notes which kernels ran. It must leave its inputs alive and nothing else behind. */
+export async function outcomeOn(backend: string, compute: Computation, kind: Kind) {
   await tf.setBackend(backend);
   const engine = tf.engine();
   const kernels: string[] = [];
-  const before = tf.memory().numTensors;
-  const runKernel = engine.runKernel;
-  engine.runKernel = function (this: typeof engine, name, ...rest) {
+  const { runKernel } = engine;
+  engine.runKernel = ((name: string, ...rest: [tf.NamedTensorMap]) => {
     kernels.push(name);
-    return runKernel.call(this, name, ...rest);
-  } as typeof engine.runKernel;
+    return runKernel.call(engine, name, ...rest);
+  }) as typeof engine.runKernel;
+  made.length = 0;
+  const before = tf.memory().numTensors;
+  let outcome: Outcome;
   try {
-    const outcome = tf.tidy(() =>
-      [compute(dtype)].flat().map((tensor) => {
-        const y = tensor.dtype === 'complex64' ? tf.stack([tf.real(tensor), tf.imag(tensor)]) : tensor;
-        return { shape: tensor.shape, dtype: tensor.dtype, values: [...y.dataSync()] };
-      }),
-    ) as unknown as Outcome;
-    if (tf.memory().numTensors !== before) return { outcome: `leaks ${tf.memory().numTensors - before} tensors`, kernels };
-    return { outcome, kernels };
+    engine.startScope();
+    const outputs = [compute(kind as tf.DataType)].flat().map(read);
+    const disposed = made.filter((input) => input.isDisposed).length;
+    outcome = disposed > 0 ? `disposed of ${disposed} inputs` : outputs;
   } catch (error) {
-    return { outcome: (error as Error).message, kernels };
+    outcome = (error as Error).message;
   } finally {
+    engine.endScope();
     engine.runKernel = runKernel;
   }
+  const left = tf.memory().numTensors - before;
+  return { outcome: left > 0 ? `left ${left} tensors` : outcome, kernels };
 }
 
-/** What differs between two outcomes in a few words; `undefined` if nothing does. */
-export function difference(actual: Outcome, expected: Outcome): string | undefined {
-  if (typeof expected === 'string' || typeof actual === 'string') {
-    if (typeof expected === typeof actual) return undefined;
-    return typeof actual === 'string' ? `throws ${actual.slice(0, 200)}` : `instead of: ${(expected as string).slice(0, 100)} GIVES ${JSON.stringify(actual)}`;
-  }
-  for (const [index, want] of expected.entries()) {
-    const got = actual[index]!;
-    if (got.dtype !== want.dtype) return `dtype ${got.dtype} instead of ${want.dtype} ${show(got.values)} ${show(want.values)}`;
-    if (String(got.shape) !== String(want.shape)) return `shape ${got.shape} instead of ${want.shape}`;
-    if (!want.values.every((value, i) => isClose(got.values[i]!, value))) {
-      return `${show(got.values)} instead of ${show(want.values)}`;
-    }
-  }
-  return undefined;
+function read(tensor: tf.Tensor): Output {
+  const { shape, dtype } = tensor;
+  const parts = dtype === 'complex64' ? [tf.real(tensor), tf.imag(tensor)] : [tensor];
+  const values = parts.flatMap((part) => [...part.dataSync()]) as (number | string)[];
+  // The cpu backend keeps sums of truth values; what is not 0 is true.
+  return {
+    shape,
+    dtype,
+    values: dtype === 'bool' ? values.map((value) => Number(!!value)) : values,
+  };
 }
-const show = (values: unknown[]) => `[${values.slice(0, 12).join(', ')}]`;
 
-function isClose(actual: number | string, expected: number | string): boolean {
+/** What differs, in a few words; `undefined` if nothing does. Two refusals are the same. */
+export function difference(actual: Outcome, expected: Outcome, isSum = false): string | undefined {
+  if (typeof actual === 'string') {
+    return typeof expected === 'string' ? undefined : `fails: ${actual}`;
+  }
+  if (typeof expected === 'string') return `is ${show(actual)}, where expected fails: ${expected}`;
+  if (expected.some(({ dtype }, i) => dtype !== actual[i]?.dtype)) {
+    return `is ${show(actual)} instead of ${show(expected)}`;
+  }
+  return differenceOfValues(actual, expected, isSum);
+}
+
+/** The same, whatever the types. */
+export function differenceOfValues(
+  actual: Outcome,
+  expected: Outcome,
+  isSum = false,
+): string | undefined {
+  if (typeof actual === 'string' || typeof expected === 'string') {
+    return difference(actual, expected);
+  }
+  const isSame = expected.every((want, i) => {
+    const got = actual[i]!;
+    const isFloat = got.dtype === 'float32' || got.dtype === 'complex64';
+    const sizes = want.values.map((value) => Math.abs(Number(value))).filter(Number.isFinite);
+    // Sums of products of floats lose what is small beside the largest.
+    const absolute = isFloat ? Math.min(1e-6 * Math.max(0, ...sizes), isSum ? Infinity : 1e-6) : 0;
+    const relative = isFloat ? 1e-5 : 0;
+    return (
+      String(got.shape) === String(want.shape) &&
+      got.values.length === want.values.length &&
+      want.values.every((value, j) => isClose(got.values[j]!, value, absolute, relative))
+    );
+  });
+  return isSame ? undefined : `is ${show(actual)} instead of ${show(expected)}`;
+}
+
+function isClose(
+  actual: number | string,
+  expected: number | string,
+  absolute: number,
+  relative: number,
+): boolean {
   if (Object.is(actual, expected) || actual === expected) return true;
   if (typeof actual === 'string' || typeof expected === 'string') return false;
-  return Math.abs(actual - expected) <= 1e-5 * Math.max(1e-3, Math.abs(expected));
+  return Math.abs(actual - expected) <= absolute + relative * Math.abs(expected);
+}
+
+function show(outcome: readonly Output[]): string {
+  return outcome
+    .map(({ dtype, shape, values }) => `${dtype} [${shape}] (${values.slice(0, 12).join(', ')})`)
+    .join(' and ');
 }

@@ -1,9 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelCases } from './case.ts';
-import { dtypes, sample } from './sample.ts';
-import { special } from './unary.ts';
+import { dtypes, sample, special } from './sample.ts';
 
-const block = { spread: [[0, 0], [0, 0]], cut: [[1, 0], [0, 1]] };
+const block = {
+  spread: [
+    [0, 0],
+    [0, 0],
+  ],
+  cut: [
+    [1, 0],
+    [0, 1],
+  ],
+};
 
 /** What moves values and leaves them as they are: a type must not change them. */
 export const shapeCases: KernelCases = {
@@ -22,11 +30,15 @@ export const shapeCases: KernelCases = {
     ]),
   ),
   Concat: {
-    'three matrices': (d) => tf.concat([sample(d, [2, 2]), sample(d, [2, 3], 1), sample(d, [2, 0])], 1),
+    'three matrices': (d) =>
+      tf.concat([sample(d, [2, 2]), sample(d, [2, 3], 1), sample(d, [2, 0])], 1),
     'two vectors': (d) => tf.concat([sample(d, [2]), sample(d, [3], 1)]),
   },
   DepthToSpace: { 'four channels': (d) => tf.depthToSpace(sample(d, [1, 2, 2, 4]) as never, 2) },
-  Diag: { 'a vector': (d) => tf.diag(sample(d, [4])), 'a matrix': (d) => tf.diag(sample(d, [2, 3])) },
+  Diag: {
+    'a vector': (d) => tf.diag(sample(d, [4])),
+    'a matrix': (d) => tf.diag(sample(d, [2, 3])),
+  },
   ExpandDims: {
     'a matrix': (d) => tf.expandDims(sample(d, [2, 3]), 1),
     'a scalar': (d) => tf.expandDims(sample(d, [])),
@@ -39,17 +51,56 @@ export const shapeCases: KernelCases = {
   FlipLeftRight: { 'an image': (d) => tf.image.flipLeftRight(sample(d, [1, 2, 3, 2])) },
   GatherNd: {
     rows: (d) => tf.gatherND(sample(d, [3, 4]), tf.tensor2d([[2], [0]], [2, 1], 'int32')),
-    elements: (d) => tf.gatherND(sample(d, [3, 4]), tf.tensor2d([[2, 3], [0, 1]], [2, 2], 'int32')),
+    elements: (d) =>
+      tf.gatherND(
+        sample(d, [3, 4]),
+        tf.tensor2d(
+          [
+            [2, 3],
+            [0, 1],
+          ],
+          [2, 2],
+          'int32',
+        ),
+      ),
   },
   GatherV2: {
     rows: (d) => tf.gather(sample(d, [3, 4]), tf.tensor1d([2, 0, 2], 'int32')),
     'columns of a batch': (d) =>
-      tf.gather(sample(d, [2, 4]), tf.tensor2d([[1, 3], [0, 0]], [2, 2], 'int32'), 1, 1),
+      tf.gather(
+        sample(d, [2, 4]),
+        tf.tensor2d(
+          [
+            [1, 3],
+            [0, 0],
+          ],
+          [2, 2],
+          'int32',
+        ),
+        1,
+        1,
+      ),
     nothing: (d) => tf.gather(sample(d, [3, 4]), tf.tensor1d([], 'int32')),
   },
   MirrorPad: {
-    reflect: (d) => tf.mirrorPad(sample(d, [2, 3]), [[1, 1], [2, 0]], 'reflect'),
-    symmetric: (d) => tf.mirrorPad(sample(d, [2, 3]), [[1, 1], [2, 0]], 'symmetric'),
+    reflect: (d) =>
+      tf.mirrorPad(
+        sample(d, [2, 3]),
+        [
+          [1, 1],
+          [2, 0],
+        ],
+        'reflect',
+      ),
+    symmetric: (d) =>
+      tf.mirrorPad(
+        sample(d, [2, 3]),
+        [
+          [1, 1],
+          [2, 0],
+        ],
+        'symmetric',
+      ),
   },
   OneHot: {
     'of float32': () => tf.oneHot(tf.tensor1d([0, 2, -1, 9], 'int32'), 3),
@@ -62,11 +113,23 @@ export const shapeCases: KernelCases = {
     scalars: (d) => tf.stack([sample(d, []), sample(d, [], 1)]),
   },
   PadV2: {
-    'with zeros': (d) => tf.pad(sample(d, [2, 3]), [[1, 0], [2, 1]]),
+    'with zeros': (d) =>
+      tf.pad(sample(d, [2, 3]), [
+        [1, 0],
+        [2, 1],
+      ]),
     'with a number': (d) => tf.pad(sample(d, [3]), [[1, 2]], 3),
     'with a number above 2 ** 24': (d) => tf.pad(sample(d, [3]), [[1, 2]], 16777217),
     'with a fraction': (d) => tf.pad(sample(d, [3]), [[1, 2]], 1.5),
-    nothing: (d) => tf.pad(sample(d, [0, 2]), [[1, 0], [0, 1]], 1),
+    nothing: (d) =>
+      tf.pad(
+        sample(d, [0, 2]),
+        [
+          [1, 0],
+          [0, 1],
+        ],
+        1,
+      ),
   },
   Reshape: {
     'a matrix': (d) => tf.reshape(sample(d, [3, 4]), [2, -1]),
@@ -79,13 +142,14 @@ export const shapeCases: KernelCases = {
   },
   ScatterNd: {
     rows: (d) => tf.scatterND(tf.tensor2d([[2], [0]], [2, 1], 'int32'), sample(d, [2, 3]), [4, 3]),
-    'twice the same': (d) => tf.scatterND(tf.tensor2d([[1], [1]], [2, 1], 'int32'), sample(d, [2]), [3]),
+    'twice the same': (d) =>
+      tf.scatterND(tf.tensor2d([[1], [1]], [2, 1], 'int32'), sample(d, [2]), [3]),
   },
   Select: {
-    'elements': (d) => tf.where(sample('bool', [3, 4]), sample(d, [3, 4]), sample(d, [3, 4], 1)),
-    'broadcast': (d) => tf.where(sample('bool', [4]), sample(d, [3, 4]), sample(d, [], 1)),
+    elements: (d) => tf.where(sample('bool', [3, 4]), sample(d, [3, 4]), sample(d, [3, 4], 1)),
+    broadcast: (d) => tf.where<tf.Tensor>(sample('bool', [4]), sample(d, [3, 4]), sample(d, [], 1)),
     'of two types': (d) => tf.where(sample('bool', [4]), sample(d, [4]), sample('bool', [4])),
-    'nothing': (d) => tf.where(sample('bool', [0]), sample(d, [0]), sample(d, [0])),
+    nothing: (d) => tf.where(sample('bool', [0]), sample(d, [0]), sample(d, [0])),
   },
   Slice: {
     'a matrix': (d) => tf.slice(sample(d, [3, 4]), [1, 1], [2, 2]),
@@ -97,9 +161,22 @@ export const shapeCases: KernelCases = {
     'with paddings': (d) => tf.spaceToBatchND(sample(d, [1, 3, 3, 1]), [2, 2], block.cut),
   },
   SparseToDense: {
-    'a vector': (d) => tf.sparseToDense(tf.tensor1d([1, 3], 'int32'), sample(d, [2]), [5], sample(d, [], 1)),
+    'a vector': (d) =>
+      tf.sparseToDense(tf.tensor1d([1, 3], 'int32'), sample(d, [2]), [5], sample(d, [], 1)),
     'a matrix': (d) =>
-      tf.sparseToDense(tf.tensor2d([[0, 1], [1, 0]], [2, 2], 'int32'), sample(d, [2]), [2, 2], sample(d, [], 3)),
+      tf.sparseToDense(
+        tf.tensor2d(
+          [
+            [0, 1],
+            [1, 0],
+          ],
+          [2, 2],
+          'int32',
+        ),
+        sample(d, [2]),
+        [2, 2],
+        sample(d, [], 3),
+      ),
   },
   SplitV: {
     'equal parts': (d) => tf.split(sample(d, [3, 4]), 2, 1),
@@ -112,7 +189,11 @@ export const shapeCases: KernelCases = {
   },
   TensorScatterUpdate: {
     rows: (d) =>
-      tf.tensorScatterUpdate(sample(d, [3, 2]), tf.tensor2d([[2], [0]], [2, 1], 'int32'), sample(d, [2, 2], 1)),
+      tf.tensorScatterUpdate(
+        sample(d, [3, 2]),
+        tf.tensor2d([[2], [0]], [2, 1], 'int32'),
+        sample(d, [2, 2], 1),
+      ),
   },
   Tile: {
     'a matrix': (d) => tf.tile(sample(d, [2, 3]), [2, 2]),
@@ -121,8 +202,8 @@ export const shapeCases: KernelCases = {
   TopK: {
     'of rows': (d) => Object.values(tf.topk(sample(d, [2, 5]), 3)),
     'with ties': (d) => Object.values(tf.topk(tf.concat([sample(d, [4]), sample(d, [4])]), 5)),
-    'ends': (d) => Object.values(tf.topk(special(d), 3)),
-    'all': (d) => Object.values(tf.topk(sample(d, [5]), 5, true)),
+    ends: (d) => Object.values(tf.topk(special(d), 3)),
+    all: (d) => Object.values(tf.topk(sample(d, [5]), 5, true)),
   },
   Transpose: {
     'a tensor': (d) => tf.transpose(sample(d, [2, 3, 2]), [2, 0, 1]),
@@ -130,11 +211,14 @@ export const shapeCases: KernelCases = {
   },
   Unique: {
     'a vector': (d) => Object.values(tf.unique(tf.concat([sample(d, [5]), sample(d, [3])]))),
-    'rows': (d) => Object.values(tf.unique(tf.tile(sample(d, [2, 3]), [2, 1]), 0)),
-    'columns': (d) => Object.values(tf.unique(tf.tile(sample(d, [2, 3]), [1, 2]), 1)),
+    rows: (d) => Object.values(tf.unique(tf.tile(sample(d, [2, 3]), [2, 1]), 0)),
+    columns: (d) => Object.values(tf.unique(tf.tile(sample(d, [2, 3]), [1, 2]), 1)),
   },
-  Unpack: { 'a matrix': (d) => tf.unstack(sample(d, [3, 2]), 1), 'a vector': (d) => tf.unstack(sample(d, [3])) },
+  Unpack: {
+    'a matrix': (d) => tf.unstack(sample(d, [3, 2]), 1),
+    'a vector': (d) => tf.unstack(sample(d, [3])),
+  },
   UnsortedSegmentSum: {
-    'rows': (d) => tf.unsortedSegmentSum(sample(d, [4, 2]), tf.tensor1d([0, 2, 0, 1], 'int32'), 4),
+    rows: (d) => tf.unsortedSegmentSum(sample(d, [4, 2]), tf.tensor1d([0, 2, 0, 1], 'int32'), 4),
   },
 };

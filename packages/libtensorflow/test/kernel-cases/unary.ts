@@ -1,17 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Computation, KernelCases } from './case.ts';
-import { sample } from './sample.ts';
-
-const specials: Partial<Record<tf.DataType, number[]>> = {
-  float32: [Number.NaN, Infinity, -Infinity, -0, 0, 3e37, 1e-30, 0.5],
-  int32: [2147483647, -2147483648, 0, 46341],
-};
-
-/** Values at the ends of a type; for types without, an ordinary sample. */
-export function special(dtype: tf.DataType): tf.Tensor1D {
-  const values = specials[dtype];
-  return values === undefined ? sample(dtype, [5], 1) : tf.tensor1d(values, dtype as 'int32');
-}
+import { sample, special } from './sample.ts';
 
 function unary(op: (x: tf.Tensor) => tf.Tensor): Record<string, Computation> {
   return {
