@@ -58,6 +58,10 @@ export class EagerAttributes {
       api.TFE_OpSetAttrFloatList(op, name, Float32Array.from(numbers), count);
     } else if (type === constants.TF_ATTR_TYPE) {
       api.TFE_OpSetAttrTypeList(op, name, Int32Array.from(numbers), count);
+    } else if (type === constants.TF_ATTR_STRING) {
+      const strings = (values as string[]).map((value) => Buffer.from(value));
+      const lengths = BigUint64Array.from(strings, ({ byteLength }) => BigInt(byteLength));
+      api.TFE_OpSetAttrStringList(op, name, strings, lengths, count);
     } else {
       throw new TypeError(
         `${opName}: attribute ${name} is a list of a kind that is not supported.`,

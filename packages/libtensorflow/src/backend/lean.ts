@@ -25,6 +25,7 @@ import {
   fusedBatchNormGradKernel,
   fusedBatchNormKernel,
 } from './kernels/fused-batch-norm.ts';
+import { opKernels } from './kernels/op-table.ts';
 import { preluKernel } from './kernels/prelu.ts';
 import { reluGradKernel } from './kernels/relu-grad.ts';
 import { roundKernel } from './kernels/round.ts';
@@ -43,6 +44,7 @@ export function registerLeanKernels(): void {
     fusedBatchNormKernel,
     reluGradKernel,
     softmaxCrossEntropyKernel,
+    ...opKernels,
   ]) {
     registerKernel(kernel);
   }

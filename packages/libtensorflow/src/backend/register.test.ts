@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../test/support/folder.ts';
+import { findLibrary } from '../library/find.ts';
+import { openTensorFlow } from '../native/open.ts';
 import { registerTensorFlowBackend } from './register.ts';
 
 beforeEach(() => {
@@ -68,6 +70,65 @@ test('after tf.removeBackend its tensors are gone, and it can be registered anew
   expect(second).not.toBe(first);
   x.dispose();
   expect(await tf.square(tf.tensor1d([3])).data()).toEqual(Float32Array.of(9));
+});
+
+test('after tf.engine().reset() a new context serves, by tfjs alone or registered again', async () => {
+  const backend = await registerTensorFlowBackend();
+  const { binding, nativeHandleCount } = backend;
+  const alive = tf.square(tf.tensor1d([1, 2]));
+  tf.engine().reset();
+  expect(binding.isDisposed).toBe(true);
+  await tf.setBackend('tensorflow');
+  expect(backend.binding).not.toBe(binding);
+  expect(nativeHandleCount()).toBe(0);
+  const x = tf.tensor1d([3]);
+  const y = tf.square(x);
+  expect(await y.data()).toEqual(Float32Array.of(9));
+  // What lived in the context that is gone is not ours to free, nor an error to dispose of.
+  alive.dispose();
+  expect(nativeHandleCount()).toBe(2);
+  tf.dispose([x, y]);
+  expect(nativeHandleCount()).toBe(0);
+
+  tf.engine().reset();
+  expect(await registerTensorFlowBackend()).toBe(backend);
+  expect(await tf.square(tf.tensor1d([4])).data()).toEqual(Float32Array.of(16));
+});
+
+test("tfjs's factory hands out a live backend: the same while it lives, a new one when it was disposed of", async () => {
+  const { nativeHandleCount } = await registerTensorFlowBackend();
+  const factory = tf.findBackendFactory('tensorflow');
+  const first = tf.backend();
+  expect(factory()).toBe(first);
+  tf.removeBackend('tensorflow');
+  tf.registerBackend('tensorflow', factory);
+  await tf.setBackend('tensorflow');
+  expect(tf.backend()).not.toBe(first);
+  expect(await tf.square(tf.tensor1d([3])).data()).toEqual(Float32Array.of(9));
+  expect(nativeHandleCount()).toBe(2);
+});
+
+test('each context is deleted once, with all that lived in it', async () => {
+  const { api } = openTensorFlow(await findLibrary());
+  const made = vi.spyOn(api, 'TFE_NewContext');
+  const deleted = vi.spyOn(api, 'TFE_DeleteContext');
+  const handles = vi.spyOn(api, 'TFE_DeleteTensorHandle');
+  try {
+    const { binding } = await registerTensorFlowBackend();
+    for (let round = 0; round < 3; round++) {
+      tf.variable(tf.square(tf.tensor1d([round])));
+      tf.engine().reset();
+      await tf.setBackend('tensorflow');
+    }
+    tf.removeBackend('tensorflow');
+    binding.dispose();
+    expect(made).toHaveBeenCalledTimes(4);
+    expect(deleted).toHaveBeenCalledTimes(4);
+    // The input and the square.
+    expect(handles).toHaveBeenCalledTimes(6);
+  } finally {
+    vi.restoreAllMocks();
+  }
 });
 
 test("a backend 'tensorflow' of another package is left alone, with a message", async () => {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { KernelBackend, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Binding, OpAttribute } from './binding.ts';
+import type { Binding, OpAttribute, TensorMetadata } from './binding.ts';
 
 /** The part of tfjs-node's backend class that our kernels use. */
 export interface NodeBackend extends KernelBackend {
@@ -12,6 +12,9 @@ export interface NodeBackend extends KernelBackend {
     inputs: TensorInfo[],
     outputCount: number,
   ): Tensor[];
+  /** The binding's ids; values from JavaScript that were not uploaded yet are now. */
+  getInputTensorIds(tensors: readonly TensorInfo[]): number[];
+  createOutputTensor(output: TensorMetadata): Tensor;
   incRef(dataId: object): void;
 }
 

@@ -49,6 +49,15 @@ export const eagerPrototypes = {
   TFE_OpSetAttrString: prototype<
     (op: Pointer, name: string, value: Uint8Array, bytes: number) => void
   >('void TFE_OpSetAttrString(TFE_Op *, const char *, const uint8_t *, size_t)'),
+  TFE_OpSetAttrStringList: prototype<
+    (
+      op: Pointer,
+      name: string,
+      values: readonly Uint8Array[],
+      lengths: BigUint64Array,
+      count: number,
+    ) => void
+  >('void TFE_OpSetAttrStringList(TFE_Op *, const char *, const uint8_t **, const size_t *, int)'),
   TFE_OpSetAttrInt: prototype<(op: Pointer, name: string, value: number | bigint) => void>(
     'void TFE_OpSetAttrInt(TFE_Op *, const char *, int64_t)',
   ),
