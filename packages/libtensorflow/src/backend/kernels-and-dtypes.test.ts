@@ -16,6 +16,7 @@ import { imageCases } from '../../test/kernel-cases/images.ts';
 import { numberCases } from '../../test/kernel-cases/numbers.ts';
 import { reductionCases } from '../../test/kernel-cases/reductions.ts';
 import { dtypes, type Kind } from '../../test/kernel-cases/sample.ts';
+import { searchCases } from '../../test/kernel-cases/search-and-strings.ts';
 import { shapeCases } from '../../test/kernel-cases/shapes.ts';
 import { unaryCases } from '../../test/kernel-cases/unary.ts';
 import { registerTensorFlowBackend } from './register.ts';
@@ -30,6 +31,7 @@ const casesByKernel: KernelCases = {
   ...numberCases,
   ...imageCases,
   ...convolutionCases,
+  ...searchCases,
 };
 
 /** Kernels without cases here, and why. */

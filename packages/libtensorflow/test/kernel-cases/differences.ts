@@ -53,7 +53,7 @@ export const differences: readonly Difference[] = [
   },
   {
     reason: 'a sum of truth values is their count, as in tf.sum',
-    kernels: ['Bincount', 'Einsum', 'UnsortedSegmentSum'],
+    kernels: ['Bincount', 'DenseBincount', 'Einsum', 'SparseSegmentSum', 'UnsortedSegmentSum'],
     kinds: ['bool'],
     expected: 'in floats',
   },
@@ -142,6 +142,12 @@ export const differences: readonly Difference[] = [
     kinds: complex,
     cases: ['a sum'],
     expected: 'by parts',
+  },
+  {
+    reason: 'the cpu backend cannot fill rows of complex numbers',
+    kernels: ['SparseFillEmptyRows'],
+    kinds: complex,
+    expected: 'nothing',
   },
   {
     reason: 'complex numbers of complex numbers are none',

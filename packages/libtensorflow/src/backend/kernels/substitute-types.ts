@@ -35,18 +35,24 @@ export const substitutesByKernel: Readonly<Record<string, Substitutes>> = {
   ...forEach(['IsFinite', 'IsInf', 'IsNan'], inFloats),
   ...forEach(['Complex', 'Conv3D', 'FusedBatchNorm', 'LRN', 'MaxPool3D'], inFloats),
   ...forEach(['Conv2DBackpropInput', 'Conv3DBackpropInputV2'], inFloats),
-  ...forEach(['NonMaxSuppressionV4', 'NonMaxSuppressionV5'], inFloats),
+  ...forEach(['NonMaxSuppressionV4', 'NonMaxSuppressionV5', 'SparseSegmentMean'], inFloats),
   ...forEach(['CropAndResize', 'Dilation2D', 'ResizeBilinear'], { bool: { compute: 'float32' } }),
   ...forEach(['Abs', 'Neg', 'Relu', 'Relu6', 'Sign', 'Square'], truthInTruthOut),
   ...forEach(
     ['Add', 'AddN', 'Mod', 'Multiply', 'Pow', 'SquaredDifference', 'Sub'],
     truthInTruthOut,
   ),
-  ...forEach(['BatchMatMul', 'ClipByValue', 'Max', 'MaxPool', 'Min', 'TopK'], truthInTruthOut),
+  ...forEach(
+    ['BatchMatMul', 'ClipByValue', 'Max', 'MaxPool', 'MaxPoolWithArgmax', 'Min', 'TopK'],
+    truthInTruthOut,
+  ),
   ...forEach(['BatchToSpaceND', 'Diag', 'SpaceToBatchND'], truthInTruthOut),
   ...forEach(['Greater', 'GreaterEqual', 'Less', 'LessEqual'], truthCounts),
-  ...forEach(['Bincount', 'Cumprod', 'Cumsum', 'Einsum', 'UnsortedSegmentSum'], truthCounts),
-  FloorDiv: truthCounts,
+  ...forEach(
+    ['Bincount', 'Cumprod', 'Cumsum', 'DenseBincount', 'Einsum', 'SearchSorted'],
+    truthCounts,
+  ),
+  ...forEach(['FloorDiv', 'SparseSegmentSum', 'UnsortedSegmentSum'], truthCounts),
   RealDiv: inFloats,
   Step: {
     int32: { compute: 'float32', result: 'int32' },
