@@ -1,16 +1,27 @@
 import type { Verdict } from './judge.ts';
 import type { Spec } from './suite.ts';
 
-/** What a run shows, as lines: what failed, the counts with and without the ignore list, and the time. */
-export function formatCounts(title: string, specs: readonly Spec[], verdicts: readonly Verdict[]) {
-  const tally = (rows: readonly { readonly status: string }[], status: string) =>
-    rows.filter((row) => row.status === status).length;
+/** What a run shows, as lines: what failed, the time, and the counts with no ignore list, with tfjs-node's and with ours. */
+export function formatCounts(
+  title: string,
+  specs: readonly Spec[],
+  verdicts: readonly Verdict[],
+  tfjsNodeIgnored: readonly string[],
+): string {
   const seconds = specs.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000;
-  const failed = verdicts.filter(({ status }) => status === 'failed');
+  const theirs = specs.filter(({ name }) => !tfjsNodeIgnored.some((part) => name.includes(part)));
   return [
-    ...failed.map(({ name, message }) => `FAILED  ${name}: ${message}`),
-    `${title}, ${seconds.toFixed(1)} s`,
-    `  with no list: ${tally(specs, 'passed')} passed, ${tally(specs, 'failed')} failed`,
-    `  with ours:    ${tally(verdicts, 'passed')} passed, ${failed.length} failed, ${tally(verdicts, 'skipped')} ignored`,
+    ...verdicts
+      .filter(({ status }) => status === 'failed')
+      .map(({ name, message }) => `FAILED  ${name}: ${message}`),
+    `${title}: ${specs.length} tests, ${seconds.toFixed(1)} s`,
+    `  no ignore list     ${tally(specs)}`,
+    `  tfjs-node's list   ${tally(theirs)}`,
+    `  our list           ${tally(verdicts)}`,
   ].join('\n');
+}
+
+function tally(rows: readonly { readonly status: string }[]): string {
+  const count = (status: string) => rows.filter((row) => row.status === status).length;
+  return `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
 }

@@ -4,6 +4,7 @@ import { formatCounts } from './counts.ts';
 import { ignored } from './ignored.ts';
 import { judge } from './judge.ts';
 import { loadSuite } from './suite.ts';
+import { readTfjsNodeIgnored } from './tfjs-node-ignored.ts';
 
 const { backend, core, run } = await loadSuite();
 // The kernels warn of what the tests provoke.
@@ -11,6 +12,6 @@ console.warn = () => {};
 const specs = await run();
 const verdicts = judge(specs, ignored);
 const title = `tfjs-core ${core.version_core} on TensorFlow ${backend.version}`;
-console.log(formatCounts(title, specs, verdicts));
+console.log(formatCounts(title, specs, verdicts, readTfjsNodeIgnored()));
 const [file] = process.argv.slice(2);
 if (file !== undefined) writeFileSync(file, JSON.stringify(verdicts));

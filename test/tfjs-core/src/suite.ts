@@ -1,5 +1,9 @@
 import { createRequire } from 'node:module';
-import { registerTensorFlowBackend, type TensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import {
+  registerTensorFlowBackend,
+  type TensorFlowBackend,
+  TensorFlowError,
+} from '@bag-of-tricks/libtensorflow';
 import type * as tf from '@tensorflow/tfjs-core';
 
 /** A test of tfjs-core after it ran. */
@@ -58,6 +62,7 @@ export async function loadSuite(): Promise<Suite> {
   const backend = await registerTensorFlowBackend();
   setTestEnvs([{ name: environmentName, backendName: 'tensorflow', flags: {}, isDataSync: true }]);
   declareTests();
+  quoteTensorFlow(core.engine());
   // Not memory().numDataBuffers, which asks the current backend: a test may have left none.
   const leakedHandles = () =>
     Math.max(0, backend.nativeHandleCount() - core.engine().state.numDataBuffers);
@@ -67,6 +72,20 @@ export async function loadSuite(): Promise<Suite> {
       leakedHandles: leakedHandles(),
     }));
   return { backend, core, run };
+}
+
+/** Our errors name the op and TensorFlow's code; the tests compare whole messages with TensorFlow's own words. */
+function quoteTensorFlow(engine: ReturnType<typeof tf.engine>): void {
+  const { runKernel } = engine;
+  const quoting: typeof runKernel = (...call) => {
+    try {
+      return runKernel.apply(engine, call) as never;
+    } catch (error) {
+      if (error instanceof TensorFlowError) error.message = error.reason;
+      throw error;
+    }
+  };
+  engine.runKernel = quoting;
 }
 
 async function runSpecs(

@@ -1,15 +1,11 @@
 import {
   Cast,
-  ClipByValue,
   Conv2DBackpropFilter,
+  FusedConv2D,
   getKernel,
   type KernelConfig,
-  Prelu,
-  Round,
   registerGradient,
   registerKernel,
-  Select,
-  Sign,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { addGradient } from './gradients/add.ts';
@@ -17,20 +13,17 @@ import { meanGradient } from './gradients/mean.ts';
 import { reluGradient } from './gradients/relu.ts';
 import { sumGradient } from './gradients/sum.ts';
 import { leanCastKernel } from './kernels/cast.ts';
-import { clipByValueKernel } from './kernels/clip-by-value.ts';
-import { comparingStrings, orders } from './kernels/compare-strings.ts';
+import { exceptionKernels } from './kernels/exceptions.ts';
 import { leanFilterGradientKernel } from './kernels/filter-gradient.ts';
 import {
   fusedBatchNormGradient,
   fusedBatchNormGradKernel,
   fusedBatchNormKernel,
 } from './kernels/fused-batch-norm.ts';
+import { nchwFusedConvKernel } from './kernels/fused-conv-nchw.ts';
 import { opKernels } from './kernels/op-table.ts';
-import { preluKernel } from './kernels/prelu.ts';
+import { paddedWindowKernels } from './kernels/padded-windows.ts';
 import { reluGradKernel } from './kernels/relu-grad.ts';
-import { roundKernel } from './kernels/round.ts';
-import { selectKernel } from './kernels/select.ts';
-import { signKernel } from './kernels/sign.ts';
 import {
   softmaxCrossEntropyGradient,
   softmaxCrossEntropyKernel,
@@ -50,14 +43,12 @@ export function registerLeanKernels(): void {
   }
   replaceKernel(Cast, leanCastKernel);
   replaceKernel(Conv2DBackpropFilter, leanFilterGradientKernel);
-  replaceKernel(ClipByValue, clipByValueKernel);
-  replaceKernel(Prelu, preluKernel);
-  replaceKernel(Round, roundKernel);
-  replaceKernel(Select, selectKernel);
-  replaceKernel(Sign, signKernel);
-  for (const [name, holds] of Object.entries(orders)) {
-    replaceKernel(name, (stock) => comparingStrings(stock, holds));
+  for (const replacements of [paddedWindowKernels, exceptionKernels]) {
+    for (const [name, replacement] of Object.entries(replacements)) {
+      replaceKernel(name, replacement);
+    }
   }
+  replaceKernel(FusedConv2D, nchwFusedConvKernel);
   for (const [name, substitutes] of Object.entries(substitutesByKernel)) {
     replaceKernel(name, (stock) => withSubstituteTypes(stock, substitutes));
   }

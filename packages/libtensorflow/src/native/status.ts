@@ -28,12 +28,15 @@ export class TensorFlowError extends Error {
   readonly code: string;
   /** What was asked of TensorFlow, usually the name of the op. */
   readonly operation: string;
+  /** TensorFlow's own words. */
+  readonly reason: string;
 
-  constructor(operation: string, code: number, message: string) {
+  constructor(operation: string, code: number, reason: string) {
     const name = codeNames[code] ?? `code ${code}`;
-    super(`${operation}: ${message} (${name})`);
+    super(`${operation}: ${reason} (${name})`);
     this.code = name;
     this.operation = operation;
+    this.reason = reason;
   }
 }
 

@@ -65,6 +65,10 @@ const table: Record<string, ToOp<never>> = {
     attributes: [
       integer('PARAMS_RAGGED_RANK', paramsNestedSplits!.length),
       integer('OUTPUT_RAGGED_RANK', outputRaggedRank),
+      // TensorFlow infers no types beside a list.
+      type('Tvalues', typeOf(paramsDenseValues!)),
+      type('Tindices', typeOf(indices!)),
+      type('Tsplits', DataType.INT32),
     ],
     outputs: outputRaggedRank + 1,
   }),
@@ -86,6 +90,9 @@ const table: Record<string, ToOp<never>> = {
     attributes: [
       integer('num_row_partition_tensors', rowPartitionTensors!.length),
       { ...string('row_partition_types', ''), value: rowPartitionTypes },
+      type('T', typeOf(values!)),
+      type('Tindex', DataType.INT32),
+      type('Tshape', typeOf(shape!)),
     ],
   }),
 
@@ -147,10 +154,22 @@ export const opKernels: readonly tf.KernelConfig[] = Object.entries(table).map(
     kernelFunc: ({ inputs, attrs, backend }) => {
       const call = toOp(inputs as Inputs, attrs as never, inputs as unknown as Lists);
       const outputs = runOp(backend as NodeBackend, call);
-      return outputs.length === 1 ? outputs[0]! : outputs;
+      return call.outputs === undefined ? outputs[0]! : outputs;
     },
   }),
 );
+
+const types = {
+  float32: DataType.FLOAT,
+  int32: DataType.INT32,
+  bool: DataType.BOOL,
+  complex64: DataType.COMPLEX64,
+  string: DataType.STRING,
+};
+
+function typeOf({ dtype }: tf.TensorInfo): number {
+  return types[dtype];
+}
 
 const { TF_ATTR_BOOL, TF_ATTR_INT, TF_ATTR_STRING, TF_ATTR_TYPE } = bindingConstants;
 

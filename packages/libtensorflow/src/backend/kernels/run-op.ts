@@ -9,7 +9,7 @@ export interface OpCall {
   readonly op: string;
   readonly inputs: readonly OpInput[];
   readonly attributes?: readonly OpAttribute[];
-  /** How many outputs the op has. Default: 1. */
+  /** How many outputs the op has, if it may have another number than one. */
   readonly outputs?: number;
 }
 

@@ -35,8 +35,10 @@ export const substitutesByKernel: Readonly<Record<string, Substitutes>> = {
   ...forEach(['IsFinite', 'IsInf', 'IsNan'], inFloats),
   ...forEach(['Complex', 'Conv3D', 'FusedBatchNorm', 'LRN', 'MaxPool3D'], inFloats),
   ...forEach(['Conv2DBackpropInput', 'Conv3DBackpropInputV2'], inFloats),
-  ...forEach(['NonMaxSuppressionV4', 'NonMaxSuppressionV5', 'SparseSegmentMean'], inFloats),
-  ...forEach(['CropAndResize', 'Dilation2D', 'ResizeBilinear'], { bool: { compute: 'float32' } }),
+  ...forEach(['NonMaxSuppressionV4', 'NonMaxSuppressionV5'], inFloats),
+  ...forEach(['CropAndResize', 'Dilation2D', 'ResizeBilinear', 'SparseSegmentMean'], {
+    bool: { compute: 'float32' },
+  }),
   ...forEach(['Abs', 'Neg', 'Relu', 'Relu6', 'Sign', 'Square'], truthInTruthOut),
   ...forEach(
     ['Add', 'AddN', 'Mod', 'Multiply', 'Pow', 'SquaredDifference', 'Sub'],
