@@ -28,6 +28,7 @@ import {
   softmaxCrossEntropyGradient,
   softmaxCrossEntropyKernel,
 } from './kernels/softmax-cross-entropy.ts';
+import { substitutesByKernel, withSubstituteTypes } from './kernels/substitute-types.ts';
 
 /** Registers our kernels for the backend `tensorflow`; call it after tfjs-node's own. */
 export function registerLeanKernels(): void {
@@ -48,6 +49,9 @@ export function registerLeanKernels(): void {
     }
   }
   replaceKernel(FusedConv2D, nchwFusedConvKernel);
+  for (const [name, substitutes] of Object.entries(substitutesByKernel)) {
+    replaceKernel(name, (stock) => withSubstituteTypes(stock, substitutes));
+  }
 }
 
 function replaceKernel(name: string, lean: (stock: KernelConfig) => KernelConfig): void {

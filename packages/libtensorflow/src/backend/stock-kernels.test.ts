@@ -290,3 +290,12 @@ test.each(Object.entries(computations))('%s is that of the cpu backend', async (
   expectClose(await ours(noted), await reference(noted), 1e-4);
   expect(dtypes[0]).toBe(dtypes[1]);
 });
+
+test('multinomial draws each class as often as its probability says', async () => {
+  const [draws] = await ours(() => tf.multinomial(tf.log(tf.tensor1d([0.1, 0.3, 0.6])), 4000, 7));
+  const shares = [0, 1, 2].map((k) => draws!.filter((draw) => draw === k).length / 4000);
+  // Four standard deviations of a share are at most 0.032.
+  [0.1, 0.3, 0.6].forEach((probability, k) => {
+    expect(Math.abs(shares[k]! - probability)).toBeLessThan(0.032);
+  });
+});

@@ -4,8 +4,8 @@ import { compareStrings } from './compare-strings.ts';
 import { runOp } from './run-op.ts';
 
 type Inputs = Record<string, tf.Tensor>;
-/** Runs the kernel below on other inputs. */
-type Stock = (inputs: Inputs) => tf.Tensor;
+/** Runs the kernel below on other inputs, or with other attributes. */
+type Stock = (inputs: Inputs, attributes?: tf.NamedAttrMap) => tf.Tensor;
 /** What runs instead of a kernel; `undefined` for a call that it computes as tfjs promises. */
 type Exception = (
   inputs: Inputs,
@@ -22,7 +22,7 @@ const order =
 /** Kernels where TensorFlow's op refuses, or computes otherwise, what tfjs allows. */
 const table: Record<string, Exception> = {
   // TensorFlow rounds whole numbers to zero.
-  [tf.Round]: ({ x }) => (x!.dtype === 'int32' ? tf.clone(x!) : undefined),
+  [tf.Round]: ({ x }) => (['int32', 'bool'].includes(x!.dtype) ? tf.clone(x!) : undefined),
 
   // The sign of NaN is 0 in tfjs.
   [tf.Sign]: ({ x }) =>
@@ -30,16 +30,24 @@ const table: Record<string, Exception> = {
       ? tf.sub(tf.cast(tf.greater(x!, 0), 'float32'), tf.cast(tf.less(x!, 0), 'float32'))
       : undefined,
 
-  [tf.LeakyRelu]: ({ x }, stock) =>
-    x!.dtype === 'int32' ? stock({ x: tf.cast(x!, 'float32') }) : undefined,
+  // With tfjs-node's subtraction of infinities it was NaN at infinity.
+  [tf.Prelu]: ({ x, alpha }) => tf.where(tf.greaterEqual(x!, 0), x!, tf.mul(x!, alpha!)),
 
-  [tf.Step]: ({ x }, _stock, { alpha }: tf.StepAttrs) =>
+  // int32 has no infinite bounds: tfjs-node made them 0, and so all numbers.
+  [tf.ClipByValue]: ({ x }, stock, { clipValueMin, clipValueMax }: tf.ClipByValueAttrs) =>
     x!.dtype === 'int32'
-      ? tf.where(tf.greater(x!, 0), tf.onesLike(x!), tf.fill(x!.shape, Math.trunc(alpha), 'int32'))
+      ? stock(
+          { x: x! },
+          { clipValueMin: toInt32(clipValueMin), clipValueMax: toInt32(clipValueMax) },
+        )
       : undefined,
 
-  [tf.Diag]: ({ x }, stock) =>
-    x!.dtype === 'bool' ? tf.cast(stock({ x: tf.cast(x!, 'int32') }), 'bool') : undefined,
+  // tfjs-node names the wider of two types to TensorFlow; its tensors must have it.
+  [tf.Select]: ({ condition, t, e }, stock) => {
+    if (t!.dtype === e!.dtype) return undefined;
+    const dtype = tf.backend_util.upcastType(t!.dtype, e!.dtype);
+    return stock({ condition: condition!, t: tf.cast(t!, dtype), e: tf.cast(e!, dtype) });
+  },
 
   // A vector of indices is one of rows; to TensorFlow it is one index.
   [tf.ScatterNd]: ({ indices, ...others }, stock) =>
@@ -60,7 +68,9 @@ const table: Record<string, Exception> = {
 
   // Where a window holds numbers, its maximum is one of them.
   [tf.MaxPoolWithArgmax]: ({ x }, stock) =>
-    stock({ x: tf.where(tf.isNaN(x!), Number.NEGATIVE_INFINITY, x!) }),
+    x!.dtype === 'float32'
+      ? stock({ x: tf.where(tf.isNaN(x!), Number.NEGATIVE_INFINITY, x!) })
+      : undefined,
 
   [tf.SparseSegmentMean]: ({ data, ...segments }, _stock, _attributes, backend) => {
     if (data!.dtype !== 'int32') return undefined;
@@ -88,12 +98,17 @@ export const exceptionKernels: Readonly<
   ]),
 );
 
+function toInt32(value: number): number {
+  return Math.trunc(Math.min(Math.max(value, -(2 ** 31)), 2 ** 31 - 1));
+}
+
 function withException({ kernelFunc }: tf.KernelConfig, exception: Exception): tf.KernelFunc {
   return (call) => {
     const inputs = call.inputs as Inputs;
     let isStock = false;
     const result = tf.tidy(() => {
-      const stock: Stock = (replaced) => kernelFunc({ ...call, inputs: replaced }) as tf.Tensor;
+      const stock: Stock = (replaced, attrs = call.attrs) =>
+        kernelFunc({ ...call, inputs: replaced, attrs: attrs! }) as tf.Tensor;
       const other = exception(inputs, stock, call.attrs as never, call.backend as NodeBackend);
       isStock = other === undefined;
       return other ?? [];
