@@ -6,6 +6,9 @@ import {
   type NumberOrScalar,
 } from './hyper-parameters.ts';
 
+/** One kernel in place of the last three lines, where there is one: `@bag-of-tricks/graph` makes it an op that updates in place. */
+const FUSED_KERNEL = 'NesterovMomentum';
+
 export interface NesterovUpdateOptions {
   /** Share of the velocity that survives a step, 0 <= momentum < 1. Default 0.9. */
   readonly momentum?: NumberOrScalar;
@@ -69,8 +72,28 @@ export function nesterovUpdate(
   }
   return tf.tidy(() => {
     const g = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weight, weightDecay));
+    if (tf.getKernel(FUSED_KERNEL, tf.getBackend())) {
+      return updateFused(weight, velocity, g, scalar(learningRate), scalar(momentum));
+    }
     const v = tf.add(tf.mul(velocity, momentum), g);
     const step = tf.mul(tf.add(g, tf.mul(v, momentum)), learningRate);
     return { weight: tf.sub(weight, step), velocity: v };
   });
+}
+
+function updateFused(
+  weight: tf.Tensor,
+  velocity: tf.Tensor,
+  gradient: tf.Tensor,
+  learningRate: tf.Scalar,
+  momentum: tf.Scalar,
+) {
+  const inputs = { weight, velocity, gradient, learningRate, momentum };
+  const outputs: unknown = tf.engine().runKernel(FUSED_KERNEL, inputs);
+  const [nextWeight, nextVelocity] = outputs as [tf.Tensor, tf.Tensor];
+  return { weight: nextWeight, velocity: nextVelocity };
+}
+
+function scalar(value: NumberOrScalar): tf.Scalar {
+  return typeof value === 'number' ? tf.scalar(value) : value;
 }

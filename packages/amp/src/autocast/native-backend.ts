@@ -1,23 +1,12 @@
-import type { Binding } from '@bag-of-tricks/libtensorflow/native';
+import type { NodeBackend } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What tfjs-node's backend knows of a tensor's data. */
-interface TensorEntry {
-  /** The binding's id, or negative while the values are not uploaded. */
-  id: number;
-}
-
-/** The parts of tfjs-node's backend class that `autocast` swaps or reads. */
-export interface NativeBackend extends tf.KernelBackend {
-  binding: Binding;
-  readonly tensorMap: { has(dataId: object): boolean; get(dataId: object): TensorEntry };
-  createOutputTensor(output: { id: number; shape: number[]; dtype: number }): tf.Tensor;
-}
+export type NativeBackend = NodeBackend;
 
 /** The current backend, or `undefined` where it does not run on TensorFlow's C library. */
 export function findNativeBackend(): NativeBackend | undefined {
   const backend = tf.backend() as Partial<NativeBackend>;
-  const isNative = typeof backend.binding?.executeOp === 'function';
+  const isNative = typeof backend.withParts === 'function';
   return isNative ? (backend as NativeBackend) : undefined;
 }
 

@@ -17,20 +17,16 @@ export class Scope {
   /** Runs `action` on the decorated binding; what outlives it becomes float32. */
   run<T>(action: () => T): T {
     const { backend, autocast } = this;
-    const { binding } = backend;
     const createOutputTensor = backend.createOutputTensor.bind(backend);
-    backend.binding = autocast.binding;
-    backend.createOutputTensor = (output) => {
+    const noting: typeof createOutputTensor = (output) => {
       const tensor = createOutputTensor(output);
       if (autocast.isLow(output.id)) this.#made.push(tensor.dataId);
       return tensor;
     };
     try {
-      return action();
+      const parts = { binding: autocast.binding, createOutputTensor: noting };
+      return backend.withParts(parts, action);
     } finally {
-      // The method of the class shows again.
-      Reflect.deleteProperty(backend, 'createOutputTensor');
-      backend.binding = binding;
       this.#widenSurvivors();
       autocast.dispose();
     }

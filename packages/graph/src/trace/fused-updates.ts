@@ -2,96 +2,137 @@ import {
   bindingConstants,
   DataType,
   type GraphBuilder,
-  type GraphOutput,
+  type NodeBackend,
   type Pointer,
   typeAttribute,
 } from '@bag-of-tricks/libtensorflow/native';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Symbols } from './symbols.ts';
 import type { Update } from './traced-variables.ts';
 
+/** The kernel by which a trick declares an update that can be made in place. */
+const kernelName = 'NesterovMomentum';
+
+/** The trace's ids of a call's inputs and outputs. */
+type Declared = Record<'weight' | 'velocity' | 'gradient' | 'learningRate' | 'momentum', number> & {
+  readonly nextWeight: number;
+  readonly nextVelocity: number;
+};
+
 /** An update of a weight and its velocity that one op of TensorFlow makes in place. */
-export interface NesterovUpdate {
+interface FusedUpdate {
+  readonly declared: Declared;
   readonly weight: Update;
   readonly velocity: Update;
-  readonly gradient: number;
-  readonly learningRate: number;
-  readonly momentum: number;
+  /** The scalar on which the update depends, where it is chosen between the new values and the old. */
+  readonly condition: number | undefined;
 }
 
 /**
- * Finds the updates of the form that `nesterov-sgd` has:
- * velocity := momentum * velocity + gradient, weight := weight - learningRate * (gradient + momentum * velocity).
+ * The updates that `fn` declares by calling the kernel `NesterovMomentum`, which exists while a trace runs:
+ *
+ * ```
+ * velocity' = momentum * velocity + gradient,   weight' = weight - learningRate * (gradient + momentum * velocity')
+ * ```
+ *
+ * with inputs `weight`, `velocity`, `gradient`, and the scalars `learningRate` and `momentum`, all float32.
  */
-export function findNesterovUpdates(
-  symbols: Symbols,
-  updates: readonly Update[],
-): NesterovUpdate[] {
-  const byId = new Map(updates.map((update) => [update.id, update]));
-  return updates.flatMap((weight) => matchNesterov(symbols, weight, byId) ?? []);
-}
+export class FusedUpdates {
+  readonly #backend: NodeBackend;
+  readonly #symbols: Symbols;
+  readonly #declared: Declared[] = [];
 
-/** Adds the op; the values of before have been read when it runs. */
-export function applyNesterov(
-  builder: GraphBuilder,
-  symbols: Symbols,
-  { weight, velocity, gradient, learningRate, momentum }: NesterovUpdate,
-): Pointer {
-  const inputs: GraphOutput[] = [
-    weight.entry.handle,
-    velocity.entry.handle,
-    ...[learningRate, gradient, momentum].map((id) => symbols.resolve(id)),
-  ];
-  return builder.node('ResourceApplyMomentum', {
-    name: `state/${weight.entry.variable.name}/update`,
-    inputs,
-    attributes: [
-      typeAttribute('T', DataType.FLOAT),
-      { name: 'use_nesterov', type: bindingConstants.TF_ATTR_BOOL, value: true },
-    ],
-    after: [weight.entry.value.oper, velocity.entry.value.oper],
-  });
-}
+  constructor(backend: NodeBackend, symbols: Symbols) {
+    this.#backend = backend;
+    this.#symbols = symbols;
+  }
 
-function matchNesterov(
-  symbols: Symbols,
-  weight: Update,
-  updates: ReadonlyMap<number, Update>,
-): NesterovUpdate | undefined {
-  const [old, step] = symbols.operands(weight.id, 'Sub') ?? [];
-  if (old !== weight.readId || weight.entry.dtype !== DataType.FLOAT) return undefined;
-  const [direction, learningRate] = scaled(symbols, step) ?? [];
-  for (const [gradient, ahead] of orders(symbols.operands(direction, 'Add'))) {
-    const [next, momentum] = scaled(symbols, ahead) ?? [];
-    const velocity = next === undefined ? undefined : updates.get(next);
-    if (velocity === undefined || velocity === weight || !sameShape(velocity, weight)) continue;
-    for (const [decayed, added] of orders(symbols.operands(velocity.id, 'Add'))) {
-      const [before, factor] = scaled(symbols, decayed) ?? [];
-      const isNesterov =
-        before === velocity.readId && added === gradient && symbols.areSame(factor!, momentum!);
-      if (isNesterov && String(symbols.get(gradient).shape) === String(weight.entry.shape)) {
-        return { weight, velocity, gradient, learningRate: learningRate!, momentum: momentum! };
-      }
+  /** Runs `trace` while the kernel is registered. */
+  during<T>(trace: () => T): T {
+    tf.registerKernel({
+      kernelName,
+      backendName: 'tensorflow',
+      kernelFunc: ({ inputs }) => this.#declare(inputs as Record<string, tf.Tensor>),
+    });
+    try {
+      return trace();
+    } finally {
+      tf.unregisterKernel(kernelName, 'tensorflow');
     }
   }
-  return undefined;
-}
 
-/** The factors of a product with a scalar, the scalar last. */
-function scaled(symbols: Symbols, id: number | undefined): [number, number] | undefined {
-  return orders(symbols.operands(id, 'Mul')).find(
-    ([, scalar]) => symbols.get(scalar).shape.length === 0,
-  );
-}
+  /** Those whose outputs are all that is assigned to the variables which they read. */
+  find(updates: readonly Update[]): FusedUpdate[] {
+    const byReadId = new Map(updates.map((update) => [update.readId, update]));
+    return this.#declared.flatMap((declared) => {
+      const weight = byReadId.get(declared.weight);
+      const velocity = byReadId.get(declared.velocity);
+      if (weight === undefined || velocity === undefined || weight === velocity) return [];
+      const first = this.#conditionOf(weight, declared.nextWeight);
+      const second = this.#conditionOf(velocity, declared.nextVelocity);
+      if (first === undefined || first !== second) return [];
+      const condition = first === 'always' ? undefined : first;
+      return [{ declared, weight, velocity, condition }];
+    });
+  }
 
-function orders(operands: readonly number[] | undefined): [number, number][] {
-  if (operands?.length !== 2) return [];
-  const [a, b] = operands as [number, number];
-  return [
-    [a, b],
-    [b, a],
-  ];
-}
+  /** Adds the ops that make the updates in place, each after the old values were read. */
+  apply(builder: GraphBuilder, updates: readonly FusedUpdate[]): Pointer[] {
+    const branches = new Map<number, Pointer>();
+    return updates.map(({ declared, weight, velocity, condition }) => {
+      const after = [weight.entry.value.oper, velocity.entry.value.oper];
+      if (condition !== undefined) {
+        const branch = branches.get(condition) ?? this.#branch(builder, condition);
+        branches.set(condition, branch);
+        after.push(branch);
+      }
+      const { learningRate, gradient, momentum } = declared;
+      const operands = [learningRate, gradient, momentum].map((id) => this.#symbols.resolve(id));
+      return builder.node('ResourceApplyMomentum', {
+        name: `state/${weight.entry.variable.name}/update`,
+        inputs: [weight.entry.handle, velocity.entry.handle, ...operands],
+        attributes: [
+          typeAttribute('T', DataType.FLOAT),
+          { name: 'use_nesterov', type: bindingConstants.TF_ATTR_BOOL, value: true },
+        ],
+        after,
+      });
+    });
+  }
 
-function sameShape(a: Update, b: Update): boolean {
-  return String(a.entry.shape) === String(b.entry.shape);
+  /** What the kernel computes where its outputs are used otherwise; TensorFlow prunes what nobody uses. */
+  #declare(inputs: Record<string, tf.Tensor>): tf.Tensor[] {
+    const { weight, velocity, gradient, learningRate, momentum } = inputs as Record<
+      'weight' | 'velocity' | 'gradient' | 'learningRate' | 'momentum',
+      tf.Tensor
+    >;
+    const [nextWeight, nextVelocity] = tf.tidy(() => {
+      const v = tf.add(tf.mul(velocity, momentum), gradient);
+      const step = tf.mul(tf.add(gradient, tf.mul(v, momentum)), learningRate);
+      return [tf.sub(weight, step), v] as const;
+    }) as unknown as [tf.Tensor, tf.Tensor];
+    const named = { weight, velocity, gradient, learningRate, momentum, nextWeight, nextVelocity };
+    const ids = this.#backend.getInputTensorIds(Object.values(named));
+    if (ids.every((id) => this.#symbols.get(id).dtype === DataType.FLOAT)) {
+      const entries = Object.keys(named).map((name, i) => [name, ids[i]]);
+      this.#declared.push(Object.fromEntries(entries) as Declared);
+    }
+    return [nextWeight, nextVelocity];
+  }
+
+  /** On what it depends that `next` is assigned: a scalar's id, or 'always'; `undefined` if something else is assigned. */
+  #conditionOf({ id, readId }: Update, next: number): number | 'always' | undefined {
+    if (id === next) return 'always';
+    const [condition, yes, no] = this.#symbols.operands(id, 'Select') ?? [];
+    if (yes !== next || no !== readId) return undefined;
+    return this.#symbols.get(condition!).shape.length === 0 ? condition : undefined;
+  }
+
+  /** An op that runs if the condition holds; what comes after it is skipped otherwise. */
+  #branch(builder: GraphBuilder, condition: number): Pointer {
+    const type = [typeAttribute('T', DataType.BOOL)];
+    const value = this.#symbols.resolve(condition);
+    const oper = builder.node('Switch', { inputs: [value, value], attributes: type });
+    return builder.node('Identity', { inputs: [{ oper, index: 1 }], attributes: type });
+  }
 }

@@ -4,6 +4,7 @@ import type { ResolvedInput } from '../inputs/input-spec.ts';
 import type { TracedResult } from '../outputs/results.ts';
 import type { OutputSpec } from '../outputs/tensor-value.ts';
 import type { Program } from '../program.ts';
+import { FusedUpdates } from './fused-updates.ts';
 import type { GraphBinding } from './graph-binding.ts';
 import { placeholder } from './placeholder.ts';
 import { readOutputs } from './traced-outputs.ts';
@@ -47,7 +48,8 @@ export function record(
       feeds.push(feed);
       tensors[input.name] = backend.createOutputTensor({ id, shape, dtype });
     });
-    const result = fn(tensors as never);
+    const inPlace = new FusedUpdates(backend, graph.symbols);
+    const result = inPlace.during(() => fn(tensors as never));
     const outputs = readOutputs(result, (tensor) =>
       graph.symbols.resolve(backend.getInputTensorIds([tensor])[0]!),
     );
@@ -66,7 +68,10 @@ export function record(
         oper: builder.node('Identity', { name: `outputs/${name ?? 'value'}`, inputs: [output] }),
         index: 0,
       })),
-      update: updates.length === 0 ? undefined : addUpdates(builder, store, graph.symbols, updates),
+      update:
+        updates.length === 0
+          ? undefined
+          : addUpdates(builder, store, graph.symbols, updates, inPlace),
     };
   });
   return recording!;

@@ -54,11 +54,4 @@ export class Symbols {
     const symbol = id === undefined ? undefined : this.#symbols.get(id);
     return symbol?.op === op ? symbol.operands : undefined;
   }
-
-  /** Whether two tensors are one in the graph, as equal small constants are. */
-  areSame(a: number, b: number): boolean {
-    if (a === b) return true;
-    const [first, second] = [this.resolve(a), this.resolve(b)];
-    return first.oper === second.oper && first.index === second.index;
-  }
 }

@@ -1,6 +1,6 @@
 import type { GraphBuilder, Pointer } from '@bag-of-tricks/libtensorflow/native';
 import type { StateStore } from '../state-store.ts';
-import { applyNesterov, findNesterovUpdates } from './fused-updates.ts';
+import type { FusedUpdates } from './fused-updates.ts';
 import type { Symbols } from './symbols.ts';
 import type { Update } from './traced-variables.ts';
 
@@ -10,8 +10,9 @@ export function addUpdates(
   store: StateStore,
   symbols: Symbols,
   updates: readonly Update[],
+  inPlace: FusedUpdates,
 ): Pointer {
-  const fused = findNesterovUpdates(symbols, updates);
+  const fused = inPlace.find(updates);
   const done = new Set(fused.flatMap(({ weight, velocity }) => [weight, velocity]));
   const assignments = updates
     .filter((update) => !done.has(update))
@@ -24,6 +25,8 @@ export function addUpdates(
         [entry.value.oper],
       ),
     );
-  const inPlace = fused.map((update) => applyNesterov(builder, symbols, update));
-  return builder.node('NoOp', { name: 'update', after: [...assignments, ...inPlace] });
+  return builder.node('NoOp', {
+    name: 'update',
+    after: [...assignments, ...inPlace.apply(builder, fused)],
+  });
 }
