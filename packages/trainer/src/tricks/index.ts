@@ -2,6 +2,7 @@ import { amp } from './amp.ts';
 import { cutmix } from './cutmix.ts';
 import { distillation } from './distillation.ts';
 import { ema } from './ema.ts';
+import { gradientAccumulation } from './gradient-accumulation.ts';
 import { gradientClipping } from './gradient-clipping.ts';
 import { labelSmoothing } from './label-smoothing.ts';
 import { linearScaling } from './linear-scaling.ts';
@@ -21,6 +22,7 @@ import { zeroGamma } from './zero-gamma.ts';
  */
 export const tricks = {
   linearScaling,
+  gradientAccumulation,
   warmup,
   zeroGamma,
   noBiasDecay,

@@ -1,0 +1,31 @@
+import { accumulateGradients } from '@bag-of-tricks/gradient-accumulation';
+import { z } from 'zod';
+import { defineTrick } from './trick.ts';
+
+/** The batch goes through the network in parts, one after the other, and their mean gradient makes one step: less memory, the same large batch. */
+export const gradientAccumulation = defineTrick({
+  name: 'gradientAccumulation',
+  description: 'compute the gradients of a batch in parts',
+  settings: {
+    steps: z.int().min(1).max(4096).describe('parts that the batch is cut into'),
+  },
+  flags: [
+    ['--grad-accum-steps <n>', 'steps'],
+    { flags: '--no-grad-accum', value: null, description: 'the batch in one piece' },
+  ],
+  check: ({ steps }, { batchSize }) =>
+    batchSize % steps === 0
+      ? []
+      : [
+          `gradientAccumulation.steps: expected a divisor of batchSize (${batchSize}), got ${steps}. Change one of the two`,
+        ],
+  build: ({ steps }) => ({
+    gradients: (inner) => (batch, at, seed) => {
+      const { gradients, ...metrics } = accumulateGradients({ ...batch }, { steps }, (part) => {
+        const { gradients, metrics } = inner(part, at, seed);
+        return { gradients, ...metrics };
+      });
+      return { gradients, metrics };
+    },
+  }),
+});
