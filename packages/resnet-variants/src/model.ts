@@ -4,6 +4,7 @@ import { type ResNetConfig, type ResNetOptions, resolveConfig } from './config.t
 import { forward, type VariableMap } from './forward.ts';
 import { initialValues } from './init.ts';
 import { isBuffer, type ParameterSpec, parameterSpecs } from './parameters.ts';
+import { loadStateDict, type StateDict, toStateDict } from './state-dict.ts';
 
 export interface ApplyOptions {
   /** true: batch statistics, and the running ones are updated. false: running statistics. */
@@ -20,6 +21,10 @@ export interface ResNet {
   readonly buffers: VariableMap;
   /** Images [batch, height, width, inputChannels] in float32 to logits [batch, numClasses]. */
   apply(images: tf.Tensor4D, options: ApplyOptions): tf.Tensor2D;
+  /** `toStateDict` of this model. */
+  toStateDict(): Promise<StateDict>;
+  /** `loadStateDict` of this model, with every key needed and none unknown. */
+  loadStateDict(dict: StateDict): void;
   /** Frees every variable; the model cannot be used afterwards. */
   dispose(): void;
 }
@@ -58,11 +63,13 @@ function createModel(config: ResNetConfig, architecture: Architecture): ResNet {
   for (const spec of parameterSpecs(architecture, config)) {
     (isBuffer(spec) ? buffers : parameters)[spec.name] = createVariable(spec, config, scope);
   }
-  return {
+  const model: ResNet = {
     name: config.name,
     config,
     parameters,
     buffers,
+    toStateDict: () => toStateDict(model),
+    loadStateDict: (dict) => void loadStateDict(model, dict),
     apply(images, { training }) {
       expectImages(images, config);
       return tf.tidy(() => forward(images, architecture, { parameters, buffers, training }));
@@ -72,6 +79,7 @@ function createModel(config: ResNetConfig, architecture: Architecture): ResNet {
         variable.dispose();
     },
   };
+  return model;
 }
 
 /**
