@@ -10,9 +10,10 @@ import { evaluateNetwork } from './evaluate-network.ts';
 import { withPlugins } from './fit.ts';
 import type { Evaluation } from './log/hooks.ts';
 import type { Network } from './network/network.ts';
-import { type OwnParts, buildTricks } from './run/open-run.ts';
+import type { OwnParts } from './run/open-run.ts';
 import { createEvalStep } from './step/eval-step.ts';
 import { compiledScorer, eagerScorer } from './step/runner.ts';
+import { buildTricks } from './tricks/parts.ts';
 import type { Trick } from './tricks/trick.ts';
 
 /** Options of `evaluate`. */

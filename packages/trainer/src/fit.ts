@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
-import { ConfigError } from './config/config-error.ts';
+import { ConfigError } from './errors.ts';
 import { parseConfig } from './config/parse.ts';
 import { builtIn, type KnownTricks, type TrainConfig, type TrainConfigInput } from './config/schema.ts';
 import { badImageLog } from './log/bad-images.ts';

@@ -5,7 +5,7 @@ import type { Evaluation, TrainHooks, TrainResult } from './log/hooks.ts';
 import type { Run } from './run/open-run.ts';
 import { afterStep, meansOf, nextEpoch, type Position } from './run/position.ts';
 import { checkLoss } from './step/check-finite.ts';
-import { drawStep, epochData } from './step/compose.ts';
+import { drawStep, epochData } from './tricks/parts.ts';
 
 /** What goes along with a run: where it is written, who watches, and what may stop it. */
 export interface Surroundings {

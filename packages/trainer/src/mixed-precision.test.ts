@@ -9,7 +9,7 @@ import { losses, readLines, stopAfter, weights } from '../test/runs.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { evaluate } from './evaluate.ts';
 import { consoleLog } from './log/console.ts';
-import { DivergenceError } from './step/check-finite.ts';
+import { DivergenceError } from './errors.ts';
 import { resumeTraining, train } from './train.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'mixed-'));

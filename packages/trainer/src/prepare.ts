@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { PrepareProgress, ShardManifest, SkippedImage } from '@bag-of-tricks/image-data';
 import { classMapProblems } from './config/check-data.ts';
-import { ConfigError } from './config/config-error.ts';
+import { ConfigError } from './errors.ts';
 import type { TrainConfig } from './config/schema.ts';
 
 /** Options of `prepare`. */

@@ -7,7 +7,7 @@ import {
   mergeConfig,
   type PartialConfig,
 } from '../config/load.ts';
-import { ConfigError } from '../config/config-error.ts';
+import { ConfigError } from '../errors.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { TrainConfigInput } from '../config/schema.ts';
 import { resumeTraining, train, withPlugins } from '../fit.ts';

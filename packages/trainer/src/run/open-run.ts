@@ -8,13 +8,12 @@ import type { Dataset } from '../data/dataset.ts';
 import { openDataset, stepsInEpoch } from '../data/open.ts';
 import type { Network } from '../network/network.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
-import { drawShapes, type NamedParts } from '../step/compose.ts';
+import { buildTricks, drawShapes, type NamedParts } from '../tricks/parts.ts';
 import { createEvalStep } from '../step/eval-step.ts';
 import { losses } from '../step/losses.ts';
 import { compiledRunner, eagerRunner, type Runner } from '../step/runner.ts';
 import { createTrainStep, type LossFunction } from '../step/train-step.ts';
-import type { ConfiguredTrick, RunContext } from '../tricks/trick.ts';
-import { buildNetwork, buildOptimizer, buildSchedule } from './recipe.ts';
+import { buildNetwork, buildOptimizer, buildSchedule } from '../tricks/recipe.ts';
 
 /** What a caller may pass in place of a name in the configuration. */
 export interface OwnParts {
@@ -91,24 +90,6 @@ async function loadOther(path: string, dataset: Dataset, known: KnownTricks): Pr
     );
   }
   return loadNetwork(checkpoint, known);
-}
-
-/** Builds the tricks in the order of the list; what was built is freed again when one fails. */
-export async function buildTricks(
-  tricks: readonly ConfiguredTrick[],
-  run: RunContext,
-): Promise<NamedParts[]> {
-  const built: NamedParts[] = [];
-  try {
-    for (const { definition, settings } of tricks) {
-      const parts = (await definition.build?.(settings, run)) ?? {};
-      built.push({ ...parts, name: definition.name });
-    }
-  } catch (error) {
-    for (const { dispose } of built) dispose?.();
-    throw error;
-  }
-  return built;
 }
 
 /** The settings that depend on the device, made definite. */

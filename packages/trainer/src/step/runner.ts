@@ -2,7 +2,7 @@ import { compile, type InputSpecs, type Profile, withRandom } from '@bag-of-tric
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/dataset.ts';
 import type { Metrics, Scores } from '../tricks/trick.ts';
-import type { Draws } from './compose.ts';
+import type { Draws } from '../tricks/parts.ts';
 import type { EvalStep } from './eval-step.ts';
 import type { TrainStep, TrainStepInputs } from './train-step.ts';
 

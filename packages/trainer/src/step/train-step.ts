@@ -4,7 +4,7 @@ import type { ColorVariation } from '../data/dataset.ts';
 import type { Network } from '../network/network.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { At, Metrics, RawBatch, Stages, TrickParts } from '../tricks/trick.ts';
-import { compose } from './compose.ts';
+import { compose } from '../tricks/parts.ts';
 import { normalizeImages, type PixelStatistics } from './normalize.ts';
 
 /** The loss of a batch: a scalar of targets and logits, both `[batch, classes]`. */

@@ -11,7 +11,7 @@ import {
 } from '@bag-of-tricks/amp';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { DivergenceError, remedy } from '../step/check-finite.ts';
+import { DivergenceError, remedy } from "../errors.ts";
 import { defineTrick, type Metrics, type TrickParts, type Values } from './trick.ts';
 
 /** Steps in a row that may be skipped at the lowest loss scale before that counts as divergence. */

@@ -3,7 +3,7 @@ import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { BaseConfig } from '../config/base-schema.ts';
-import { ConfigError } from '../config/config-error.ts';
+import { ConfigError } from '../errors.ts';
 import type { ImageTraits, EpochData } from '../data/dataset.ts';
 import type { Network } from '../network/network.ts';
 import type { ParameterGroups } from '../optimizer/optimizer.ts';
