@@ -2,6 +2,16 @@ export type { Best } from './checkpoint/state.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
 export { ConfigError, parseConfig } from './config/parse.ts';
 export type { TrainConfig, TrainConfigInput } from './config/schema.ts';
+export type {
+  Batch,
+  Batches,
+  ColorVariation,
+  Dataset,
+  EpochPart,
+  EvalPart,
+  LoadOptions,
+} from './data/dataset.ts';
+export { type ImageDatasetOptions, imageDataset } from './data/image-dataset.ts';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
 export { consoleLog, formatAccuracy } from './log/console.ts';
 export type {
