@@ -5,7 +5,15 @@ export { ConfigError, DivergenceError } from './errors.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
 export { type ParseOptions, parseConfig } from './config/parse.ts';
 export type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
-export type { Batch, Dataset, EpochPart, EvalPart, LoadOptions } from './data/dataset.ts';
+export type {
+  Batch,
+  Batches,
+  ColorVariation,
+  Dataset,
+  EpochPart,
+  EvalPart,
+  LoadOptions,
+} from './data/dataset.ts';
 export { type ImageDatasetOptions, imageDataset } from './data/image-dataset.ts';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
 export {
