@@ -5,6 +5,7 @@ import {
   checkLossScaleState,
   type LossScaleRule,
   type LossScaleState,
+  type LossScaleTensors,
   nextLossScaleTensors,
 } from './next-loss-scale.ts';
 import { scaleLoss, unscaleGradients } from './scale.ts';
