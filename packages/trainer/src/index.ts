@@ -1,7 +1,6 @@
 export { z } from 'zod';
 export type { Best } from './checkpoint/state.ts';
 export type { BaseConfig } from './config/base-schema.ts';
-export { ConfigError, DivergenceError } from './errors.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
 export { type ParseOptions, parseConfig } from './config/parse.ts';
 export type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
@@ -15,6 +14,7 @@ export type {
   LoadOptions,
 } from './data/dataset.ts';
 export { type ImageDatasetOptions, imageDataset } from './data/image-dataset.ts';
+export { ConfigError, DivergenceError } from './errors.ts';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
 export {
   type FitOptions,

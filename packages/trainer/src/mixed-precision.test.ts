@@ -7,9 +7,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { losses, readLines, stopAfter, weights } from '../test/runs.ts';
 import type { TrainConfigInput } from './config/schema.ts';
+import { DivergenceError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import { consoleLog } from './log/console.ts';
-import { DivergenceError } from './errors.ts';
 import { resumeTraining, train } from './train.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'mixed-'));

@@ -8,11 +8,11 @@ import type { Dataset } from '../data/dataset.ts';
 import { openDataset, stepsInEpoch } from '../data/open.ts';
 import type { Network } from '../network/network.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
-import { buildTricks, drawShapes, type NamedParts } from '../tricks/parts.ts';
 import { createEvalStep } from '../step/eval-step.ts';
 import { losses } from '../step/losses.ts';
 import { compiledRunner, eagerRunner, type Runner } from '../step/runner.ts';
 import { createTrainStep, type LossFunction } from '../step/train-step.ts';
+import { buildTricks, disposeTricks, drawShapes, type NamedParts } from '../tricks/parts.ts';
 import { buildNetwork, buildOptimizer, buildSchedule } from '../tricks/recipe.ts';
 
 /** What a caller may pass in place of a name in the configuration. */
@@ -134,7 +134,8 @@ async function buildRun(
   const backend = await openBackend(onProgress);
   const config = resolveSettings(requested, known);
   const configured = tricksOf(config, known);
-  const dataset = own.data ?? (await openDataset(config, { onProgress, onWarning: onProgress, signal }));
+  const dataset =
+    own.data ?? (await openDataset(config, { onProgress, onWarning: onProgress, signal }));
   if (!own.data) opened.add(() => dataset.close());
   if (checkpoint) checkDataset(checkpoint, dataset);
   const stepsPerEpoch = stepsInEpoch(dataset, config);
@@ -148,7 +149,7 @@ async function buildRun(
     ...{ network, dataset, config, stepsPerEpoch },
     loadNetwork: (path) => loadOther(path, dataset, known),
   });
-  opened.add(() => tricks.forEach(({ dispose }) => dispose?.()));
+  opened.add(() => disposeTricks(tricks));
   const randomStep = tf.tidy(() => tf.variable(tf.scalar(0, 'int32'), false));
   opened.add(() => randomStep.dispose());
   const parts = { network, optimizer, tricks, randomStep };

@@ -1,13 +1,7 @@
 import { type Random, seededRandom } from '@bag-of-tricks/random';
 import type { EpochData } from '../data/dataset.ts';
-import type {
-  ConfiguredTrick,
-  DrawAt,
-  RunContext,
-  Stages,
-  TrickParts,
-  Wrap,
-} from './trick.ts';
+import type { Stages, Wrap } from './stages.ts';
+import type { ConfiguredTrick, DrawAt, RunContext, TrickParts } from './trick.ts';
 
 /** A stage with what each trick wraps around it, the first trick innermost. */
 export function compose<Name extends keyof Stages>(
@@ -24,6 +18,11 @@ export interface NamedParts extends TrickParts {
   readonly name: string;
 }
 
+/** Frees what the tricks hold. */
+export function disposeTricks(tricks: readonly TrickParts[]): void {
+  for (const { dispose } of tricks) dispose?.();
+}
+
 /** Builds the tricks in the order of the list; what was built is freed again when one fails. */
 export async function buildTricks(
   tricks: readonly ConfiguredTrick[],
@@ -36,7 +35,7 @@ export async function buildTricks(
       built.push({ ...parts, name: definition.name });
     }
   } catch (error) {
-    for (const { dispose } of built) dispose?.();
+    disposeTricks(built);
     throw error;
   }
   return built;
@@ -52,10 +51,7 @@ export type Draws = Readonly<Record<string, number | readonly number[]>>;
  * Draws the numbers of a step for all tricks. They depend on (seed, epoch, step, name of the trick) alone, so that a resumed run draws
  * what an uninterrupted one would, and switching one trick off leaves the others' draws alone.
  */
-export function drawStep(
-  tricks: readonly NamedParts[],
-  { seed, step, ...at }: DrawFor,
-): Draws {
+export function drawStep(tricks: readonly NamedParts[], { seed, step, ...at }: DrawFor): Draws {
   const randomOf = (name: string): Random => seededRandom(seed, at.epoch, name, step);
   const turns = new Map<string, NamedParts>();
   for (const trick of tricks) {

@@ -1,6 +1,6 @@
 import { constant, type Schedule } from '@bag-of-tricks/lr-schedules';
-import { ConfigError } from '../errors.ts';
 import type { TrainConfig } from '../config/schema.ts';
+import { ConfigError } from '../errors.ts';
 import { createNetwork, type Network } from '../network/network.ts';
 import { createOptimizer, type Optimizer } from '../optimizer/optimizer.ts';
 import type { ConfiguredTrick, Plan } from './trick.ts';
