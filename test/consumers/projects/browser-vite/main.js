@@ -25,7 +25,7 @@ export async function run() {
   const logits = model.apply(mixed.inputs, { training: false });
   const targets = softTargets(logits, { temperature: 2 });
   const { gradients } = accumulateGradients({ logits }, { steps: 2 }, (part) => ({
-    loss: tf.mean(part.logits).asScalar(),
+    loss: tf.mean(part.logits),
     gradients: part,
   }));
   return {

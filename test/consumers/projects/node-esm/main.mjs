@@ -53,11 +53,10 @@ function useTrainingTricks() {
   const w = tf.variable(tf.scalar(1));
   const adam = adamw({ w }, { weightDecay: 0 });
   const average = ema({ w });
-  const { gradients } = accumulateGradients({ x: tf.ones([4]) }, { steps: 2 }, ({ x }) => {
-    const loss = () => tf.mean(tf.mul(x, tf.square(w))).asScalar();
-    const { value, grads } = tf.variableGrads(loss, [w]);
-    return { loss: value, gradients: grads };
-  });
+  const { gradients } = accumulateGradients({ x: tf.ones([4]) }, { steps: 2 }, ({ x }) => ({
+    loss: tf.mean(tf.mul(x, tf.square(w))),
+    gradients: { w: tf.mean(tf.mul(x, tf.mul(w, 2))) },
+  }));
   const clipped = clipByGlobalNorm(gradients, { maxNorm: 1 });
   assert.equal(clipped.norm.dataSync()[0], 2);
   adam.applyGradients(clipped.gradients, 0.25);

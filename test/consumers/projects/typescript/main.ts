@@ -51,7 +51,7 @@ export const average: Ema = ema(model.parameters, { decay: 0.999, warmup: {} });
 // @ts-expect-error There is no such option.
 ema(model.parameters, { warmUp: {} });
 const accumulated = accumulateGradients({ x: tf.ones([4]) }, { steps: 2 }, ({ x }) => ({
-  loss: tf.mean(x).asScalar(),
+  loss: tf.mean<tf.Scalar>(x),
   gradients: { x },
 }));
 export const norm: tf.Scalar = clipByGlobalNorm(accumulated.gradients, { maxNorm: 1 }).norm;
