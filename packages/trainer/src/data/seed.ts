@@ -16,11 +16,4 @@ export function deriveSeed(...parts: readonly number[]): number {
 }
 
 /** What a draw is for: the third part of its seed. */
-export const purpose = {
-  shuffle: 1,
-  augment: 2,
-  mixup: 3,
-  synthetic: 4,
-  color: 5,
-  limit: 6,
-} as const;
+export const purpose = { mixup: 3 } as const;
