@@ -153,8 +153,10 @@ describe('a run in mixed precision', { tags: ['slow'] }, () => {
       return { loss: losses(runFolder)[0]!, ...state(runFolder) };
     };
     const wide = await first('student', null);
-    const half = await first('student-float16', { dtype: 'float16', lossScale: 2 ** 16 });
-    expect(wide.loss * 2 ** 16).toBeGreaterThan(65504);
+    // The loss is beyond the range by it, its gradients are not.
+    const lossScale = 2 ** 14;
+    const half = await first('student-float16', { dtype: 'float16', lossScale });
+    expect(wide.loss * lossScale).toBeGreaterThan(65504);
     expect(Math.abs(half.loss / wide.loss - 1)).toBeLessThan(0.001);
     expect(half.lossScale.skippedSteps).toBe(0);
   });
