@@ -17,7 +17,7 @@ export interface NativeBackend extends tf.KernelBackend {
 /** The current backend, or `undefined` where it does not run on TensorFlow's C library. */
 export function findNativeBackend(): NativeBackend | undefined {
   const backend = tf.backend() as Partial<NativeBackend>;
-  const isNative = typeof backend.binding?.executeOp === 'function';
+  const isNative = typeof backend.binding?.probe === 'function';
   return isNative ? (backend as NativeBackend) : undefined;
 }
 
