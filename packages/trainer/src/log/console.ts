@@ -1,3 +1,4 @@
+import type { PrecisionProbe } from '@bag-of-tricks/amp';
 import type { Environment } from '../run/environment.ts';
 import type { TrainHooks } from './hooks.ts';
 
@@ -87,15 +88,23 @@ export function consoleLog(
 
 /** What a run in mixed precision says of it, with a warning where it is slow. */
 export function formatPrecision(
-  { dtype, native }: Environment['precision'],
+  precision: Environment['precision'],
   lossScale?: 'dynamic' | number | null,
 ): string[] {
+  const scale = lossScale === undefined ? '' : `, loss scale: ${lossScale ?? 'none'}`;
+  const line = `mixed precision: ${precision.dtype}${scale}`;
+  if (precision.native === 'fast') return [line];
   return [
-    `mixed precision: ${dtype}${lossScale === undefined ? '' : `, loss scale: ${lossScale ?? 'none'}`}`,
-    ...(native === 'emulated'
-      ? [`Warning: this device emulates ${dtype}, slower than float32. --no-amp is faster`]
-      : []),
+    `${line}, computed in float32 on operands rounded to it`,
+    `Warning: ${reasonToEmulate(precision)}. So it is emulated, exact but slower than float32. --no-amp is faster`,
   ];
+}
+
+function reasonToEmulate({ dtype, error, timeOverFloat32 }: PrecisionProbe): string {
+  const own = `this device's own convolutions in ${dtype}`;
+  if (error === null) return `${own} fail`;
+  if (timeOverFloat32 === null) return `${own} have an error of ${error.toPrecision(2)}`;
+  return `${own} take ${timeOverFloat32.toPrecision(2)} times as long as in float32`;
 }
 
 /** A part of a time in percent, as `1.25 %`. */

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { PrecisionProbe } from '@bag-of-tricks/amp';
 import type { Backend } from '../backend.ts';
 import type { Precision } from '../step/precision.ts';
 
@@ -12,8 +13,8 @@ export interface Environment {
   readonly node: string;
   readonly tensorflow: string;
   readonly devices: readonly string[];
-  /** What matrix ops were seen to compute in, and whether this device has instructions for it. */
-  readonly precision: { readonly dtype: string; readonly native: 'fast' | 'emulated' };
+  /** What matrix ops compute in and, for a low precision, what a probe saw of this device. */
+  readonly precision: { readonly dtype: 'float32'; readonly native: 'fast' } | PrecisionProbe;
   readonly platform: string;
   readonly cpu: string;
   readonly cores: number;
@@ -49,7 +50,10 @@ export function describeEnvironment(
   precision: Precision | null,
   now: Date,
 ): Environment {
-  const { dtype, native } = precision ?? { dtype: 'float32', native: 'fast' };
+  const { lossScale: _, ...seen } = precision ?? {
+    ...({ dtype: 'float32', native: 'fast' } as const),
+    lossScale: null,
+  };
   const manifest = JSON.parse(
     readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
   ) as { version: string };
@@ -58,7 +62,7 @@ export function describeEnvironment(
     node: process.version,
     tensorflow: backend.version,
     devices: backend.devices,
-    precision: { dtype, native },
+    precision: seen,
     platform: `${process.platform}-${process.arch}`,
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
