@@ -41,6 +41,7 @@ export class GraphBinding {
       tensorDataSync: (id) => this.#read(id),
       executeOp: (name, attributes, inputs, outputs) =>
         this.#execute(name, attributes, inputs, outputs),
+      probe: (action) => eager.probe(action),
       isUsingGpuDevice: () => eager.isUsingGpuDevice(),
       getNumOfTensors: () => eager.getNumOfTensors(),
     };
