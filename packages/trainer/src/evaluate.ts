@@ -10,7 +10,7 @@ import { evaluateNetwork } from './evaluate-network.ts';
 import { withPlugins } from './fit.ts';
 import type { Evaluation } from './log/hooks.ts';
 import type { Network } from './network/network.ts';
-import { buildTricks, type OwnParts } from './run/open-run.ts';
+import { type OwnParts, buildTricks } from './run/open-run.ts';
 import { createEvalStep } from './step/eval-step.ts';
 import { compiledScorer, eagerScorer } from './step/runner.ts';
 import type { Trick } from './tricks/trick.ts';
@@ -50,13 +50,7 @@ export interface EvaluateResult extends Evaluation {
  */
 export async function evaluate(
   path: string,
-  {
-    link = 'best',
-    settings = {},
-    plugins,
-    onProgress = () => {},
-    ...options
-  }: EvaluateOptions = {},
+  { link = 'best', settings = {}, plugins, onProgress = () => {}, ...options }: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
   const known = withPlugins(plugins);
   const checkpoint = await openCheckpoint(path, link, known);
@@ -95,8 +89,7 @@ async function score(network: Network, scoring: Scoring): Promise<EvaluateResult
   const acting = tricksOf(config, known).filter(({ definition }) => definition.evaluates);
   const tricks = await buildTricks(acting, {
     ...{ network, dataset, config, stepsPerEpoch: 0 },
-    loadNetwork: () =>
-      Promise.reject(new Error('evaluate: expected no other network to be needed')),
+    loadNetwork: () => Promise.reject(new Error('evaluate: expected no other network to be needed')),
   });
   const evalStep = createEvalStep({
     ...{ network, tricks, pixels: dataset },

@@ -86,9 +86,7 @@ async function trainEpoch(run: Run, from: Position, around: Surroundings): Promi
     const { loss, top1, skipped = 0, ...others } = metrics as Readonly<Record<string, number>>;
     const values = { ...draws, ...others, skipped };
     if (!skipped) checkLoss(loss!, { step, learningRate });
-    const notes = tricks.flatMap(
-      (trick) => trick.afterStep?.({ ...metrics, ...values } as never, step + 1) ?? [],
-    );
+    const notes = tricks.flatMap((trick) => trick.afterStep?.({ ...metrics, ...values } as never, step + 1) ?? []);
     const seconds = secondsSince(started);
     const taken = { loss: loss!, top1: top1!, skipped: skipped === 1, seconds, dataSeconds };
     position = afterStep(position, taken);
@@ -172,3 +170,4 @@ async function endEpoch(
   await saveRun(run, runFolder, next, { best: isBest });
   return { position: next, evaluation };
 }
+

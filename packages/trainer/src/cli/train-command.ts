@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
-import { ConfigError } from '../config/config-error.ts';
 import {
   bundledRecipes,
   formatConfig,
@@ -8,6 +7,7 @@ import {
   mergeConfig,
   type PartialConfig,
 } from '../config/load.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { TrainConfigInput } from '../config/schema.ts';
 import { resumeTraining, train, withPlugins } from '../fit.ts';
@@ -106,10 +106,7 @@ export function trainCommand(plugins: readonly Trick[] = []): Command {
       }
       if (options.profile) {
         const print = (line: string) => process.stdout.write(`${line}\n`);
-        const profile = await profileStep(config as TrainConfigInput, {
-          plugins,
-          onProgress: print,
-        });
+        const profile = await profileStep(config as TrainConfigInput, { plugins, onProgress: print });
         for (const line of formatProfile(profile)) print(line);
         return;
       }

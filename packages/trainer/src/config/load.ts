@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
-import { ConfigError } from './config-error.ts';
 import { nearestName } from './nearest.ts';
+import { ConfigError } from './config-error.ts';
 
 /** A partial configuration as it comes from a file or from flags. */
 export type PartialConfig = { readonly [key: string]: unknown };

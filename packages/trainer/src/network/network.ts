@@ -1,6 +1,6 @@
+import type { NamedArray } from '../checkpoint/tensors.ts';
 import { createModel, modelNames } from '@bag-of-tricks/resnet-variants';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { NamedArray } from '../checkpoint/tensors.ts';
 import { nearestName } from '../config/nearest.ts';
 
 /** Variables by stable names. */

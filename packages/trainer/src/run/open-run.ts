@@ -153,8 +153,7 @@ async function buildRun(
   const backend = await openBackend(onProgress);
   const config = resolveSettings(requested, known);
   const configured = tricksOf(config, known);
-  const dataset =
-    own.data ?? (await openDataset(config, { onProgress, onWarning: onProgress, signal }));
+  const dataset = own.data ?? (await openDataset(config, { onProgress, onWarning: onProgress, signal }));
   if (!own.data) opened.add(() => dataset.close());
   if (checkpoint) checkDataset(checkpoint, dataset);
   const stepsPerEpoch = stepsInEpoch(dataset, config);

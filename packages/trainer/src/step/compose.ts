@@ -34,7 +34,10 @@ function keyOf(name: string): number {
  * Draws the numbers of a step for all tricks. They depend on (seed, epoch, step, name of the trick) alone, so that a resumed run draws
  * what an uninterrupted one would, and switching one trick off leaves the others' draws alone.
  */
-export function drawStep(tricks: readonly NamedParts[], { seed, step, ...at }: DrawFor): Draws {
+export function drawStep(
+  tricks: readonly NamedParts[],
+  { seed, step, ...at }: DrawFor,
+): Draws {
   const randomOf = (name: string): Random => seededRandom(seed, at.epoch, step, keyOf(name));
   const turns = new Map<string, NamedParts>();
   for (const trick of tricks) {

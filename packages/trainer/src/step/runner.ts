@@ -82,10 +82,7 @@ export async function compiledRunner(parts: RunnerParts): Promise<Runner> {
     learningRate: { shape: [] },
     ...Object.fromEntries(draws),
   };
-  const step = await compile(trainStep as (inputs: object) => tf.NamedTensorMap, {
-    inputs,
-    random,
-  });
+  const step = await compile(trainStep as (inputs: object) => tf.NamedTensorMap, { inputs, random });
   const scorer = await compiledScorer(parts, { shareStateWith: step as never });
   const given = (batch: Batch, { learningRate, draws }: StepSettings) => ({
     images: imagesOf(batch, imageShape),

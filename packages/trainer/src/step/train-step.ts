@@ -98,3 +98,4 @@ function shareOfHits(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
   const hits = tf.equal(tf.argMax(logits, 1), tf.argMax(targets, 1));
   return tf.mean(tf.cast(hits, 'float32'));
 }
+

@@ -1,10 +1,10 @@
-import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Random } from '@bag-of-tricks/random';
+import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { BaseConfig } from '../config/base-schema.ts';
 import { ConfigError } from '../config/config-error.ts';
-import type { EpochData, ImageTraits } from '../data/dataset.ts';
+import type { ImageTraits, EpochData } from '../data/dataset.ts';
 import type { Network } from '../network/network.ts';
 import type { ParameterGroups } from '../optimizer/optimizer.ts';
 
@@ -198,7 +198,10 @@ export interface TrickDefinition<Shape extends SettingsShape = SettingsShape> {
   network?(settings: Parsed<Shape>): Readonly<Record<string, unknown>>;
   /** How parameters are grouped by weight decay. */
   parameterGroups?(settings: Parsed<Shape>): ParameterGroups;
-  schedule?(settings: Parsed<Shape>, config: BaseConfig): Wrap<(plan: Plan) => Schedule>;
+  schedule?(
+    settings: Parsed<Shape>,
+    config: BaseConfig,
+  ): Wrap<(plan: Plan) => Schedule>;
   build?(settings: Parsed<Shape>, run: RunContext): TrickParts | Promise<TrickParts>;
 }
 
@@ -244,9 +247,7 @@ export interface Trick<Name extends string = string, Shape extends SettingsShape
 export function defineTrick<const Name extends string, Shape extends SettingsShape>(
   definition: TrickDefinition<Shape> & { readonly name: Name },
 ): Trick<Name, Shape> {
-  return Object.assign((settings?: Given<Shape>) => configure(definition, settings), {
-    definition,
-  });
+  return Object.assign((settings?: Given<Shape>) => configure(definition, settings), { definition });
 }
 
 /**
