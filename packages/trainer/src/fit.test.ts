@@ -6,9 +6,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { losses, stopAfter, weights } from '../test/runs.ts';
 import type { TrainConfigInput } from './config/schema.ts';
+import { DivergenceError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import { resumeTraining, train } from './fit.ts';
-import { DivergenceError } from './step/check-finite.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'train-'));
 

@@ -14,10 +14,10 @@ import {
   weights,
 } from '../test/runs.ts';
 import type { TrainConfigInput } from './config/schema.ts';
+import { DivergenceError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import { resumeTraining, train } from './fit.ts';
 import { consoleLog } from './log/console.ts';
-import { DivergenceError } from './step/check-finite.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'mixed-'));
 

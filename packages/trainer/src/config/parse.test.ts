@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ConfigError } from './config-error.ts';
+import { ConfigError } from '../errors.ts';
 import { parseConfig } from './parse.ts';
 
 const minimal = { dataset: 'synthetic' };
@@ -27,6 +27,7 @@ test("the defaults are the paper's full recipe for ResNet-50-D", () => {
     randAugment: null,
     trivialAugment: null,
     randomErasing: null,
+    progressiveResizing: null,
     stochasticDepth: null,
     gradientClipping: null,
     ema: null,

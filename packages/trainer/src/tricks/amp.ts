@@ -11,8 +11,9 @@ import {
 } from '@bag-of-tricks/amp';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { DivergenceError, remedy } from '../step/check-finite.ts';
-import { defineTrick, type Metrics, type TrickParts, type Values } from './trick.ts';
+import { DivergenceError, remedy } from '../errors.ts';
+import type { Metrics, Values } from './stages.ts';
+import { defineTrick, type TrickParts } from './trick.ts';
 
 /** Steps in a row that may be skipped at the lowest loss scale before that counts as divergence. */
 export const patience = 20;
