@@ -4,7 +4,7 @@ import type { ColorVariation } from '../data/dataset.ts';
 import type { Network } from '../network/network.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import { compose } from '../tricks/parts.ts';
-import type { At, Metrics, RawBatch, Stages } from '../tricks/stages.ts';
+import type { Metrics, RawBatch } from '../tricks/stages.ts';
 import type { TrickParts } from '../tricks/trick.ts';
 import { normalizeImages, type PixelStatistics } from './normalize.ts';
 
