@@ -3,16 +3,7 @@ import { builtIn, tricksOf } from '../src/config/schema.ts';
 import type { ImageTraits } from '../src/data/dataset.ts';
 import type { Network } from '../src/network/network.ts';
 
-<<<<<<< HEAD
-
-import type { NamedParts } from '../src/tricks/parts.ts';
-import { buildTricks } from '../src/tricks/parts.ts';
-
-=======
-
 import { buildTricks, type NamedParts } from '../src/tricks/parts.ts';
-
->>>>>>> h-ttests
 
 /** Grey images of a few classes, for what is built without a dataset. */
 export const traits = {

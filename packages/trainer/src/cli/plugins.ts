@@ -54,7 +54,7 @@ export async function loadPlugins(argv: readonly string[]): Promise<Trick[]> {
       );
     }
   });
-  const values = [...new Set((await Promise.all(loaded)).flat())];
+  const values: unknown[] = [...new Set((await Promise.all(loaded)).flat())];
   for (const family of values.filter(isNetworkFamily)) registerNetworks(family);
   return values.filter(isTrick);
 }
