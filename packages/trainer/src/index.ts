@@ -1,19 +1,20 @@
+export {
+  type Batch,
+  type Batches,
+  type ColorTransform,
+  type Dataset,
+  type EpochPart,
+  type EvalPart,
+  type ImageDatasetOptions,
+  imageDataset,
+  type LoadOptions,
+} from '@bag-of-tricks/image-data';
 export { z } from 'zod';
 export type { Best } from './checkpoint/state.ts';
 export type { BaseConfig } from './config/base-schema.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
 export { type ParseOptions, parseConfig } from './config/parse.ts';
 export type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
-export type {
-  Batch,
-  Batches,
-  ColorVariation,
-  Dataset,
-  EpochPart,
-  EvalPart,
-  LoadOptions,
-} from './data/dataset.ts';
-export { type ImageDatasetOptions, imageDataset } from './data/image-dataset.ts';
 export { ConfigError, DivergenceError } from './errors.ts';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
 export {

@@ -56,6 +56,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       'sharp',
       'hyparquet',
       'hyparquet-compressors',
+      'fashion-mnist',
     ],
     node: true,
   },
@@ -63,7 +64,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     imports: [
       core,
       ...scoped(...tricks, 'random', 'safetensors', 'libtensorflow', 'graph', 'image-data'),
-      ...['commander', 'picocolors', 'yaml', 'zod', 'uplot', 'fashion-mnist'],
+      ...['commander', 'picocolors', 'yaml', 'zod', 'uplot'],
     ],
     node: true,
   },
