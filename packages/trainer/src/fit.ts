@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Optimizer } from '@bag-of-tricks/optimizer';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import type { BaseConfigInput } from './config/base-schema.ts';
 import { parseConfig } from './config/parse.ts';
@@ -15,7 +16,6 @@ import { csvLog } from './log/csv.ts';
 import { combineHooks, type TrainHooks, type TrainResult } from './log/hooks.ts';
 import { jsonlLog } from './log/jsonl.ts';
 import { runEpochs } from './loop.ts';
-import type { Optimizer } from './optimizer/optimizer.ts';
 import { reportLog } from './report/report.ts';
 import { describeEnvironment } from './run/environment.ts';
 import { createRunFolder } from './run/folder.ts';

@@ -9,6 +9,7 @@ export {
   imageDataset,
   type LoadOptions,
 } from '@bag-of-tricks/image-data';
+export type { Optimizer } from '@bag-of-tricks/optimizer';
 export { z } from 'zod';
 export type { Best } from './checkpoint/state.ts';
 export type { BaseConfig } from './config/base-schema.ts';
@@ -43,7 +44,7 @@ export {
   registerNetworks,
 } from './network/network.ts';
 export { fromTfjsOptimizer } from './optimizer/from-tfjs-optimizer.ts';
-export { createOptimizer, type Optimizer } from './optimizer/optimizer.ts';
+export { createOptimizer } from './optimizer/optimizer.ts';
 export { type PrepareOptions, prepare, type Split } from './prepare.ts';
 export { profileStep } from './profile-step.ts';
 export type { Environment } from './run/environment.ts';

@@ -1,8 +1,8 @@
 import type { ColorTransform } from '@bag-of-tricks/image-data';
 import { softmaxCrossEntropy } from '@bag-of-tricks/label-smoothing';
+import type { Optimizer } from '@bag-of-tricks/optimizer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Network } from '../network/network.ts';
-import type { Optimizer } from '../optimizer/optimizer.ts';
 import { compose } from '../tricks/parts.ts';
 import type { Metrics, RawBatch } from '../tricks/stages.ts';
 import type { TrickParts } from '../tricks/trick.ts';
