@@ -65,6 +65,18 @@ test.each(Object.keys(kernelExamples))('%s', async (name) => {
   seen.push(name);
 });
 
+test('softmax of a row with NaN is NaN, beside other rows, as eagerly', async () => {
+  const softmax = ({ x }: Tensors): Tensors => ({ y: tf.softmax(x!) });
+  const x = tf.tensor2d([2, 1, Number.NaN, 1, 2, 3], [2, 3]);
+  await expectGraphToEqualEager(softmax, { x });
+});
+
+test('mean of whole numbers and of truth values compiles', async () => {
+  const mean = ({ x, t }: Tensors): Tensors => ({ x: tf.mean(x!, 1), t: tf.mean(t!) });
+  const x = tf.tensor2d([1, 2, 4, 8], [2, 2], 'int32');
+  await expectGraphToEqualEager(mean, { x, t: tf.tensor1d([true, false, true], 'bool') });
+});
+
 test('the README lists the kernels that were seen to compile; UPDATE_README=1 writes the list', () => {
   const path = new URL('../README.md', import.meta.url);
   const list = [

@@ -106,6 +106,11 @@ async function trainEpoch(run: Run, from: Position, around: Surroundings): Promi
     }
     started = performance.now();
   }
+  if (position.stepInEpoch < stepsPerEpoch && !signal?.aborted) {
+    throw new Error(
+      `${dataset.name}: expected ${stepsPerEpoch} batches in an epoch, got ${position.stepInEpoch}. Return as many, or give fewer steps (--steps-per-epoch)`,
+    );
+  }
   return position;
 }
 

@@ -52,14 +52,22 @@ test('the console prints timm lines at the interval and at both ends of an epoch
   expect(lines[2]).toContain('[100/100 (100%)]');
 });
 
-test('the console says what the precision is, and warns where it is emulated', () => {
-  expect(formatPrecision({ dtype: 'bfloat16', native: 'fast' }, null)).toEqual([
+test('the console says what the precision is, and warns where it is emulated, and why', () => {
+  expect(formatPrecision({ dtype: 'float32', native: 'fast' }, null)).toEqual([
+    'mixed precision: float32, loss scale: none',
+  ]);
+  const fast = { native: 'fast', error: 0.0017, timeOverFloat32: 0.6 } as const;
+  expect(formatPrecision({ dtype: 'bfloat16', ...fast }, null)).toEqual([
     'mixed precision: bfloat16, loss scale: none',
   ]);
-  expect(formatPrecision({ dtype: 'float16', native: 'emulated' }, 'dynamic')).toEqual([
-    'mixed precision: float16, loss scale: dynamic',
-    'Warning: this device emulates float16, slower than float32. --no-amp is faster',
+  const warning = (error: number | null, timeOverFloat32: number | null) =>
+    formatPrecision({ dtype: 'float16', native: 'emulated', error, timeOverFloat32 }, 'dynamic');
+  expect(warning(0.00021, 80.3)).toEqual([
+    'mixed precision: float16, loss scale: dynamic, computed in float32 on operands rounded to it',
+    "Warning: this device's own convolutions in float16 take 80 times as long as in float32. So it is emulated, exact but slower than float32. --no-amp is faster",
   ]);
+  expect(warning(0.00147, null)[1]).toContain('float16 have an error of 0.0015. So');
+  expect(warning(null, null)[1]).toContain('float16 fail. So');
 });
 
 test('a skipped step is printed at once, and its scale and count are in every log', () => {

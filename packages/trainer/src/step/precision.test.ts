@@ -1,16 +1,24 @@
-import { nativeDtype } from '@bag-of-tricks/amp';
+import { type LowPrecision, nativeDtype } from '@bag-of-tricks/amp';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { choosePrecision, inPrecision } from './precision.ts';
+import { choosePrecision, type Device, inPrecision } from './precision.ts';
 
 beforeAll(async () => {
   await registerTensorFlowBackend();
 }, 120_000);
 
 const auto = { dtype: null, lossScale: null };
-const withBfloat16 = new Set(['avx2', 'avx512_bf16']);
-const without = new Set(['avx2']);
+/** A device on which `fast` is. */
+const device = (fast?: LowPrecision): Device => ({
+  fastPrecision: () => fast,
+  probePrecision: ({ dtype }) =>
+    dtype === fast
+      ? { dtype, native: 'fast', error: 0.0017, timeOverFloat32: 0.6 }
+      : { dtype, native: 'emulated', error: 0.012, timeOverFloat32: null },
+});
+const withBfloat16 = device('bfloat16');
+const without = device();
 
 describe('choosePrecision', () => {
   test('is float32 where mixed precision is off', () => {
@@ -21,6 +29,8 @@ describe('choosePrecision', () => {
     expect(choosePrecision(auto, withBfloat16)).toEqual({
       dtype: 'bfloat16',
       native: 'fast',
+      error: 0.0017,
+      timeOverFloat32: 0.6,
       lossScale: null,
     });
   });
@@ -33,7 +43,7 @@ describe('choosePrecision', () => {
 
   test('takes the one that is named, and says that it is emulated', () => {
     expect(choosePrecision({ ...auto, dtype: 'bfloat16' }, without)!.native).toBe('emulated');
-    expect(choosePrecision({ ...auto, dtype: 'float16' }, withBfloat16)).toEqual({
+    expect(choosePrecision({ ...auto, dtype: 'float16' }, withBfloat16)).toMatchObject({
       dtype: 'float16',
       native: 'emulated',
       lossScale: 'dynamic',
@@ -43,7 +53,7 @@ describe('choosePrecision', () => {
 
   test('does not believe a backend that computes in float32 only', async () => {
     await tf.setBackend('cpu');
-    expect(() => choosePrecision({ ...auto, dtype: 'bfloat16' }, withBfloat16)).toThrow(
+    expect(() => choosePrecision({ ...auto, dtype: 'bfloat16' })).toThrow(
       /expected the backend 'tensorflow', got 'cpu'/,
     );
     await tf.setBackend('tensorflow');
@@ -52,7 +62,9 @@ describe('choosePrecision', () => {
 
 test('a step runs in the precision, and without one as it is', () => {
   const product = () => nativeDtype(tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])));
-  const precision = choosePrecision({ ...auto, dtype: 'bfloat16' }, withBfloat16);
-  expect(inPrecision(precision, product)({})).toBe('bfloat16');
+  for (const { probePrecision } of [withBfloat16, without]) {
+    const precision = { ...probePrecision({ dtype: 'bfloat16' }), lossScale: null };
+    expect(inPrecision(precision, product)({})).toBe('bfloat16');
+  }
   expect(inPrecision(null, product)).toBe(product);
 });
