@@ -2,8 +2,8 @@ import type { TrainConfig } from '../src/config/schema.ts';
 import { builtIn, tricksOf } from '../src/config/schema.ts';
 import type { ImageTraits } from '../src/data/dataset.ts';
 import type { Network } from '../src/network/network.ts';
-import { buildTricks } from '../src/run/open-run.ts';
-import type { NamedParts } from '../src/step/compose.ts';
+import type { NamedParts } from '../src/tricks/parts.ts';
+import { buildTricks } from '../src/tricks/parts.ts';
 
 /** Grey images of a few classes, for what is built without a dataset. */
 export const traits = {

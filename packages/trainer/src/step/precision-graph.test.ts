@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { trickParts } from '../../test/trick-parts.ts';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn, tricksOf } from '../config/schema.ts';
-import { buildNetwork, buildOptimizer } from '../run/recipe.ts';
+import { buildNetwork, buildOptimizer } from '../tricks/recipe.ts';
 import { createTrainStep, type TrainStep } from './train-step.ts';
 
 const batchSize = 32;

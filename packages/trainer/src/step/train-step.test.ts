@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { traits, trickParts } from '../../test/trick-parts.ts';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn, type TrainConfig, tricksOf } from '../config/schema.ts';
-import { buildOptimizer } from '../run/recipe.ts';
+import { buildOptimizer } from '../tricks/recipe.ts';
 import { readScalars } from './runner.ts';
 import { createTrainStep, type TrainStepInputs } from './train-step.ts';
 
