@@ -2,8 +2,7 @@ import type { TrainConfig } from '../src/config/schema.ts';
 import { builtIn, tricksOf } from '../src/config/schema.ts';
 import type { ImageTraits } from '../src/data/dataset.ts';
 import type { Network } from '../src/network/network.ts';
-import type { NamedParts } from '../src/tricks/parts.ts';
-import { buildTricks } from '../src/tricks/parts.ts';
+import { buildTricks, type NamedParts } from '../src/tricks/parts.ts';
 
 /** Grey images of a few classes, for what is built without a dataset. */
 export const traits = {

@@ -38,8 +38,8 @@ export function fromSafetensors(
   );
 }
 
-/** A copy, for the file's bytes may begin anywhere. */
-const toInt32Array = ({ data }: SafetensorsTensor) => new Int32Array(data.slice().buffer);
+/** A copy, for the file's bytes may begin anywhere; the `slice` of a Node buffer would be none. */
+const toInt32Array = ({ data }: SafetensorsTensor) => new Int32Array(new Uint8Array(data).buffer);
 
 /** The values of tensors by name. */
 export async function readTensors(tensors: tf.NamedTensorMap): Promise<Record<string, NamedArray>> {

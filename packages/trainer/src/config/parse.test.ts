@@ -27,6 +27,7 @@ test("the defaults are the paper's full recipe for ResNet-50-D", () => {
     randAugment: null,
     trivialAugment: null,
     randomErasing: null,
+    progressiveResizing: null,
     stochasticDepth: null,
     gradientClipping: null,
     ema: null,
