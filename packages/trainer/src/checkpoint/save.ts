@@ -5,7 +5,7 @@ import type { Network, StateDict } from '../network/network.ts';
 import type { Run } from '../run/open-run.ts';
 import type { Position } from '../run/position.ts';
 import { checkWeights } from '../step/check-finite.ts';
-import { pointLink, pruneUnlinked, writeFolderAtomically } from './files.ts';
+import { pointLink, pruneUnlinked, writeFolderAtomically } from '../files.ts';
 import { weightsFile } from './load.ts';
 import { stateVariables } from './restore.ts';
 import type { CheckpointState } from './state.ts';

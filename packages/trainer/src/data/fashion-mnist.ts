@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ImageSource, imagesInMemory } from '@bag-of-tricks/image-data';
-import { writeFolderAtomically } from '../checkpoint/files.ts';
+import { writeFolderAtomically } from '../files.ts';
 import { findPackage } from './find-package.ts';
 
 const source = { name: 'fashion-mnist', version: '1.1.0' } as const;

@@ -9,7 +9,8 @@ interface Activated {
   activation?: { getClassName?(): string; apply(x: tf.Tensor, axis?: number): tf.Tensor };
 }
 
-const logits = { apply: (x: tf.Tensor) => x };
+/** What stands in the place of a softmax; a dense layer asks for the name too. */
+const linear: Activated['activation'] = { getClassName: () => 'linear', apply: (x) => x };
 
 /** The last layer, if it turns logits to probabilities. */
 function softmaxLayer({ layers }: LayersModel): Layer | null {
@@ -26,7 +27,7 @@ function withoutSoftmax<T>(layer: Layer | null, compute: () => T): T {
   const { activation } = changed;
   const isSoftmax = layer.getClassName() === 'Softmax';
   if (isSoftmax) changed.call = (inputs: tf.Tensor | tf.Tensor[]) => [inputs].flat()[0];
-  else changed.activation = logits;
+  else changed.activation = linear!;
   try {
     return compute();
   } finally {
