@@ -88,7 +88,9 @@ describe("a third party's trick", { tags: ['slow'] }, () => {
     const compiled = losses(await run('compiled', noisy));
     const eager = losses(await run('eager', { ...noisy, compile: false }));
     const none = losses(await run('none', { tricks: tricks(0) }));
-    eager.forEach((loss, i) => expect(Math.abs(loss - compiled[i]!)).toBeLessThan(1e-3));
+    eager.forEach((loss, i) => {
+      expect(Math.abs(loss - compiled[i]!)).toBeLessThan(1e-3);
+    });
     expect(Math.abs(none.at(-1)! - compiled.at(-1)!)).toBeGreaterThan(0.005);
   });
 
