@@ -43,6 +43,7 @@ export class GraphBinding {
         this.#execute(name, attributes, inputs, outputs),
       isUsingGpuDevice: () => eager.isUsingGpuDevice(),
       getNumOfTensors: () => eager.getNumOfTensors(),
+      redirect: (id, target) => this.symbols.redirect(id, target),
     };
   }
 

@@ -65,4 +65,6 @@ export interface Binding extends BindingConstants {
   ): TensorMetadata[];
   isUsingGpuDevice(): boolean;
   getNumOfTensors(): number;
+  /** Only where ops are not run but written down: whoever reads tensor `id` from now on reads tensor `target`. */
+  redirect?(id: number, target: number): void;
 }

@@ -37,6 +37,25 @@ describe('relu', () => {
   });
 });
 
+describe('relu6', () => {
+  test('its gradient is that of tfjs for random shapes', async () => {
+    await fc.assert(
+      fc.asyncProperty(shapes, seeds, async (shape, seed) => {
+        const weighted = (x: tf.Tensor) => tf.mul(tf.relu6(x), normal(shape, seed + 1));
+        await expectReferenceGradient(() => tf.grad(weighted)(tf.mul(normal(shape, seed), 5)));
+      }),
+      runs,
+    );
+  });
+
+  test("at its two corners it is 0, as TensorFlow's and PyTorch's", async () => {
+    const gradient = () => tf.grad(tf.relu6)(tf.tensor1d([-1, 0, 1e-30, 5.5, 6, 7]));
+    const expected = [[0, 0, 1, 1, 0, 0]];
+    expect(await ours(gradient)).toEqual(expected);
+    expect(await ours(gradient, 'cpu')).toEqual(expected);
+  });
+});
+
 describe('add', () => {
   /** Two shapes that broadcast to one: each dimension may be 1, and leading ones may be missing. */
   const operands = shapes.chain((shape) => {
