@@ -1,5 +1,6 @@
 import {
   Cast,
+  ClipByValue,
   Conv2DBackpropFilter,
   FusedBatchNorm,
   FusedConv2D,
@@ -13,10 +14,11 @@ import {
 import { addGradient } from './gradients/add.ts';
 import { batchNormGradient } from './gradients/batch-norm.ts';
 import { meanGradient } from './gradients/mean.ts';
-import { relu6Gradient, reluGradient } from './gradients/relu.ts';
+import { clipGradient, relu6Gradient, reluGradient } from './gradients/relu.ts';
 import { sumGradient } from './gradients/sum.ts';
 import { trainingBatchNormKernel } from './kernels/batch-norm.ts';
 import { leanCastKernel } from './kernels/cast.ts';
+import { leanClipKernel } from './kernels/clip.ts';
 import { exceptionKernels } from './kernels/exceptions.ts';
 import { leanFilterGradientKernel } from './kernels/filter-gradient.ts';
 import {
@@ -53,6 +55,7 @@ export function registerLeanKernels(): void {
       replaceKernel(name, replacement);
     }
   }
+  replaceKernel(ClipByValue, leanClipKernel);
   replaceKernel(FusedBatchNorm, trainingBatchNormKernel);
   replaceKernel(Mean, rememberingMeanKernel);
   replaceKernel(FusedConv2D, nchwFusedConvKernel);
@@ -72,6 +75,7 @@ export function registerLeanGradients(): void {
   for (const gradient of [
     addGradient,
     batchNormGradient,
+    clipGradient,
     fusedBatchNormGradient,
     meanGradient,
     relu6Gradient,

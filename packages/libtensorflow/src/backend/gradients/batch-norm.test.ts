@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { recordOps } from '../../../test/support/record-ops.ts';
 import {
   type Computation,
   expectClose,
@@ -92,18 +93,8 @@ describe('where mean and variance are those of the batch', () => {
       return tf.tidy(() => void tf.grads(loss)([x!, ...parameters]));
     };
     run();
-    const { executeOp } = binding;
-    const ops: string[] = [];
-    binding.executeOp = (name, ...rest) => {
-      ops.push(name);
-      return executeOp.call(binding, name, ...rest);
-    };
     const before = tf.memory().numTensors;
-    try {
-      run();
-    } finally {
-      binding.executeOp = executeOp;
-    }
+    const ops = recordOps(binding, run);
     expect(tf.memory().numTensors).toBe(before);
     const backward = ops.slice(ops.indexOf('Relu6') + 1);
     expect(backward).toEqual(['Relu6Grad', 'Reshape', 'FusedBatchNormGradV3']);

@@ -5,13 +5,13 @@ import {
   type KernelConfig,
   Mean,
   type MeanAttrs,
-  type NamedTensorMap,
   Reshape,
   Square,
   Sub,
   type Tensor,
   util,
 } from '@tensorflow/tfjs-core';
+import { inputsOf } from './tape.ts';
 
 /** The axes of each mean by its data, for the tape does not tell them. */
 const axesOfMeans = new WeakMap<object, readonly number[]>();
@@ -83,11 +83,4 @@ function isSameValue(tensor: Tensor, origin: Tensor): boolean {
       ?.x;
   }
   return false;
-}
-
-/** The inputs of the kernel that computed a tensor, if the tape knows it and it is of this name. */
-function inputsOf({ id }: Tensor, kernelName: string): NamedTensorMap | undefined {
-  return engine().state.activeTape?.findLast(
-    (node) => node.kernelName === kernelName && node.outputs.some((output) => output.id === id),
-  )?.inputs;
 }
