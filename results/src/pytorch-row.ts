@@ -10,17 +10,32 @@ import { comparedName, pytorchName } from './rows.ts';
 import { runName } from './run-folders.ts';
 import type { Command } from './spawn.ts';
 
+/** A run's `args.yaml`. Of older runs two tricks stand below other keys. */
+type Recorded = TrainConfig & {
+  readonly learningRate: { readonly linearScaling?: boolean; readonly baseBatchSize?: number };
+  readonly optimizer: { readonly noBiasDecay?: boolean };
+};
+
+/** The learning rate at its peak. */
+function peakRate({ learningRate, linearScaling, batchSize }: Recorded): number {
+  const { base } = learningRate;
+  const baseBatchSize = learningRate.linearScaling
+    ? learningRate.baseBatchSize
+    : linearScaling?.baseBatchSize;
+  return baseBatchSize ? (base * batchSize) / baseBatchSize : base;
+}
+
 /** What the Python program takes for granted; another recipe would be another comparison. */
-function checkConfig(config: TrainConfig, path: string): void {
+function checkConfig(config: Recorded, path: string): void {
   const { augment, schedule, warmup, labelSmoothing, mixup, amp } = config;
   const isTheRecipe =
     config.init === 'xavier' &&
     config.zeroGamma &&
-    config.optimizer.noBiasDecay &&
+    (config.optimizer.noBiasDecay ?? config.noBiasDecay) &&
     augment.crop === 'pad' &&
     augment.flip &&
-    schedule.name === 'cosine' &&
-    schedule.end === 0 &&
+    schedule?.name === 'cosine' &&
+    schedule?.end === 0 &&
     warmup?.form === 'paper' &&
     labelSmoothing?.form === 'uniform' &&
     mixup?.lastEpochsOff === 0 &&
@@ -32,7 +47,7 @@ function checkConfig(config: TrainConfig, path: string): void {
   }
 }
 
-/** Makes the folder of a new run in place of an old one, and answers the command that trains the recipe of `compared` in it. */
+/** Makes the folder of a new run in place of an old one, and returns the command that trains the recipe of `compared` in it. */
 export async function startPytorchRun(
   compared: string,
   seed: number,
@@ -45,9 +60,8 @@ export async function startPytorchRun(
     );
   }
   const text = readFileSync(path, 'utf8');
-  const config = parse(text) as TrainConfig;
+  const config = parse(text) as Recorded;
   checkConfig(config, path);
-  const { learningRate, batchSize } = config;
   const python = await findPython(console.error);
   const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
   // Only now: whatever is missing has said so, and an old run is not lost for it.
@@ -67,10 +81,8 @@ export async function startPytorchRun(
     network: config.model,
     numClasses: 10,
     epochs: config.epochs,
-    batchSize,
-    learningRate: learningRate.linearScaling
-      ? (learningRate.base * batchSize) / learningRate.baseBatchSize
-      : learningRate.base,
+    batchSize: config.batchSize,
+    learningRate: peakRate(config),
     warmupEpochs: config.warmup?.epochs,
     momentum: config.optimizer.momentum,
     weightDecay: config.optimizer.weightDecay,

@@ -45,7 +45,7 @@ function ladderRows({ epochs, bf16, teacher }: LadderOptions): Row[] {
       name: 'large-batch',
       change: '+ batch 1024 with warmup and linear scaling',
       flags: [
-        ...['--batch-size', '1024', '--linear-scaling'],
+        ...['--batch-size', '1024', '--lr-base-size', '128'],
         ...['--warmup-epochs', `${warmupEpochs(epochs)}`],
       ],
     },

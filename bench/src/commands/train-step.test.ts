@@ -28,7 +28,9 @@ test("TensorFlow's rewrite takes part where the CPU has the type", () => {
   const contestants = [{ name: 'graph' }, { name: 'graph-tf-rewrite' }];
   const dtype = 'bfloat16';
   const names = (native: 'fast' | 'emulated') =>
-    withRewriteWhereItIs(contestants, { dtype, native }).map(({ name }) => name);
+    withRewriteWhereItIs(contestants, { dtype, native, error: null, timeOverFloat32: null }).map(
+      ({ name }) => name,
+    );
   expect(names('fast')).toEqual(['graph', 'graph-tf-rewrite']);
   expect(names('emulated')).toEqual(['graph']);
 });

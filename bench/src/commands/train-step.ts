@@ -74,7 +74,7 @@ export async function trainStepReport(
   };
 }
 
-/** Without bfloat16 in the CPU TensorFlow may leave the graph as it is, and there is nothing to measure. */
+/** Where the CPU does not do bfloat16 fast TensorFlow may leave the graph as it is, and there is nothing to measure. */
 export function withRewriteWhereItIs<T extends { readonly name: string }>(
   contestants: readonly T[],
   amp: PrecisionProbe | null,

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { countMatrixOps, precisionOf, wasRewritten } from './computed-precision.ts';
+import {
+  computedPrecision,
+  countMatrixOps,
+  precisionOf,
+  wasRewritten,
+} from './computed-precision.ts';
 
 const nodes = (...types: [op: string, type: number][]) => types.map(([op, type]) => ({ op, type }));
 
@@ -20,4 +25,11 @@ test('a rewritten graph runs a cast more for the weight of every convolution', (
   expect(wasRewritten(graph, ran(3))).toBe(true);
   expect(wasRewritten(graph, ran(1))).toBe(false);
   expect(wasRewritten(graph, [])).toBe(false);
+});
+
+test('float32 between activations of one low type is that type, emulated', () => {
+  expect(computedPrecision(nodes(['Conv2D', 1], ['Relu', 14], ['Relu', 14]))).toBe('bfloat16');
+  expect(computedPrecision(nodes(['Conv2D', 1], ['Relu', 14], ['Relu', 1]))).toBe('float32');
+  expect(computedPrecision(nodes(['Conv2D', 1]))).toBe('float32');
+  expect(computedPrecision(nodes(['Conv2D', 14], ['Relu', 1]))).toBe('bfloat16');
 });

@@ -38,6 +38,17 @@ export function precisionOf(
 }
 
 /**
+ * What a step computes in: the type of its matrix ops or, where those are float32 on operands rounded to a low type, that one,
+ * which the activations between them have.
+ */
+export function computedPrecision(nodes: readonly GraphNode[]): Precision | 'mixed' | null {
+  const ofMatrixOps = precisionOf(countMatrixOps(nodes));
+  if (ofMatrixOps !== 'float32') return ofMatrixOps;
+  const types = new Set(nodes.filter(({ op }) => op === 'Relu').map(({ type }) => names[type!]));
+  return types.size === 1 ? ([...types][0] ?? ofMatrixOps) : ofMatrixOps;
+}
+
+/**
  * Whether TensorFlow rewrote a graph to low precision: its rewrite is in no GraphDef, but the casts that it adds were run.
  * Every convolution needs one for its float32 weight.
  */

@@ -1,5 +1,5 @@
 import { compile } from '@bag-of-tricks/graph';
-import { countMatrixOps, precisionOf, wasRewritten } from './computed-precision.ts';
+import { computedPrecision, countMatrixOps, wasRewritten } from './computed-precision.ts';
 import { type Executor, type ExecutorParts, LAMBDA } from './executor.ts';
 import { graphNodes } from './graph-def.ts';
 import { runningVariances, sumOfAll } from './running-variances.ts';
@@ -43,7 +43,7 @@ export async function graphExecutor({ spec, recipe }: ExecutorParts): Promise<Ex
       const nodes = graphNodes(await compiled.graphDef());
       const matrixOps = countMatrixOps(nodes);
       const rewritten = rewrite && wasRewritten(nodes, ops);
-      return { ops, matrixOps, computesIn: rewritten ? 'bfloat16' : precisionOf(matrixOps) };
+      return { ops, matrixOps, computesIn: rewritten ? 'bfloat16' : computedPrecision(nodes) };
     },
   };
 }

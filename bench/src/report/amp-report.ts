@@ -3,12 +3,27 @@ import type { AmpRatio, AmpRatios } from '../compare/amp-ratios.ts';
 import { spread } from './numbers.ts';
 
 /** What a probe saw, for a reader. */
-export function describePrecision({ dtype, native }: PrecisionProbe): string {
-  if (native === 'fast')
-    return `mixed precision: ${dtype}, which this machine does fast (a convolution was run in it)`;
+export function describePrecision({
+  dtype,
+  native,
+  error,
+  timeOverFloat32,
+}: PrecisionProbe): string {
+  const time = timeOverFloat32?.toPrecision(2);
+  if (native === 'fast') {
+    const seen =
+      time === undefined ? 'on a GPU' : `convolutions take ${time} of the time of float32`;
+    return `mixed precision: ${dtype}, which this machine does fast (${seen})`;
+  }
+  const why =
+    error === null
+      ? 'fail'
+      : time
+        ? `take ${time} times as long as float32's`
+        : `have an error of ${error.toPrecision(2)}`;
   return (
-    `mixed precision: ${dtype}, which is emulated here: this CPU has no instructions for it` +
-    `${dtype === 'bfloat16' ? ' (AVX512-BF16, AMX or BF16 of ARM)' : ''}. It is slower than float32, and no target is judged.`
+    `mixed precision: ${dtype}, emulated in float32 on rounded operands: this machine's own convolutions in it ${why}. ` +
+    'It is slower than float32, and no target is judged.'
   );
 }
 

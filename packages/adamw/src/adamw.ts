@@ -6,15 +6,14 @@ import {
   checkNumberOrScalar,
   type NumberOrScalar,
 } from './hyper-parameters.ts';
-import { listNames } from './list-names.ts';
 import {
-  checkLike,
   type NamedVariables,
   type ParameterGroup,
   type Parameters,
   resolveGradients,
   resolveParameters,
 } from './parameters.ts';
+import { checkState, createState } from './state.ts';
 
 export interface AdamWOptions extends AdamWHyperParameters {
   /** Weight decay of parameters whose group does not name its own, >= 0. Default 0.01. */
@@ -80,33 +79,7 @@ export function adamw(
   const hyperParameters = { beta1, beta2, epsilon };
   checkHyperParameters('adamw', hyperParameters);
   const resolved = resolveParameters('adamw', parameters, weightDecay);
-  // Kept for the optimiser's life: a number handed to tf.mul would be uploaded anew for every variable of every step.
-  const decays = new Map(
-    [...new Set(resolved.map((parameter) => parameter.weightDecay))]
-      .filter((decay) => decay > 0)
-      .map((decay) => [decay, tf.keep(tf.scalar(decay))]),
-  );
-  const constants = {
-    meanShare: tf.keep(tf.scalar(1 - beta1)),
-    squareKept: tf.keep(tf.scalar(beta2)),
-    squareShare: tf.keep(tf.scalar(1 - beta2)),
-  };
-  const zeros = (shape: readonly number[]) =>
-    tf.tidy(() => tf.variable(tf.zeros([...shape]), false));
-  // float32, as PyTorch's: exact up to 2^24 steps, after which no correction is left to count for.
-  const step = zeros([]);
-  const slots = resolved.map((parameter) => ({
-    ...parameter,
-    mean: zeros(parameter.variable.shape),
-    square: zeros(parameter.variable.shape),
-  }));
-  const variables: NamedVariables = Object.fromEntries([
-    ['step', step],
-    ...slots.flatMap(({ name, mean, square }) => [
-      [`${name}.exp_avg`, mean],
-      [`${name}.exp_avg_sq`, square],
-    ]),
-  ]);
+  const { step, slots, variables, constants, dispose } = createState(resolved, { beta1, beta2 });
   let disposed = false;
   const checkAlive = (caller: string): void => {
     if (disposed) throw new Error(`${caller}: this optimiser was disposed. Make a new one.`);
@@ -124,13 +97,11 @@ export function adamw(
       const rate = typeof learningRate === 'number' ? tf.scalar(learningRate) : learningRate;
       step.assign(tf.add(step, 1));
       const scalars = { ...stepScalars(step as tf.Scalar, hyperParameters), ...constants };
-      for (const [i, { variable, mean, square, weightDecay: decay }] of slots.entries()) {
+      for (const [i, { variable, moments, decay }] of slots.entries()) {
         tf.tidy(() => {
-          const moments = { mean, square };
-          const strength = decays.get(decay) ?? 0;
-          const next = updateParameter(variable, moments, ordered[i]!, rate, strength, scalars);
-          mean.assign(next.mean);
-          square.assign(next.square);
+          const next = updateParameter(variable, moments, ordered[i]!, rate, decay, scalars);
+          moments.mean.assign(next.mean);
+          moments.square.assign(next.square);
           variable.assign(next.weight);
         });
       }
@@ -163,22 +134,7 @@ export function adamw(
     dispose() {
       if (disposed) return;
       disposed = true;
-      tf.dispose([...decays.values(), ...Object.values(constants), ...Object.values(variables)]);
+      dispose();
     },
   };
-}
-
-/** Throws unless `state` holds exactly one float32 tensor of the right shape for each variable. */
-function checkState(caller: string, variables: NamedVariables, state: tf.NamedTensorMap): void {
-  const missing = Object.keys(variables).filter((name) => !Object.hasOwn(state, name));
-  const unknown = Object.keys(state).filter((name) => !Object.hasOwn(variables, name));
-  if (missing.length > 0 || unknown.length > 0) {
-    throw new Error(
-      `${caller}: expected the step and the moments of exactly this optimiser's parameters; ` +
-        `missing: ${listNames(missing)}; unknown: ${listNames(unknown)}. Was the state saved for another model?`,
-    );
-  }
-  for (const [name, variable] of Object.entries(variables)) {
-    checkLike(caller, `'${name}'`, state[name]!, variable);
-  }
 }

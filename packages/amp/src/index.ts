@@ -2,9 +2,9 @@ export { allFinite } from './all-finite.ts';
 export { type AutocastOptions, autocast } from './autocast/autocast.ts';
 export type { LowPrecision } from './autocast/low-precision.ts';
 export { nativeDtype } from './autocast/native-dtype.ts';
+export type { PrecisionProbe } from './autocast/probe.ts';
 export {
   fastPrecision,
-  type PrecisionProbe,
   type ProbePrecisionOptions,
   probePrecision,
 } from './autocast/probe-precision.ts';

@@ -65,18 +65,14 @@ export function dynamicLossScale({
   init = 2 ** 15,
   ...rule
 }: DynamicLossScaleOptions = {}): LossScale {
-  const bounds = resolveRule('dynamicLossScale', rule);
-  const initial = { scale: init, goodSteps: 0, skippedSteps: 0 };
-  if (!(init >= bounds.min && init <= bounds.max)) {
+  const resolved = resolveRule('dynamicLossScale', rule);
+  const { min, max } = resolved;
+  if (!(init >= min && init <= max)) {
     throw new RangeError(
-      `dynamicLossScale: expected init from min ${bounds.min} to max ${bounds.max}, got ${init}. Move it or the bounds.`,
+      `dynamicLossScale: expected init from min ${min} to max ${max}, got ${init}. Move it or the bounds.`,
     );
   }
-  return makeLossScale(
-    initial,
-    (state, finite) => nextLossScale(state, finite, rule),
-    (state) => checkLossScaleState('restore', state, bounds),
-  );
+  return makeLossScale(init, resolved);
 }
 
 /**
@@ -106,24 +102,17 @@ export function staticLossScale(value: number): LossScale {
       `staticLossScale: expected value to be finite and > 0, got ${value}. 1024 is a common choice.`,
     );
   }
-  return makeLossScale(
-    { scale: value, goodSteps: 0, skippedSteps: 0 },
-    (state, finite) => ({
-      scale: value,
-      goodSteps: finite ? state.goodSteps + 1 : 0,
-      skippedSteps: state.skippedSteps + (finite ? 0 : 1),
-    }),
-    (state) => checkLossScaleState('restore', state, { min: value, max: value }),
-  );
+  return makeLossScale(value, {
+    growthInterval: Number.MAX_SAFE_INTEGER,
+    growthFactor: 1,
+    backoffFactor: 1,
+    min: value,
+    max: value,
+  });
 }
 
-/** A loss scale from its state, its rule and a check of states that come from outside. */
-function makeLossScale(
-  initial: LossScaleState,
-  next: (state: LossScaleState, finite: boolean) => LossScaleState,
-  check: (state: LossScaleState) => void,
-): LossScale {
-  let current = initial;
+function makeLossScale(init: number, rule: Required<LossScaleRule>): LossScale {
+  let current: LossScaleState = { scale: init, goodSteps: 0, skippedSteps: 0 };
   return {
     get value() {
       return current.scale;
@@ -140,11 +129,11 @@ function makeLossScale(
           `update: expected a boolean, got ${typeof finite}. Read the tensor first: (await allFinite(gradients).data())[0] === 1.`,
         );
       }
-      current = next(current, finite);
+      current = nextLossScale(current, finite, rule);
     },
     state: () => ({ ...current }),
     restore(state) {
-      check(state);
+      checkLossScaleState('restore', state, rule);
       const { scale, goodSteps, skippedSteps } = state;
       current = { scale, goodSteps, skippedSteps };
     },

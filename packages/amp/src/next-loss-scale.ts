@@ -25,11 +25,7 @@ export interface LossScaleState {
 }
 
 /** A `LossScaleState` as float32 scalar tensors, for a step that is compiled with its state. */
-export interface LossScaleTensors {
-  readonly scale: tf.Scalar;
-  readonly goodSteps: tf.Scalar;
-  readonly skippedSteps: tf.Scalar;
-}
+export type LossScaleTensors = { readonly [Name in keyof LossScaleState]: tf.Scalar };
 
 /**
  * The rule of dynamic loss scaling, as in He et al. 2019, section 3.2, after Micikevicius et al. 2018, section 3.2.
@@ -94,8 +90,6 @@ export function nextLossScale(
  * const state = { scale: tf.scalar(1024), goodSteps: tf.scalar(7), skippedSteps: tf.scalar(0) };
  * nextLossScaleTensors(state, tf.scalar(false, 'bool')).scale.print(); // 512
  * ```
- *
- * Where implementations differ: as `nextLossScale`.
  *
  * @throws RangeError for an option out of range.
  */

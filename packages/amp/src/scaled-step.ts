@@ -11,11 +11,9 @@ import {
 import { scaleLoss, unscaleGradients } from './scale.ts';
 
 /** A loss scale and its counts as float32 variables that are not trained: state of a compiled step, and of its checkpoint. */
-export interface LossScaleVariables extends LossScaleTensors {
-  readonly scale: tf.Variable<tf.Rank.R0>;
-  readonly goodSteps: tf.Variable<tf.Rank.R0>;
-  readonly skippedSteps: tf.Variable<tf.Rank.R0>;
-}
+export type LossScaleVariables = {
+  readonly [Name in keyof LossScaleState]: tf.Variable<tf.Rank.R0>;
+};
 
 /**
  * The state of loss scaling as variables, for `scaledStep` (He et al. 2019, section 3.2).
@@ -34,8 +32,6 @@ export interface LossScaleVariables extends LossScaleTensors {
  * lossScaleVariables({ scale: 1024 }).scale.print(); // 1024
  * ```
  *
- * Where implementations differ: as `dynamicLossScale`.
- *
  * @throws RangeError for a scale that is not finite and positive, or counts that are no integers >= 0.
  */
 export function lossScaleVariables({
@@ -43,11 +39,8 @@ export function lossScaleVariables({
   goodSteps = 0,
   skippedSteps = 0,
 }: Partial<LossScaleState> = {}): LossScaleVariables {
-  checkLossScaleState(
-    'lossScaleVariables',
-    { scale, goodSteps, skippedSteps },
-    { min: Number.MIN_VALUE, max: Number.MAX_VALUE },
-  );
+  const bounds = { min: Number.MIN_VALUE, max: Number.MAX_VALUE };
+  checkLossScaleState('lossScaleVariables', { scale, goodSteps, skippedSteps }, bounds);
   const variable = (value: number) =>
     tf.tidy(() => tf.variable(tf.scalar(value), false)) as tf.Variable<tf.Rank.R0>;
   return {

@@ -107,7 +107,7 @@ async function handWritten() {
   return compare('hand-written: two dense layers; momentum', eagerEpoch, () => epoch(step));
 }
 
-/** Runs both in turn and answers the median of each, and of the ratio. */
+/** Runs both in turn and returns the median of each, and of the ratio. */
 async function compare(name, eager, compiled) {
   const times = [];
   for (let round = -1; round < rounds; round++) {

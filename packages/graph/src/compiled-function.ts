@@ -43,7 +43,7 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
       return (compiled as CompiledFunction<never, undefined>).#program;
     }
     throw new TypeError(
-      'compile: expected shareStateWith to be a compiled function that is not disposed. Pass what compile answered.',
+      'compile: expected shareStateWith to be a compiled function that is not disposed. Pass what compile returned.',
     );
   }
 
@@ -62,7 +62,7 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
     return this.#run('run', inputs);
   }
 
-  /** Runs once, as `run` does, and answers where the time went. */
+  /** Runs once, as `run` does, and returns where the time went. */
   async profile(inputs: Inputs): Promise<Profile> {
     const metadata = await bytesOf(this.#program.api, async (buffer) => {
       await this.#run('profile', inputs, buffer);

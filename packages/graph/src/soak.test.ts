@@ -26,7 +26,7 @@ async function residentMegabytes(): Promise<number> {
   return process.memoryUsage().rss / 1e6;
 }
 
-/** Runs the rounds and answers how much memory each of the later ones added, in megabytes. */
+/** Runs the rounds and returns how much memory each of the later ones added, in megabytes. */
 async function growthPerRound(rounds: number, round: () => Promise<unknown>): Promise<number> {
   const warmUp = Math.ceil(rounds / 5);
   for (let i = 0; i < warmUp; i++) await round();

@@ -1,4 +1,5 @@
 import { DEPTHS, type ResNetConfig } from './config.ts';
+import { linearDropRate } from './stochastic-depth.ts';
 
 /** A convolution without bias and the batch norm after it. */
 export interface ConvNorm {
@@ -22,6 +23,8 @@ export interface ResidualBlock {
   readonly branch: readonly ConvNorm[];
   /** null where the shape does not change: the shortcut is the identity. */
   readonly shortcut: Shortcut | null;
+  /** The share of the images whose branch is left out in training. */
+  readonly dropRate: number;
 }
 
 /** A network as data: the forward pass, the parameters and the counts all walk this. */
@@ -109,9 +112,10 @@ function shortcutOf(
 export function architectureOf(config: ResNetConfig): Architecture {
   const stem = stemOf(config);
   const blocks: ResidualBlock[] = [];
+  const count = config.layers.reduce((sum, layers) => sum + layers, 0);
   let channels = config.width;
-  for (const [stage, count] of config.layers.entries()) {
-    for (let index = 0; index < count; index++) {
+  for (const [stage, layers] of config.layers.entries()) {
+    for (let index = 0; index < layers; index++) {
       const name = `layer${stage + 1}.${index}`;
       const stride = index === 0 && stage > 0 ? 2 : 1;
       const branch = chain(
@@ -120,7 +124,11 @@ export function architectureOf(config: ResNetConfig): Architecture {
         config.zeroGamma,
       );
       const { outputChannels } = branch.at(-1)!;
-      blocks.push({ branch, shortcut: shortcutOf(config, name, stride, channels, outputChannels) });
+      blocks.push({
+        branch,
+        shortcut: shortcutOf(config, name, stride, channels, outputChannels),
+        dropRate: linearDropRate(config.stochasticDepth, blocks.length, count),
+      });
       channels = outputChannels;
     }
   }

@@ -7,6 +7,7 @@ test('the defaults are those of the documentation', () => {
     variant: 'b',
     numClasses: 1000,
     zeroGamma: true,
+    stochasticDepth: 0,
     init: 'xavier',
     seed: 42,
     inputChannels: 3,

@@ -40,6 +40,11 @@ export interface ResNetOptions {
   readonly numClasses?: number;
   /** Start the last batch norm of every residual block at gamma 0 (the paper's section 3.1). Default true. */
   readonly zeroGamma?: boolean;
+  /**
+   * Drop rate of the last residual block in training, 0 <= rate < 1 (Huang et al. 2016): the first block has 0, and the rates
+   * between grow linearly. Default 0, none.
+   */
+  readonly stochasticDepth?: number;
   /** Default `'xavier'`. */
   readonly init?: Init;
   /** One integer from which every initial value follows. Default 42. */
@@ -88,6 +93,7 @@ export function resolveConfig(options: ResNetOptions): ResNetConfig {
     variant,
     numClasses: 1000,
     zeroGamma: true,
+    stochasticDepth: 0,
     init: 'xavier' as const,
     seed: 42,
     inputChannels: 3,
@@ -100,6 +106,12 @@ export function resolveConfig(options: ResNetOptions): ResNetConfig {
   const config: ResNetConfig = { ...defaults, ...options };
   expectOneOf('init', config.init, ['xavier', 'he']);
   expectOneOf('zeroGamma', config.zeroGamma, [true, false]);
+  const { stochasticDepth } = config;
+  if (!(Number.isFinite(stochasticDepth) && stochasticDepth >= 0 && stochasticDepth < 1)) {
+    throw new RangeError(
+      `resnet: expected 0 <= stochasticDepth < 1, got ${String(stochasticDepth)}. 0 drops no block.`,
+    );
+  }
   expectInteger('numClasses', config.numClasses, 1);
   expectInteger('inputChannels', config.inputChannels, 1);
   expectInteger('seed', config.seed, Number.MIN_SAFE_INTEGER);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Architecture, ConvNorm, ResidualBlock } from './architecture.ts';
 import { batchNorm } from './batch-norm.ts';
 import { averagePool, convolution, maxPoolAfterRelu } from './padding.ts';
+import { dropPaths, type UniformTensor } from './stochastic-depth.ts';
 
 /** Variables keyed by timm's names; what TensorFlow.js calls a NamedVariableMap and does not export. */
 export type VariableMap = Readonly<Record<string, tf.Variable>>;
@@ -10,6 +11,8 @@ export interface ForwardContext {
   readonly parameters: VariableMap;
   readonly buffers: VariableMap;
   readonly training: boolean;
+  /** What stochastic depth draws with. */
+  readonly random: UniformTensor;
 }
 
 function convNorm(
@@ -50,6 +53,7 @@ export function residualSum(
   for (const [index, layer] of block.branch.entries()) {
     y = convNorm(index === 0 ? y : tf.relu(y), layer, context);
   }
+  if (context.training) y = dropPaths(y, block.dropRate, context.random);
   return tf.add(y, shortcutPath(x, block, context));
 }
 

@@ -11,6 +11,7 @@ export {
   type StateDictEntry,
   toStateDict,
 } from './state-dict.ts';
+export type { UniformTensor } from './stochastic-depth.ts';
 export {
   type ResNetOfDepth,
   type ResNetOfVariant,

@@ -5,10 +5,16 @@ import { forward, type VariableMap } from './forward.ts';
 import { initialValues } from './init.ts';
 import { isBuffer, type ParameterSpec, parameterSpecs } from './parameters.ts';
 import { loadStateDict, type StateDict, toStateDict } from './state-dict.ts';
+import type { UniformTensor } from './stochastic-depth.ts';
 
 export interface ApplyOptions {
   /** true: batch statistics, and the running ones are updated. false: running statistics. */
   readonly training: boolean;
+  /**
+   * What stochastic depth draws with: a float32 tensor of the shape, uniform in [0, 1), for each block that may be dropped.
+   * Default `tf.randomUniform`.
+   */
+  readonly random?: UniformTensor;
 }
 
 /** A ResNet: its variables under timm's names and a function from images to logits. */
@@ -70,9 +76,11 @@ function createModel(config: ResNetConfig, architecture: Architecture): ResNet {
     buffers,
     toStateDict: () => toStateDict(model),
     loadStateDict: (dict) => void loadStateDict(model, dict),
-    apply(images, { training }) {
+    apply(images, { training, random = (shape) => tf.randomUniform([...shape]) }) {
       expectImages(images, config);
-      return tf.tidy(() => forward(images, architecture, { parameters, buffers, training }));
+      return tf.tidy(() =>
+        forward(images, architecture, { parameters, buffers, training, random }),
+      );
     },
     dispose() {
       for (const variable of [...Object.values(parameters), ...Object.values(buffers)])

@@ -1,6 +1,6 @@
 import type { Dataset, EvalPart, LoadOptions } from './data/dataset.ts';
+import { DivergenceError } from './errors.ts';
 import type { Evaluation } from './log/hooks.ts';
-import { DivergenceError } from './step/check-finite.ts';
 import type { Scorer } from './step/runner.ts';
 
 /** Options of `evaluateNetwork`. */

@@ -10,9 +10,10 @@ import { evaluateNetwork } from './evaluate-network.ts';
 import { withPlugins } from './fit.ts';
 import type { Evaluation } from './log/hooks.ts';
 import type { Network } from './network/network.ts';
-import { type OwnParts, buildTricks } from './run/open-run.ts';
+import type { OwnParts } from './run/open-run.ts';
 import { createEvalStep } from './step/eval-step.ts';
 import { compiledScorer, eagerScorer } from './step/runner.ts';
+import { buildTricks, disposeTricks } from './tricks/parts.ts';
 import type { Trick } from './tricks/trick.ts';
 
 /** Options of `evaluate`. */
@@ -50,7 +51,13 @@ export interface EvaluateResult extends Evaluation {
  */
 export async function evaluate(
   path: string,
-  { link = 'best', settings = {}, plugins, onProgress = () => {}, ...options }: EvaluateOptions = {},
+  {
+    link = 'best',
+    settings = {},
+    plugins,
+    onProgress = () => {},
+    ...options
+  }: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
   const known = withPlugins(plugins);
   const checkpoint = await openCheckpoint(path, link, known);
@@ -89,7 +96,8 @@ async function score(network: Network, scoring: Scoring): Promise<EvaluateResult
   const acting = tricksOf(config, known).filter(({ definition }) => definition.evaluates);
   const tricks = await buildTricks(acting, {
     ...{ network, dataset, config, stepsPerEpoch: 0 },
-    loadNetwork: () => Promise.reject(new Error('evaluate: expected no other network to be needed')),
+    loadNetwork: () =>
+      Promise.reject(new Error('evaluate: expected no other network to be needed')),
   });
   const evalStep = createEvalStep({
     ...{ network, tricks, pixels: dataset },
@@ -108,6 +116,6 @@ async function score(network: Network, scoring: Scoring): Promise<EvaluateResult
     return { ...evaluation!, model: config.model, checkpoint: checkpoint.folder, notes };
   } finally {
     await scorer.dispose();
-    for (const { dispose } of tricks) dispose?.();
+    disposeTricks(tricks);
   }
 }

@@ -1,15 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
-import { ConfigError } from './config/config-error.ts';
+import type { BaseConfigInput } from './config/base-schema.ts';
 import { parseConfig } from './config/parse.ts';
-import { builtIn, type KnownTricks, type TrainConfig, type TrainConfigInput } from './config/schema.ts';
+import {
+  builtIn,
+  type KnownTricks,
+  type TrainConfig,
+  type TrainConfigInput,
+} from './config/schema.ts';
+import { ConfigError } from './errors.ts';
 import { badImageLog } from './log/bad-images.ts';
 import { csvLog } from './log/csv.ts';
 import { combineHooks, type TrainHooks, type TrainResult } from './log/hooks.ts';
 import { jsonlLog } from './log/jsonl.ts';
 import { runEpochs } from './loop.ts';
-import type { BaseConfigInput } from './config/base-schema.ts';
 import type { Optimizer } from './optimizer/optimizer.ts';
 import { reportLog } from './report/report.ts';
 import { describeEnvironment } from './run/environment.ts';

@@ -16,8 +16,8 @@ import { writeParquet, writeTfRecords } from '../test/write-image-files.ts';
 import { loadRecipe, mergeConfig } from './config/load.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { evaluate } from './evaluate.ts';
+import { resumeTraining, train } from './fit.ts';
 import { prepare } from './prepare.ts';
-import { resumeTraining, train } from './train.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'image-files-'));
 const photographs = join(output, 'photographs');
@@ -72,7 +72,10 @@ describe('image files', { tags: ['slow'] }, () => {
   test('the recipe for CIFAR-10 learns small images, and op by op gives the same', async () => {
     const compiled = await train(smallRun('learning', { epochs: 6 }));
     expect(compiled.evaluation!.top1).toBeGreaterThan(60);
-    const elsewhere = await evaluate(compiled.runFolder, { dataDir: photographs, link: 'last' });
+    const elsewhere = await evaluate(compiled.runFolder, {
+      settings: { dataDir: photographs },
+      link: 'last',
+    });
     expect(elsewhere.samples).toBe(6);
     expect(compiled.dataSeconds).toBeGreaterThan(0);
     expect(compiled.dataSeconds).toBeLessThan(compiled.trainSeconds);

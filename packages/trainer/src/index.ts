@@ -1,12 +1,20 @@
 export { z } from 'zod';
 export type { Best } from './checkpoint/state.ts';
 export type { BaseConfig } from './config/base-schema.ts';
-export { ConfigError } from './config/config-error.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
 export { type ParseOptions, parseConfig } from './config/parse.ts';
 export type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
-export type { Batch, Dataset, EpochPart, EvalPart, LoadOptions } from './data/dataset.ts';
+export type {
+  Batch,
+  Batches,
+  ColorVariation,
+  Dataset,
+  EpochPart,
+  EvalPart,
+  LoadOptions,
+} from './data/dataset.ts';
 export { type ImageDatasetOptions, imageDataset } from './data/image-dataset.ts';
+export { ConfigError, DivergenceError } from './errors.ts';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
 export {
   type FitOptions,
@@ -38,8 +46,6 @@ export { createOptimizer, type Optimizer } from './optimizer/optimizer.ts';
 export { type PrepareOptions, prepare, type Split } from './prepare.ts';
 export { profileStep } from './profile-step.ts';
 export type { Environment } from './run/environment.ts';
-export { buildTricks } from './run/open-run.ts';
-export { DivergenceError } from './step/check-finite.ts';
 export { createEvalStep, type EvalStep, type EvalStepParts } from './step/eval-step.ts';
 export {
   createTrainStep,
@@ -49,6 +55,7 @@ export {
   type TrainStepParts,
 } from './step/train-step.ts';
 export { tricks } from './tricks/index.ts';
+export { buildTricks } from './tricks/parts.ts';
 export {
   type ConfiguredTrick,
   defineTrick,

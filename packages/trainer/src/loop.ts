@@ -5,7 +5,7 @@ import type { Evaluation, TrainHooks, TrainResult } from './log/hooks.ts';
 import type { Run } from './run/open-run.ts';
 import { afterStep, meansOf, nextEpoch, type Position } from './run/position.ts';
 import { checkLoss } from './step/check-finite.ts';
-import { drawStep, epochData } from './step/compose.ts';
+import { drawStep, epochData } from './tricks/parts.ts';
 
 /** What goes along with a run: where it is written, who watches, and what may stop it. */
 export interface Surroundings {
@@ -86,7 +86,9 @@ async function trainEpoch(run: Run, from: Position, around: Surroundings): Promi
     const { loss, top1, skipped = 0, ...others } = metrics as Readonly<Record<string, number>>;
     const values = { ...draws, ...others, skipped };
     if (!skipped) checkLoss(loss!, { step, learningRate });
-    const notes = tricks.flatMap((trick) => trick.afterStep?.({ ...metrics, ...values } as never, step + 1) ?? []);
+    const notes = tricks.flatMap(
+      (trick) => trick.afterStep?.({ ...metrics, ...values } as never, step + 1) ?? [],
+    );
     const seconds = secondsSince(started);
     const taken = { loss: loss!, top1: top1!, skipped: skipped === 1, seconds, dataSeconds };
     position = afterStep(position, taken);
@@ -103,6 +105,11 @@ async function trainEpoch(run: Run, from: Position, around: Surroundings): Promi
       await saveRun(run, around.runFolder, position);
     }
     started = performance.now();
+  }
+  if (position.stepInEpoch < stepsPerEpoch && !signal?.aborted) {
+    throw new Error(
+      `${dataset.name}: expected ${stepsPerEpoch} batches in an epoch, got ${position.stepInEpoch}. Return as many, or give fewer steps (--steps-per-epoch)`,
+    );
   }
   return position;
 }
@@ -170,4 +177,3 @@ async function endEpoch(
   await saveRun(run, runFolder, next, { best: isBest });
   return { position: next, evaluation };
 }
-

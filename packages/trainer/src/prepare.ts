@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { PrepareProgress, ShardManifest, SkippedImage } from '@bag-of-tricks/image-data';
 import { classMapProblems } from './config/check-data.ts';
-import { ConfigError } from './config/config-error.ts';
 import type { TrainConfig } from './config/schema.ts';
+import { ConfigError } from './errors.ts';
 
 /** Options of `prepare`. */
 export interface PrepareOptions {

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseSafetensors, toFloat32Array } from '@bag-of-tricks/safetensors';
+import { parseSafetensors, serializeSafetensors } from '@bag-of-tricks/safetensors';
+import { fromSafetensors, type NamedArray, toSafetensors } from '../src/checkpoint/tensors.ts';
 import type { BatchLog, TrainHooks } from '../src/log/hooks.ts';
 
 /** The objects of a file of lines in a run folder, such as `metrics.jsonl`. */
@@ -16,11 +17,33 @@ export function losses(runFolder: string): number[] {
   return readLines(runFolder, 'metrics.jsonl').map(({ loss }) => loss);
 }
 
+/** The arrays of a file of the last checkpoint by name. */
+export function arrays(runFolder: string, file: string): Record<string, NamedArray> {
+  const bytes = readFileSync(join(runFolder, 'checkpoints', 'last', file));
+  return fromSafetensors(parseSafetensors(bytes).tensors);
+}
+
 /** The weights of the last checkpoint by name. */
-export function weights(runFolder: string): Map<string, Float32Array> {
-  const file = readFileSync(join(runFolder, 'checkpoints', 'last', 'model.safetensors'));
-  return new Map(
-    [...parseSafetensors(file).tensors].map(([name, tensor]) => [name, toFloat32Array(tensor)]),
+export function weights(runFolder: string): Map<string, NamedArray['data']> {
+  const named = Object.entries(arrays(runFolder, 'model.safetensors'));
+  return new Map(named.map(([name, { data }]) => [name, data]));
+}
+
+/** The scalars that tricks keep in the last checkpoint, by `<trick>/<name>`. */
+export function trickState(runFolder: string): Record<string, number> {
+  const named = Object.entries(arrays(runFolder, 'tricks.safetensors'));
+  return Object.fromEntries(named.map(([name, { data }]) => [name, data[0]!]));
+}
+
+/** Overwrites scalars of the last checkpoint's tricks. */
+export function changeTrickState(runFolder: string, changes: Record<string, number>): void {
+  const named = Object.entries(changes).map(([name, value]) => {
+    return [name, { shape: [], data: Float32Array.of(value) }] as const;
+  });
+  const all = { ...arrays(runFolder, 'tricks.safetensors'), ...Object.fromEntries(named) };
+  writeFileSync(
+    join(runFolder, 'checkpoints', 'last', 'tricks.safetensors'),
+    serializeSafetensors(toSafetensors(all)),
   );
 }
 

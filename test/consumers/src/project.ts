@@ -9,7 +9,7 @@ const projects = resolve(import.meta.dirname, '..', 'projects');
 
 export interface Project {
   readonly folder: string;
-  /** Runs a command in the project as its user would; answers what it printed. */
+  /** Runs a command in the project as its user would; returns what it printed. */
   run(command: string, ...args: string[]): Promise<string>;
 }
 

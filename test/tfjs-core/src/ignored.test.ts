@@ -6,7 +6,7 @@ const tests = ignored.flatMap((entry) => entry.tests);
 
 test('tfjs-node ignores each test that we ignore', () => {
   const theirs = readTfjsNodeIgnored();
-  expect(theirs.length).toBeGreaterThan(100);
+  expect(theirs.length).toBeGreaterThan(50);
   expect(tests.filter((name) => !theirs.some((part) => name.includes(part)))).toEqual([]);
 });
 

@@ -15,3 +15,4 @@ const title = `tfjs-core ${core.version_core} on TensorFlow ${backend.version}`;
 console.log(formatCounts(title, specs, verdicts, readTfjsNodeIgnored()));
 const [file] = process.argv.slice(2);
 if (file !== undefined) writeFileSync(file, JSON.stringify(verdicts));
+else if (verdicts.some(({ status }) => status === 'failed')) process.exitCode = 1;

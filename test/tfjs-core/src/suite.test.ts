@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, test } from 'vitest';
 import type { Verdict } from './judge.ts';
 
@@ -9,7 +10,11 @@ import type { Verdict } from './judge.ts';
 const folder = mkdtempSync(join(tmpdir(), 'tfjs-core-'));
 const file = join(folder, 'verdicts.json');
 const main = join(import.meta.dirname, '..', 'dist', 'main.js');
-execFileSync(process.execPath, [main, file], { stdio: ['ignore', 'inherit', 'pipe'] });
+// Rejects with all that it printed, should it crash.
+const { stdout } = await promisify(execFile)(process.execPath, [main, file], {
+  maxBuffer: 2 ** 26,
+});
+console.log(stdout);
 const verdicts = JSON.parse(readFileSync(file, 'utf8')) as Verdict[];
 rmSync(folder, { recursive: true });
 

@@ -2,11 +2,19 @@ import type { Binding, OpAttribute, TensorMetadata } from '@bag-of-tricks/libten
 import { cast } from './cast.ts';
 import { FLOAT, type LowPrecision, lowTypes } from './low-precision.ts';
 import { policy, type Rule } from './policy.ts';
+import type { PrecisionProbe } from './probe.ts';
+
+/** What a step computes in, and whether the device's own kernels do. */
+export interface Precision {
+  readonly dtype: LowPrecision;
+  readonly native: PrecisionProbe['native'];
+}
 
 /** Decorates a binding: runs each op in the precision that the policy says, and tells JavaScript that all is float32. */
 export class AutocastBinding {
   readonly binding: Binding;
   readonly dtype: LowPrecision;
+  readonly native: Precision['native'];
   readonly #inner: Binding;
   readonly #type: number;
   /** Tensors in low precision that JavaScript knows by these ids. */
@@ -14,9 +22,10 @@ export class AutocastBinding {
   /** The low-precision copies of float32 tensors, so that a weight is cast once, not once a use. */
   readonly #copies = new Map<number, number>();
 
-  constructor(inner: Binding, dtype: LowPrecision) {
+  constructor(inner: Binding, { dtype, native }: Precision) {
     this.#inner = inner;
     this.dtype = dtype;
+    this.native = native;
     this.#type = lowTypes[dtype];
     // TensorFlow's constants are inherited; methods run on `inner`, which may have private state.
     this.binding = Object.assign(Object.create(inner) as Binding, {
@@ -65,6 +74,16 @@ export class AutocastBinding {
       );
     }
     const operands = operandsOf(rule, ids.length);
+    if (rule.emulated !== undefined && this.native === 'emulated') {
+      const rounded = ids.map((id, i) => (operands.includes(i) ? this.#narrow(id) : id));
+      const low = new Set(operands.map((i) => rounded[i]!));
+      const outputs = this.#withWide(
+        rounded,
+        (wide) => this.#inner.executeOp(name, attributes, wide, outputCount),
+        (id) => low.has(id) || this.isLow(id),
+      );
+      return rule.master ? outputs : this.#round(outputs);
+    }
     const typed = attributes.map((one) => (one.name === 'T' ? { ...one, value: this.#type } : one));
     const others = ids.filter((_, i) => !operands.includes(i));
     const outputs = this.#withWide(others, (wide) => {
@@ -110,6 +129,14 @@ export class AutocastBinding {
     return outputs;
   }
 
+  /** Rounds what was computed in float32: of all outputs the first has the op's type T. */
+  #round([wide, ...rest]: TensorMetadata[]): TensorMetadata[] {
+    const id = cast(this.#inner, wide!.id, FLOAT, this.#type);
+    this.#inner.deleteTensor(wide!.id);
+    this.#low.add(id);
+    return [{ ...wide!, id }, ...rest];
+  }
+
   #narrow(id: number): number {
     if (this.isLow(id)) return id;
     let copy = this.#copies.get(id);
@@ -121,11 +148,15 @@ export class AutocastBinding {
   }
 
   /** Runs `action` on float32 tensors; the copies that this takes are not kept, for they would outlive their use. */
-  #withWide<T>(ids: readonly number[], action: (ids: readonly number[]) => T): T {
+  #withWide<T>(
+    ids: readonly number[],
+    action: (ids: readonly number[]) => T,
+    isLow = (id: number) => this.isLow(id),
+  ): T {
     const temporary: number[] = [];
     try {
       const wide = ids.map((id) => {
-        if (!this.isLow(id)) return id;
+        if (!isLow(id)) return id;
         const copy = cast(this.#inner, id, this.#type, FLOAT);
         temporary.push(copy);
         return copy;

@@ -2,12 +2,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import { activeScope, withScope } from './active-scope.ts';
 import { checkLowPrecision, type LowPrecision } from './low-precision.ts';
 import { requireNativeBackend } from './native-backend.ts';
-import { requireProbeOnce } from './probe.ts';
+import { type PrecisionProbe, probe } from './probe.ts';
 import { Scope } from './scope.ts';
 
 export interface AutocastOptions {
   /** `float16` needs loss scaling; `bfloat16` has float32's range and needs none. */
   readonly dtype: LowPrecision;
+  /**
+   * Whether the device's own kernels compute in `dtype`, or float32 on operands rounded to it. Default: what `probePrecision` says;
+   * its result may be passed in whole, as to go on elsewhere as before.
+   */
+  readonly native?: PrecisionProbe['native'];
 }
 
 /**
@@ -20,6 +25,8 @@ export interface AutocastOptions {
  * `fn` is synchronous and runs inside `tf.tidy`: a forward pass, or better a whole training step, eager or inside of
  * `compile`. Convolutions, their gradients and matrix products run in `dtype`; batch norm, ReLU, pooling and sums follow
  * their inputs; all else, such as softmax, losses, reductions and the update, runs in float32. Variables stay float32 and are cast once a call.
+ * Where the device does not compute in `dtype` itself, as `probePrecision` sees once, convolutions, products, batch norm and
+ * average pooling run in float32 on operands rounded to `dtype`, and what they give is rounded: the errors of hardware that does.
  * To JavaScript every tensor is float32: reading one converts, and what `fn` returns or keeps is converted when it ends.
  * Differentiate inside of it too, or the backward pass runs in float32 on converted activations.
  *
@@ -39,22 +46,27 @@ export interface AutocastOptions {
  * Where implementations differ: PyTorch's `autocast` wraps the forward pass only, and the backward pass takes its types;
  * TensorFlow.js records no types, so here both are inside. Calls nest only with the same `dtype`.
  *
- * @throws TypeError for another `dtype` or a `fn` that returns a promise; Error on a backend or a device that cannot do it, never a
+ * @throws TypeError for another `dtype` or `native` or a `fn` that returns a promise; Error on a backend or a device that cannot do it, never a
  * silent float32 run.
  */
-export function autocast<T>({ dtype }: AutocastOptions, fn: () => T): T {
+export function autocast<T>({ dtype, native }: AutocastOptions, fn: () => T): T {
   checkLowPrecision('autocast', dtype);
-  const backend = requireNativeBackend('autocast');
-  const tidied = () => tf.tidy(() => synchronous(fn()) as tf.TensorContainer) as T;
-  const outer = activeScope();
-  if (outer !== undefined) {
-    if (outer.autocast.dtype === dtype) return tidied();
-    throw new Error(
-      `autocast: expected dtype '${outer.autocast.dtype}' of the call around it, got '${dtype}'. Use one in a step.`,
+  if (native !== undefined && native !== 'fast' && native !== 'emulated') {
+    throw new TypeError(
+      `autocast: expected native to be 'fast' or 'emulated', got ${JSON.stringify(native)}. Leave it out for what the device does.`,
     );
   }
-  requireProbeOnce('autocast', backend, dtype);
-  return withScope(new Scope(backend, dtype), tidied);
+  const backend = requireNativeBackend('autocast');
+  const tidied = () => tf.tidy(() => synchronous(fn()) as tf.TensorContainer) as T;
+  const outer = activeScope()?.autocast;
+  if (outer !== undefined) {
+    if (outer.dtype === dtype && (native ?? outer.native) === outer.native) return tidied();
+    throw new Error(
+      `autocast: expected dtype '${outer.dtype}', ${outer.native}, of the call around it, got '${dtype}'${native ? `, ${native}` : ''}. Use one in a step.`,
+    );
+  }
+  const device = probe('autocast', backend, dtype);
+  return withScope(new Scope(backend, { dtype, native: native ?? device.native }), tidied);
 }
 
 function synchronous<T>(result: T): T {

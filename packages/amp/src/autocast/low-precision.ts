@@ -12,6 +12,12 @@ export const lowTypes: Readonly<Record<LowPrecision, number>> = {
   bfloat16: 14 satisfies typeof DataType.BFLOAT16,
 };
 
+/** Half a unit in the last place of 1: what one rounding is off by at most, relative. */
+export const unitRoundoff: Readonly<Record<LowPrecision, number>> = {
+  float16: 2 ** -11,
+  bfloat16: 2 ** -8,
+};
+
 /** Throws unless `dtype` is one of the two. */
 export function checkLowPrecision(caller: string, dtype: unknown): asserts dtype is LowPrecision {
   if (dtype !== 'float16' && dtype !== 'bfloat16') {

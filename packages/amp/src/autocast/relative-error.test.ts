@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { compile } from '@bag-of-tricks/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { useTensorFlow } from '../../test/support/backend.ts';
@@ -54,23 +55,69 @@ describe.each([
   { dtype: 'float16', least: 1e-5, most: 2e-3 },
   { dtype: 'bfloat16', least: 1e-4, most: 1.6e-2 },
 ] as const)('in $dtype', ({ dtype, least, most }) => {
-  test.each(cases)('$name has the relative errors of the type, to float64', (one) => {
-    const tensorOf = ({ shape, values }: Values) => tf.tensor(values, shape);
-    const fn = ops[one.name]!;
-    const inputs = one.inputs.map(tensorOf);
-    const [output, type, ...gradients] = autocast({ dtype }, () => {
-      const y = fn(...inputs);
-      return [y, nativeDtype(y), ...tf.grads(fn)(inputs, tensorOf(one.dy))] as const;
+  describe.each([
+    ['as the device is seen to do it', undefined],
+    ['emulated', 'emulated'],
+  ] as const)('%s', (_, native) => {
+    test.each(
+      cases.flatMap((one) => [
+        { ...one, way: 'eager' },
+        { ...one, way: 'compiled' },
+      ]),
+    )('$name, $way, has the relative errors of the type, to float64', async ({ way, ...one }) => {
+      const fn = ops[one.name]!;
+      const run = ({ dy, ...inputs }: Record<string, tf.Tensor>): Results =>
+        autocast({ dtype, ...(native && { native }) }, () => {
+          const y = fn(...Object.values(inputs));
+          expect(nativeDtype(y)).toBe(dtype);
+          return { y, gradients: tf.grads(fn)(Object.values(inputs), dy) };
+        });
+      const values = way === 'eager' ? runEager(run, one) : await runCompiled(run, one);
+      expect(values).toHaveLength(1 + one.gradients.length);
+      const errors = values.map((actual, i) =>
+        relativeError(actual, [one.output, ...one.gradients][i]!.values),
+      );
+      for (const error of errors) expect(error).toBeLessThan(most);
+      // Were all of it float32, no test of an upper limit would notice.
+      expect(Math.max(...errors)).toBeGreaterThan(least);
     });
-    expect(type).toBe(dtype);
-    const errors = [output, ...(gradients as tf.Tensor[])].map((tensor, i) =>
-      relativeError(tensor.dataSync(), [one.output, ...one.gradients][i]!.values),
-    );
-    for (const error of errors) expect(error).toBeLessThan(most);
-    // Were all of it float32, no test of an upper limit would notice.
-    expect(Math.max(...errors)).toBeGreaterThan(least);
   });
 });
+
+/** A name for each input, in an order that is that of the op. */
+function tensorsOf({ inputs, dy }: Case): Record<string, tf.Tensor> {
+  const named = { ...Object.fromEntries(inputs.map((one, i) => [`input${i}`, one])), dy };
+  return Object.fromEntries(
+    Object.entries(named).map(([name, { shape, values }]) => [name, tf.tensor(values, shape)]),
+  );
+}
+
+interface Results {
+  readonly y: tf.Tensor;
+  readonly gradients: readonly tf.Tensor[];
+}
+
+function runEager(run: (inputs: Record<string, tf.Tensor>) => Results, one: Case) {
+  const { y, gradients } = run(tensorsOf(one));
+  return [y, ...gradients].map((tensor) => tensor.dataSync());
+}
+
+async function runCompiled(run: (inputs: Record<string, tf.Tensor>) => Results, one: Case) {
+  const tensors = tensorsOf(one);
+  const inputs = Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape }]) => [name, { shape }]),
+  );
+  const named = (traced: Record<string, tf.Tensor>) => {
+    const { y, gradients } = run(traced);
+    return Object.fromEntries([y, ...gradients].map((tensor, i) => [`result${i}`, tensor]));
+  };
+  const compiled = await compile(named, { inputs });
+  const results = await compiled.run(tensors);
+  await compiled.dispose();
+  return Object.values(results).map((result) =>
+    typeof result === 'number' ? [result] : result.values,
+  );
+}
 
 test('the fixture needs no tolerance in float32', () => {
   for (const one of cases) {

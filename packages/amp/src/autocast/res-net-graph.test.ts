@@ -2,6 +2,7 @@ import { compile } from '@bag-of-tricks/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { useTensorFlow } from '../../test/support/backend.ts';
+import { requireKernels } from '../../test/support/precisions.ts';
 import {
   countOps,
   FLOAT,
@@ -10,12 +11,13 @@ import {
   recordOps,
 } from '../../test/support/record-ops.ts';
 import { crossEntropy, momentum, type ResNetOptions, resNet } from '../../test/support/res-net.ts';
-import { autocast, type LowPrecision } from '../index.ts';
+import { type AutocastOptions, autocast } from '../index.ts';
+import { policy } from './policy.ts';
 
 useTensorFlow();
 
 /** The ops of a compiled training step: forward, backward and update. */
-async function stepOps(options: ResNetOptions, dtype?: LowPrecision): Promise<RecordedOp[]> {
+async function stepOps(options: ResNetOptions, precision?: AutocastOptions): Promise<RecordedOp[]> {
   const model = resNet(options);
   const optimizer = momentum(model.parameters, 0.1);
   let ops: RecordedOp[] = [];
@@ -28,7 +30,7 @@ async function stepOps(options: ResNetOptions, dtype?: LowPrecision): Promise<Re
       optimizer.update(grads);
       return value;
     };
-    const recorded = recordOps(() => (dtype === undefined ? train() : autocast({ dtype }, train)));
+    const recorded = recordOps(() => (precision ? autocast(precision, train) : train()));
     ops = recorded.ops;
     return recorded.result;
   };
@@ -47,18 +49,18 @@ const isBackward = ({ name }: RecordedOp) => /Grad|Backprop|^MatMul$/.test(name)
 /** The bytes of activations that the forward pass makes and the backward pass reads: four dimensions, and not the images. */
 function activationBytes(ops: readonly RecordedOp[]): number {
   const first = ops.findIndex(isBackward);
-  const reshaped = new Map(
+  // What the backward pass reads, it may reshape or cast up first.
+  const made = new Map(
     ops
-      .filter(({ name }) => name === 'Reshape')
+      .filter(({ name }, i) => i > first && (name === 'Reshape' || name === 'Cast'))
       .map(({ inputs, outputs }) => [outputs[0]!.id, inputs[0]!] as const),
   );
+  const origin = (id: number): number => (made.has(id) ? origin(made.get(id)!) : id);
   const read = new Set(
     ops
       .slice(first)
       .filter(isBackward)
-      .flatMap(({ name, inputs }) =>
-        name === 'MatMul' ? inputs.map((id) => reshaped.get(id)!) : inputs,
-      ),
+      .flatMap(({ inputs }) => inputs.map(origin)),
   );
   return ops
     .slice(0, first)
@@ -81,26 +83,22 @@ const networks: [name: string, options: ResNetOptions][] = [
 ];
 
 describe.each(networks)('a ResNet-D of %s', (_, options) => {
-  test.each(['float16', 'bfloat16'] as const)(
+  const names = [
+    ...['Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter', 'MatMul', 'BatchMatMulV2'],
+    ...['FusedBatchNormV3', 'FusedBatchNormGradV3', 'Relu', 'ReluGrad', 'AvgPool', 'AvgPoolGrad'],
+    ...(options.pooledStem ? ['MaxPool', 'MaxPoolGrad'] : ['PadV2']),
+  ];
+
+  test.for(['float16', 'bfloat16'] as const)(
     'compiled in %s: convolutions, gradients and all between them are in low precision',
-    async (dtype) => {
-      const ops = await stepOps(options, dtype);
+    async (dtype, context) => {
+      const precision = { dtype, native: 'fast' } as const;
+      requireKernels(context, precision);
+      const ops = await stepOps(options, precision);
       const reference = await stepOps(options);
-      const low = lowTypes[dtype];
       const counts = countOps(ops);
       const wideCounts = countOps(reference);
-      for (const name of [
-        ...['Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter', 'MatMul', 'BatchMatMulV2'],
-        ...[
-          'FusedBatchNormV3',
-          'FusedBatchNormGradV3',
-          'Relu',
-          'ReluGrad',
-          'AvgPool',
-          'AvgPoolGrad',
-        ],
-        ...(options.pooledStem ? ['MaxPool', 'MaxPoolGrad'] : ['PadV2']),
-      ]) {
+      for (const name of names) {
         expect(counts[`${name} ${dtype}`], name).toBe(wideCounts[`${name} float32`]);
         expect(counts[`${name} ${dtype}`], name).toBeGreaterThan(0);
         expect(counts[`${name} float32`], name).toBeUndefined();
@@ -120,10 +118,38 @@ describe.each(networks)('a ResNet-D of %s', (_, options) => {
         [`BatchMatMulV2 ${dtype}`]: 3,
       });
       // Into it go each weight once, the images, the pooled features, two gradients, and what pads.
-      const entering = casts.filter(({ outputs }) => outputs[0]!.dtype === low);
+      const entering = casts.filter(({ outputs }) => outputs[0]!.dtype === lowTypes[dtype]);
       expect(entering.length).toBe(
         wideCounts['Conv2D float32']! + 1 + 4 + counts[`PadV2 ${dtype}`]!,
       );
+      expect(activationBytes(ops)).toBeGreaterThan(0);
+      expect(activationBytes(ops) / activationBytes(reference)).toBe(0.5);
+    },
+  );
+
+  test.each(['float16', 'bfloat16'] as const)(
+    'compiled in %s, emulated: what computes is float32 on rounded operands, what is kept is in low precision',
+    async (dtype) => {
+      const ops = await stepOps(options, { dtype, native: 'emulated' });
+      const reference = await stepOps(options);
+      const counts = countOps(ops);
+      const wideCounts = countOps(reference);
+      for (const name of names) {
+        const type = policy[name]!.emulated ? 'float32' : dtype;
+        expect(counts[`${name} ${type}`], name).toBe(wideCounts[`${name} float32`]);
+        expect(Object.keys(counts).filter((key) => key.startsWith(`${name} `))).toHaveLength(1);
+      }
+
+      const maker = new Map(ops.flatMap((op) => op.outputs.map(({ id }) => [id, op] as const)));
+      const isRounded = (id: number) => {
+        const { name, inputs } = maker.get(id)!;
+        return name === 'Cast' && maker.get(inputs[0]!)!.outputs[0]!.dtype === lowTypes[dtype];
+      };
+      for (const { name, inputs } of ops) {
+        const operands = policy[name]?.emulated && policy[name].operands;
+        if (!Array.isArray(operands)) continue;
+        for (const i of operands as number[]) expect(isRounded(inputs[i]!), name).toBe(true);
+      }
       expect(activationBytes(ops)).toBeGreaterThan(0);
       expect(activationBytes(ops) / activationBytes(reference)).toBe(0.5);
     },

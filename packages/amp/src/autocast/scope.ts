@@ -1,5 +1,4 @@
-import { AutocastBinding } from './autocast-binding.ts';
-import type { LowPrecision } from './low-precision.ts';
+import { AutocastBinding, type Precision } from './autocast-binding.ts';
 import type { NativeBackend } from './native-backend.ts';
 
 /** The time in which a backend's binding is decorated. */
@@ -9,9 +8,9 @@ export class Scope {
   /** The data of each low-precision tensor that was made. */
   readonly #made: object[] = [];
 
-  constructor(backend: NativeBackend, dtype: LowPrecision) {
+  constructor(backend: NativeBackend, precision: Precision) {
     this.backend = backend;
-    this.autocast = new AutocastBinding(backend.binding, dtype);
+    this.autocast = new AutocastBinding(backend.binding, precision);
   }
 
   /** Runs `action` on the decorated binding; what outlives it becomes float32. */

@@ -5,7 +5,7 @@ import type { TensorValue } from './tensor-value.ts';
 // biome-ignore lint/suspicious/noConfusingVoidType: fn may have no return statement, which makes it void.
 export type TracedResult = tf.Tensor | Readonly<Record<string, tf.Tensor>> | void;
 
-/** What a run answers for a tensor: a scalar as a number (a bool as 0 or 1), anything else as its values. */
+/** What a run returns for a tensor: a scalar as a number (a bool as 0 or 1), anything else as its values. */
 export type Result<T extends tf.Tensor> =
   T extends tf.Tensor<infer R>
     ? tf.Rank extends R
@@ -15,7 +15,7 @@ export type Result<T extends tf.Tensor> =
         : TensorValue
     : never;
 
-/** What a run answers: a value for a tensor, an object of values for an object of tensors. */
+/** What a run returns: a value for a tensor, an object of values for an object of tensors. */
 export type Results<T extends TracedResult> = T extends tf.Tensor
   ? Result<T>
   : T extends Readonly<Record<string, tf.Tensor>>

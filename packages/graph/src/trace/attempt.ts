@@ -1,4 +1,4 @@
-/** What an action answered, or the error that it threw. */
+/** What an action returned, or the error that it threw. */
 export type Attempt<T> = { value: T; error?: undefined } | { value?: undefined; error: unknown };
 
 export function attempt<T>(action: () => T): Attempt<T> {

@@ -41,6 +41,7 @@ export class GraphBinding {
       tensorDataSync: (id) => this.#read(id),
       executeOp: (name, attributes, inputs, outputs) =>
         this.#execute(name, attributes, inputs, outputs),
+      probe: (action) => eager.probe(action),
       isUsingGpuDevice: () => eager.isUsingGpuDevice(),
       getNumOfTensors: () => eager.getNumOfTensors(),
       redirect: (id, target) => this.symbols.redirect(id, target),
@@ -89,6 +90,11 @@ export class GraphBinding {
   ): TensorMetadata[] {
     const folded = this.#fold(name, operands);
     if (folded !== undefined) return [folded];
+    if (name === 'Softmax') {
+      // oneDNN's softmax, which graphs alone get, leaves zeros beside a NaN; its logarithm is TensorFlow's own.
+      const [logarithm] = this.#execute('LogSoftmax', attributes, operands, 1);
+      return this.#execute('Exp', attributes, [logarithm!.id], 1);
+    }
     const fromBytes = this.#castFromBytes(name, operands, attributes);
     const oper = this.#builder.node(name, {
       inputs: fromBytes?.inputs ?? operands.map((id) => this.symbols.resolve(id)),

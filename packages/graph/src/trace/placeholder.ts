@@ -7,7 +7,7 @@ import {
 import type { ResolvedInput } from '../inputs/input-spec.ts';
 import type { Symbols } from './symbols.ts';
 
-/** Adds the node through which an input is fed, and answers what `fn` sees of it. */
+/** Adds the node through which an input is fed, and returns what `fn` sees of it. */
 export function placeholder(
   builder: GraphBuilder,
   symbols: Symbols,

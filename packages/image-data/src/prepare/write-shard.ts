@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { ShardEntry } from '../sources/shards/shard-entry.ts';
 import { indexKey, writeIndex } from '../sources/shards/shard-index.ts';
-import { syncFolder, unfinishedName } from '../sources/shards/write-file-whole.ts';
+import { writeWhole } from '../sources/shards/write-file-whole.ts';
 import { TAR_INDEX_KIND } from '../sources/tar/tar-shards.ts';
 import { TAR_END, tarMember } from '../sources/tar/tar-writer.ts';
 import type { PreparedImage } from './prepare-image.ts';
@@ -14,44 +12,29 @@ export interface ShardImage extends PreparedImage {
   readonly label: number;
 }
 
-/**
- * Writes a tar shard and its index. The shard appears under its name only when it is whole and on the disk: whatever
- * ends the process in between leaves a file that ends in `.unfinished`.
- */
+/** Writes a tar shard, which appears under its name only when it is whole and on the disk, and its index. */
 export async function writeShard(
   path: string,
   images: AsyncIterable<ShardImage>,
 ): Promise<{ images: number; bytes: number; sha256: string }> {
-  const temporary = unfinishedName(path);
   const hash = createHash('sha256');
   const entries: ShardEntry[] = [];
   let bytes = 0;
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      const write = async (parts: readonly Uint8Array[]) => {
-        const joined = Buffer.concat(parts);
-        await file.writeFile(joined);
-        hash.update(joined);
-        bytes += joined.length;
-      };
-      for await (const { key, extension, bytes: content, label } of images) {
-        const name = `${key}.${extension}`;
-        const member = tarMember(name, content);
-        entries.push({ name, offset: bytes + member[0]!.length, size: content.length, label });
-        await write([...member, ...tarMember(`${key}.cls`, Buffer.from(String(label)))]);
-      }
-      await write([TAR_END]);
-      await file.sync();
-    } finally {
-      await file.close();
+  await writeWhole(path, async (file) => {
+    const write = async (parts: readonly Uint8Array[]) => {
+      const joined = Buffer.concat(parts);
+      await file.writeFile(joined);
+      hash.update(joined);
+      bytes += joined.length;
+    };
+    for await (const { key, extension, bytes: content, label } of images) {
+      const name = `${key}.${extension}`;
+      const member = tarMember(name, content);
+      entries.push({ name, offset: bytes + member[0]!.length, size: content.length, label });
+      await write([...member, ...tarMember(`${key}.cls`, Buffer.from(String(label)))]);
     }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncFolder(dirname(path));
+    await write([TAR_END]);
+  });
   await writeIndex(path, await indexKey(path, TAR_INDEX_KIND), entries);
   return { images: entries.length, bytes, sha256: hash.digest('hex') };
 }

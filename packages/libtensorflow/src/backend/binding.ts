@@ -63,6 +63,11 @@ export interface Binding extends BindingConstants {
     inputIds: readonly number[],
     outputCount: number,
   ): TensorMetadata[];
+  /**
+   * Runs `action` on the binding that computes, even while this one builds a graph, and without what TensorFlow logs where its
+   * fast kernels lack a type: for those who find out what the device does.
+   */
+  probe<T>(action: (binding: Binding) => T): T;
   isUsingGpuDevice(): boolean;
   getNumOfTensors(): number;
   /** Only where ops are not run but written down: whoever reads tensor `id` from now on reads tensor `target`. */

@@ -1,6 +1,7 @@
 import type { TensorFlowApi } from '../native/api.ts';
 import type { Pointer } from '../native/prototype.ts';
 import type { Status } from '../native/status.ts';
+import { encodeStrings } from '../native/strings.ts';
 import { bindingConstants as constants, type OpAttribute } from './binding.ts';
 
 const kinds = ['a string', 'an integer', 'a float', 'a boolean', 'a type', 'a shape'];
@@ -59,8 +60,7 @@ export class EagerAttributes {
     } else if (type === constants.TF_ATTR_TYPE) {
       api.TFE_OpSetAttrTypeList(op, name, Int32Array.from(numbers), count);
     } else if (type === constants.TF_ATTR_STRING) {
-      const strings = (values as string[]).map((value) => Buffer.from(value));
-      const lengths = BigUint64Array.from(strings, ({ byteLength }) => BigInt(byteLength));
+      const { strings, lengths } = encodeStrings(values as string[]);
       api.TFE_OpSetAttrStringList(op, name, strings, lengths, count);
     } else {
       throw new TypeError(

@@ -1,6 +1,7 @@
 import type { ThreadOptions } from '../native/config-proto.ts';
 import { DataType, type TensorValues } from '../native/data-type.ts';
 import { type Device, listDevices } from '../native/devices.ts';
+import { bindLibc } from '../native/libc.ts';
 import type { TensorFlowLibrary } from '../native/open.ts';
 import type { Pointer } from '../native/prototype.ts';
 import { Status } from '../native/status.ts';
@@ -121,6 +122,10 @@ export class EagerBinding extends BindingConstants implements Binding {
     } finally {
       api.TFE_DeleteOp(op);
     }
+  }
+
+  probe<T>(action: (binding: Binding) => T): T {
+    return bindLibc().withoutFallbackLog(() => action(this));
   }
 
   loadSavedModel(): never {

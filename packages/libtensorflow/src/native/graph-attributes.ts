@@ -1,6 +1,7 @@
 import { bindingConstants as constants, type OpAttribute } from '../backend/binding.ts';
 import type { TensorFlowApi } from './api.ts';
 import type { Pointer } from './prototype.ts';
+import { encodeStrings } from './strings.ts';
 
 /** Sets an attribute of an operation that is being described, as tfjs-node's kernels write attributes. */
 export function setAttribute(
@@ -12,7 +13,7 @@ export function setAttribute(
     const dims = BigInt64Array.from(value as number[], BigInt);
     api.TF_SetAttrShape(description, name, dims, dims.length);
   } else if (Array.isArray(value)) {
-    setList(api, description, name, type, value as number[]);
+    setList(api, description, name, type, value);
   } else if (type === constants.TF_ATTR_TYPE) {
     api.TF_SetAttrType(description, name, value as number);
   } else if (type === constants.TF_ATTR_INT) {
@@ -32,15 +33,19 @@ function setList(
   description: Pointer,
   name: string,
   type: number,
-  values: readonly number[],
+  values: readonly unknown[],
 ): void {
+  const numbers = values as readonly number[];
   const count = values.length;
   if (type === constants.TF_ATTR_INT) {
-    api.TF_SetAttrIntList(description, name, BigInt64Array.from(values, BigInt), count);
+    api.TF_SetAttrIntList(description, name, BigInt64Array.from(numbers, BigInt), count);
   } else if (type === constants.TF_ATTR_FLOAT) {
-    api.TF_SetAttrFloatList(description, name, Float32Array.from(values), count);
+    api.TF_SetAttrFloatList(description, name, Float32Array.from(numbers), count);
   } else if (type === constants.TF_ATTR_TYPE) {
-    api.TF_SetAttrTypeList(description, name, Int32Array.from(values), count);
+    api.TF_SetAttrTypeList(description, name, Int32Array.from(numbers), count);
+  } else if (type === constants.TF_ATTR_STRING) {
+    const { strings, lengths } = encodeStrings(values as string[]);
+    api.TF_SetAttrStringList(description, name, strings, lengths, count);
   } else {
     throw new TypeError(
       `setAttribute: attribute ${name} is a list of a kind that is not supported.`,

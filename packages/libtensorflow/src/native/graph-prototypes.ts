@@ -28,6 +28,17 @@ export const graphPrototypes = {
   TF_SetAttrString: prototype<
     (description: Pointer, name: string, value: Uint8Array, bytes: number) => void
   >('void TF_SetAttrString(TF_OperationDescription *, const char *, const uint8_t *, size_t)'),
+  TF_SetAttrStringList: prototype<
+    (
+      description: Pointer,
+      name: string,
+      values: readonly Uint8Array[],
+      lengths: BigUint64Array,
+      count: number,
+    ) => void
+  >(
+    'void TF_SetAttrStringList(TF_OperationDescription *, const char *, const uint8_t **, const size_t *, int)',
+  ),
   TF_SetAttrInt: prototype<(description: Pointer, name: string, value: number | bigint) => void>(
     'void TF_SetAttrInt(TF_OperationDescription *, const char *, int64_t)',
   ),

@@ -1,5 +1,5 @@
 import koffi from 'koffi';
-import { type Descriptors, withoutEarlyLog } from './early-log.ts';
+import { type Descriptors, withHeldLog, withoutFallback, withoutInformation } from './held-log.ts';
 
 const RTLD_NOW = 0x2;
 const RTLD_GLOBAL = 0x100;
@@ -20,6 +20,8 @@ export interface Libc {
   readonly setDefaultEnvironment: (name: string, value: string) => void;
   /** Lets glibc keep the blocks it has freed, where this is glibc. */
   readonly keepFreedMemory: () => void;
+  /** Runs `action` without what TensorFlow logs where oneDNN lacks a type. */
+  readonly withoutFallbackLog: <T>(action: () => T) => T;
 }
 
 /** Binds what we need of the C library that Node itself runs on. */
@@ -41,7 +43,7 @@ export function bindLibc(): Libc {
   return {
     open: (path, { scope = 'local', quiet = false } = {}) => {
       const flags = RTLD_NOW | RTLD_NODELETE | (scope === 'global' ? RTLD_GLOBAL : 0);
-      if (quiet) withoutEarlyLog(descriptors, () => load(path, flags));
+      if (quiet) withHeldLog(descriptors, withoutInformation, () => load(path, flags));
       else load(path, flags);
     },
     setDefaultEnvironment: (name, value) => {
@@ -56,6 +58,7 @@ export function bindLibc(): Libc {
       mallopt?.(M_TOP_PAD, 256 * 2 ** 20);
       mallopt?.(M_ARENA_MAX, 1);
     },
+    withoutFallbackLog: (action) => withHeldLog(descriptors, withoutFallback, action),
   };
 }
 

@@ -34,6 +34,12 @@ export function freeStrings(api: TensorFlowApi, data: Pointer, count: number): v
   for (let index = 0; index < count; index++) api.TF_StringDealloc(stringAt(data, index));
 }
 
+/** Strings as the C API takes a list of them: their bytes, and how many each has. */
+export function encodeStrings(values: readonly string[]) {
+  const strings = values.map((value) => Buffer.from(value));
+  return { strings, lengths: BigUint64Array.from(strings, ({ length }) => BigInt(length)) };
+}
+
 function stringAt(data: Pointer, index: number): Pointer {
   return data + BigInt(index * stringBytes);
 }

@@ -16,8 +16,10 @@ const links = ['last', 'best'] as const;
 const stateDictOf = (network: Network): Promise<StateDict> =>
   network.toStateDict?.() ?? readTensors({ ...network.parameters, ...network.buffers });
 
-const serialize = (arrays: Readonly<Record<string, NamedArray>>, metadata: Record<string, string>) =>
-  serializeSafetensors(toSafetensors(arrays), { metadata });
+const serialize = (
+  arrays: Readonly<Record<string, NamedArray>>,
+  metadata: Record<string, string>,
+) => serializeSafetensors(toSafetensors(arrays), { metadata });
 
 /** The files of all sets of weights, by name. Weights of a trick stand in the network while they are read. */
 async function weightFiles({ network, tricks, config }: Run): Promise<Record<string, Uint8Array>> {

@@ -25,7 +25,7 @@ const stateSchema = z.strictObject({
   stepInEpoch: z.int().min(0).describe('steps of that epoch already taken'),
   totals: totalsSchema,
   best: bestSchema.nullable(),
-  weights: z.string().nullable().describe('the weights that scored best, if not the network\'s own'),
+  weights: z.string().nullable().describe("the weights that scored best, if not the network's own"),
   imageShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
   classNames: z.array(z.string()).min(2),
   mean: z.array(z.number()),

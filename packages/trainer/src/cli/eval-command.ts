@@ -60,7 +60,9 @@ export function evalCommand(plugins: readonly Trick[] = []): Command {
       );
       print(formatAccuracy(result));
     });
-  const table = { 'Tricks that act on evaluation; default: as trained:': acting.flatMap(trickFlags) };
+  const table = {
+    'Tricks that act on evaluation; default: as trained:': acting.flatMap(trickFlags),
+  };
   addConfigFlags(command, { table, known }, (setting) => {
     settings = mergeConfig(settings, setting);
   });

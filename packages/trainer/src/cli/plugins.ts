@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Option } from 'commander';
-import { ConfigError } from '../config/config-error.ts';
+import { ConfigError } from '../errors.ts';
 import type { Trick } from '../tricks/trick.ts';
 
 const flag = '--plugin';
@@ -39,7 +39,9 @@ export async function loadPlugins(argv: readonly string[]): Promise<Trick[]> {
     try {
       const isFile = /^[./\\]|\.[cm]?js$/.test(module);
       const exported = await import(isFile ? pathToFileURL(resolve(module)).href : module);
-      return Object.values(exported as object).flat().filter(isTrick);
+      return Object.values(exported as object)
+        .flat()
+        .filter(isTrick);
     } catch (cause) {
       throw new ConfigError(
         `${flag} ${module}: expected a module that can be imported, got ${(cause as Error).message}. Give the path of a JavaScript file, or the name of an installed package`,

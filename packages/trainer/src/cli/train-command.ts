@@ -7,9 +7,9 @@ import {
   mergeConfig,
   type PartialConfig,
 } from '../config/load.ts';
-import { ConfigError } from '../config/config-error.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { TrainConfigInput } from '../config/schema.ts';
+import { ConfigError } from '../errors.ts';
 import { resumeTraining, train, withPlugins } from '../fit.ts';
 import { consoleLog, formatShare } from '../log/console.ts';
 import type { TrainResult } from '../log/hooks.ts';
@@ -106,7 +106,10 @@ export function trainCommand(plugins: readonly Trick[] = []): Command {
       }
       if (options.profile) {
         const print = (line: string) => process.stdout.write(`${line}\n`);
-        const profile = await profileStep(config as TrainConfigInput, { plugins, onProgress: print });
+        const profile = await profileStep(config as TrainConfigInput, {
+          plugins,
+          onProgress: print,
+        });
         for (const line of formatProfile(profile)) print(line);
         return;
       }

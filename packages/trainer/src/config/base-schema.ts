@@ -34,7 +34,7 @@ export const baseSettings = {
     .prefault({}),
   optimizer: z
     .strictObject({
-      name: z.enum(['sgd', 'adamw']).default('sgd').describe('sgd is Nesterov, the paper\'s'),
+      name: z.enum(['sgd', 'adamw']).default('sgd').describe("sgd is Nesterov, the paper's"),
       momentum: z.number().min(0).lt(1).default(0.9).describe('Nesterov momentum of sgd'),
       beta1: z.number().min(0).lt(1).default(0.9).describe('decay of the first moment of adamw'),
       beta2: z.number().min(0).lt(1).default(0.999).describe('decay of the second moment of adamw'),

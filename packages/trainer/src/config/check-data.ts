@@ -1,6 +1,6 @@
 import { resolveInput } from '../data/input-settings.ts';
-import { defaultCropPadding, fileDatasets, ownDataset } from './data-schema.ts';
 import type { BaseConfig } from './base-schema.ts';
+import { defaultCropPadding, fileDatasets, ownDataset } from './data-schema.ts';
 
 /** Whether the images of a dataset are files, which `dataDir` names. */
 export function isFileDataset(dataset: BaseConfig['dataset']): boolean {

@@ -30,7 +30,9 @@ const perChannel = (max: number) =>
 export const datasetSettings = {
   dataset: z
     .enum([...fileDatasets, ...memoryDatasets, ownDataset])
-    .describe('where the images come from; --data-dir alone means folder, own is what fit was given'),
+    .describe(
+      'where the images come from; --data-dir alone means folder, own is what fit was given',
+    ),
   dataDir: z
     .string()
     .min(1)

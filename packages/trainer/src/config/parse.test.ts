@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { ConfigError, parseConfig } from './parse.ts';
+import { ConfigError } from '../errors.ts';
+import { parseConfig } from './parse.ts';
 
 const minimal = { dataset: 'synthetic' };
 
@@ -9,20 +10,35 @@ test("the defaults are the paper's full recipe for ResNet-50-D", () => {
     epochs: 120,
     batchSize: 256,
     init: 'xavier',
-    learningRate: { base: 0.1, baseBatchSize: 256, linearScaling: true },
+    learningRate: { base: 0.1 },
+    linearScaling: { baseBatchSize: 256 },
     schedule: { name: 'cosine', end: 0 },
     warmup: { epochs: 5, form: 'paper' },
-    optimizer: { momentum: 0.9, weightDecay: 1e-4, noBiasDecay: true },
-    zeroGamma: true,
+    optimizer: { momentum: 0.9, weightDecay: 1e-4 },
+    noBiasDecay: {},
+    zeroGamma: {},
     labelSmoothing: { epsilon: 0.1 },
     mixup: { alpha: 0.2 },
     distillation: null,
+    loss: 'cross-entropy',
+    gradientAccumulation: null,
+    amp: null,
+    cutmix: null,
+    randAugment: null,
+    trivialAugment: null,
+    randomErasing: null,
+    stochasticDepth: null,
+    gradientClipping: null,
+    ema: null,
   });
 });
 
-test('null switches a trick off and an empty mapping switches it on with its defaults', () => {
+test('null or false switches a trick off; an empty mapping or true switches it on with its defaults', () => {
   expect(parseConfig({ ...minimal, mixup: null }).mixup).toBeNull();
-  expect(parseConfig({ ...minimal, mixup: {} }).mixup).toEqual({ alpha: 0.2, lastEpochsOff: 0 });
+  expect(parseConfig({ ...minimal, mixup: false }).mixup).toBeNull();
+  for (const mixup of [{}, true]) {
+    expect(parseConfig({ ...minimal, mixup }).mixup).toEqual({ alpha: 0.2, lastEpochsOff: 0 });
+  }
 });
 
 test('a folder of images alone means the dataset folder', () => {
@@ -31,7 +47,12 @@ test('a folder of images alone means the dataset folder', () => {
 });
 
 test('a resolved configuration resolves to itself', () => {
-  const config = parseConfig({ ...minimal, warmup: null, distillation: { teacher: 'runs/t' } });
+  const config = parseConfig({
+    ...minimal,
+    warmup: null,
+    zeroGamma: false,
+    distillation: { teacher: 'runs/t' },
+  });
   expect(parseConfig(config)).toEqual(config);
 });
 
@@ -41,7 +62,7 @@ test.each([
   [{ ...minimal, alpha: 0.4 }, "unknown key 'alpha'."],
   [
     {},
-    'dataset: expected one of folder, tar, tfrecord, parquet, cifar10, cifar100, fashion-mnist, synthetic, got nothing',
+    'dataset: expected one of folder, tar, tfrecord, parquet, cifar10, cifar100, fashion-mnist, synthetic, own, got nothing',
   ],
   [{ dataset: 'fashion-mnst' }, 'got "fashion-mnst". Did you mean \'fashion-mnist\'?'],
   [{ ...minimal, batchSize: 0 }, 'batchSize: expected a value >= 2, got 0'],

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
+import { ConfigError } from '../errors.ts';
+import { nearestName } from '../nearest.ts';
 import { networkProblems } from '../network/network.ts';
-import { buildSchedule } from '../run/recipe.ts';
+import { buildSchedule } from '../tricks/recipe.ts';
 import { dataProblems, withImpliedDataset } from './check-data.ts';
-import { ConfigError } from './config-error.ts';
-import { nearestName } from './nearest.ts';
 import {
   builtIn,
   configSchema,

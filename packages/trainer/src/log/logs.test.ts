@@ -2,10 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Column } from '../tricks/trick.ts';
 import { badImageLog } from './bad-images.ts';
-import { consoleLog, formatAccuracy, formatPrecision } from './console.ts';
+import { consoleLog, formatAccuracy } from './console.ts';
 import { csvLog } from './csv.ts';
-import { type BatchLog, combineHooks, type EpochLog } from './hooks.ts';
+import { type BatchLog, combineHooks, type EpochLog, type TrainBeginLog } from './hooks.ts';
 import { jsonlLog } from './jsonl.ts';
 
 const path = (name: string) => join(mkdtempSync(join(tmpdir(), 'log-')), name);
@@ -20,9 +21,9 @@ const batch = (step: number): BatchLog => ({
   top1: 0.5,
   meanLoss: 2.5,
   skipped: false,
-  lossScale: null,
   learningRate: 0.1,
-  lambda: 0.75,
+  values: { lambda: 0.75 },
+  notes: [],
   seconds: 0.5,
   dataSeconds: 0.004,
 });
@@ -33,8 +34,9 @@ const epoch = (n: number): EpochLog => ({
   trainLoss: 1.5,
   trainTop1: 60,
   evaluation: { loss: 0.5, top1: 85.25, top5: 99, samples: 10_000, seconds: 1 },
+  others: {},
   isBest: true,
-  lossScale: null,
+  best: { top1: 85.25, epoch: n },
   learningRate: 0.05,
   seconds: 50,
   dataSeconds: 0.625,
@@ -52,45 +54,72 @@ test('the console prints timm lines at the interval and at both ends of an epoch
   expect(lines[2]).toContain('[100/100 (100%)]');
 });
 
-test('the console says what the precision is, and warns where it is emulated', () => {
-  expect(formatPrecision({ dtype: 'bfloat16', native: 'fast' }, null)).toEqual([
-    'mixed precision: bfloat16, loss scale: none',
-  ]);
-  expect(formatPrecision({ dtype: 'float16', native: 'emulated' }, 'dynamic')).toEqual([
-    'mixed precision: float16, loss scale: dynamic',
-    'Warning: this device emulates float16, slower than float32. --no-amp is faster',
+/** Columns as the trick of mixed precision has them. */
+const columns: Column[] = [
+  { value: 'scale', jsonl: 'lossScale', csv: 'loss_scale', console: 'Scale' },
+  { value: 'count', jsonl: 'skippedSteps', csv: 'skipped_steps' },
+];
+
+const begin: TrainBeginLog = {
+  config: { model: 'm', dataset: 'd', epochs: 3, batchSize: 64 } as never,
+  runFolder: 'runs/r',
+  environment: { tensorflow: '2', devices: ['CPU:0'], cpu: 'c', cores: 2, node: 'v20' } as never,
+  parameters: 1234,
+  trainSamples: 6400,
+  evalSamples: 10_000,
+  stepsPerEpoch: 100,
+  firstStep: 7,
+  columns,
+  notes: ['mixed precision: bfloat16, loss scale: none', 'Warning: this device emulates it'],
+};
+
+test('the console says where and what is trained, and what tricks note of it', () => {
+  const lines: string[] = [];
+  consoleLog((line) => lines.push(line), { logInterval: 50 }).onTrainBegin!(begin);
+  expect(lines).toEqual([
+    'Run folder: runs/r',
+    'TensorFlow 2 on CPU:0 (c, 2 cores), Node v20',
+    'm: 1,234 parameters; d: 6,400 training and 10,000 evaluation images; 3 epochs of 100 steps at batch size 64',
+    ...begin.notes,
+    'Resumed after step 7',
   ]);
 });
 
-test('a skipped step is printed at once, and its scale and count are in every log', () => {
-  const lossScale = { scale: 2048, goodSteps: 0, skippedSteps: 3 };
-  const skipped = { ...batch(2), loss: Number.NaN, skipped: true, lossScale };
+test('what a trick notes of a step is printed at once, and its values are in every log', () => {
+  const values = { scale: 2048, count: 3 };
+  const notes = ['Skipped: step 2, a gradient overflowed'];
+  const skipped = { ...batch(2), loss: Number.NaN, skipped: true, values, notes };
   const lines: string[] = [];
   const log = consoleLog((line) => lines.push(line), { logInterval: 50 });
-  log.onBatchEnd!({ ...batch(1), lossScale: { ...lossScale, scale: 4096, skippedSteps: 2 } });
+  log.onTrainBegin!(begin);
+  lines.length = 0;
+  log.onBatchEnd!({ ...batch(1), values: { scale: 4096, count: 2 } });
   log.onBatchEnd!(skipped);
   expect(lines[0]).toContain('LR: 1.000e-1  Scale: 4096  Data:');
-  expect(lines[1]).toBe(
-    'Skipped: step 2, a gradient overflowed. Loss scale from now on: 2048; 3 skipped so far',
-  );
-  expect(lines).toHaveLength(2);
+  expect(lines.slice(1)).toEqual(notes);
+  log.onBatchEnd!({ ...batch(51), values: { scale: 0.123456, count: 3 } });
+  expect(lines[2]).toContain('Scale: 0.1235  Data:');
 
   const metrics = path('metrics.jsonl');
-  const jsonl = jsonlLog(metrics, { firstStep: 0 });
-  jsonl.onBatchEnd!(batch(1));
-  jsonl.onBatchEnd!(skipped);
-  const [plain, last] = readFileSync(metrics, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  expect(plain).not.toHaveProperty('lossScale');
-  expect(last).toMatchObject({ loss: null, lossScale: 2048, skippedSteps: 3 });
+  jsonlLog(metrics, { firstStep: 0 }).onBatchEnd!(skipped);
+  const written = () => JSON.parse(readFileSync(metrics, 'utf8').trim().split('\n').at(-1)!);
+  expect(written()).not.toHaveProperty('lossScale');
+  jsonlLog(metrics, { firstStep: 0, columns }).onBatchEnd!(skipped);
+  expect(written()).toMatchObject({ loss: null, lossScale: 2048, skippedSteps: 3 });
 
   const summary = path('summary.csv');
-  csvLog(summary, { firstEpoch: 0 }).onEpochEnd!({ ...epoch(0), lossScale });
+  const csv = csvLog(summary, { firstEpoch: 0, columns, others: ['ema'] });
+  csv.onBatchEnd!(skipped);
+  const other = { loss: 0.25, top1: 90.5, top5: 99.5, samples: 10_000, seconds: 1 };
+  csv.onEpochEnd!({ ...epoch(0), others: { ema: other } });
   const [header, row] = readFileSync(summary, 'utf8').trim().split('\n');
   const column = (name: string) => row!.split(',')[header!.split(',').indexOf(name)];
   expect([column('loss_scale'), column('skipped_steps')]).toEqual(['2048', '3']);
+  expect(['ema_loss', 'ema_top1', 'ema_top5'].map(column)).toEqual([
+    '0.250000',
+    '90.500',
+    '99.500',
+  ]);
 });
 
 test('the console prints accuracy, error and the best so far after an evaluation', () => {
@@ -98,6 +127,15 @@ test('the console prints accuracy, error and the best so far after an evaluation
   consoleLog((line) => lines.push(line), { logInterval: 50 }).onEpochEnd!(epoch(1));
   expect(lines).toContain(' * Acc@1 85.250 (14.750) Acc@5 99.000 (1.000)');
   expect(lines).toContain('*** Best metric: 85.25 (epoch 1)');
+  const ema = { loss: 0.25, top1: 90, top5: 99, samples: 10_000, seconds: 1 };
+  consoleLog((line) => lines.push(line), { logInterval: 50 }).onEpochEnd!({
+    ...epoch(1),
+    ...{ others: { ema }, best: { top1: 90, epoch: 1 } },
+  });
+  expect(lines).toContain(
+    'Test (ema): 1  Loss: 0.2500  * Acc@1 90.000 (10.000) Acc@5 99.000 (1.000)',
+  );
+  expect(lines).toContain('*** Best metric: 90.00 (epoch 1)');
   expect(lines).toContain('Epoch: 1  Time: 0:00:50, 128.0/s  Data: 1.25 % of the time');
   expect(formatAccuracy({ top1: 100, top5: 100 })).toBe(
     ' * Acc@1 100.000 (0.000) Acc@5 100.000 (0.000)',
@@ -111,10 +149,10 @@ test('a resumed summary.csv keeps the rows before its first epoch and repeats no
   csvLog(file, { firstEpoch: 2 }).onEpochEnd!(epoch(2));
   const rows = readFileSync(file, 'utf8').trim().split('\n');
   expect(rows[0]).toBe(
-    'epoch,train_loss,train_top1,eval_loss,eval_top1,eval_top5,lr,epoch_seconds,images_per_second,loss_scale,skipped_steps,data_percent',
+    'epoch,train_loss,train_top1,eval_loss,eval_top1,eval_top5,lr,epoch_seconds,images_per_second,data_percent',
   );
   expect(rows.slice(1).map((row) => row.split(',')[0])).toEqual(['0', '1', '2']);
-  expect(rows[1]).toBe('0,1.500000,60.000,0.500000,85.250,99.000,5.000000e-2,50.000,128.0,,,1.25');
+  expect(rows[1]).toBe('0,1.500000,60.000,0.500000,85.250,99.000,5.000000e-2,50.000,128.0,1.25');
 });
 
 test('a resumed metrics.jsonl drops steps taken again and a line that a kill cut off', () => {

@@ -1,5 +1,5 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NamedVariables, Network } from './network.ts';
 
 type Layer = LayersModel['layers'][number];
@@ -82,7 +82,9 @@ export function fromLayersModel(
     parameters: named(model.trainableWeights),
     buffers: named(model.nonTrainableWeights),
     apply: (images, { training }) =>
-      tf.tidy(() => withoutSoftmax(softmax, () => model.apply(images, { training }) as tf.Tensor2D)),
+      tf.tidy(() =>
+        withoutSoftmax(softmax, () => model.apply(images, { training }) as tf.Tensor2D),
+      ),
     dispose: () => void model.dispose(),
   };
 }

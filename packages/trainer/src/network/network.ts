@@ -1,7 +1,7 @@
-import type { NamedArray } from '../checkpoint/tensors.ts';
 import { createModel, modelNames } from '@bag-of-tricks/resnet-variants';
 import type * as tf from '@tensorflow/tfjs-core';
-import { nearestName } from '../config/nearest.ts';
+import type { NamedArray } from '../checkpoint/tensors.ts';
+import { nearestName } from '../nearest.ts';
 
 /** Variables by stable names. */
 export type NamedVariables = Readonly<Record<string, tf.Variable>>;

@@ -37,7 +37,12 @@ export function fromTfjsOptimizer(
 ): Optimizer {
   const targets = Object.entries(parameters);
   const optimizer = create(1);
-  const before = new Map([...targets.map(([, variable]) => variable), ...ownVariables(optimizer)].map((variable) => [variable, variable.clone()]));
+  const before = new Map(
+    [...targets.map(([, variable]) => variable), ...ownVariables(optimizer)].map((variable) => [
+      variable,
+      variable.clone(),
+    ]),
+  );
   // A first step with gradients of zero makes the slots, which a graph must know as state from the beginning.
   const slots = madeBy(() =>
     tf.tidy(() => {
@@ -62,7 +67,8 @@ export function fromTfjsOptimizer(
         }
       });
     },
-    getState: () => Object.fromEntries(state.map((variable, i) => [stateNames[i]!, variable.clone()])),
+    getState: () =>
+      Object.fromEntries(state.map((variable, i) => [stateNames[i]!, variable.clone()])),
     setState(given) {
       const missing = stateNames.filter((name) => !Object.hasOwn(given, name));
       if (missing.length > 0 || Object.keys(given).length !== state.length) {

@@ -17,27 +17,33 @@ writeFileSync(
 writeFileSync(join(runFolder, 'args.yaml'), 'experiment: </pre><script>alert(1)</script>\n');
 writeFileSync(join(runFolder, 'env.json'), '{"node": "v20"}\n');
 
+const columns = [
+  { value: 'scale', jsonl: 'lossScale', chart: 'Loss scale (log2)', log2: true },
+  { value: 'count', jsonl: 'skippedSteps' },
+];
+
 test('curves are columns; epochs without an evaluation have none', () => {
-  expect(readCurves(runFolder)).toEqual({
+  expect(readCurves(runFolder, columns)).toEqual({
     steps: [
       [1, 2],
       [null, 2.25],
       [0.1, 0.05],
-      [1024, null],
-      [1, null],
     ],
+    tricks: [{ title: 'Loss scale (log2)', values: [10, null] }],
     epochs: [
       [1, 2],
       [40, 55],
       [null, 80],
     ],
+    accuracies: ['train', 'evaluation'],
   });
 });
 
 test('the report holds its curves and its library, and text of the run is never markup', () => {
-  reportLog(runFolder).onTrainEnd!({} as never);
+  reportLog(runFolder, { columns }).onTrainEnd!({} as never);
   const page = readFileSync(join(runFolder, 'report.html'), 'utf8');
   expect(page).toContain('[null,2.25]');
+  expect(page).toContain('Loss scale (log2)');
   expect(page).toContain('&lt;script&gt;alert(1)');
   const scripts = [...page.matchAll(/<script>(.*?)<\/script>/gs)].map(([, code]) => code!);
   expect(scripts).toHaveLength(2);

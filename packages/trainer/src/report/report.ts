@@ -52,7 +52,10 @@ export function readCurves(runFolder: string, columns: readonly Column[] = []): 
   const cell = (text: string | undefined) => (text ? Number(text) : null);
   const epochs = rows.map((row) => [Number(row[0]) + 1, ...shown.map(({ i }) => cell(row[i]))]);
   return {
-    steps: transpose(lines.map(({ step, loss, lr }) => [step!, loss!, lr!]), 3),
+    steps: transpose(
+      lines.map(({ step, loss, lr }) => [step!, loss!, lr!]),
+      3,
+    ),
     tricks: columns.flatMap((column) => chartOf(column, lines)),
     epochs: transpose(epochs, shown.length + 1),
     accuracies: shown.map(

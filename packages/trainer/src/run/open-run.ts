@@ -8,13 +8,12 @@ import type { Dataset } from '../data/dataset.ts';
 import { openDataset, stepsInEpoch } from '../data/open.ts';
 import type { Network } from '../network/network.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
-import { drawShapes, type NamedParts } from '../step/compose.ts';
 import { createEvalStep } from '../step/eval-step.ts';
 import { losses } from '../step/losses.ts';
 import { compiledRunner, eagerRunner, type Runner } from '../step/runner.ts';
 import { createTrainStep, type LossFunction } from '../step/train-step.ts';
-import type { ConfiguredTrick, RunContext } from '../tricks/trick.ts';
-import { buildNetwork, buildOptimizer, buildSchedule } from './recipe.ts';
+import { buildTricks, disposeTricks, drawShapes, type NamedParts } from '../tricks/parts.ts';
+import { buildNetwork, buildOptimizer, buildSchedule } from '../tricks/recipe.ts';
 
 /** What a caller may pass in place of a name in the configuration. */
 export interface OwnParts {
@@ -93,24 +92,6 @@ async function loadOther(path: string, dataset: Dataset, known: KnownTricks): Pr
   return loadNetwork(checkpoint, known);
 }
 
-/** Builds the tricks in the order of the list; what was built is freed again when one fails. */
-export async function buildTricks(
-  tricks: readonly ConfiguredTrick[],
-  run: RunContext,
-): Promise<NamedParts[]> {
-  const built: NamedParts[] = [];
-  try {
-    for (const { definition, settings } of tricks) {
-      const parts = (await definition.build?.(settings, run)) ?? {};
-      built.push({ ...parts, name: definition.name });
-    }
-  } catch (error) {
-    for (const { dispose } of built) dispose?.();
-    throw error;
-  }
-  return built;
-}
-
 /** The settings that depend on the device, made definite. */
 function resolveSettings(config: TrainConfig, known: KnownTricks): TrainConfig {
   const resolved = tricksOf(config, known).flatMap(({ definition: { name, resolve }, settings }) =>
@@ -153,7 +134,8 @@ async function buildRun(
   const backend = await openBackend(onProgress);
   const config = resolveSettings(requested, known);
   const configured = tricksOf(config, known);
-  const dataset = own.data ?? (await openDataset(config, { onProgress, onWarning: onProgress, signal }));
+  const dataset =
+    own.data ?? (await openDataset(config, { onProgress, onWarning: onProgress, signal }));
   if (!own.data) opened.add(() => dataset.close());
   if (checkpoint) checkDataset(checkpoint, dataset);
   const stepsPerEpoch = stepsInEpoch(dataset, config);
@@ -167,7 +149,7 @@ async function buildRun(
     ...{ network, dataset, config, stepsPerEpoch },
     loadNetwork: (path) => loadOther(path, dataset, known),
   });
-  opened.add(() => tricks.forEach(({ dispose }) => dispose?.()));
+  opened.add(() => disposeTricks(tricks));
   const randomStep = tf.tidy(() => tf.variable(tf.scalar(0, 'int32'), false));
   opened.add(() => randomStep.dispose());
   const parts = { network, optimizer, tricks, randomStep };

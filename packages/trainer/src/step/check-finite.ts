@@ -1,14 +1,6 @@
 import { allFinite } from '@bag-of-tricks/amp';
+import { DivergenceError, remedy } from '../errors.ts';
 import type { Network } from '../network/network.ts';
-
-/** A loss or a weight is NaN or infinite: training has diverged. */
-export class DivergenceError extends Error {
-  override readonly name = 'DivergenceError';
-}
-
-/** What helps against it. */
-export const remedy =
-  'Lower the learning rate (--lr-base) or lengthen the warmup (--warmup-epochs), then start again or go on from the last checkpoint with --resume';
 
 /** @throws DivergenceError when the loss of a step that was taken is NaN or infinite. */
 export function checkLoss(

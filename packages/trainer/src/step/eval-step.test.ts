@@ -3,14 +3,18 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, test } from 'vitest';
 import { createEvalStep } from './eval-step.ts';
-import { readScalars } from './read-scalars.ts';
+import { readScalars } from './runner.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
 test('rows without an image add nothing to loss or hits', { tags: ['slow'] }, async () => {
   const options = { numClasses: 7, inputChannels: 1, seed: 3, zeroGamma: false };
   const model = createModel('resnet20d', options);
-  const step = createEvalStep({ model, pixels: { mean: [120], std: [60] }, numClasses: 7 });
+  const step = createEvalStep({
+    network: model,
+    pixels: { mean: [120], std: [60] },
+    numClasses: 7,
+  });
   const pixels = tf
     .range(0, 4 * 64, 1)
     .mul(37)

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Network } from '../network/network.ts';
-import type { RawBatch, Scores, TrickParts } from '../tricks/trick.ts';
-import { compose } from './compose.ts';
+import { compose } from '../tricks/parts.ts';
+import type { RawBatch, Scores } from '../tricks/stages.ts';
+import type { TrickParts } from '../tricks/trick.ts';
 import { normalizeImages, type PixelStatistics } from './normalize.ts';
 
 /** Scores one batch: tensors in, tensors out; it reads no value. A label of -1 says that the row does not count. */

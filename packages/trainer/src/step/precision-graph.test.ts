@@ -3,10 +3,10 @@ import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import type { Binding, TensorMetadata } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { trickParts } from '../../test/trick-parts.ts';
 import { parseConfig } from '../config/parse.ts';
-import { buildModel, buildOptimizer } from '../recipe.ts';
-import { openLossScaling } from './loss-scaling.ts';
-import { choosePrecision, inPrecision } from './precision.ts';
+import { builtIn, tricksOf } from '../config/schema.ts';
+import { buildNetwork, buildOptimizer } from '../tricks/recipe.ts';
 import { createTrainStep, type TrainStep } from './train-step.ts';
 
 const batchSize = 32;
@@ -45,17 +45,15 @@ function recorded(step: TrainStep, ops: Op[]): TrainStep {
 /** The ops of the paper's recipe for ResNet-50-D at 224 pixels, compiled and not run. */
 async function graphOps(dtype: Dtype | null): Promise<Op[]> {
   const config = parseConfig({ dataset: 'synthetic', model: 'resnet50d', amp: dtype && { dtype } });
-  const precision = choosePrecision(config.amp);
-  const lossScaling = openLossScaling(precision, null);
-  const model = buildModel(config, { numClasses, inputChannels: 3 });
-  const optimizer = buildOptimizer(model, config.optimizer);
+  const configured = tricksOf(config, builtIn);
+  const network = buildNetwork(config, configured, { numClasses, inputChannels: 3 });
+  const optimizer = buildOptimizer(network, config, configured);
   const pixels = { mean: [124, 116, 104], std: [58, 57, 57] };
-  const fixed = { teacher: null, colorVariation: null, pixels, numClasses, config };
-  const parts = { ...fixed, model, optimizer, lossScaling };
+  const tricks = await trickParts(config, { network });
   const ops: Op[] = [];
-  const step = recorded(inPrecision(precision, createTrainStep(parts)), ops);
+  const step = recorded(createTrainStep({ network, optimizer, tricks, pixels, numClasses }), ops);
   const scalar = { shape: [], dtype: 'float32' } as const;
-  const compiled = await compile(step as (inputs: object) => ReturnType<TrainStep>, {
+  const compiled = await compile(step as (inputs: object) => tf.NamedTensorMap, {
     inputs: {
       images: { shape: [batchSize, 224, 224, 3], dtype: 'uint8' },
       labels: { shape: [batchSize], dtype: 'int32' },
@@ -64,9 +62,9 @@ async function graphOps(dtype: Dtype | null): Promise<Op[]> {
     },
   });
   await compiled.dispose();
-  model.dispose();
+  network.dispose();
   optimizer.dispose();
-  tf.dispose({ ...lossScaling?.state });
+  for (const { dispose } of tricks) dispose?.();
   return ops;
 }
 

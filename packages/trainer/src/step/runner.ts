@@ -1,8 +1,8 @@
 import { compile, type InputSpecs, type Profile, withRandom } from '@bag-of-tricks/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/dataset.ts';
-import type { Metrics, Scores } from '../tricks/trick.ts';
-import type { Draws } from './compose.ts';
+import type { Draws } from '../tricks/parts.ts';
+import type { Metrics, Scores } from '../tricks/stages.ts';
 import type { EvalStep } from './eval-step.ts';
 import type { TrainStep, TrainStepInputs } from './train-step.ts';
 
@@ -82,7 +82,10 @@ export async function compiledRunner(parts: RunnerParts): Promise<Runner> {
     learningRate: { shape: [] },
     ...Object.fromEntries(draws),
   };
-  const step = await compile(trainStep as (inputs: object) => tf.NamedTensorMap, { inputs, random });
+  const step = await compile(trainStep as (inputs: object) => tf.NamedTensorMap, {
+    inputs,
+    random,
+  });
   const scorer = await compiledScorer(parts, { shareStateWith: step as never });
   const given = (batch: Batch, { learningRate, draws }: StepSettings) => ({
     images: imagesOf(batch, imageShape),

@@ -1,13 +1,14 @@
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
-import { nesterovSgd, noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
 import { createModel, toStateDict } from '@bag-of-tricks/resnet-variants';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import { afterAll, describe, expect, test } from 'vitest';
+import { traits, trickParts } from '../../test/trick-parts.ts';
 import { parseConfig } from '../config/parse.ts';
-import type { TrainConfig } from '../config/schema.ts';
-import { readScalars } from './read-scalars.ts';
-import { createTrainStep } from './train-step.ts';
+import { builtIn, type TrainConfig, tricksOf } from '../config/schema.ts';
+import { buildOptimizer } from '../tricks/recipe.ts';
+import { readScalars } from './runner.ts';
+import { createTrainStep, type TrainStepInputs } from './train-step.ts';
 
 const numClasses = 4;
 const imageShape = [8, 8, 1] as const;
@@ -23,18 +24,9 @@ async function runSteps(backend: Backend, config: TrainConfig, withTeacher: bool
   const options = { numClasses, inputChannels: 1, zeroGamma: false };
   const model = createModel('resnet20d', { ...options, seed: 1 });
   const teacher = withTeacher ? createModel('resnet20d', { ...options, seed: 2 }) : null;
-  const optimizer = nesterovSgd(noBiasDecay(model.parameters, { weightDecay: 1e-4 }));
-  const pixels = { mean: [120], std: [60] };
-  const step = createTrainStep({
-    model,
-    teacher,
-    optimizer,
-    lossScaling: null,
-    pixels,
-    colorVariation: null,
-    numClasses,
-    config,
-  });
+  const optimizer = buildOptimizer(model, config, tricksOf(config, builtIn));
+  const tricks = await trickParts(config, { network: model, ...(teacher && { teacher }) });
+  const step = createTrainStep({ network: model, optimizer, numClasses, tricks, pixels: traits });
   const losses: number[] = [];
   const before = tf.memory().numTensors;
   for (let i = 0; i < steps; i++) {
@@ -48,14 +40,15 @@ async function runSteps(backend: Backend, config: TrainConfig, withTeacher: bool
         labels: tf.tensor1d([0, 1, 2, 3], 'int32'),
         learningRate: tf.scalar(0.05),
         lambda: tf.scalar(0.7),
-      }),
+      } as TrainStepInputs),
     );
     losses.push(loss);
   }
   expect(tf.memory().numTensors).toBe(before);
   const weights = await toStateDict(model);
   model.dispose();
-  teacher?.dispose();
+  // The teacher among them.
+  for (const { dispose } of tricks) dispose?.();
   optimizer.dispose();
   expect(tf.memory().numTensors).toBe(tensorsBefore);
   return { losses, weights };

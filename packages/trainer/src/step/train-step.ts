@@ -3,8 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ColorVariation } from '../data/dataset.ts';
 import type { Network } from '../network/network.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
-import type { At, Metrics, RawBatch, Stages, TrickParts } from '../tricks/trick.ts';
-import { compose } from './compose.ts';
+import { compose } from '../tricks/parts.ts';
+import type { At, Metrics, RawBatch, Stages } from '../tricks/stages.ts';
+import type { TrickParts } from '../tricks/trick.ts';
 import { normalizeImages, type PixelStatistics } from './normalize.ts';
 
 /** The loss of a batch: a scalar of targets and logits, both `[batch, classes]`. */
@@ -98,4 +99,3 @@ function shareOfHits(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
   const hits = tf.equal(tf.argMax(logits, 1), tf.argMax(targets, 1));
   return tf.mean(tf.cast(hits, 'float32'));
 }
-

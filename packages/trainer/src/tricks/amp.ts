@@ -5,14 +5,16 @@ import {
   type LowPrecision,
   lossScaleVariables,
   moveLossScale,
+  type PrecisionProbe,
   probePrecision,
   skipUnless,
   unscaleGradients,
 } from '@bag-of-tricks/amp';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { DivergenceError, remedy } from '../step/check-finite.ts';
-import { defineTrick, type Metrics, type TrickParts, type Values } from './trick.ts';
+import { DivergenceError, remedy } from '../errors.ts';
+import type { Metrics, Values } from './stages.ts';
+import { defineTrick, type TrickParts } from './trick.ts';
 
 /** Steps in a row that may be skipped at the lowest loss scale before that counts as divergence. */
 export const patience = 20;
@@ -22,6 +24,14 @@ interface AmpSettings {
   readonly lossScale: 'dynamic' | number | null;
 }
 
+type Resolved = AmpSettings & { readonly dtype: LowPrecision };
+
+/** How a device is asked. */
+interface Device {
+  readonly fastPrecision: typeof fastPrecision;
+  readonly probePrecision: typeof probePrecision;
+}
+
 /**
  * The settings with nothing left open: what the device does fast where no type is named, and dynamic loss scaling for float16.
  *
@@ -29,9 +39,9 @@ interface AmpSettings {
  */
 export function resolveAmp(
   { dtype, lossScale }: AmpSettings,
-  cpuFlags?: ReadonlySet<string>,
-): AmpSettings & { readonly dtype: LowPrecision } {
-  const chosen = dtype ?? fastPrecision(cpuFlags);
+  device: Pick<Device, 'fastPrecision'> = { fastPrecision },
+): Resolved {
+  const chosen = dtype ?? device.fastPrecision();
   if (chosen === undefined) {
     throw new Error(
       'amp: expected a device that computes in float16 or bfloat16 fast, but this CPU emulates both, slower than float32. Train in float32 (--no-amp), or force one: --amp-dtype bfloat16',
@@ -40,17 +50,21 @@ export function resolveAmp(
   return { dtype: chosen, lossScale: lossScale ?? (chosen === 'float16' ? 'dynamic' : null) };
 }
 
-/** What a run says of its precision, with a warning where it is slow. Runs an op in it. */
-export function precisionNotes(
-  { dtype, lossScale }: AmpSettings & { readonly dtype: LowPrecision },
-  cpuFlags?: ReadonlySet<string>,
-): NonNullable<TrickParts['notes']> {
-  const { native } = probePrecision({ dtype, ...(cpuFlags && { cpuFlags }) });
-  const lines = [`mixed precision: ${dtype}, loss scale: ${lossScale ?? 'none'}`];
-  if (native === 'emulated') {
-    lines.push(`Warning: this device emulates ${dtype}, slower than float32. --no-amp is faster`);
-  }
-  return { lines, environment: { precision: { dtype, native } } };
+/** What a run says of its precision, with the reason where the device is slow. */
+export function precisionLines({ lossScale }: AmpSettings, probe: PrecisionProbe): string[] {
+  const line = `mixed precision: ${probe.dtype}, loss scale: ${lossScale ?? 'none'}`;
+  if (probe.native === 'fast') return [line];
+  return [
+    `${line}, computed in float32 on operands rounded to it`,
+    `Warning: ${reasonToEmulate(probe)}. So it is emulated, exact but slower than float32. --no-amp is faster`,
+  ];
+}
+
+function reasonToEmulate({ dtype, error, timeOverFloat32 }: PrecisionProbe): string {
+  const own = `this device's own convolutions in ${dtype}`;
+  if (error === null) return `${own} fail`;
+  if (timeOverFloat32 === null) return `${own} have an error of ${error.toPrecision(2)}`;
+  return `${own} take ${timeOverFloat32.toPrecision(2)} times as long as in float32`;
 }
 
 /** The parts that scale the loss: a step whose gradients overflow changes nothing but the scale. */
@@ -137,16 +151,17 @@ export const amp = defineTrick({
   build(settings) {
     const resolved = resolveAmp(settings);
     const { dtype, lossScale } = resolved;
+    const probe = probePrecision({ dtype });
     const scaling = lossScale === null ? {} : lossScaling(lossScale);
     const cast =
       <Given extends unknown[], Result>(stage: (...given: Given) => Result) =>
       (...given: Given): Result =>
-        autocast({ dtype }, () => stage(...given));
+        autocast({ dtype, native: probe.native }, () => stage(...given));
     return {
       ...scaling,
       step: (inner) => cast(scaling.step?.(inner) ?? inner),
       evaluate: cast,
-      notes: precisionNotes(resolved),
+      notes: { lines: precisionLines(resolved, probe), environment: { precision: probe } },
     };
   },
 });

@@ -10,13 +10,20 @@ export const cutmix = defineTrick({
   name: 'cutmix',
   description: 'paste a box of another image, and mix the targets by its area',
   settings: {
-    alpha: z.number().positive().max(100).default(1).describe('lambda is drawn from Beta(alpha, alpha)'),
+    alpha: z
+      .number()
+      .positive()
+      .max(100)
+      .default(1)
+      .describe('lambda is drawn from Beta(alpha, alpha)'),
     share: z
       .number()
       .min(0)
       .max(1)
       .default(0.5)
-      .describe('steps in which it acts where another trick mixes images too; alone it always acts'),
+      .describe(
+        'steps in which it acts where another trick mixes images too; alone it always acts',
+      ),
   },
   flags: [
     ['--cutmix-alpha <alpha>', 'alpha'],

@@ -14,7 +14,10 @@ export const distillation = defineTrick({
       .max(1000)
       .default(20)
       .describe('what both logits are divided by'),
-    form: z.enum(['paper', 'convex']).default('paper').describe("the paper's sum or gluon-cv's mix"),
+    form: z
+      .enum(['paper', 'convex'])
+      .default('paper')
+      .describe("the paper's sum or gluon-cv's mix"),
     hardWeight: z
       .number()
       .min(0)
@@ -31,8 +34,7 @@ export const distillation = defineTrick({
   ],
   async build({ teacher: path, temperature, form, hardWeight }, run) {
     const teacher = await run.loadNetwork(path);
-    const options =
-      form === 'paper' ? { temperature, form } : { temperature, form, hardWeight };
+    const options = form === 'paper' ? { temperature, form } : { temperature, form, hardWeight };
     return {
       loss: (inner) => (example, at) => {
         const student = inner(example, at);

@@ -13,7 +13,10 @@ export const ema = defineTrick({
       .lt(1)
       .default(0.9999)
       .describe('share of the average that survives a step'),
-    warmup: z.boolean().default(true).describe("let the decay grow with the steps, as timm's warmup does"),
+    warmup: z
+      .boolean()
+      .default(true)
+      .describe("let the decay grow with the steps, as timm's warmup does"),
   },
   flags: [
     { flags: '--ema', value: {}, description: 'average the weights, and evaluate the average too' },

@@ -20,7 +20,12 @@ export const gradientClipping = defineTrick({
       return { gradients: clipped.gradients, metrics: { ...metrics, gradNorm: clipped.norm } };
     },
     columns: [
-      { value: 'gradNorm', jsonl: 'gradNorm', console: 'Norm', chart: 'Global norm of the gradients' },
+      {
+        value: 'gradNorm',
+        jsonl: 'gradNorm',
+        console: 'Norm',
+        chart: 'Global norm of the gradients',
+      },
     ],
   }),
 });

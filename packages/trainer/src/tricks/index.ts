@@ -8,6 +8,7 @@ import { labelSmoothing } from './label-smoothing.ts';
 import { linearScaling } from './linear-scaling.ts';
 import { mixup } from './mixup.ts';
 import { noBiasDecay } from './no-bias-decay.ts';
+import { progressiveResizing } from './progressive-resizing.ts';
 import { randAugment } from './rand-augment.ts';
 import { randomErasing } from './random-erasing.ts';
 import { schedule } from './schedule.ts';
@@ -36,6 +37,7 @@ export const tricks = {
   trivialAugment,
   randomErasing,
   stochasticDepth,
+  progressiveResizing,
   gradientClipping,
   ema,
 } as const;

@@ -9,7 +9,12 @@ export const mixup = defineTrick({
   description: 'blend each image and its target with another (section 5.4)',
   on: true,
   settings: {
-    alpha: z.number().positive().max(100).default(0.2).describe('lambda is drawn from Beta(alpha, alpha)'),
+    alpha: z
+      .number()
+      .positive()
+      .max(100)
+      .default(0.2)
+      .describe('lambda is drawn from Beta(alpha, alpha)'),
     lastEpochsOff: z.int().min(0).default(0).describe('no mixup in the last N epochs'),
   },
   flags: [

@@ -17,7 +17,9 @@ export const randomErasing = defineTrick({
     requireColors('randomErasing', dataset);
     const color = dataset.mean.map(Math.round) as [number, number, number];
     return {
-      data: () => ({ augment: [(picture, random) => erase(picture, random, { probability, color })] }),
+      data: () => ({
+        augment: [(picture, random) => erase(picture, random, { probability, color })],
+      }),
     };
   },
 });

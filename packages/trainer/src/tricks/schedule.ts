@@ -1,6 +1,6 @@
 import { constant, cosineDecay, polynomialDecay, stepDecay } from '@bag-of-tricks/lr-schedules';
 import { z } from 'zod';
-import { ConfigError } from '../config/config-error.ts';
+import { ConfigError } from '../errors.ts';
 import { defineTrick, type Plan } from './trick.ts';
 
 const increasing = (values: readonly number[]) =>

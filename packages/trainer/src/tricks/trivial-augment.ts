@@ -7,7 +7,11 @@ export const trivialAugment = defineTrick({
   description: 'change each image by one operation of any magnitude',
   settings: {},
   flags: [
-    { flags: '--trivial-augment', value: {}, description: 'one operation an image, of any strength' },
+    {
+      flags: '--trivial-augment',
+      value: {},
+      description: 'one operation an image, of any strength',
+    },
     { flags: '--no-trivial-augment', value: null, description: 'without TrivialAugment' },
   ],
   build(_, { dataset }) {

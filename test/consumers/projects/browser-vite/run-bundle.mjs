@@ -10,6 +10,10 @@ runInContext('globalThis.window = globalThis.self = globalThis;', context);
 runInContext(readFileSync(`dist/${bundle}`, 'utf8'), context);
 const result = await runInContext('consumer.run()', context);
 assert.deepEqual(JSON.parse(JSON.stringify(result)), {
+  norms: 1,
+  decay: 0,
+  decayed: 2,
+  size: 16,
   shape: [2, 2],
   finite: 1,
   groups: 2,

@@ -1,8 +1,12 @@
 // Imports every package and uses one function of each, on the cpu backend and then on TensorFlow's library.
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { adamw } from '@bag-of-tricks/adamw';
 import { allFinite } from '@bag-of-tricks/amp';
 import { softTargets } from '@bag-of-tricks/distill';
+import { ema } from '@bag-of-tricks/ema';
+import { accumulateGradients } from '@bag-of-tricks/gradient-accumulation';
+import { clipByGlobalNorm } from '@bag-of-tricks/gradient-clipping';
 import { compile } from '@bag-of-tricks/graph';
 import {
   createImageDecoder,
@@ -16,6 +20,7 @@ import { cosineDecay } from '@bag-of-tricks/lr-schedules';
 import { setLearningRate } from '@bag-of-tricks/lr-schedules/tfjs';
 import { mixup } from '@bag-of-tricks/mixup';
 import { noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
+import { progressiveSize } from '@bag-of-tricks/progressive-resizing';
 import { resnet20d } from '@bag-of-tricks/resnet-variants';
 import { parseSafetensors, serializeSafetensors } from '@bag-of-tricks/safetensors';
 import { openSafetensors } from '@bag-of-tricks/safetensors/node';
@@ -40,6 +45,25 @@ async function useTricks() {
   const [decayed, notDecayed] = noBiasDecay(model.parameters);
   assert.ok(Object.keys(decayed.parameters).length < Object.keys(notDecayed.parameters).length);
   model.dispose();
+  useTrainingTricks();
+}
+
+/** w from 1 towards 0: the gradient of w^2 is 2, clipped to 1; AdamW's first step has the size of the learning rate. */
+function useTrainingTricks() {
+  const w = tf.variable(tf.scalar(1));
+  const adam = adamw({ w }, { weightDecay: 0 });
+  const average = ema({ w });
+  const { gradients } = accumulateGradients({ x: tf.ones([4]) }, { steps: 2 }, ({ x }) => ({
+    loss: tf.mean(tf.mul(x, tf.square(w))),
+    gradients: { w: tf.mean(tf.mul(x, tf.mul(w, 2))) },
+  }));
+  const clipped = clipByGlobalNorm(gradients, { maxNorm: 1 });
+  assert.equal(clipped.norm.dataSync()[0], 2);
+  adam.applyGradients(clipped.gradients, 0.25);
+  average.update();
+  assert.ok(Math.abs(average.averages.w.dataSync()[0] - 0.75) < 1e-5);
+  assert.equal(progressiveSize(9, { from: 16, to: 32, epochs: 10 }), 32);
+  tf.dispose(w);
 }
 
 await tf.setBackend('cpu');

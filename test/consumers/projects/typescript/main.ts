@@ -1,6 +1,10 @@
 // Uses every trick as a user would. Each @ts-expect-error proves that the types have arrived: `any` would allow it.
+import { type AdamW, adamw, noBiasDecay as decayGroups } from '@bag-of-tricks/adamw';
 import { allFinite, dynamicLossScale, type LossScale } from '@bag-of-tricks/amp';
 import { type DistillationLossOptions, distillationLoss } from '@bag-of-tricks/distill';
+import { type Ema, ema } from '@bag-of-tricks/ema';
+import { accumulateGradients } from '@bag-of-tricks/gradient-accumulation';
+import { clipByGlobalNorm } from '@bag-of-tricks/gradient-clipping';
 import { type ImageSource, type PlaceImage, randomResizedCrop } from '@bag-of-tricks/image-data';
 import { smoothLabels, softmaxCrossEntropy } from '@bag-of-tricks/label-smoothing';
 import { cosineDecay, type Schedule, withWarmup } from '@bag-of-tricks/lr-schedules';
@@ -8,6 +12,7 @@ import { setLearningRate } from '@bag-of-tricks/lr-schedules/tfjs';
 import { mixup } from '@bag-of-tricks/mixup';
 import { nesterovSgd, noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
 import { seededRandom } from '@bag-of-tricks/random';
+import { progressiveSize } from '@bag-of-tricks/progressive-resizing';
 import { type ResNet, resnet50d } from '@bag-of-tricks/resnet-variants';
 import { serializeSafetensors } from '@bag-of-tricks/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
@@ -38,6 +43,21 @@ export function step(images: tf.Tensor4D, classes: tf.Tensor1D, teacher: tf.Tens
   }, schedule(0));
   return lambda;
 }
+
+export const adam: AdamW = adamw(decayGroups(model.parameters, { weightDecay: 0.05 }));
+// @ts-expect-error beta1 and beta2, not PyTorch's pair.
+adamw(model.parameters, { betas: [0.9, 0.999] });
+export const average: Ema = ema(model.parameters, { decay: 0.999, warmup: {} });
+// @ts-expect-error There is no such option.
+ema(model.parameters, { warmUp: {} });
+const accumulated = accumulateGradients({ x: tf.ones([4]) }, { steps: 2 }, ({ x }) => ({
+  loss: tf.mean<tf.Scalar>(x),
+  gradients: { x },
+}));
+export const norm: tf.Scalar = clipByGlobalNorm(accumulated.gradients, { maxNorm: 1 }).norm;
+// @ts-expect-error The limit has no default.
+clipByGlobalNorm(accumulated.gradients, {});
+export const size: number = progressiveSize(0, { from: 128, to: 224, epochs: 10 });
 
 export const place: PlaceImage = randomResizedCrop({ size: 224 });
 // @ts-expect-error A source has a size.

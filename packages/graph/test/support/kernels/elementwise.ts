@@ -13,6 +13,7 @@ export const elementwiseKernels: KernelExamples = {
   Atan: ({ v }) => tf.atan(v),
   Atan2: ({ v, w }) => tf.atan2(v, w),
   Atanh: ({ v }) => tf.atanh(tf.mul(v, 0.9)),
+  BitwiseAnd: ({ i }) => tf.bitwiseAnd(i, tf.reverse(i)),
   Cast: ({ v }) => tf.cast(v, 'bool'),
   Ceil: ({ v }) => tf.ceil(v),
   ClipByValue: ({ v }) => tf.clipByValue(v, -0.5, 0.5),

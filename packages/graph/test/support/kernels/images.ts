@@ -100,4 +100,7 @@ export const imageKernels: KernelExamples = {
       logits: m,
       labels: tf.softmax(m),
     }) as tf.Tensor[],
+  MaxPoolWithArgmax: ({ image }) => ({ ...tf.maxPoolWithArgmax(image, 2, 2, 'same') }),
+  Transform: ({ image }) =>
+    tf.image.transform(image, tf.tensor2d([[1, 0.2, -1, 0, 1.1, 0.5, 0, 0]]), 'bilinear'),
 };

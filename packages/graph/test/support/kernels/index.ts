@@ -2,6 +2,7 @@ import { elementwiseKernels } from './elementwise.ts';
 import { imageKernels } from './images.ts';
 import type { KernelExamples } from './inputs.ts';
 import { otherKernels } from './others.ts';
+import { raggedKernels } from './ragged.ts';
 
 export { type Examples, exampleInputs } from './inputs.ts';
 
@@ -10,6 +11,7 @@ export const kernelExamples: KernelExamples = {
   ...elementwiseKernels,
   ...imageKernels,
   ...otherKernels,
+  ...raggedKernels,
 };
 
 /** Kernels whose outputs are random: they are compiled, not compared. */

@@ -1,4 +1,4 @@
-import { CHANNELS, type Picture } from './picture.ts';
+import { channelsOf, type Picture } from './picture.ts';
 
 /** Where an output pixel's centre (x, y) comes from: (a x + b y + c, d x + e y + f). */
 export type AffineMatrix = readonly [number, number, number, number, number, number];
@@ -6,7 +6,9 @@ export type AffineMatrix = readonly [number, number, number, number, number, num
 const FRACTION_BITS = 16;
 
 /** Takes each output pixel from the nearest source pixel, in Pillow's fixed point; what is outside is black. */
-export function transformAffine({ pixels, height, width }: Picture, matrix: AffineMatrix): Picture {
+export function transformAffine(picture: Picture, matrix: AffineMatrix): Picture {
+  const { pixels, height, width } = picture;
+  const channels = channelsOf(picture);
   const [a, b, c, d, e, f] = matrix;
   const fixed = (value: number) => Math.floor(value * 2 ** FRACTION_BITS + 0.5);
   const [right, down, rightY, downY] = [fixed(a), fixed(b), fixed(d), fixed(e)];
@@ -19,12 +21,10 @@ export function transformAffine({ pixels, height, width }: Picture, matrix: Affi
     for (let column = 0; column < width; column++) {
       const [fromX, fromY] = [x >> FRACTION_BITS, y >> FRACTION_BITS];
       if (fromX >= 0 && fromX < width && fromY >= 0 && fromY < height) {
-        const from = (fromY * width + fromX) * CHANNELS;
-        target[to] = pixels[from]!;
-        target[to + 1] = pixels[from + 1]!;
-        target[to + 2] = pixels[from + 2]!;
+        const from = (fromY * width + fromX) * channels;
+        for (let c = 0; c < channels; c++) target[to + c] = pixels[from + c]!;
       }
-      to += CHANNELS;
+      to += channels;
       x += right;
       y += rightY;
     }

@@ -139,7 +139,7 @@ describe('random erasing', () => {
 test.each([
   [
     () => randAugment({ ...picture, height: 3 }, Math.random),
-    'expected pixels of [3, 16, 3], got 576',
+    'expected pixels of [3, 16, 1 or 3], got 576',
   ],
   [
     () => randAugment(picture, Math.random, { magnitude: 31 }),
@@ -152,4 +152,24 @@ test.each([
 ])('nonsense is refused: %s', (call, message) => {
   expect(call).toThrow(RangeError);
   expect(call).toThrow(message);
+});
+
+test('a grey picture becomes what a channel of the same in three channels becomes', () => {
+  const random = seeded(7);
+  const gray = Uint8Array.from({ length: 13 * 9 }, () => 40 + Math.floor(170 * random()));
+  const one = { pixels: gray, height: 13, width: 9 };
+  const three = { ...one, pixels: Uint8Array.from([...gray].flatMap((v) => [v, v, v])) };
+  const first = (pixels: Uint8Array) => pixels.filter((_, i) => i % 3 === 0);
+  for (const name of operationNames) {
+    for (const magnitude of [-5, -0.4, 0.4, 4]) {
+      const wanted = first(operations[name](three, magnitude).pixels);
+      expect(operations[name](one, magnitude).pixels).toEqual(wanted);
+    }
+  }
+  expect(randAugment(one, seeded(3)).pixels).toEqual(first(randAugment(three, seeded(3)).pixels));
+  const erase = (picture: typeof one, color: number[]) =>
+    randomErasing(picture, seeded(1), { probability: 1, color }).pixels;
+  expect(erase(one, [118])).toEqual(first(erase(three, [118, 118, 118])));
+  expect(randomErasing(one, seeded(1), { probability: 1 }).pixels).toEqual(erase(one, [118]));
+  expect(() => erase(one, [1, 2, 3])).toThrow(/color to be 1 number, one a channel, got \[1,2,3\]/);
 });

@@ -1,5 +1,5 @@
 import { grayAt } from '../../decode/pixels/channels.ts';
-import { CHANNELS, type Picture } from './picture.ts';
+import { channelsOf, type Picture } from './picture.ts';
 
 /** other + factor (pixels - other), cut to whole numbers of [0, 255]; `other` answers the byte at an index. */
 function blend(picture: Picture, factor: number, other: (index: number) => number): Picture {
@@ -20,15 +20,19 @@ export function adjustBrightness(picture: Picture, factor: number): Picture {
 
 /** 1 leaves the image as it is, 0 makes it grey. */
 export function adjustColor(picture: Picture, factor: number): Picture {
-  return blend(picture, factor, (index) => grayAt(picture.pixels, index - (index % CHANNELS)));
+  if (channelsOf(picture) === 1) return picture;
+  return blend(picture, factor, (index) => grayAt(picture.pixels, index - (index % 3)));
 }
 
 /** 1 leaves the image as it is, 0 makes it all its mean grey. */
 export function adjustContrast(picture: Picture, factor: number): Picture {
   const { pixels } = picture;
+  const channels = channelsOf(picture);
   let sum = 0;
-  for (let at = 0; at < pixels.length; at += CHANNELS) sum += grayAt(pixels, at);
-  const mean = Math.trunc(sum / (pixels.length / CHANNELS) + 0.5);
+  for (let at = 0; at < pixels.length; at += channels) {
+    sum += channels === 1 ? pixels[at]! : grayAt(pixels, at);
+  }
+  const mean = Math.trunc(sum / (pixels.length / channels) + 0.5);
   return blend(picture, factor, () => mean);
 }
 
@@ -38,14 +42,16 @@ export function adjustSharpness(picture: Picture, factor: number): Picture {
   return blend(picture, factor, (index) => smooth[index]!);
 }
 
-function smoothed({ pixels, height, width }: Picture): Uint8Array {
+function smoothed(picture: Picture): Uint8Array {
+  const { pixels, height, width } = picture;
+  const channels = channelsOf(picture);
   const target = pixels.slice();
-  const stride = width * CHANNELS;
+  const stride = width * channels;
   for (let row = 1; row < height - 1; row++) {
-    for (let at = row * stride + CHANNELS; at < (row + 1) * stride - CHANNELS; at++) {
+    for (let at = row * stride + channels; at < (row + 1) * stride - channels; at++) {
       let sum = 4 * pixels[at]!;
       for (const line of [at - stride, at, at + stride]) {
-        sum += pixels[line - CHANNELS]! + pixels[line]! + pixels[line + CHANNELS]!;
+        sum += pixels[line - channels]! + pixels[line]! + pixels[line + channels]!;
       }
       target[at] = Math.trunc(sum / 13 + 0.5);
     }

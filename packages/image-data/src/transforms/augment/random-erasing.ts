@@ -1,5 +1,5 @@
 import { requireRange, requireShare } from '../../check.ts';
-import { CHANNELS, type Picture, requirePicture } from './picture.ts';
+import { channelsOf, type Picture, requirePicture } from './picture.ts';
 
 export interface RandomErasingOptions {
   /** How often. Default: 0.25. */
@@ -8,8 +8,8 @@ export interface RandomErasingOptions {
   readonly area?: readonly [number, number];
   /** The least and greatest height divided by width. Default: `[0.3, 1 / 0.3]`. */
   readonly ratio?: readonly [number, number];
-  /** What is put there. Default: ImageNet's mean, which normalising makes 0. */
-  readonly color?: readonly [number, number, number];
+  /** What is put there, a number a channel. Default: ImageNet's mean, which normalising makes 0; its grey on a grey image. */
+  readonly color?: readonly number[];
 }
 
 const ATTEMPTS = 10;
@@ -38,7 +38,7 @@ export function randomErasing(
     probability = 0.25,
     area = [0.02, 1 / 3],
     ratio = [0.3, 1 / 0.3],
-    color = [124, 117, 104],
+    color = channelsOf(picture) === 1 ? [118] : [124, 117, 104],
   }: RandomErasingOptions = {},
 ): Picture {
   requirePicture('randomErasing', picture);
@@ -46,6 +46,12 @@ export function randomErasing(
   requireRange('randomErasing', 'area', area, 1);
   requireRange('randomErasing', 'ratio', ratio, Number.MAX_VALUE);
   const { height, width } = picture;
+  const channels = channelsOf(picture);
+  if (color.length !== channels) {
+    throw new RangeError(
+      `randomErasing: expected color to be ${channels} number${channels === 1 ? '' : 's'}, one a channel, got [${color}].`,
+    );
+  }
   const [low, high] = [Math.log(ratio[0]), Math.log(ratio[1])];
   const wanted = random() < probability;
   const shapes = Array.from({ length: ATTEMPTS }, () => {
@@ -64,7 +70,7 @@ export function randomErasing(
   const pixels = picture.pixels.slice();
   for (let row = top; row < top + shape.height; row++) {
     for (let column = left; column < left + shape.width; column++) {
-      pixels.set(color, (row * width + column) * CHANNELS);
+      pixels.set(color, (row * width + column) * channels);
     }
   }
   return { pixels, height, width };

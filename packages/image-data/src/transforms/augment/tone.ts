@@ -1,16 +1,15 @@
-import { CHANNELS, type Picture } from './picture.ts';
+import { channelsOf, type Picture } from './picture.ts';
 
 const LEVELS = 256;
 
-/** Replaces each byte by the table of its channel. */
+/** Replaces each byte by the table of its channel, or by the only table. */
 function lookUp(picture: Picture, tables: readonly Uint8Array[]): Picture {
-  const pixels = picture.pixels.map((value, index) => tables[index % CHANNELS]![value]!);
+  const pixels = picture.pixels.map((value, index) => tables[index % tables.length]![value]!);
   return { ...picture, pixels };
 }
 
 function sameTable(toValue: (value: number) => number): Uint8Array[] {
-  const table = Uint8Array.from({ length: LEVELS }, (_, value) => toValue(value));
-  return new Array<Uint8Array>(CHANNELS).fill(table);
+  return [Uint8Array.from({ length: LEVELS }, (_, value) => toValue(value))];
 }
 
 /** Keeps the highest bits. */
@@ -62,8 +61,9 @@ export function equalize(picture: Picture): Picture {
 
 const identity = Uint8Array.from({ length: LEVELS }, (_, value) => value);
 
-function histograms({ pixels }: Picture): number[][] {
-  const counts = Array.from({ length: CHANNELS }, () => new Array<number>(LEVELS).fill(0));
-  for (const [index, value] of pixels.entries()) counts[index % CHANNELS]![value]!++;
+function histograms(picture: Picture): number[][] {
+  const channels = channelsOf(picture);
+  const counts = Array.from({ length: channels }, () => new Array<number>(LEVELS).fill(0));
+  for (const [index, value] of picture.pixels.entries()) counts[index % channels]![value]!++;
   return counts;
 }

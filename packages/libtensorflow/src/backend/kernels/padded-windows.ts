@@ -22,23 +22,24 @@ interface Attributes {
 
 const { computeConv2DInfo, computePool2DInfo, computePool3DInfo } = tf.backend_util;
 
-const pool2d: Describe = ({ x, input }, attributes: Attributes) => {
+const pool2d: Describe = ({ x, input, dy }, attributes: Attributes) => {
   const { filterSize, strides, pad, dimRoundingMode } = attributes;
   const shape = (x ?? input)!.shape as [number, number, number, number];
-  return new Windows(computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode));
+  return new Windows(computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode), dy);
 };
 
-const pool3d: Describe = ({ x, input }, attributes: Attributes) => {
+const pool3d: Describe = ({ x, input, dy }, attributes: Attributes) => {
   const { filterSize, strides, pad, dimRoundingMode, dataFormat } = attributes;
   const shape = (x ?? input)!.shape as [number, number, number, number, number];
   const format = dataFormat === 'NCDHW' ? dataFormat : 'NDHWC';
   return new Windows(
     computePool3DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode, format),
+    dy,
   );
 };
 
 function convolution(isDepthwise: boolean): Describe {
-  return ({ x, filter }, attributes: Attributes) => {
+  return ({ x, filter, dy }, attributes: Attributes) => {
     const { strides, dilations, pad, dimRoundingMode, dataFormat } = attributes;
     const shape = (attributes.inputShape ?? x!.shape) as [number, number, number, number];
     const filterShape = attributes.filterShape ?? (filter!.shape as never);
@@ -48,6 +49,7 @@ function convolution(isDepthwise: boolean): Describe {
         ...([shape, filterShape, strides, dilations ?? 1, pad, dimRoundingMode] as const),
         ...([isDepthwise, format] as const),
       ),
+      dy,
     );
   };
 }
@@ -110,7 +112,7 @@ function padded(stock: tf.KernelConfig, describe: Describe, run: Run): tf.Kernel
   return (call: Call) => {
     const inputs = call.inputs as Inputs;
     const windows = describe(inputs, call.attrs as never);
-    if (!windows.arePadded) return stock.kernelFunc(call);
+    if (windows.areNative) return stock.kernelFunc(call);
     // No window fits, as only pools allow.
     if (windows.areNone && 'x' in inputs) return tf.tensor([], windows.counts, inputs.x!.dtype);
     const unpadded: Stock = (replaced, attributes) =>

@@ -54,7 +54,11 @@ export const substitutesByKernel: Readonly<Record<string, Substitutes>> = {
     ['Bincount', 'Cumprod', 'Cumsum', 'DenseBincount', 'Einsum', 'SearchSorted'],
     truthCounts,
   ),
+  // tfjs-node casts too, by a method that tensors have in a full @tensorflow/tfjs alone.
+  ...forEach(['ArgMax', 'ArgMin'], truthCounts),
   ...forEach(['FloorDiv', 'SparseSegmentSum', 'UnsortedSegmentSum'], truthCounts),
+  // tfjs-node casts too, but tells TensorFlow the type before, which a graph does not forgive.
+  Mean: inFloats,
   RealDiv: inFloats,
   Step: {
     int32: { compute: 'float32', result: 'int32' },

@@ -18,16 +18,20 @@ export class Windows {
   readonly #firstAxis: number;
   readonly #axes: readonly Axis[];
   readonly #shape: readonly number[];
+  readonly #padding: string;
 
-  constructor(info: Info) {
+  /** `dy` tells the number of windows, where it is given: tfjs's gradients do not pass the rounding mode on. */
+  constructor(info: Info, dy?: tf.TensorInfo) {
     this.#shape = info.inShape;
+    this.#padding = info.padInfo.type;
     this.#firstAxis = info.dataFormat === 'channelsFirst' ? 2 : 1;
-    this.#axes = axesOf(info);
+    this.#axes = axesOf(info, dy?.shape.slice(this.#firstAxis));
   }
 
-  /** Whether TensorFlow's VALID would make something else of them. */
-  get arePadded(): boolean {
-    return this.areNone || this.#axes.some(({ before, after }) => before > 0 || after > 0);
+  /** Whether TensorFlow's SAME or VALID makes them. */
+  get areNative(): boolean {
+    if (this.#padding !== 'VALID') return this.#padding === 'SAME';
+    return this.#axes.every(({ after, count }) => after === 0 && count > 0);
   }
 
   get areNone(): boolean {
@@ -89,36 +93,22 @@ function elements({ size, window, stride, before }: Axis, index: number): number
   return Math.min(size, start + window) - Math.max(0, start);
 }
 
-function axesOf(info: Info): Axis[] {
+function axesOf(info: Info, counts: readonly number[] = []): Axis[] {
   const { padInfo } = info;
-  // tfjs counts SAME as TensorFlow does.
-  const isSame = padInfo.type === 'SAME';
-  const axis = (
-    size: number,
-    window: number,
-    stride: number,
-    count: number,
-    padding: number,
-  ): Axis => {
-    const before = isSame ? 0 : padding;
-    const after = isSame ? 0 : Math.max(0, (count - 1) * stride + window - size - before);
-    return { size, window, stride, count, before, after };
-  };
-  const depth =
-    'inDepth' in info
-      ? [
-          axis(
-            info.inDepth,
-            info.effectiveFilterDepth,
-            info.strideDepth,
-            info.outDepth,
-            info.padInfo.front,
-          ),
-        ]
-      : [];
-  return [
-    ...depth,
-    axis(info.inHeight, info.effectiveFilterHeight, info.strideHeight, info.outHeight, padInfo.top),
-    axis(info.inWidth, info.effectiveFilterWidth, info.strideWidth, info.outWidth, padInfo.left),
+  // Length of the image, window, stride, number of windows, padding before.
+  const axes = [
+    [info.inHeight, info.effectiveFilterHeight, info.strideHeight, info.outHeight, padInfo.top],
+    [info.inWidth, info.effectiveFilterWidth, info.strideWidth, info.outWidth, padInfo.left],
   ];
+  if ('inDepth' in info) {
+    const { inDepth, effectiveFilterDepth, strideDepth, outDepth } = info;
+    axes.unshift([inDepth, effectiveFilterDepth, strideDepth, outDepth, info.padInfo.front]);
+  }
+  return axes.map(([size, window, stride, outputs, padding], i): Axis => {
+    const axis = { size: size!, window: window!, stride: stride!, count: counts[i] ?? outputs! };
+    // tfjs counts SAME as TensorFlow does.
+    if (padInfo.type === 'SAME') return { ...axis, before: 0, after: 0 };
+    const reach = (axis.count - 1) * axis.stride + axis.window - padding!;
+    return { ...axis, before: padding!, after: Math.max(0, reach - axis.size) };
+  });
 }

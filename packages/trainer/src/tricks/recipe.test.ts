@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
-import { parseConfig } from './config/parse.ts';
-import type { TrainConfigInput } from './config/schema.ts';
+import { parseConfig } from '../config/parse.ts';
+import { builtIn, type TrainConfigInput, tricksOf } from '../config/schema.ts';
 import { buildSchedule } from './recipe.ts';
 
 /** ImageNet at batch size 1024: 1,281,167 images make 1,251 full batches. */
 const stepsPerEpoch = 1251;
-const schedule = (input: Omit<TrainConfigInput, 'dataset'>) =>
-  buildSchedule(parseConfig({ dataset: 'synthetic', batchSize: 1024, ...input }), stepsPerEpoch);
+const schedule = (input: Omit<TrainConfigInput, 'dataset'>) => {
+  const config = parseConfig({ dataset: 'synthetic', batchSize: 1024, ...input });
+  return buildSchedule(config, tricksOf(config, builtIn), stepsPerEpoch);
+};
 
 test("the paper's curve at batch 1024: linear to 0.4 at batch 6255, then cosine to 0", () => {
   const rate = schedule({ epochs: 120 });
@@ -32,8 +34,9 @@ test('step decay divides by ten at epochs counted from the start of training, wa
 });
 
 test('each switched-off trick leaves the curve without it', () => {
-  expect(schedule({ learningRate: { linearScaling: false } })(6254)).toBe(0.1);
+  expect(schedule({ linearScaling: false })(6254)).toBe(0.1);
   expect(schedule({ warmup: null })(0)).toBe(0.4);
+  expect(schedule({ schedule: null })(150_000)).toBe(0.4);
   const constant = schedule({ schedule: { name: 'constant' }, warmup: null });
   expect([constant(0), constant(10 ** 6)]).toEqual([0.4, 0.4]);
 });

@@ -6,9 +6,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { losses, stopAfter, weights } from '../test/runs.ts';
 import type { TrainConfigInput } from './config/schema.ts';
+import { DivergenceError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
-import { DivergenceError } from './step/check-finite.ts';
-import { resumeTraining, train } from './train.ts';
+import { resumeTraining, train } from './fit.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'train-'));
 
@@ -56,6 +56,7 @@ describe('a run', { tags: ['slow'] }, () => {
       'model.safetensors',
       'optimizer.safetensors',
       'state.json',
+      'tricks.safetensors',
     ]);
   });
 
@@ -154,8 +155,9 @@ describe('a run', { tags: ['slow'] }, () => {
       small('baseline', {
         warmup: null,
         schedule: { name: 'step', boundaries: [1, 2] },
-        learningRate: { base: 0.05, linearScaling: false },
-        optimizer: { noBiasDecay: false },
+        learningRate: { base: 0.05 },
+        linearScaling: false,
+        noBiasDecay: false,
         zeroGamma: false,
         labelSmoothing: null,
         mixup: null,
@@ -167,7 +169,8 @@ describe('a run', { tags: ['slow'] }, () => {
 
   test('that diverges is an error, and the last checkpoint stays as it was', async () => {
     const diverging = small('diverging', {
-      learningRate: { base: 100, linearScaling: false },
+      learningRate: { base: 100 },
+      linearScaling: false,
       schedule: { name: 'constant' },
       warmup: null,
       zeroGamma: false,

@@ -1,6 +1,7 @@
 import { type Random, seededRandom } from '@bag-of-tricks/random';
 import type { EpochData } from '../data/dataset.ts';
-import type { DrawAt, Stages, TrickParts, Wrap } from '../tricks/trick.ts';
+import type { Stages, Wrap } from './stages.ts';
+import type { ConfiguredTrick, DrawAt, RunContext, TrickParts } from './trick.ts';
 
 /** A stage with what each trick wraps around it, the first trick innermost. */
 export function compose<Name extends keyof Stages>(
@@ -17,28 +18,41 @@ export interface NamedParts extends TrickParts {
   readonly name: string;
 }
 
+/** Frees what the tricks hold. */
+export function disposeTricks(tricks: readonly TrickParts[]): void {
+  for (const { dispose } of tricks) dispose?.();
+}
+
+/** Builds the tricks in the order of the list; what was built is freed again when one fails. */
+export async function buildTricks(
+  tricks: readonly ConfiguredTrick[],
+  run: RunContext,
+): Promise<NamedParts[]> {
+  const built: NamedParts[] = [];
+  try {
+    for (const { definition, settings } of tricks) {
+      const parts = (await definition.build?.(settings, run)) ?? {};
+      built.push({ ...parts, name: definition.name });
+    }
+  } catch (error) {
+    disposeTricks(built);
+    throw error;
+  }
+  return built;
+}
+
 /** What a step draws for: the seed of the run and the place in it. */
 export type DrawFor = Omit<DrawAt, 'random'> & { readonly seed: number; readonly step: number };
 
 /** Numbers drawn for a step, by name. */
 export type Draws = Readonly<Record<string, number | readonly number[]>>;
 
-/** A number of a name, so that each trick draws from a generator of its own. */
-function keyOf(name: string): number {
-  let key = 0;
-  for (const char of name) key = (Math.imul(key, 31) + char.codePointAt(0)!) | 0;
-  return key >>> 0;
-}
-
 /**
  * Draws the numbers of a step for all tricks. They depend on (seed, epoch, step, name of the trick) alone, so that a resumed run draws
  * what an uninterrupted one would, and switching one trick off leaves the others' draws alone.
  */
-export function drawStep(
-  tricks: readonly NamedParts[],
-  { seed, step, ...at }: DrawFor,
-): Draws {
-  const randomOf = (name: string): Random => seededRandom(seed, at.epoch, step, keyOf(name));
+export function drawStep(tricks: readonly NamedParts[], { seed, step, ...at }: DrawFor): Draws {
+  const randomOf = (name: string): Random => seededRandom(seed, at.epoch, name, step);
   const turns = new Map<string, NamedParts>();
   for (const trick of tricks) {
     const turn = trick.draws?.turn;

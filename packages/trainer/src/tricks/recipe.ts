@@ -1,9 +1,9 @@
 import { constant, type Schedule } from '@bag-of-tricks/lr-schedules';
-import { ConfigError } from '../config/config-error.ts';
 import type { TrainConfig } from '../config/schema.ts';
+import { ConfigError } from '../errors.ts';
 import { createNetwork, type Network } from '../network/network.ts';
 import { createOptimizer, type Optimizer } from '../optimizer/optimizer.ts';
-import type { ConfiguredTrick, Plan } from '../tricks/trick.ts';
+import type { ConfiguredTrick, Plan } from './trick.ts';
 
 /** The network that a configuration names, with the options that its tricks add. */
 export function buildNetwork(

@@ -1,0 +1,62 @@
+import { fstatSync, readSync, writeSync } from 'node:fs';
+
+/** The C functions by which the standard error output is set aside for a moment. */
+export interface Descriptors {
+  readonly dup: (descriptor: number) => number;
+  readonly dup2: (from: number, to: number) => number;
+  readonly memfd_create: (name: string, flags: number) => number;
+  /** Not Node's: in a worker thread that warns of descriptors which Node did not open. */
+  readonly close: (descriptor: number) => number;
+}
+
+const STDERR = 2;
+
+/** Runs `action` while the standard error output is held; `select` says what of it is passed on. */
+export function withHeldLog<T>(
+  descriptors: Descriptors,
+  select: (log: string) => string,
+  action: () => T,
+): T {
+  const log = descriptors.memfd_create('held-log', 0);
+  if (log < 0) return action();
+  const stderr = descriptors.dup(STDERR);
+  descriptors.dup2(log, STDERR);
+  try {
+    return action();
+  } finally {
+    descriptors.dup2(stderr, STDERR);
+    const rest = select(readAll(log));
+    if (rest !== '') writeSync(STDERR, rest);
+    descriptors.close(stderr);
+    descriptors.close(log);
+  }
+}
+
+/**
+ * Drops the lines of level information, such as `I0000 00:00:1795.1 42 port.cc:153] ...`, and absl's note that they come early:
+ * TensorFlow logs two while it loads, before it reads `TF_CPP_MIN_LOG_LEVEL`, and this obeys it for them.
+ */
+export function withoutInformation(log: string): string {
+  return without(log, /^(I\d{4} |WARNING: All log messages before absl::InitializeLog)/);
+}
+
+/**
+ * Drops what TensorFlow says where oneDNN has no kernel for a type: once a process, as an error, that it takes another one, or at
+ * each op that it cannot. A probe reports both.
+ */
+export function withoutFallback(log: string): string {
+  return without(log, /^[WE]\d{4} .*(oneDNN supports DT_\w+ only on|OP_REQUIRES failed at mkl_)/);
+}
+
+function without(log: string, unwanted: RegExp): string {
+  return log
+    .split(/(?<=\n)/)
+    .filter((line) => !unwanted.test(line))
+    .join('');
+}
+
+function readAll(descriptor: number): string {
+  const bytes = Buffer.alloc(fstatSync(descriptor).size);
+  const length = readSync(descriptor, bytes, 0, bytes.byteLength, 0);
+  return bytes.toString('utf8', 0, length);
+}

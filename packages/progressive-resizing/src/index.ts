@@ -1,0 +1,6 @@
+export {
+  type ProgressiveResizingOptions,
+  progressiveSize,
+  progressiveStages,
+  type SizeStage,
+} from './progressive-sizes.ts';

@@ -1,0 +1,27 @@
+import type { TrainConfig } from '../src/config/schema.ts';
+import { builtIn, tricksOf } from '../src/config/schema.ts';
+import type { ImageTraits } from '../src/data/dataset.ts';
+import type { Network } from '../src/network/network.ts';
+import type { NamedParts } from '../src/tricks/parts.ts';
+import { buildTricks } from '../src/tricks/parts.ts';
+
+/** Grey images of a few classes, for what is built without a dataset. */
+export const traits = {
+  name: 'none',
+  imageShape: [8, 8, 1],
+  classNames: ['a', 'b', 'c', 'd'],
+  mean: [120],
+  std: [60],
+} as const satisfies ImageTraits;
+
+/** The tricks of a configuration, built for a network without a run; a teacher is passed in, whatever its path. */
+export function trickParts(
+  config: TrainConfig,
+  { network, teacher }: { readonly network?: Network; readonly teacher?: Network } = {},
+): Promise<NamedParts[]> {
+  return buildTricks(tricksOf(config, builtIn), {
+    ...{ network: network as Network, dataset: traits, config, stepsPerEpoch: 10 },
+    loadNetwork: () =>
+      teacher ? Promise.resolve(teacher) : Promise.reject(new Error('no teacher was passed in')),
+  });
+}

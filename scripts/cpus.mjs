@@ -1,0 +1,178 @@
+// `pnpm cpus`: runs the tests whose numbers may depend on the CPU as if on others, one by one at the lowest priority, and writes
+// test/CPUS.md. `pnpm cpus haswell onednn-avx2` runs those machines alone and leaves the other rows as they are.
+// Takes an hour and more, needs Debian's qemu-user, and is no part of CI.
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { childEnvironment, readJson, root } from './lib/environment.mjs';
+import { runAsProgram } from './lib/program.mjs';
+
+const results = join(root, 'test', 'CPUS.md');
+
+/**
+ * A machine: oneDNN told of a smaller one by its own variables, or a whole CPU that qemu emulates.
+ * @typedef {{ name: string, what: string, env?: Record<string, string>, cpu?: string }} Machine
+ * @type {Machine[]}
+ */
+const machines = [
+  { name: 'this', what: 'as it is' },
+  ...['AVX2', 'AVX512_CORE', 'AVX512_CORE_BF16', 'AVX512_CORE_AMX'].map((isa) => ({
+    name: `onednn-${isa.toLowerCase().replaceAll('_', '-')}`,
+    what: `ONEDNN_MAX_CPU_ISA=${isa}`,
+    env: { ONEDNN_MAX_CPU_ISA: isa },
+  })),
+  {
+    name: 'onednn-off',
+    what: 'TF_ENABLE_ONEDNN_OPTS=0: Eigen, as where oneDNN lacks a type',
+    env: { TF_ENABLE_ONEDNN_OPTS: '0' },
+  },
+  ...['Haswell', 'EPYC-Milan', 'Skylake-Server'].map((cpu) => ({
+    name: cpu.toLowerCase(),
+    what: `qemu-x86_64 -cpu ${cpu}`,
+    cpu,
+  })),
+];
+
+/** The tests, by the package's folder; `emulated`: what qemu has the time for, where that is less. */
+const suites = [
+  { folder: 'packages/amp', files: ['src'], emulated: ['src/autocast'] },
+  {
+    folder: 'packages/graph',
+    files: ['src'],
+    emulated: ['src/resnet', 'src/recipe', 'src/kernels'],
+  },
+  {
+    folder: 'packages/libtensorflow',
+    files: ['src/backend', 'src/native'],
+    emulated: ['src/backend'],
+  },
+  { folder: 'packages/resnet-variants', files: ['src'] },
+  { folder: 'packages/nesterov-sgd', files: ['src'] },
+  { folder: 'packages/trainer', files: ['src/step', 'src/log'] },
+  { folder: 'bench', files: ['src/main.test.ts', '-t', 'mixed precision|graph and eager'] },
+];
+
+await runAsProgram(async () => {
+  const wanted = process.argv.slice(2);
+  for (const name of wanted) {
+    if (!machines.some((machine) => machine.name === name)) {
+      throw new Error(
+        `expected some of ${machines.map((one) => one.name).join(', ')}, got ${name}.`,
+      );
+    }
+  }
+  for (const machine of machines) {
+    if (wanted.length > 0 && !wanted.includes(machine.name)) continue;
+    for (const suite of suites) {
+      const row = await run(machine, suite);
+      console.log(row);
+      record(row);
+    }
+  }
+});
+
+/**
+ * Runs a package's tests on a machine; resolves with the row of the table.
+ * @param {Machine} machine @param {(typeof suites)[number]} suite
+ */
+async function run(machine, suite) {
+  const folder = mkdtempSync(join(tmpdir(), 'cpus-'));
+  const start = Date.now();
+  try {
+    const output = join(folder, 'results.json');
+    const files = (machine.cpu && suite.emulated) || suite.files;
+    const limits = ['--testTimeout=3600000', '--hookTimeout=3600000'];
+    const code = await startTests(machine, folder, join(root, suite.folder), [
+      ...['run', '--root', '.', '--config', join(root, 'vitest.config.ts')],
+      ...['--reporter=json', `--outputFile=${output}`, ...limits, ...files],
+    ]);
+    const outcome = existsSync(output) ? describe(readJson(output)) : `ended with ${code}`;
+    const seconds = Math.round((Date.now() - start) / 1000);
+    return `| ${machine.name} | ${suite.folder}: ${files.join(' ').replaceAll('|', '\\|')} | ${outcome} | ${seconds} |`;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param {Machine} machine @param {string} folder @param {string} cwd @param {string[]} args */
+function startTests(machine, folder, cwd, args) {
+  const env = { ...childEnvironment(), ...machine.env };
+  const node = machine.cpu ? emulatedNode(folder, machine.cpu) : process.execPath;
+  if (machine.cpu) {
+    // Children, too, start the Node that emulates: a plain one would run on the true CPU.
+    const preload = join(folder, 'preload.mjs');
+    writeFileSync(preload, `process.execPath = ${JSON.stringify(node)};\n`);
+    Object.assign(env, { NODE_OPTIONS: `--import ${preload}`, PATH: `${folder}:${env.PATH}` });
+  }
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  return new Promise((resolve, reject) => {
+    const child = spawn('nice', ['-n', '19', node, vitest, ...args], { cwd, env, stdio: 'ignore' });
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve(code ?? signal));
+  });
+}
+
+/** A program named node that runs Node on an emulated CPU, silently. @param {string} folder @param {string} cpu */
+function emulatedNode(folder, cpu) {
+  const file = join(folder, 'node');
+  const command = `exec qemu-x86_64 -cpu ${cpu},check=off ${process.execPath} "$@"`;
+  writeFileSync(file, `#!/bin/sh\n${command}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+/**
+ * Counts, and the names of what failed.
+ * @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numFailedTestSuites: number, testResults: { assertionResults: { fullName: string, status: string }[] }[] }} report
+ */
+function describe({ numPassedTests, numFailedTests, numPendingTests, testResults }) {
+  const failed = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'failed')
+    .map(({ fullName }) => fullName);
+  const counts = `${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`;
+  return [counts, ...failed].join('; ').replaceAll('|', '\\|');
+}
+
+/**
+ * Writes the row into the table, in the place of an older one.
+ * @param {string} row
+ */
+function record(row) {
+  const text = existsSync(results) ? readFileSync(results, 'utf8') : '';
+  const key = (/** @type {string} */ line) => line.split(':')[0];
+  const old = text
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| machine'));
+  const rows = [...old.filter((line) => line.includes(':') && key(line) !== key(row)), row];
+  const order = (/** @type {string} */ line) => {
+    const at = machines.findIndex(({ name }) => line.startsWith(`| ${name} |`));
+    return at * suites.length + suites.findIndex(({ folder }) => line.includes(`| ${folder}:`));
+  };
+  rows.sort((a, b) => order(a) - order(b));
+  const kinds = machines.map(({ name, what }) => `- \`${name}\`: ${what}`).join('\n');
+  const table = ['| machine | tests | outcome | seconds |', '| --- | --- | --- | --- |', ...rows];
+  writeFileSync(results, `${head(kinds)}\n${table.join('\n')}\n`);
+}
+
+/** @param {string} kinds */
+function head(kinds) {
+  return `# Other CPUs
+
+Written by \`pnpm cpus\`: the tests whose numbers may depend on the CPU, as if on others. Run on ${cpus()[0]?.model.trim()}, other work
+beside it.
+
+${kinds}
+
+What this cannot show:
+
+- qemu's emulation ends at AVX2: \`-cpu Skylake-Server\` (AVX-512) is AVX2 there too, and so is every later one. What TensorFlow does with
+  AVX-512 alone is seen by \`ONEDNN_MAX_CPU_ISA\`, which oneDNN obeys and TensorFlow does not: where TensorFlow trusts the true
+  CPU, oneDNN lacks the kernel, and either the op is an error or the process ends. No true CPU is such. The probe of \`autocast\` sees
+  it and stays away from these kernels; tests that force them are skipped.
+- Speed: qemu takes 100 to 3,000 times as long, and not alike for all instructions. AMX without AVX512-BF16, ARM and GPUs: nothing.
+- \`/proc/cpuinfo\` is that of the true CPU under qemu, so what reads it is not seen.
+- Where a chip rounds otherwise than the architecture says.
+`;
+}
