@@ -9,7 +9,7 @@ interface Activated {
   activation?: { getClassName?(): string; apply(x: tf.Tensor, axis?: number): tf.Tensor };
 }
 
-const logits = { getClassName: () => 'linear', apply: (x: tf.Tensor) => x };
+const linear = { getClassName: () => 'linear', apply: (x: tf.Tensor) => x };
 
 /** The last layer, if it turns logits to probabilities. */
 function softmaxLayer({ layers }: LayersModel): Layer | null {
