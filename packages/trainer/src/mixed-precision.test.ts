@@ -84,7 +84,7 @@ describe('a run in mixed precision', { tags: ['slow'] }, () => {
     expect(distance(low, wide)).toBeLessThan(0.01);
     expect(low).not.toEqual(wide);
     expect(distance(losses(eager.runFolder), low)).toBeLessThan(0.01);
-    expect(lines).toContain('mixed precision: bfloat16, loss scale: none');
+    expect(lines.join('\n')).toContain('mixed precision: bfloat16, loss scale: none');
     for (const { runFolder } of [compiled, eager]) {
       expect(JSON.parse(read(runFolder, 'env.json')).precision.dtype).toBe('bfloat16');
       expect(metrics(runFolder)[0]).not.toHaveProperty('lossScale');

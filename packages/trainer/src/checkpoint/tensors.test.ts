@@ -19,9 +19,7 @@ test('a name or a shape that does not fit is named, and no variable is changed',
   const count = tf.variable(tf.scalar(5, 'int32'), false);
   const first = tf.variable(tf.zeros([2]), false);
   const assign = () => assignArrays({ count, first, gone: first }, arrays);
-  expect(assign).toThrow(
-    /Missing: gone; unknown: table; of another shape: first \[3\] for \[2\]/,
-  );
+  expect(assign).toThrow(/Missing: gone; unknown: table; of another shape: first \[3\] for \[2\]/);
   expect([...first.dataSync(), ...count.dataSync()]).toEqual([0, 0, 5]);
   assignArrays({ count }, { count: arrays.count! });
   expect([...count.dataSync()]).toEqual([-7]);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Option } from 'commander';
 import { ConfigError } from '../errors.ts';
+import { type NetworkFamily, registerNetworks } from '../network/network.ts';
 import type { Trick } from '../tricks/trick.ts';
 
 const flag = '--plugin';
@@ -10,7 +11,7 @@ const flag = '--plugin';
 export function pluginOption(): Option {
   return new Option(
     `${flag} <module...>`,
-    'tricks and networks of another package: a file that exports tricks made by defineTrick',
+    'tricks and networks of others: a module that exports what defineTrick made, or a { names, create }',
   );
 }
 
@@ -29,8 +30,12 @@ function modulesIn(argv: readonly string[]): string[] {
 const isTrick = (value: unknown): value is Trick =>
   typeof value === 'function' && typeof (value as Partial<Trick>).definition?.name === 'string';
 
+const isNetworkFamily = (value: unknown): value is NetworkFamily =>
+  typeof (value as Partial<NetworkFamily> | null)?.names === 'function' &&
+  typeof (value as Partial<NetworkFamily>).create === 'function';
+
 /**
- * Imports the modules of `--plugin`. Nothing else loads code: not a recipe, not a run folder, not a checkpoint.
+ * Imports the modules of `--plugin`, registers the networks that they export, and returns their tricks. Nothing else loads code: not a recipe, not a run folder, not a checkpoint.
  *
  * @throws ConfigError when a module cannot be loaded.
  */
@@ -39,9 +44,7 @@ export async function loadPlugins(argv: readonly string[]): Promise<Trick[]> {
     try {
       const isFile = /^[./\\]|\.[cm]?js$/.test(module);
       const exported = await import(isFile ? pathToFileURL(resolve(module)).href : module);
-      return Object.values(exported as object)
-        .flat()
-        .filter(isTrick);
+      return Object.values(exported as object).flat() as unknown[];
     } catch (cause) {
       throw new ConfigError(
         `${flag} ${module}: expected a module that can be imported, got ${(cause as Error).message}. Give the path of a JavaScript file, or the name of an installed package`,
@@ -49,5 +52,7 @@ export async function loadPlugins(argv: readonly string[]): Promise<Trick[]> {
       );
     }
   });
-  return [...new Set((await Promise.all(loaded)).flat())];
+  const values: unknown[] = [...new Set((await Promise.all(loaded)).flat())];
+  for (const family of values.filter(isNetworkFamily)) registerNetworks(family);
+  return values.filter(isTrick);
 }

@@ -143,6 +143,11 @@ async function buildRun(
   const shape = { numClasses: dataset.classNames.length, inputChannels: dataset.imageShape[2] };
   const network = own.network ?? buildNetwork(config, configured, shape);
   if (!own.network) opened.add(() => network.dispose());
+  else
+    for (const { definition } of configured) {
+      if (definition.network)
+        onProgress(`${definition.name}: does nothing to a network that was passed in`);
+    }
   const optimizer = own.optimizer ?? buildOptimizer(network, config, configured);
   if (!own.optimizer) opened.add(() => optimizer.dispose());
   const tricks = await buildTricks(configured, {

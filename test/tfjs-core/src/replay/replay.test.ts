@@ -1,20 +1,22 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { KernelCall, Recording } from './call.ts';
 import { refusal, sameTests } from './summary.ts';
 import { formatReplay } from './table.ts';
 
 // In a process of its own, as the suite brings a tfjs-core of its own.
-function replay(pattern: string): string {
+async function replay(pattern: string): Promise<string> {
   const main = join(import.meta.dirname, '..', '..', 'dist', 'replay', 'main.js');
-  return execFileSync(process.execPath, [main, pattern], { stdio: 'pipe' }).toString();
+  const { stdout } = await promisify(execFile)(process.execPath, [main, pattern]);
+  return stdout;
 }
 
 test('a part of the tests: each call is the same in a graph, or has none as its shape depends on values', {
   tags: ['slow'],
-}, () => {
-  const table = replay(
+}, async () => {
+  const table = await replay(
     '^(matmul|softmax|cumsum|mean|argmax|gather|where|clipByValue|topk|unique) ',
   );
   expect(table).toMatch(/\| replayed \| \d{3,} \|/);
