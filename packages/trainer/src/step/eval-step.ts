@@ -27,7 +27,8 @@ export interface EvalStepParts {
  *
  * const options = { numClasses: 4, inputChannels: 3, init: 'xavier', seed: 42 } as const;
  * const network = createNetwork('resnet20d', options);
- * const evaluate = createEvalStep({ network, numClasses: 4 });
+ * const pixels = { mean: [128, 128, 128], std: [40, 40, 40] };
+ * const evaluate = createEvalStep({ network, numClasses: 4, pixels });
  * const images = tf.zeros<tf.Rank.R4>([2, 8, 8, 3], 'int32');
  * const { top1Count } = evaluate({ images, labels: tf.tensor1d([0, 3], 'int32') });
  * top1Count.print(); // how many of the two are right

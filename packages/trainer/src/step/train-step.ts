@@ -49,7 +49,8 @@ export interface TrainStepParts {
  * const options = { numClasses: 4, inputChannels: 3, init: 'xavier', seed: 42 } as const;
  * const network = createNetwork('resnet20d', options);
  * const optimizer = createOptimizer(network.parameters, settings);
- * const trainStep = createTrainStep({ network, optimizer, numClasses: 4 });
+ * const pixels = { mean: [128, 128, 128], std: [40, 40, 40] };
+ * const trainStep = createTrainStep({ network, optimizer, numClasses: 4, pixels });
  * const step = await compile(
  *   ({ images, labels, learningRate }) => {
  *     const { loss, top1 } = trainStep({ images, labels, learningRate });

@@ -48,7 +48,7 @@ export function disposeTricks(tricks: readonly TrickParts[]): void {
  *   loadNetwork: () => Promise.reject(new Error('no teacher here')),
  * });
  * const optimizer = createOptimizer(network.parameters, config.optimizer);
- * const step = createTrainStep({ network, optimizer, numClasses: 4, tricks: built });
+ * const step = createTrainStep({ network, optimizer, numClasses: 4, tricks: built, pixels: traits });
  * const images = tf.zeros<tf.Rank.R4>([4, 8, 8, 3], 'int32');
  * const labels = tf.tensor1d([0, 1, 2, 3], 'int32');
  * step({ images, labels, learningRate: tf.scalar(0.1) }).gradNorm!.print();
