@@ -47,6 +47,22 @@ export interface EvaluateResult extends Evaluation {
  *
  * `path` is a run folder or a checkpoint folder. Accuracies are in percent.
  *
+ * @example
+ * ```ts
+ * import { evaluate, train } from '@bag-of-tricks/trainer';
+ *
+ * const { runFolder } = await train({
+ *   model: 'resnet20d',
+ *   dataset: 'synthetic',
+ *   synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
+ *   epochs: 1,
+ *   batchSize: 16,
+ *   warmup: false,
+ * });
+ * const { top1, top5, samples } = await evaluate(runFolder);
+ * console.log(top1, top5, samples);
+ * ```
+ *
  * @throws Error when there is no checkpoint, it is damaged, or its weights are not finite.
  */
 export async function evaluate(

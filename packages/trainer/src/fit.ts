@@ -54,7 +54,19 @@ export interface FitOptions
   readonly resume?: string;
 }
 
-/** The tricks of the paper's recipe that need nothing else, each with its defaults: what `fit` takes when it is given none. */
+/**
+ * The tricks of the paper's recipe that need nothing else, each with its defaults: what `fit` takes when it is given none.
+ *
+ * @example
+ * ```ts
+ * import { recipeTricks, tricks } from '@bag-of-tricks/trainer';
+ *
+ * // Options of `fit`: the recipe without mixup, and averaged weights.
+ * const withoutMixup = recipeTricks().filter(({ definition }) => definition.name !== 'mixup');
+ * const options = { tricks: [...withoutMixup, tricks.ema({ decay: 0.999 })] };
+ * console.log(options.tricks.map(({ definition }) => definition.name));
+ * ```
+ */
 export function recipeTricks(): ConfiguredTrick[] {
   return builtIn.flatMap((definition) => (definition.on ? configure(definition) : []));
 }
@@ -74,6 +86,22 @@ export function withPlugins(plugins: readonly Pick<Trick, 'definition'>[] = []):
  * Trains a network by the recipe (He et al. 2019) and leaves a run folder: `args.yaml`, `env.json`, `summary.csv`, `metrics.jsonl`,
  * `report.html` and `checkpoints/{last,best}`.
  *
+ * @example
+ * ```ts
+ * import { train } from '@bag-of-tricks/trainer';
+ *
+ * const { evaluation, runFolder } = await train({
+ *   model: 'resnet20d',
+ *   dataset: 'synthetic', // or dataDir: 'imagenet'
+ *   synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
+ *   epochs: 1,
+ *   batchSize: 16,
+ *   warmup: false,
+ *   ema: { decay: 0.99 },
+ * });
+ * console.log(evaluation?.top1, runFolder);
+ * ```
+ *
  * @throws ConfigError when the configuration does not fit.
  * @throws DivergenceError when the loss or a weight is no longer finite; the last checkpoint stays.
  * @throws Error when data or a teacher is missing.
@@ -89,6 +117,26 @@ export function train(
 /**
  * Goes on with an interrupted run, exactly as if it had not been interrupted.
  *
+ * @example
+ * ```ts
+ * import { resumeTraining, train } from '@bag-of-tricks/trainer';
+ *
+ * const stop = new AbortController();
+ * const { runFolder } = await train(
+ *   {
+ *     model: 'resnet20d',
+ *     dataset: 'synthetic',
+ *     synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
+ *     epochs: 1,
+ *     batchSize: 16,
+ *     warmup: false,
+ *   },
+ *   { signal: stop.signal, hooks: [{ onBatchEnd: () => stop.abort() }] },
+ * );
+ * const { finished } = await resumeTraining(runFolder);
+ * console.log(finished); // true
+ * ```
+ *
  * @throws Error when the folder holds no whole checkpoint.
  */
 export function resumeTraining(
@@ -100,6 +148,33 @@ export function resumeTraining(
 
 /**
  * Trains any network on any images: like `train`, but what a recipe names may be an object of one's own.
+ *
+ * @example
+ * ```ts
+ * import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+ * import { fit, fromLayersModel, tricks } from '@bag-of-tricks/trainer';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * await registerTensorFlowBackend();
+ * const model = tf.sequential({
+ *   layers: [
+ *     tf.layers.flatten({ inputShape: [8, 8, 3] }),
+ *     tf.layers.dropout({ rate: 0.2 }),
+ *     tf.layers.dense({ units: 4 }),
+ *   ],
+ * });
+ * const { best } = await fit({
+ *   network: fromLayersModel(model, { name: 'perceptron' }),
+ *   dataset: 'synthetic', // or data: what `imageDataset` makes of images of your own
+ *   synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
+ *   epochs: 1,
+ *   batchSize: 16,
+ *   optimizer: { name: 'adamw', weightDecay: 0.05 },
+ *   learningRate: { base: 1e-3 },
+ *   tricks: [tricks.schedule(), tricks.labelSmoothing({ epsilon: 0.1 })],
+ * });
+ * console.log(best?.top1);
+ * ```
  *
  * @throws what `train` throws, and TypeError for an option that is none.
  */

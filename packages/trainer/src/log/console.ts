@@ -14,6 +14,23 @@ export function formatDuration(seconds: number): string {
 /**
  * Lines in timm's format, which people grep: the current value and, in brackets, the mean.
  * A line every `logInterval` steps, at the first and at the last of an epoch.
+ *
+ * @example
+ * ```ts
+ * import { consoleLog, train } from '@bag-of-tricks/trainer';
+ *
+ * await train(
+ *   {
+ *     model: 'resnet20d',
+ *     dataset: 'synthetic',
+ *     synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
+ *     epochs: 1,
+ *     batchSize: 16,
+ *     warmup: false,
+ *   },
+ *   { hooks: [consoleLog(console.log, { logInterval: 1 })] },
+ * );
+ * ```
  */
 export function consoleLog(
   print: (line: string) => void,
@@ -94,7 +111,16 @@ export function formatShare(part: number, whole: number): string {
   return `${((100 * part) / whole).toFixed(2)} %`;
 }
 
-/** Accuracy and, in brackets, error, both in percent. */
+/**
+ * Accuracy and, in brackets, error, both in percent.
+ *
+ * @example
+ * ```ts
+ * import { formatAccuracy } from '@bag-of-tricks/trainer';
+ *
+ * console.log(formatAccuracy({ top1: 79.29, top5: 94.63 })); //  * Acc@1 79.290 (20.710) Acc@5 94.630 (5.370)
+ * ```
+ */
 export function formatAccuracy({
   top1,
   top5,

@@ -9,6 +9,7 @@ interface Activated {
   activation?: { getClassName?(): string; apply(x: tf.Tensor, axis?: number): tf.Tensor };
 }
 
+/** What stands in the place of a softmax; a dense layer asks for the name too. */
 const linear = { getClassName: () => 'linear', apply: (x: tf.Tensor) => x };
 
 /** The last layer, if it turns logits to probabilities. */
@@ -26,7 +27,7 @@ function withoutSoftmax<T>(layer: Layer | null, compute: () => T): T {
   const { activation } = changed;
   const isSoftmax = layer.getClassName() === 'Softmax';
   if (isSoftmax) changed.call = (inputs: tf.Tensor | tf.Tensor[]) => [inputs].flat()[0];
-  else changed.activation = linear!;
+  else changed.activation = linear;
   try {
     return compute();
   } finally {

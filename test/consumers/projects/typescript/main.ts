@@ -11,8 +11,8 @@ import { cosineDecay, type Schedule, withWarmup } from '@bag-of-tricks/lr-schedu
 import { setLearningRate } from '@bag-of-tricks/lr-schedules/tfjs';
 import { mixup } from '@bag-of-tricks/mixup';
 import { nesterovSgd, noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
-import { seededRandom } from '@bag-of-tricks/random';
 import { progressiveSize } from '@bag-of-tricks/progressive-resizing';
+import { seededRandom } from '@bag-of-tricks/random';
 import { type ResNet, resnet50d } from '@bag-of-tricks/resnet-variants';
 import { serializeSafetensors } from '@bag-of-tricks/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
