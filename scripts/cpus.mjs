@@ -1,6 +1,6 @@
 // `pnpm cpus`: runs the tests whose numbers may depend on the CPU as if on others, one by one at the lowest priority, and writes
 // test/CPUS.md. `pnpm cpus haswell onednn-avx2` runs those machines alone and leaves the other rows as they are.
-// Takes an hour and more, needs Debian's qemu-user, and is no part of CI.
+// Takes hours, needs Debian's qemu-user, and is no part of CI.
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';

@@ -95,9 +95,9 @@ describe('a tf.layers model with dropout and batch norm', { tags: ['slow'] }, ()
     const compiled = await fitModel('drawn', {});
     const eager = await fitModel('drawn-eager', { compile: false });
     const without = await fitModel('undrawn', { model: { dropout: 0 } });
-    for (const [i, loss] of eager.losses.entries()) {
+    eager.losses.forEach((loss, i) => {
       expect(loss).toBeCloseTo(compiled.losses[i]!, 3);
-    }
+    });
     expect(Math.abs(without.losses[0]! - compiled.losses[0]!)).toBeGreaterThan(0.01);
   });
 

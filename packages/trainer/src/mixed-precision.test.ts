@@ -161,14 +161,14 @@ describe('a run in mixed precision', { tags: ['slow'] }, () => {
 
   test('distils at a temperature of 20 in float16: the scaled loss is beyond its range and stays float32', async () => {
     const teacher = await train(small('teacher', null));
-    const changes = { distillation: { teacher: teacher.runFolder }, zeroGamma: true };
+    // A seed whose gradients, unlike the loss, stay in the range.
+    const changes = { distillation: { teacher: teacher.runFolder }, zeroGamma: true, seed: 3 };
     const first = async (experiment: string, amp: TrainConfigInput['amp']) => {
       const { runFolder } = await train(small(experiment, amp, changes), stopAfter(1));
       return { loss: losses(runFolder)[0]!, kept: state(runFolder) };
     };
     const wide = await first('student', null);
-    // The loss is beyond the range by it, its gradients are not.
-    const lossScale = 2 ** 14;
+    const lossScale = 2 ** 16;
     const half = await first('student-float16', { dtype: 'float16', lossScale });
     expect(wide.loss * lossScale).toBeGreaterThan(65504);
     expect(Math.abs(half.loss / wide.loss - 1)).toBeLessThan(0.001);

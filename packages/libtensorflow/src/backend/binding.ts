@@ -70,4 +70,6 @@ export interface Binding extends BindingConstants {
   probe<T>(action: (binding: Binding) => T): T;
   isUsingGpuDevice(): boolean;
   getNumOfTensors(): number;
+  /** Only where ops are not run but written down: whoever reads tensor `id` from now on reads tensor `target`. */
+  redirect?(id: number, target: number): void;
 }

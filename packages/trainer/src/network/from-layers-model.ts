@@ -9,8 +9,7 @@ interface Activated {
   activation?: { getClassName?(): string; apply(x: tf.Tensor, axis?: number): tf.Tensor };
 }
 
-/** What stands in the place of a softmax; a dense layer asks for the name too. */
-const linear: Activated['activation'] = { getClassName: () => 'linear', apply: (x) => x };
+const linear = { getClassName: () => 'linear', apply: (x: tf.Tensor) => x };
 
 /** The last layer, if it turns logits to probabilities. */
 function softmaxLayer({ layers }: LayersModel): Layer | null {
