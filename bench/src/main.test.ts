@@ -29,7 +29,7 @@ function bench(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<En
   });
 }
 
-/** A program in the place of Python that answers as `train_step.py` does, with losses of its own. */
+/** A program in the place of Python that behaves as `train_step.py` does, with losses of its own. */
 async function impostor(losses: readonly number[]): Promise<string> {
   const result = {
     losses,

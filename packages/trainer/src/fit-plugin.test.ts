@@ -84,7 +84,7 @@ describe("a third party's trick", { tags: ['slow'] }, () => {
   );
 
   test('changes the training, and draws the same compiled and op by op', async () => {
-    const noisy = { tricks: tricks(0.1) };
+    const noisy = { tricks: tricks(1) };
     const compiled = losses(await run('compiled', noisy));
     const eager = losses(await run('eager', { ...noisy, compile: false }));
     const none = losses(await run('none', { tricks: tricks(0) }));

@@ -1,7 +1,7 @@
 import { DataType, type TensorValues } from '../native/data-type.ts';
 import type { InputValues } from '../native/tensor.ts';
 
-/** An output of an op, as a binding answers it. */
+/** An output of an op, as a binding returns it. */
 export interface TensorMetadata {
   readonly id: number;
   readonly shape: number[];

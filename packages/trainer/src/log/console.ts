@@ -1,5 +1,5 @@
 import type { Column } from '../tricks/trick.ts';
-import type { TrainHooks } from './hooks.ts';
+import type { TrainBeginLog, TrainHooks } from './hooks.ts';
 
 /** As many images that cannot be used are named on the console; the run folder lists all. */
 const namedBadImages = 20;
@@ -43,17 +43,9 @@ export function consoleLog(
   let badImages = 0;
   let columns: readonly Column[] = [];
   return {
-    onTrainBegin({ config, runFolder, environment, parameters, stepsPerEpoch, firstStep, ...log }) {
+    onTrainBegin(log) {
       columns = log.columns.filter((column) => column.console);
-      print(`Run folder: ${runFolder}`);
-      print(
-        `TensorFlow ${environment.tensorflow} on ${environment.devices.join(', ')} (${environment.cpu}, ${environment.cores} cores), Node ${environment.node}`,
-      );
-      print(
-        `${config.model}: ${parameters.toLocaleString('en')} parameters; ${config.dataset}: ${log.trainSamples.toLocaleString('en')} training and ${log.evalSamples.toLocaleString('en')} evaluation images; ${config.epochs} epochs of ${stepsPerEpoch} steps at batch size ${config.batchSize}`,
-      );
-      log.notes.forEach(print);
-      if (firstStep > 0) print(`Resumed after step ${firstStep}`);
+      headLines(log).forEach(print);
     },
     onBatchEnd(log) {
       seconds += log.seconds;
@@ -97,6 +89,19 @@ export function consoleLog(
       if (isBest) print(`*** Best metric: ${best!.top1.toFixed(2)} (epoch ${epoch})`);
     },
   };
+}
+
+/** What stands at the beginning of a log: where, on what, and what is trained. */
+function headLines({ config, environment, ...log }: TrainBeginLog): string[] {
+  const { tensorflow, devices, cpu, cores, node } = environment;
+  const count = (n: number) => n.toLocaleString('en');
+  return [
+    `Run folder: ${log.runFolder}`,
+    `TensorFlow ${tensorflow} on ${devices.join(', ')} (${cpu}, ${cores} cores), Node ${node}`,
+    `${config.model}: ${count(log.parameters)} parameters; ${config.dataset}: ${count(log.trainSamples)} training and ${count(log.evalSamples)} evaluation images; ${config.epochs} epochs of ${log.stepsPerEpoch} steps at batch size ${config.batchSize}`,
+    ...log.notes,
+    ...(log.firstStep > 0 ? [`Resumed after step ${log.firstStep}`] : []),
+  ];
 }
 
 /** A value of a step: whole numbers as they are, others with four digits. */
