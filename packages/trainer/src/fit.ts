@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import type { BaseConfigInput } from './config/base-schema.ts';
+import { recipeTricks, withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import {
   builtIn,
@@ -9,20 +9,15 @@ import {
   type TrainConfig,
   type TrainConfigInput,
 } from './config/schema.ts';
-import { ConfigError } from './errors.ts';
-import { badImageLog } from './log/bad-images.ts';
-import { csvLog } from './log/csv.ts';
-import { combineHooks, type TrainHooks, type TrainResult } from './log/hooks.ts';
-import { jsonlLog } from './log/jsonl.ts';
+import type { TrainHooks, TrainResult } from './log/hooks.ts';
 import { runEpochs } from './loop.ts';
 import type { Optimizer } from './optimizer/optimizer.ts';
-import { reportLog } from './report/report.ts';
-import { describeEnvironment } from './run/environment.ts';
 import { createRunFolder } from './run/folder.ts';
+import { openLogs } from './run/open-logs.ts';
 import { type OpenOptions, type OwnParts, openRun, type Run } from './run/open-run.ts';
 import { beginning, type Position } from './run/position.ts';
 import type { LossFunction } from './step/train-step.ts';
-import { type ConfiguredTrick, configure, type Trick } from './tricks/trick.ts';
+import type { ConfiguredTrick, Trick } from './tricks/trick.ts';
 
 /** What watches and what stops a run. */
 export interface WatchOptions extends OpenOptions {
@@ -52,34 +47,6 @@ export interface FitOptions
   readonly tricks?: readonly ConfiguredTrick[];
   /** Goes on with the run in this folder; the settings are then the run's. */
   readonly resume?: string;
-}
-
-/**
- * The tricks of the paper's recipe that need nothing else, each with its defaults: what `fit` takes when it is given none.
- *
- * @example
- * ```ts
- * import { recipeTricks, tricks } from '@bag-of-tricks/trainer';
- *
- * // Options of `fit`: the recipe without mixup, and averaged weights.
- * const withoutMixup = recipeTricks().filter(({ definition }) => definition.name !== 'mixup');
- * const options = { tricks: [...withoutMixup, tricks.ema({ decay: 0.999 })] };
- * console.log(options.tricks.map(({ definition }) => definition.name));
- * ```
- */
-export function recipeTricks(): ConfiguredTrick[] {
-  return builtIn.flatMap((definition) => (definition.on ? configure(definition) : []));
-}
-
-/** Our tricks, and those of others behind them. */
-export function withPlugins(plugins: readonly Pick<Trick, 'definition'>[] = []): KnownTricks {
-  const known = [...builtIn, ...plugins.map(({ definition }) => definition)];
-  const names = known.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice === undefined) return known;
-  throw new ConfigError(
-    `plugins: expected tricks of different names, got '${twice}' twice. Rename one`,
-  );
 }
 
 /**
@@ -259,35 +226,4 @@ async function runToEnd(
   } finally {
     await run.dispose();
   }
-}
-
-/** Opens the files of the run folder, and tells them and the caller's hooks of the beginning. */
-function openLogs(
-  run: Run,
-  start: Position,
-  { runFolder, hooks }: { readonly runFolder: string; readonly hooks: readonly TrainHooks[] },
-): Required<TrainHooks> {
-  const { config, dataset, network, stepsPerEpoch, tricks } = run;
-  const firstStep = start.epoch * stepsPerEpoch + start.stepInEpoch;
-  const notes = tricks.flatMap(({ notes }) => notes ?? []);
-  const environment = describeEnvironment(run.backend, notes, new Date());
-  writeFileSync(join(runFolder, 'env.json'), `${JSON.stringify(environment, null, 2)}\n`);
-  const columns = tricks.flatMap((trick) => trick.columns ?? []);
-  const others = tricks.flatMap(({ weights }) => weights?.name ?? []);
-  const log = combineHooks([
-    csvLog(join(runFolder, 'summary.csv'), { firstEpoch: start.epoch, columns, others }),
-    badImageLog(join(runFolder, 'bad-images.jsonl'), { firstEpoch: start.epoch }),
-    jsonlLog(join(runFolder, 'metrics.jsonl'), { firstStep, columns }),
-    reportLog(runFolder, { columns }),
-    ...hooks,
-  ]);
-  const parameters = Object.values(network.parameters);
-  log.onTrainBegin({
-    ...{ config, runFolder, environment, columns, stepsPerEpoch, firstStep },
-    notes: notes.flatMap(({ lines }) => lines),
-    parameters: parameters.reduce((sum, { size }) => sum + size, 0),
-    trainSamples: dataset.trainSize,
-    evalSamples: dataset.evalSize,
-  });
-  return log;
 }

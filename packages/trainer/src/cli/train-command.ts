@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
+import { withPlugins } from '../config/known-tricks.ts';
 import {
   bundledRecipes,
   formatConfig,
@@ -10,7 +11,7 @@ import {
 import { parseConfig } from '../config/parse.ts';
 import type { KnownTricks, TrainConfigInput } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
-import { resumeTraining, train, withPlugins } from '../fit.ts';
+import { resumeTraining, train } from '../fit.ts';
 import { consoleLog, formatShare } from '../log/console.ts';
 import type { TrainResult } from '../log/hooks.ts';
 import { profileStep } from '../profile-step.ts';
