@@ -13,7 +13,7 @@ import {
   smallDataset,
   smallModel,
 } from '../test/small-parts.ts';
-import { recipeTricks } from './config/schema.ts';
+import { recipeTricks } from './config/known-tricks.ts';
 import { evaluate } from './evaluate.ts';
 import { type FitOptions, fit } from './fit.ts';
 import { fromLayersModel } from './network/from-layers-model.ts';

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { losses, readLines, stopAfter, trickState, weights } from '../test/runs.ts';
 import { smallDataset, smallModel } from '../test/small-parts.ts';
-import { recipeTricks, withPlugins } from './config/schema.ts';
+import { recipeTricks, withPlugins } from './config/known-tricks.ts';
 import { evaluate } from './evaluate.ts';
 import { type FitOptions, fit, resumeTraining } from './fit.ts';
 import { consoleLog } from './log/console.ts';

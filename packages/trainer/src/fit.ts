@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import type { BaseConfigInput } from './config/base-schema.ts';
+import { recipeTricks, withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import {
   builtIn,
   type KnownTricks,
-  recipeTricks,
   type TrainConfig,
   type TrainConfigInput,
-  withPlugins,
 } from './config/schema.ts';
 import type { TrainHooks, TrainResult } from './log/hooks.ts';
 import { runEpochs } from './loop.ts';

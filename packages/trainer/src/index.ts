@@ -1,14 +1,10 @@
 export { z } from 'zod';
 export type { Best } from './checkpoint/state.ts';
 export type { BaseConfig } from './config/base-schema.ts';
+export { recipeTricks } from './config/known-tricks.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
 export { type ParseOptions, parseConfig } from './config/parse.ts';
-export {
-  type KnownTricks,
-  recipeTricks,
-  type TrainConfig,
-  type TrainConfigInput,
-} from './config/schema.ts';
+export type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
 export type {
   Batch,
   Batches,

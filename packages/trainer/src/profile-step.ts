@@ -1,7 +1,7 @@
 import type { Profile } from '@bag-of-tricks/graph';
+import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
-import { withPlugins } from './config/schema.ts';
 import { ConfigError } from './errors.ts';
 import type { TrainOptions } from './fit.ts';
 import { openRun } from './run/open-run.ts';

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { withPlugins } from '../config/known-tricks.ts';
 import { mergeConfig, type PartialConfig } from '../config/load.ts';
-import { withPlugins } from '../config/schema.ts';
 import { evaluate } from '../evaluate.ts';
 import { formatAccuracy } from '../log/console.ts';
 import type { Trick } from '../tricks/trick.ts';

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
+import { withPlugins } from '../config/known-tricks.ts';
 import {
   bundledRecipes,
   formatConfig,
@@ -9,7 +10,6 @@ import {
 } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { KnownTricks, TrainConfigInput } from '../config/schema.ts';
-import { withPlugins } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { resumeTraining, train } from '../fit.ts';
 import { consoleLog, formatShare } from '../log/console.ts';
