@@ -1,6 +1,6 @@
 // `pnpm cpus`: runs the tests whose numbers may depend on the CPU as if on others, one by one at the lowest priority, and writes
 // test/CPUS.md. `pnpm cpus haswell onednn-avx2` runs those machines alone and leaves the other rows as they are.
-// Takes an hour and more, needs Debian's qemu-user, and is no part of CI.
+// Takes hours, needs Debian's qemu-user, and is no part of CI.
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -34,23 +34,20 @@ const machines = [
   })),
 ];
 
-/** The tests, by the package's folder; `emulated`: what qemu has the time for, where that is less. */
+const quick = ['--tags-filter', '!slow'];
+
+/**
+ * The tests, by the package's folder; `emulated`: what qemu has the time for, where that is less, null where it is nothing.
+ * @type {{ folder: string, files: string[], emulated?: string[] | null }[]}
+ */
 const suites = [
-  { folder: 'packages/amp', files: ['src'], emulated: ['src/autocast'] },
-  {
-    folder: 'packages/graph',
-    files: ['src'],
-    emulated: ['src/resnet', 'src/recipe', 'src/kernels'],
-  },
-  {
-    folder: 'packages/libtensorflow',
-    files: ['src/backend', 'src/native'],
-    emulated: ['src/backend'],
-  },
-  { folder: 'packages/resnet-variants', files: ['src'] },
+  { folder: 'packages/amp', files: ['src'], emulated: ['src/autocast', ...quick] },
+  { folder: 'packages/libtensorflow', files: ['src/backend'], emulated: ['src/backend', ...quick] },
+  { folder: 'packages/graph', files: ['src'], emulated: ['src/kernels', 'src/recipe', ...quick] },
+  { folder: 'packages/resnet-variants', files: ['src'], emulated: ['src', ...quick] },
   { folder: 'packages/nesterov-sgd', files: ['src'] },
-  { folder: 'packages/trainer', files: ['src/step', 'src/log'] },
-  { folder: 'bench', files: ['src/main.test.ts', '-t', 'mixed precision|graph and eager'] },
+  { folder: 'packages/trainer', files: ['src/step', 'src/log'], emulated: ['src/step', ...quick] },
+  { folder: 'bench', files: ['src/main.test.ts', '-t', 'mixed precision'], emulated: null },
 ];
 
 await runAsProgram(async () => {
@@ -65,6 +62,7 @@ await runAsProgram(async () => {
   for (const machine of machines) {
     if (wanted.length > 0 && !wanted.includes(machine.name)) continue;
     for (const suite of suites) {
+      if (machine.cpu && suite.emulated === null) continue;
       const row = await run(machine, suite);
       console.log(row);
       record(row);

@@ -111,7 +111,7 @@ def main() -> None:
                 "foreignShare": foreign,
                 "traceMs": None,
                 "ops": None,
-                # The dense layer answers in the type that it computes in.
+                # The dense layer returns the type that it computes in.
                 "computesIn": str(logits_dtype).removeprefix("torch."),
                 "matrixOps": None,
                 "versions": {"python": platform.python_version(), "pytorch": torch.__version__},

@@ -49,7 +49,7 @@ export interface WorkloadReport {
   readonly rounds: Readonly<Record<string, readonly Measurement[]>>;
 }
 
-/** Writes the weights and the batch of a workload and answers how its processes are to train on them. */
+/** Writes the weights and the batch of a workload and returns how its processes are to train on them. */
 export async function prepareWorkload(
   workload: Workload,
   { steps, warmupSteps, threads, workFolder }: CompareOptions,

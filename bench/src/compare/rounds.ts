@@ -1,4 +1,4 @@
-/** Calls each name once a round and answers the results by name, in the order of the rounds. */
+/** Calls each name once a round and returns the results by name, in the order of the rounds. */
 export async function alternate<T>(
   names: readonly string[],
   {

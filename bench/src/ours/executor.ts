@@ -4,7 +4,7 @@ import type { RecipeStep } from './recipe-step.ts';
 
 /** Runs a training step in one of our two ways. */
 export interface Executor {
-  /** One step on the batch; answers the loss. */
+  /** One step on the batch; returns the loss. */
   run(): Promise<number>;
   /** Sum over all running variances. */
   runningVarianceSum(): Promise<number>;

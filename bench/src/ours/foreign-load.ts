@@ -27,7 +27,7 @@ export function readCoreTimes(): CoreTimes | null {
   }
 }
 
-/** Starts watching the machine; the answer tells how large a share of it others than this process had since. */
+/** Starts watching the machine; the returned function tells how large a share of it others than this process had since. */
 export function watchLoad(): () => number | null {
   const before = readCoreTimes();
   const ownBefore = process.cpuUsage();

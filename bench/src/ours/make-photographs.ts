@@ -6,7 +6,7 @@ import { seededRandom } from '@bag-of-tricks/random';
 import * as tf from '@tensorflow/tfjs-core';
 import type { FolderCount } from './count-images.ts';
 
-/** As many as there are real ones in the figures of DESIGN.md, and of the size that most of ImageNet's have. */
+/** As many as the photographs of ImageNet that were timed before them, and of the size that most of ImageNet's have. */
 const COUNT = 200;
 const SIZE = { height: 375, width: 500 } as const;
 const QUALITY = 95;

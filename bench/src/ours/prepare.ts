@@ -10,7 +10,7 @@ export interface PrepareSpec {
   readonly folder: string;
 }
 
-/** What `prepare` answers. */
+/** What `prepare` returns. */
 export interface Prepared {
   /** Floating-point operations of one training step in convolutions and the dense layer. */
   readonly flopsPerStep: number;

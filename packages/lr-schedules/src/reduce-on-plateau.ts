@@ -35,7 +35,7 @@ export interface ReduceOnPlateauState {
 export interface ReduceOnPlateau {
   /** The rate to use now. */
   readonly learningRate: number;
-  /** Takes the metric of an evaluation and answers with the rate to use from here on. */
+  /** Takes the metric of an evaluation and returns the rate to use from here on. */
   update(metric: number): number;
   /** The state after the last update. */
   getState(): ReduceOnPlateauState;

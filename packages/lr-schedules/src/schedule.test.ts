@@ -64,7 +64,7 @@ const shapes = fc
 const anyStep = fc.oneof(fc.nat(10), fc.nat(300_000), fc.nat(Number.MAX_SAFE_INTEGER - 1));
 
 describe.each(Object.entries(families))('%s', (name, { make, direction }) => {
-  test('stays between zero and its highest rate, and answers the same every time', () => {
+  test('stays between zero and its highest rate, and returns the same every time', () => {
     fc.assert(
       fc.property(shapes, anyStep, (shape, step) => {
         const schedule = make(shape);

@@ -1,12 +1,12 @@
 import type { Dataset, SkippedImage } from '@bag-of-tricks/image-data';
 import { openBackend } from './backend.ts';
 import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
+import { withPlugins } from './config/known-tricks.ts';
 import { mergeConfig, type PartialConfig } from './config/load.ts';
 import { parseConfig } from './config/parse.ts';
 import { type KnownTricks, type TrainConfig, tricksOf } from './config/schema.ts';
 import { openDataset } from './data/open.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
-import { withPlugins } from './fit.ts';
 import type { Evaluation } from './log/hooks.ts';
 import type { Network } from './network/network.ts';
 import type { OwnParts } from './run/open-run.ts';
@@ -45,6 +45,22 @@ export interface EvaluateResult extends Evaluation {
  * Scores a checkpoint on the evaluation images of the dataset that it was trained on, by the weights that scored best.
  *
  * `path` is a run folder or a checkpoint folder. Accuracies are in percent.
+ *
+ * @example
+ * ```ts
+ * import { evaluate, train } from '@bag-of-tricks/trainer';
+ *
+ * const { runFolder } = await train({
+ *   model: 'resnet20d',
+ *   dataset: 'synthetic',
+ *   synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
+ *   epochs: 1,
+ *   batchSize: 16,
+ *   warmup: false,
+ * });
+ * const { top1, top5, samples } = await evaluate(runFolder);
+ * console.log(top1, top5, samples);
+ * ```
  *
  * @throws Error when there is no checkpoint, it is damaged, or its weights are not finite.
  */

@@ -13,8 +13,9 @@ import {
   smallDataset,
   smallModel,
 } from '../test/small-parts.ts';
+import { recipeTricks } from './config/known-tricks.ts';
 import { evaluate } from './evaluate.ts';
-import { type FitOptions, fit, recipeTricks } from './fit.ts';
+import { type FitOptions, fit } from './fit.ts';
 import { fromLayersModel } from './network/from-layers-model.ts';
 import { fromTfjsOptimizer } from './optimizer/from-tfjs-optimizer.ts';
 import { tricks } from './tricks/index.ts';
@@ -95,9 +96,9 @@ describe('a tf.layers model with dropout and batch norm', { tags: ['slow'] }, ()
     const compiled = await fitModel('drawn', {});
     const eager = await fitModel('drawn-eager', { compile: false });
     const without = await fitModel('undrawn', { model: { dropout: 0 } });
-    for (const [i, loss] of eager.losses.entries()) {
+    eager.losses.forEach((loss, i) => {
       expect(loss).toBeCloseTo(compiled.losses[i]!, 3);
-    }
+    });
     expect(Math.abs(without.losses[0]! - compiled.losses[0]!)).toBeGreaterThan(0.01);
   });
 

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import type { BaseConfigInput } from './config/base-schema.ts';
+import { recipeTricks, withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import {
   builtIn,
@@ -10,19 +10,14 @@ import {
   type TrainConfig,
   type TrainConfigInput,
 } from './config/schema.ts';
-import { ConfigError } from './errors.ts';
-import { badImageLog } from './log/bad-images.ts';
-import { csvLog } from './log/csv.ts';
-import { combineHooks, type TrainHooks, type TrainResult } from './log/hooks.ts';
-import { jsonlLog } from './log/jsonl.ts';
+import type { TrainHooks, TrainResult } from './log/hooks.ts';
 import { runEpochs } from './loop.ts';
-import { reportLog } from './report/report.ts';
-import { describeEnvironment } from './run/environment.ts';
 import { createRunFolder } from './run/folder.ts';
+import { openLogs } from './run/open-logs.ts';
 import { type OpenOptions, type OwnParts, openRun, type Run } from './run/open-run.ts';
 import { beginning, type Position } from './run/position.ts';
 import type { LossFunction } from './step/train-step.ts';
-import { type ConfiguredTrick, configure, type Trick } from './tricks/trick.ts';
+import type { ConfiguredTrick, Trick } from './tricks/trick.ts';
 
 /** What watches and what stops a run. */
 export interface WatchOptions extends OpenOptions {
@@ -54,25 +49,25 @@ export interface FitOptions
   readonly resume?: string;
 }
 
-/** The tricks of the paper's recipe that need nothing else, each with its defaults: what `fit` takes when it is given none. */
-export function recipeTricks(): ConfiguredTrick[] {
-  return builtIn.flatMap((definition) => (definition.on ? configure(definition) : []));
-}
-
-/** Our tricks, and those of others behind them. */
-export function withPlugins(plugins: readonly Pick<Trick, 'definition'>[] = []): KnownTricks {
-  const known = [...builtIn, ...plugins.map(({ definition }) => definition)];
-  const names = known.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice === undefined) return known;
-  throw new ConfigError(
-    `plugins: expected tricks of different names, got '${twice}' twice. Rename one`,
-  );
-}
-
 /**
  * Trains a network by the recipe (He et al. 2019) and leaves a run folder: `args.yaml`, `env.json`, `summary.csv`, `metrics.jsonl`,
  * `report.html` and `checkpoints/{last,best}`.
+ *
+ * @example
+ * ```ts
+ * import { train } from '@bag-of-tricks/trainer';
+ *
+ * const { evaluation, runFolder } = await train({
+ *   model: 'resnet20d',
+ *   dataset: 'synthetic', // or dataDir: 'imagenet'
+ *   synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
+ *   epochs: 1,
+ *   batchSize: 16,
+ *   warmup: false,
+ *   ema: { decay: 0.99 },
+ * });
+ * console.log(evaluation?.top1, runFolder);
+ * ```
  *
  * @throws ConfigError when the configuration does not fit.
  * @throws DivergenceError when the loss or a weight is no longer finite; the last checkpoint stays.
@@ -89,6 +84,26 @@ export function train(
 /**
  * Goes on with an interrupted run, exactly as if it had not been interrupted.
  *
+ * @example
+ * ```ts
+ * import { resumeTraining, train } from '@bag-of-tricks/trainer';
+ *
+ * const stop = new AbortController();
+ * const { runFolder } = await train(
+ *   {
+ *     model: 'resnet20d',
+ *     dataset: 'synthetic',
+ *     synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
+ *     epochs: 1,
+ *     batchSize: 16,
+ *     warmup: false,
+ *   },
+ *   { signal: stop.signal, hooks: [{ onBatchEnd: () => stop.abort() }] },
+ * );
+ * const { finished } = await resumeTraining(runFolder);
+ * console.log(finished); // true
+ * ```
+ *
  * @throws Error when the folder holds no whole checkpoint.
  */
 export function resumeTraining(
@@ -100,6 +115,33 @@ export function resumeTraining(
 
 /**
  * Trains any network on any images: like `train`, but what a recipe names may be an object of one's own.
+ *
+ * @example
+ * ```ts
+ * import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+ * import { fit, fromLayersModel, tricks } from '@bag-of-tricks/trainer';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * await registerTensorFlowBackend();
+ * const model = tf.sequential({
+ *   layers: [
+ *     tf.layers.flatten({ inputShape: [8, 8, 3] }),
+ *     tf.layers.dropout({ rate: 0.2 }),
+ *     tf.layers.dense({ units: 4 }),
+ *   ],
+ * });
+ * const { best } = await fit({
+ *   network: fromLayersModel(model, { name: 'perceptron' }),
+ *   dataset: 'synthetic', // or data: what `imageDataset` makes of images of your own
+ *   synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
+ *   epochs: 1,
+ *   batchSize: 16,
+ *   optimizer: { name: 'adamw', weightDecay: 0.05 },
+ *   learningRate: { base: 1e-3 },
+ *   tricks: [tricks.schedule(), tricks.labelSmoothing({ epsilon: 0.1 })],
+ * });
+ * console.log(best?.top1);
+ * ```
  *
  * @throws what `train` throws, and TypeError for an option that is none.
  */
@@ -184,35 +226,4 @@ async function runToEnd(
   } finally {
     await run.dispose();
   }
-}
-
-/** Opens the files of the run folder, and tells them and the caller's hooks of the beginning. */
-function openLogs(
-  run: Run,
-  start: Position,
-  { runFolder, hooks }: { readonly runFolder: string; readonly hooks: readonly TrainHooks[] },
-): Required<TrainHooks> {
-  const { config, dataset, network, stepsPerEpoch, tricks } = run;
-  const firstStep = start.epoch * stepsPerEpoch + start.stepInEpoch;
-  const notes = tricks.flatMap(({ notes }) => notes ?? []);
-  const environment = describeEnvironment(run.backend, notes, new Date());
-  writeFileSync(join(runFolder, 'env.json'), `${JSON.stringify(environment, null, 2)}\n`);
-  const columns = tricks.flatMap((trick) => trick.columns ?? []);
-  const others = tricks.flatMap(({ weights }) => weights?.name ?? []);
-  const log = combineHooks([
-    csvLog(join(runFolder, 'summary.csv'), { firstEpoch: start.epoch, columns, others }),
-    badImageLog(join(runFolder, 'bad-images.jsonl'), { firstEpoch: start.epoch }),
-    jsonlLog(join(runFolder, 'metrics.jsonl'), { firstStep, columns }),
-    reportLog(runFolder, { columns }),
-    ...hooks,
-  ]);
-  const parameters = Object.values(network.parameters);
-  log.onTrainBegin({
-    ...{ config, runFolder, environment, columns, stepsPerEpoch, firstStep },
-    notes: notes.flatMap(({ lines }) => lines),
-    parameters: parameters.reduce((sum, { size }) => sum + size, 0),
-    trainSamples: dataset.trainSize,
-    evalSamples: dataset.evalSize,
-  });
-  return log;
 }

@@ -13,6 +13,7 @@ export type { Optimizer } from '@bag-of-tricks/optimizer';
 export { z } from 'zod';
 export type { Best } from './checkpoint/state.ts';
 export type { BaseConfig } from './config/base-schema.ts';
+export { recipeTricks } from './config/known-tricks.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
 export { type ParseOptions, parseConfig } from './config/parse.ts';
 export type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
@@ -21,7 +22,6 @@ export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.
 export {
   type FitOptions,
   fit,
-  recipeTricks,
   resumeTraining,
   type TrainOptions,
   train,

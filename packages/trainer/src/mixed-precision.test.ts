@@ -84,7 +84,7 @@ describe('a run in mixed precision', { tags: ['slow'] }, () => {
     expect(distance(low, wide)).toBeLessThan(0.01);
     expect(low).not.toEqual(wide);
     expect(distance(losses(eager.runFolder), low)).toBeLessThan(0.01);
-    expect(lines).toContain('mixed precision: bfloat16, loss scale: none');
+    expect(lines.join('\n')).toContain('mixed precision: bfloat16, loss scale: none');
     for (const { runFolder } of [compiled, eager]) {
       expect(JSON.parse(read(runFolder, 'env.json')).precision.dtype).toBe('bfloat16');
       expect(metrics(runFolder)[0]).not.toHaveProperty('lossScale');
@@ -161,14 +161,14 @@ describe('a run in mixed precision', { tags: ['slow'] }, () => {
 
   test('distils at a temperature of 20 in float16: the scaled loss is beyond its range and stays float32', async () => {
     const teacher = await train(small('teacher', null));
-    const changes = { distillation: { teacher: teacher.runFolder }, zeroGamma: true };
+    // A seed whose gradients, unlike the loss, stay in the range.
+    const changes = { distillation: { teacher: teacher.runFolder }, zeroGamma: true, seed: 3 };
     const first = async (experiment: string, amp: TrainConfigInput['amp']) => {
       const { runFolder } = await train(small(experiment, amp, changes), stopAfter(1));
       return { loss: losses(runFolder)[0]!, kept: state(runFolder) };
     };
     const wide = await first('student', null);
-    // The loss is beyond the range by it, its gradients are not.
-    const lossScale = 2 ** 14;
+    const lossScale = 2 ** 16;
     const half = await first('student-float16', { dtype: 'float16', lossScale });
     expect(wide.loss * lossScale).toBeGreaterThan(65504);
     expect(Math.abs(half.loss / wide.loss - 1)).toBeLessThan(0.001);

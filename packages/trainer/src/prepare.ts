@@ -48,6 +48,24 @@ export type Split = 'train' | 'val';
  * Copy images into tar shards, reduced to the shorter side that the evaluation needs, for `dataset: tar`: fewer bytes to read and
  * to decode, and large files instead of many small ones. Called again after an interruption, it goes on from the finished shards.
  *
+ * @example
+ * ```ts
+ * import { mkdirSync, writeFileSync } from 'node:fs';
+ * import { prepare } from '@bag-of-tricks/trainer';
+ *
+ * // A grey pixel; yours would be pictures.
+ * const png = Buffer.from(
+ *   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
+ *   'base64',
+ * );
+ * for (const folder of ['train/cat', 'train/dog', 'val/cat', 'val/dog']) {
+ *   mkdirSync(`pets/${folder}`, { recursive: true });
+ *   writeFileSync(`pets/${folder}/1.png`, png);
+ * }
+ * const { train } = await prepare({ dataDir: 'pets', output: 'pets-256', shortSide: 256 });
+ * console.log(train.images); // 2; train with { dataset: 'tar', dataDir: 'pets-256' }
+ * ```
+ *
  * @throws ConfigError for a class map of a set whose classes are fixed.
  * @throws Error when the images or a split are missing, or the output folder holds shards of other settings.
  * @throws BadImagesError when more images are unusable than the policy allows.

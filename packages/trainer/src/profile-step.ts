@@ -1,8 +1,9 @@
 import type { Profile } from '@bag-of-tricks/graph';
+import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { ConfigError } from './errors.ts';
-import { type TrainOptions, withPlugins } from './fit.ts';
+import type { TrainOptions } from './fit.ts';
 import { openRun } from './run/open-run.ts';
 import { drawStep, epochData } from './tricks/parts.ts';
 
@@ -11,6 +12,20 @@ const warmupSteps = 5;
 
 /**
  * Takes a few steps of a run and says where the time of one goes, by TensorFlow's own notes. Nothing is written.
+ *
+ * @example
+ * ```ts
+ * import { profileStep } from '@bag-of-tricks/trainer';
+ *
+ * const { milliseconds, ops } = await profileStep({
+ *   model: 'resnet20d',
+ *   dataset: 'synthetic',
+ *   synthetic: { imageSize: 8, numClasses: 4, trainSamples: 96, evalSamples: 16 },
+ *   epochs: 10,
+ *   batchSize: 16,
+ * });
+ * console.log(milliseconds, ops[0]); // the time of a step, and the type of op that takes most of it
+ * ```
  *
  * @throws ConfigError when the configuration does not fit, or asks for op by op.
  */

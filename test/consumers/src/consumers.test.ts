@@ -1,7 +1,7 @@
 // Every package is packed and installed from its tarball into fresh projects by plain npm, as a user would.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createProject, type Project, packagesWithInstallScript } from './project.ts';
 import { packAll, type Tarball } from './tarballs.ts';
@@ -91,4 +91,37 @@ describe('installed from tarballs by npm', { tags: ['slow'] }, () => {
     expect(evaluated).toContain('32 images');
     expect(Number(evaluated.match(/Acc@1 (\S+)/)?.[1])).toBeCloseTo(accuracy, 1);
   });
+
+  test("README's network and trick of one's own train, and the trick comes by --plugin too", async () => {
+    const project = await install('fit');
+    writeFileSync(join(project.folder, 'readme.mjs'), readmeBlock('Your network, your trick'));
+    expect(await project.run('node', 'readme.mjs')).toMatch(/^[\d.]+ % of the evaluation images/m);
+
+    const [plugin, command] = [
+      ['--plugin', './gradient-noise.mjs'],
+      ['bag-of-tricks', 'train'],
+    ];
+    const data = ['trainSamples=64', 'evalSamples=32', 'imageSize=8', 'numClasses=4'];
+    const trained = await project.run(
+      'npx',
+      ...[...command, ...plugin, '--gradient-noise', '0.02', '--dataset', 'synthetic'],
+      ...data.flatMap((setting) => ['--set', `synthetic.${setting}`]),
+      ...['--model', 'resnet20d', '--batch-size', '16', '--epochs', '1', '--no-warmup'],
+      ...['--output', 'runs', '--experiment', 'noisy'],
+    );
+    expect(trained).toMatch(/Top-1 accuracy: /);
+    const scored = await project.run('npx', 'bag-of-tricks', 'eval', 'runs/noisy', ...plugin);
+    expect(scored).toContain('32 images');
+    const evaluation = project.run('npx', 'bag-of-tricks', 'eval', 'runs/noisy');
+    await expect(evaluation).rejects.toThrow(/gradientNoise.*--plugin/);
+  });
 });
+
+/** The ts block of the README below a heading; it uses nothing that JavaScript has not. */
+function readmeBlock(heading: string): string {
+  const readme = readFileSync(resolve(import.meta.dirname, '../../../README.md'), 'utf8');
+  const section = readme.slice(readme.indexOf(`### ${heading}`));
+  const block = section.match(/^```ts\n([\s\S]*?)^```/m)?.[1];
+  if (!block) throw new Error(`expected a ts block below '${heading}' in README.md`);
+  return block;
+}

@@ -9,7 +9,7 @@ test('every package has a rule, and every rule a package', () => {
   expect(Object.keys(rules).sort()).toEqual(packages.map(({ name }) => name));
 });
 
-test.each(named)('%s imports only what DESIGN.md allows', (name, { manifest }) => {
+test.each(named)('%s imports only what the rules allow', (name, { manifest }) => {
   const paths = repositoryFiles(...['ts', 'mjs', 'cjs'].map((end) => `packages/${name}/*.${end}`));
   expect(paths.length).toBeGreaterThan(0);
   const violations = paths.flatMap((path) =>
@@ -18,7 +18,7 @@ test.each(named)('%s imports only what DESIGN.md allows', (name, { manifest }) =
   expect(violations).toEqual([]);
 });
 
-test.each(named)('%s declares only what DESIGN.md allows', (name, { manifest }) => {
+test.each(named)('%s declares only what the rules allow', (name, { manifest }) => {
   expect(manifestViolations(name, manifest)).toEqual([]);
 });
 

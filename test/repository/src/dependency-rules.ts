@@ -1,4 +1,4 @@
-// DESIGN.md section 1 as data: which package may import what. Arrows only point down its list, and tricks never import
+// The drawing of packages in ARCHITECTURE.md as data: which package may import what. Tricks never import
 // each other. A new package or a new arrow is a decision, made here.
 
 const core = '@tensorflow/tfjs-core';
@@ -70,10 +70,12 @@ export const rules: Readonly<Record<string, Rule>> = {
       ...scoped(...tricks, 'random', 'optimizer', 'safetensors'),
       ...scoped('libtensorflow', 'graph', 'image-data'),
       ...['commander', 'picocolors', 'yaml', 'zod', 'uplot'],
+      // The type of the models that fromLayersModel takes, and no code of it.
+      '@tensorflow/tfjs-layers',
     ],
     node: true,
   },
 };
 
-/** The one file with deep imports of tfjs-node-gpu, and why is written in it (DESIGN.md section 2). */
+/** The one file with deep imports of tfjs-node-gpu, and why is written in it. */
 export const deepImportFile = 'packages/libtensorflow/scripts/vendor/kernels.cjs';

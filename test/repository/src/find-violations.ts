@@ -54,7 +54,7 @@ export function importViolations(file: SourceFile, manifest: Manifest): string[]
       return 'is not declared in package.json';
     }
     if (isBuiltin(specifier)) return rule.node ? undefined : 'is not there in a browser';
-    if (!allowed.includes(from)) return 'is not allowed by DESIGN.md section 1';
+    if (!allowed.includes(from)) return 'is not allowed by dependency-rules.ts';
     return declares(manifest, from, true) ? undefined : 'is not declared in package.json';
   };
 

@@ -89,6 +89,28 @@ describe.concurrent('the documentation', { tags: ['slow'], timeout }, () => {
   });
 });
 
+test('every function that the trainer exports has an example', () => {
+  const home = 'packages/trainer/src/';
+  const index = ts.createSourceFile('index.ts', read(`${home}index.ts`), ts.ScriptTarget.Latest);
+  const functions = index.statements.filter(ts.isExportDeclaration).flatMap((statement) => {
+    const path = (statement.moduleSpecifier as ts.StringLiteral).text;
+    if (statement.isTypeOnly || !path.startsWith('./')) return [];
+    const { elements } = statement.exportClause as ts.NamedExports;
+    const names = elements.filter(({ isTypeOnly }) => !isTypeOnly).map(({ name }) => name.text);
+    const text = read(join(home, path));
+    return names.flatMap((name) => {
+      const [doc] =
+        text.match(
+          new RegExp(`/\\*\\*(?:(?!\\*/)[^])*\\*/\\nexport (async )?function ${name}\\b`),
+        ) ?? [];
+      const isFunction = new RegExp(`^export (async )?function ${name}\\b`, 'm').test(text);
+      return isFunction ? [{ name, runs: doc?.includes('@example\n * ```ts\n') ?? false }] : [];
+    });
+  });
+  expect(functions.length).toBeGreaterThan(20);
+  expect(functions.filter(({ runs }) => !runs)).toEqual([]);
+});
+
 test('no code block escapes by another name of the language', () => {
   for (const path of readmes) {
     const escaped = /^(tsx?\S|js|javascript|typescript|mjs|mts)|^ts (?!no-run$)/i;

@@ -47,7 +47,7 @@ export class AutocastBinding {
     return this.#low.has(id);
   }
 
-  /** Takes a low-precision tensor out of the decorator's care: answers the id of its float32 values, which replace it. */
+  /** Takes a low-precision tensor out of the decorator's care: returns the id of its float32 values, which replace it. */
   release(id: number): number {
     const wide = cast(this.#inner, id, this.#type, FLOAT);
     this.#delete(id);
@@ -105,7 +105,7 @@ export class AutocastBinding {
   #report(name: string, { runs, master }: Rule, outputs: TensorMetadata[]): TensorMetadata[] {
     if (runs === 'low' && outputs[0]?.dtype !== this.#type) {
       throw new Error(
-        `autocast: expected ${name} to answer ${this.dtype} (type ${this.#type}), got type ${outputs[0]?.dtype}. This TensorFlow cannot do it.`,
+        `autocast: expected ${name} to return ${this.dtype} (type ${this.#type}), got type ${outputs[0]?.dtype}. This TensorFlow cannot do it.`,
       );
     }
     return outputs.map((output) => {

@@ -82,7 +82,7 @@ const uses: Record<string, () => unknown> = {
   StridedSlice: () => tf.stridedSlice(low(), [0, 0, 0, 0], [1, 4, 4, 3], [1, 2, 2, 1]),
   Tile: () => tf.tile(low(), [1, 2, 1, 1]),
 };
-/** These answer booleans: what they compared is seen in their inputs. */
+/** These return booleans: what they compared is seen in their inputs. */
 const comparisons: Record<string, () => unknown> = {
   Greater: () => tf.greater(low(), low()),
   GreaterEqual: () => tf.greaterEqual(low(), low()),

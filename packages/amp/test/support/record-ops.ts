@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 export interface RecordedOp {
   readonly name: string;
   readonly inputs: readonly number[];
-  /** With the types that TensorFlow answered. */
+  /** With the types that TensorFlow returned. */
   readonly outputs: readonly TensorMetadata[];
 }
 

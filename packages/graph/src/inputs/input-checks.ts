@@ -14,7 +14,10 @@ export function inferShape(input: ResolvedInput, length: number): number[] {
   const open = input.shape.filter((size) => size === null).length;
   const size = open === 0 ? 1 : length / known;
   if (open > 1)
-    throw wrongShape(input, `${length} values, whose shape is not clear: pass a tensor, or { values, shape }`);
+    throw wrongShape(
+      input,
+      `${length} values, whose shape is not clear: pass a tensor, or { values, shape }`,
+    );
   if (!Number.isInteger(size) || known * size !== length) {
     throw wrongShape(input, `${length} values`);
   }

@@ -44,6 +44,7 @@ export class GraphBinding {
       probe: (action) => eager.probe(action),
       isUsingGpuDevice: () => eager.isUsingGpuDevice(),
       getNumOfTensors: () => eager.getNumOfTensors(),
+      redirect: (id, target) => this.symbols.redirect(id, target),
     };
   }
 

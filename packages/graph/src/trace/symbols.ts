@@ -49,6 +49,19 @@ export class Symbols {
     return symbol.output;
   }
 
+  /** Lets an id stand for the value of another; what was read before stays as it is. */
+  redirect(id: number, target: number): void {
+    const { op, operands, origin, output } = this.get(target);
+    const aliased: Symbol = {
+      ...this.get(id),
+      origin,
+      output,
+      ...(op && { op }),
+      ...(operands && { operands }),
+    };
+    this.#symbols.set(id, aliased);
+  }
+
   /** The operands of the op that computes a tensor, if it is this op. */
   operands(id: number | undefined, op: string): readonly number[] | undefined {
     const symbol = id === undefined ? undefined : this.#symbols.get(id);

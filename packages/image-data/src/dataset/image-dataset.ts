@@ -71,18 +71,23 @@ const MEGABYTE = 2 ** 20;
  * to it from then on; closing it closes them.
  *
  * @example
- * ```ts no-run
- * import { imageDataset, imageFolder } from '@bag-of-tricks/image-data';
+ * ```ts
+ * import { imageDataset, syntheticImages } from '@bag-of-tricks/image-data';
  *
- * const train = await imageFolder('flowers', { split: 'train' });
+ * // Or imageFolder('flowers', { split: 'train' }), and for `eval` the classMap: train.classNames.
+ * const train = syntheticImages({ size: 32, imageSize: 10, numClasses: 4 });
  * const data = await imageDataset({
  *   train,
- *   eval: await imageFolder('flowers', { split: 'val', classMap: train.classNames }),
- *   imageSize: 224,
- *   evalResize: 256,
+ *   eval: syntheticImages({ size: 8, imageSize: 10, numClasses: 4, stream: 1 }),
+ *   imageSize: 8,
  *   mean: [123.68, 116.779, 103.939],
  *   std: [58.393, 57.12, 57.375],
  * });
+ * const part = { epoch: 0, firstStep: 0, stepsPerEpoch: 2, batchSize: 16, seed: 42 };
+ * for await (const { images, labels } of data.trainBatches(part)) {
+ *   console.log(images.length, labels.length); // 3072 bytes, uint8 [16, 8, 8, 3], and 16
+ * }
+ * await data.close();
  * ```
  *
  * @throws RangeError when an option is out of range, or the two sources have other classes.

@@ -22,5 +22,5 @@ export interface Placement {
   readonly flip: boolean;
 }
 
-/** Chooses the part of an image of that size which makes an output image; `random` answers numbers of [0, 1). */
+/** Chooses the part of an image of that size which makes an output image; `random` returns numbers in [0, 1). */
 export type PlaceImage = (image: ImageSize, random: () => number) => Placement;

@@ -101,7 +101,7 @@ export function createBatchLoader(
   };
 }
 
-/** Reads rows, several at once, until all are read or `chunkBytes` are reached; answers them in the order of the rows. */
+/** Reads rows, several at once, until all are read or `chunkBytes` are reached; returns them in the order of the rows. */
 async function readRows(
   parts: BatchLoaderParts,
   step: number,

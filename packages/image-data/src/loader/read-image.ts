@@ -4,7 +4,7 @@ import type { ImageSource, StoredImage } from '../source.ts';
 const PARTS = 4;
 
 /**
- * Reads one image, and gives up when it takes longer than `timeoutMs` (a network share that is gone answers never) or when
+ * Reads one image, and gives up when it takes longer than `timeoutMs` (a network share that is gone never answers) or when
  * `signal` is aborted, whether or not the source listens to it. The source's own signal is aborted in both cases.
  *
  * @throws Error when the read stalls; what the source throws; `signal.reason` when aborted.

@@ -85,7 +85,7 @@ const cases = [
 ] as const;
 
 test.each(cases)(
-  '%s answers a damaged file with bad images or an error of its own: %#',
+  '%s reports a damaged file by bad images or an error of its own: %#',
   async (caller, open, file) => {
     const whole = await readFile(new URL(`../../fixtures/${file}`, import.meta.url));
     const originals = (await readDamaged(whole, open, caller)).map((image) => image.join());

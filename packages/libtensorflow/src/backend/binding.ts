@@ -1,7 +1,7 @@
 import { DataType, type TensorValues } from '../native/data-type.ts';
 import type { InputValues } from '../native/tensor.ts';
 
-/** An output of an op, as a binding answers it. */
+/** An output of an op, as a binding returns it. */
 export interface TensorMetadata {
   readonly id: number;
   readonly shape: number[];
@@ -70,4 +70,6 @@ export interface Binding extends BindingConstants {
   probe<T>(action: (binding: Binding) => T): T;
   isUsingGpuDevice(): boolean;
   getNumOfTensors(): number;
+  /** Only where ops are not run but written down: whoever reads tensor `id` from now on reads tensor `target`. */
+  redirect?(id: number, target: number): void;
 }

@@ -8,7 +8,7 @@ import { EagerBinding } from './eager-binding.ts';
 const floatType = { name: 'T', type: constants.TF_ATTR_TYPE, value: constants.TF_FLOAT };
 
 let tensorflow: TensorFlowLibrary;
-/** How often each C function did something (a maker that fails answers null), to see that all that is made is freed. */
+/** How often each C function did something (a maker that fails returns null), to see that all that is made is freed. */
 const calls: Record<string, number> = {};
 let binding: EagerBinding;
 
@@ -30,7 +30,7 @@ const create = (values: number[], shape = [values.length]) =>
   binding.createTensor(shape, constants.TF_FLOAT, Float32Array.from(values));
 const execute = (...args: Parameters<EagerBinding['executeOp']>) => binding.executeOp(...args);
 
-test('an op answers id, shape and type, and its values can be read', () => {
+test('an op returns id, shape and type, and its values can be read', () => {
   const [a, b] = [create([1, 2, 3]), create([4], [1])];
   const [output] = execute('AddV2', [floatType], [a, b], 1);
   expect(output).toMatchObject({ shape: [3], dtype: constants.TF_FLOAT });

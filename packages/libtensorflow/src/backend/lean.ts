@@ -1,18 +1,24 @@
 import {
   Cast,
+  ClipByValue,
   Conv2DBackpropFilter,
+  FusedBatchNorm,
   FusedConv2D,
   getKernel,
   type KernelConfig,
+  Mean,
   registerGradient,
   registerKernel,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { addGradient } from './gradients/add.ts';
+import { batchNormGradient } from './gradients/batch-norm.ts';
 import { meanGradient } from './gradients/mean.ts';
-import { reluGradient } from './gradients/relu.ts';
+import { clipGradient, relu6Gradient, reluGradient } from './gradients/relu.ts';
 import { sumGradient } from './gradients/sum.ts';
+import { trainingBatchNormKernel } from './kernels/batch-norm.ts';
 import { leanCastKernel } from './kernels/cast.ts';
+import { leanClipKernel } from './kernels/clip.ts';
 import { exceptionKernels } from './kernels/exceptions.ts';
 import { leanFilterGradientKernel } from './kernels/filter-gradient.ts';
 import {
@@ -22,8 +28,9 @@ import {
 } from './kernels/fused-batch-norm.ts';
 import { nchwFusedConvKernel } from './kernels/fused-conv-nchw.ts';
 import { opKernels } from './kernels/op-table.ts';
+import { rememberingMeanKernel } from './kernels/own-moments.ts';
 import { paddedWindowKernels } from './kernels/padded-windows.ts';
-import { reluGradKernel } from './kernels/relu-grad.ts';
+import { reluGradKernels } from './kernels/relu-grad.ts';
 import {
   softmaxCrossEntropyGradient,
   softmaxCrossEntropyKernel,
@@ -35,9 +42,9 @@ export function registerLeanKernels(): void {
   for (const kernel of [
     fusedBatchNormGradKernel,
     fusedBatchNormKernel,
-    reluGradKernel,
     softmaxCrossEntropyKernel,
     ...opKernels,
+    ...reluGradKernels,
   ]) {
     registerKernel(kernel);
   }
@@ -48,6 +55,9 @@ export function registerLeanKernels(): void {
       replaceKernel(name, replacement);
     }
   }
+  replaceKernel(ClipByValue, leanClipKernel);
+  replaceKernel(FusedBatchNorm, trainingBatchNormKernel);
+  replaceKernel(Mean, rememberingMeanKernel);
   replaceKernel(FusedConv2D, nchwFusedConvKernel);
   for (const [name, substitutes] of Object.entries(substitutesByKernel)) {
     replaceKernel(name, (stock) => withSubstituteTypes(stock, substitutes));
@@ -64,8 +74,11 @@ function replaceKernel(name: string, lean: (stock: KernelConfig) => KernelConfig
 export function registerLeanGradients(): void {
   for (const gradient of [
     addGradient,
+    batchNormGradient,
+    clipGradient,
     fusedBatchNormGradient,
     meanGradient,
+    relu6Gradient,
     reluGradient,
     softmaxCrossEntropyGradient,
     sumGradient,

@@ -45,7 +45,7 @@ let hasKernels = false;
 
 /**
  * Makes TensorFlow's C library the current TensorFlow.js backend, under the name `tensorflow`, with
- * kernels and gradients. A second call answers the same backend and makes it current again.
+ * kernels and gradients. A second call returns the same backend and makes it current again.
  *
  * @example
  * import * as tf from '@tensorflow/tfjs-core';

@@ -9,7 +9,7 @@ if (libraryPath === undefined || process.send === undefined) {
 }
 const { version, devices } = await registerTensorFlowBackend({ libraryPath });
 
-// Ones everywhere, so that the right answers can be counted: each of the 4 outputs adds up 9 products,
+// Ones everywhere, so that the right results can be counted: each of the 4 outputs adds up 9 products,
 // and each weight takes part in 4 outputs.
 const image = tf.ones<tf.Rank.R4>([1, 4, 4, 1]);
 const step = tf.valueAndGrad((filter) =>

@@ -30,7 +30,7 @@ test.each([
   expect(await probe(source)).toEqual({ defect: expect.stringMatching(reason) });
 });
 
-test('a library that crashes only after its answer is not taken for sound', async () => {
+test('a library that crashes only after it has replied is not taken for sound', async () => {
   const source = "process.send({ version: '2' }, () => process.kill(process.pid, 'SIGSEGV'));";
   expect(await probe(source)).toEqual({ defect: 'it crashed with SIGSEGV' });
 });

@@ -3,7 +3,7 @@ import { runCommand } from './command.ts';
 
 const { env } = process;
 
-test('a program answers its exit code, its output and each line of it', async () => {
+test('of a program, exit code, output and each line of it are returned', async () => {
   const lines: string[] = [];
   const script =
     "process.stdout.write('one\\ntwo\\nthr'); console.error('bad'); process.exitCode = 3;";

@@ -37,7 +37,7 @@ export async function findLibrary({
   platform = currentPlatform(),
 }: FindLibraryOptions = {}): Promise<LibraryLocation> {
   const tried: LibraryAttempt[] = [];
-  /** Takes what a place holds as the answer, or notes why not. */
+  /** Takes what a place holds as the result, or notes why not. */
   const consider = (source: LibrarySource, place: string, result: FolderResult) => {
     if (!('defect' in result)) return { ...result, source, tried };
     tried.push({ place, reason: result.defect });

@@ -1,6 +1,6 @@
 import { runCommand } from './command.ts';
 
-/** The NVIDIA cards that `nvidia-smi` lists, or why there is no answer. */
+/** The NVIDIA cards that `nvidia-smi` lists, or why they cannot be listed. */
 export async function nvidiaGpus(
   env: NodeJS.ProcessEnv,
 ): Promise<readonly string[] | { readonly reason: string }> {

@@ -27,7 +27,7 @@ export async function removeStaleStaging(cacheDir: string): Promise<void> {
 
 /**
  * Moves the finished `folder` to `destination` in one step. Where another process was faster the
- * answer is false and its result stays, unless `isWhole` says that it is damaged.
+ * result is false and what the other left stays, unless `isWhole` says that it is damaged.
  */
 export async function publish(
   folder: string,

@@ -1,7 +1,7 @@
 import type { TensorFlowApi } from './api.ts';
 import type { Pointer } from './prototype.ts';
 
-/** Lets `fill` write into a new `TF_Buffer` and answers a copy of its bytes. */
+/** Lets `fill` write into a new `TF_Buffer` and returns a copy of its bytes. */
 export async function bytesOf(
   api: TensorFlowApi,
   fill: (buffer: Pointer) => void | Promise<void>,

@@ -6,7 +6,7 @@ import type { Pointer } from './prototype.ts';
 import { Status } from './status.ts';
 import { createTensor, deleteTensor, readTensor } from './tensor.ts';
 
-test('a graph is built, answers its shapes, and runs, also beside the event loop', async () => {
+test('a graph is built, knows its shapes, and runs, beside the event loop too', async () => {
   const { api } = await library();
   const status = new Status(api);
   const graph = api.TF_NewGraph();

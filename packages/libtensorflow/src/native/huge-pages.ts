@@ -9,7 +9,7 @@ const HUGE_PAGE = 2n ** 21n;
 
 /** A sixteenth of the memory: its allocator takes 3 % of a block, used or not, for its own lists. */
 export function defaultReserve(memory = totalmem(), limit = process.constrainedMemory()): number {
-  // Without a limit, constrainedMemory answers 0 or a number beyond all memory.
+  // Without a limit, constrainedMemory returns 0 or a number beyond all memory.
   const usable = limit > 0 ? Math.min(memory, limit) : memory;
   return Math.floor(usable / 16);
 }

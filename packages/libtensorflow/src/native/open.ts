@@ -4,7 +4,7 @@ import { requireAvx } from './cpu.ts';
 import { defaultReserve, reserveHugePages } from './huge-pages.ts';
 import { bindLibc } from './libc.ts';
 
-/** The files to load, as `findLibrary` answers them. */
+/** The files to load, as `findLibrary` returns them. */
 export interface LibraryFiles {
   readonly corePath: string;
   readonly frameworkPath: string;
@@ -22,7 +22,7 @@ export interface OpenOptions {
 /** TensorFlow's C library, loaded into this process. */
 export interface TensorFlowLibrary {
   readonly path: string;
-  /** What `TF_Version()` answers, such as `2.21.0`. */
+  /** What `TF_Version()` returns, such as `2.21.0`. */
   readonly version: string;
   readonly api: TensorFlowApi;
 }
@@ -31,7 +31,7 @@ let opened: TensorFlowLibrary | undefined;
 
 /**
  * Loads TensorFlow's C library and binds its functions. A process holds one: a second call for the
- * same file answers the same object.
+ * same file returns the same object.
  *
  * Sets, unless the user has set them, `TF_ENABLE_ONEDNN_OPTS=1` (off by default on CPUs without
  * AVX-512 and worth 1.5 to 2 times there), `TF_FORCE_GPU_ALLOW_GROWTH=true` and `TF_CPP_MIN_LOG_LEVEL=1`.

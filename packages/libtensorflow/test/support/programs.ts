@@ -10,7 +10,7 @@ export function fakeProgram(folder: string, name: string, source: string): strin
   return path;
 }
 
-/** A `python3` whose pip answers its version, and then does what `install` says. */
+/** A `python3` whose pip prints its version, and then does what `install` says. */
 export function fakePython(folder: string, install: string, pip = '23.2.1'): string {
   return fakeProgram(
     folder,

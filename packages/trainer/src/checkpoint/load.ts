@@ -2,9 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSafetensors } from '@bag-of-tricks/safetensors';
 import { type KnownTricks, tricksOf } from '../config/schema.ts';
+import { readPart } from '../files.ts';
 import type { Network, StateDict } from '../network/network.ts';
 import { buildNetwork } from '../tricks/recipe.ts';
-import { readPart } from './files.ts';
 import { type CheckpointState, parseState } from './state.ts';
 import { assignArrays, fromSafetensors, type NamedArray } from './tensors.ts';
 

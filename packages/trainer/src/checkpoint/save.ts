@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { serializeSafetensors } from '@bag-of-tricks/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
+import { pointLink, pruneUnlinked, writeFolderAtomically } from '../files.ts';
 import type { Network, StateDict } from '../network/network.ts';
 import type { Run } from '../run/open-run.ts';
 import type { Position } from '../run/position.ts';
 import { checkWeights } from '../step/check-finite.ts';
-import { pointLink, pruneUnlinked, writeFolderAtomically } from './files.ts';
 import { weightsFile } from './load.ts';
 import { stateVariables } from './restore.ts';
 import type { CheckpointState } from './state.ts';

@@ -113,6 +113,68 @@ describe('a wrong command line', { tags: ['slow'] }, () => {
   });
 });
 
+describe("another package's trick", { tags: ['slow'] }, () => {
+  const plugin = [
+    '--plugin',
+    fileURLToPath(new URL('../../test/gradient-noise.mjs', import.meta.url)),
+  ];
+  const recipe = join(output, 'noisy.yaml');
+  writeFileSync(recipe, 'dataset: synthetic\ngradientNoise: { deviation: 0.5 }\n');
+
+  test('has its flags and their help, and its settings in a recipe, checked as ours are', async () => {
+    const print = (...args: string[]) => run('train', ...args, '--print-config', ...plugin);
+    const named = await print('--config', recipe);
+    expect(named.stdout).toMatch(/^gradientNoise:\n {2}deviation: 0.5$/m);
+    const flagged = await print('--config', recipe, '--gradient-noise', '0.25');
+    expect(flagged.stdout).toMatch(/^gradientNoise:\n {2}deviation: 0.25$/m);
+    expect((await print('--config', recipe, '--no-gradient-noise')).stdout).toMatch(
+      /^gradientNoise: null$/m,
+    );
+    const far = await print('--config', recipe, '--gradient-noise', '11');
+    expect(far.stderr).toContain('gradientNoise.deviation: expected a value <= 10, got 11');
+    const typo = await print('--config', recipe, '--set', 'gradientNoise.deviatoin=1');
+    expect(typo.stderr).toContain("Did you mean 'deviation'?");
+    expect([far.code, typo.code]).toEqual([1, 1]);
+    const { stdout } = await run('train', ...plugin, '--help');
+    expect(stdout).toMatch(/--gradient-noise <deviation> +noise at the first step/);
+  });
+
+  test('trains, is interrupted and goes on, and nothing but --plugin loads it', async () => {
+    const flags = [...plugin, '--gradient-noise', '0.1'];
+    expect((await run(...smallRun('noisy-whole', ...flags))).code).toBe(0);
+    const { child, finished } = start(smallRun('noisy', ...flags));
+    await stepsTaken(child, 2);
+    child.kill('SIGINT');
+    expect((await finished).stdout).toMatch(/ Noise: 0\.\d+ /);
+    for (const args of [
+      ['train', '--resume', join(output, 'noisy')],
+      ['eval', join(output, 'noisy-whole')],
+    ]) {
+      const { code, stderr } = await run(...args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/trick gradientNoise of another package.*--plugin/s);
+    }
+    const unnamed = await run('train', '--config', recipe);
+    expect(unnamed.code).toBe(1);
+    expect(unnamed.stderr).toMatch(/unknown key 'gradientNoise'.*--plugin/s);
+    expect((await run('train', '--resume', join(output, 'noisy'), ...plugin)).code).toBe(0);
+    expect(losses('noisy')).toEqual(losses('noisy-whole'));
+    expect((await run('eval', join(output, 'noisy'), ...plugin)).code).toBe(0);
+  });
+
+  test('that is not there is an error that says what was expected', async () => {
+    const { code, stderr } = await run(
+      'train',
+      '--plugin',
+      './nowhere.mjs',
+      '--dataset',
+      'synthetic',
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain('--plugin ./nowhere.mjs: expected a module that can be imported');
+  });
+});
+
 describe('the command', { tags: ['slow'] }, () => {
   test('prints the configuration that recipe and flags make, later flags over earlier ones', async () => {
     const { code, stdout } = await run(
@@ -136,7 +198,7 @@ describe('the command', { tags: ['slow'] }, () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^batchSize: 1024$/m);
     expect(stdout).toMatch(/^mixup:\n {2}alpha: 0.4$/m);
-    expect(stdout).toMatch(/^ {2}noBiasDecay: false$/m);
+    expect(stdout).toMatch(/^noBiasDecay: null$/m);
     expect(stdout).toMatch(/^ {2}name: step$/m);
     expect(stdout).toMatch(/^labelSmoothing: null$/m);
   });
@@ -148,11 +210,11 @@ describe('the command', { tags: ['slow'] }, () => {
       ...['--no-label-smoothing', '--no-mixup', '--no-teacher', '--amp', '--no-amp'],
     );
     for (const line of [
-      '  linearScaling: false',
+      'linearScaling: null',
       'warmup: null',
       '  name: step',
-      'zeroGamma: false',
-      '  noBiasDecay: false',
+      'zeroGamma: null',
+      'noBiasDecay: null',
       'labelSmoothing: null',
       'mixup: null',
       'distillation: null',

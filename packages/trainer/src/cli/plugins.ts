@@ -44,9 +44,7 @@ export async function loadPlugins(argv: readonly string[]): Promise<Trick[]> {
     try {
       const isFile = /^[./\\]|\.[cm]?js$/.test(module);
       const exported = await import(isFile ? pathToFileURL(resolve(module)).href : module);
-      return Object.values(exported as object)
-        .flat()
-        .filter(isTrick);
+      return Object.values(exported as object).flat() as unknown[];
     } catch (cause) {
       throw new ConfigError(
         `${flag} ${module}: expected a module that can be imported, got ${(cause as Error).message}. Give the path of a JavaScript file, or the name of an installed package`,

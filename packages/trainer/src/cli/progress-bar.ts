@@ -35,7 +35,7 @@ export interface ProgressBar {
 
 const redrawMs = 100;
 
-/** `now` answers milliseconds. */
+/** `now` returns milliseconds. */
 export function createProgressBar(
   output: Output,
   { title, now = () => performance.now() }: { readonly title: string; readonly now?: () => number },

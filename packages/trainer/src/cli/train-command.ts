@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
+import { withPlugins } from '../config/known-tricks.ts';
 import {
   bundledRecipes,
   formatConfig,
@@ -8,9 +9,9 @@ import {
   type PartialConfig,
 } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
-import type { TrainConfigInput } from '../config/schema.ts';
+import type { KnownTricks, TrainConfigInput } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
-import { resumeTraining, train, withPlugins } from '../fit.ts';
+import { resumeTraining, train } from '../fit.ts';
 import { consoleLog, formatShare } from '../log/console.ts';
 import type { TrainResult } from '../log/hooks.ts';
 import { profileStep } from '../profile-step.ts';
@@ -56,6 +57,13 @@ function summarize(result: TrainResult, print: (line: string) => void): void {
   print(`Run folder: ${runFolder}`);
 }
 
+interface TrainFlags {
+  readonly config?: string;
+  readonly resume?: string;
+  readonly printConfig?: boolean;
+  readonly profile?: boolean;
+}
+
 /** `bag-of-tricks train`: recipe file, then flags over it, then the run. */
 export function trainCommand(plugins: readonly Trick[] = []): Command {
   const known = withPlugins(plugins);
@@ -83,43 +91,36 @@ export function trainCommand(plugins: readonly Trick[] = []): Command {
   );
   command.on('option:set', (text: string) => settings.push(parseSetting(text)));
 
-  command.action(
-    async (options: {
-      config?: string;
-      resume?: string;
-      printConfig?: boolean;
-      profile?: boolean;
-    }) => {
-      if (options.resume !== undefined) {
-        if (options.config !== undefined || settings.length > 0) {
-          throw new ConfigError(
-            '--resume goes on with the configuration of the run; expected no other setting beside it. Start a new run to change one',
-          );
-        }
-        return run((watch) => resumeTraining(options.resume!, { ...watch, plugins }), 50);
-      }
-      const recipe = options.config === undefined ? {} : loadRecipe(options.config);
-      const config = parseConfig(settings.reduce(mergeConfig, recipe), { known });
-      if (options.printConfig) {
-        process.stdout.write(formatConfig(config));
-        return;
-      }
-      if (options.profile) {
-        const print = (line: string) => process.stdout.write(`${line}\n`);
-        const profile = await profileStep(config as TrainConfigInput, {
-          plugins,
-          onProgress: print,
-        });
-        for (const line of formatProfile(profile)) print(line);
-        return;
-      }
-      return run(
-        (watch) => train(config as TrainConfigInput, { ...watch, plugins }),
-        config.logInterval,
-      );
-    },
-  );
+  command.action((options: TrainFlags) => {
+    if (options.resume === undefined) return trainBy(options, { settings, plugins, known });
+    if (options.config === undefined && settings.length === 0) {
+      return run((watch) => resumeTraining(options.resume!, { ...watch, plugins }), 50);
+    }
+    throw new ConfigError(
+      '--resume goes on with the configuration of the run; expected no other setting beside it. Start a new run to change one',
+    );
+  });
   return command;
+}
+
+interface Given {
+  /** What the flags set, in their order on the command line. */
+  readonly settings: readonly PartialConfig[];
+  readonly plugins: readonly Trick[];
+  readonly known: KnownTricks;
+}
+
+/** A new run by the recipe with the settings over it; or what it would be, or where its time would go. */
+async function trainBy(options: TrainFlags, { settings, plugins, known }: Given): Promise<void> {
+  const recipe = options.config === undefined ? {} : loadRecipe(options.config);
+  const config = parseConfig(settings.reduce(mergeConfig, recipe), { known });
+  const input = config as TrainConfigInput;
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  if (options.printConfig) process.stdout.write(formatConfig(config));
+  else if (options.profile) {
+    const profile = await profileStep(input, { plugins, onProgress: print });
+    for (const line of formatProfile(profile)) print(line);
+  } else await run((watch) => train(input, { ...watch, plugins }), config.logInterval);
 }
 
 async function run(

@@ -9,7 +9,16 @@ export type PartialConfig = { readonly [key: string]: unknown };
 
 const recipeFolder = fileURLToPath(new URL('../../recipes/', import.meta.url));
 
-/** The names of the recipes that come with the package. */
+/**
+ * The names of the recipes that come with the package.
+ *
+ * @example
+ * ```ts
+ * import { bundledRecipes } from '@bag-of-tricks/trainer';
+ *
+ * console.log(bundledRecipes()); // [ 'fashion-mnist-resnet20d', 'resnet20d-cifar10', ... ]
+ * ```
+ */
 export function bundledRecipes(): string[] {
   return readdirSync(recipeFolder)
     .filter((file) => file.endsWith('.yaml'))
@@ -19,6 +28,14 @@ export function bundledRecipes(): string[] {
 
 /**
  * Read a recipe: a YAML file by path, or a bundled recipe by name.
+ *
+ * @example
+ * ```ts
+ * import { loadRecipe, parseConfig } from '@bag-of-tricks/trainer';
+ *
+ * const recipe = loadRecipe('resnet50d-bag-of-tricks');
+ * console.log(parseConfig({ ...recipe, dataDir: 'imagenet' }).batchSize); // 1024
+ * ```
  *
  * @throws ConfigError when there is no such recipe or the file is no YAML mapping.
  */

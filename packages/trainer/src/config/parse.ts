@@ -110,6 +110,14 @@ export interface ParseOptions {
 /**
  * Checks a configuration and fills in the defaults.
  *
+ * @example
+ * ```ts
+ * import { parseConfig } from '@bag-of-tricks/trainer';
+ *
+ * const { batchSize, mixup, ema } = parseConfig({ dataset: 'cifar10', dataDir: 'cifar', batchSize: 128 });
+ * console.log(batchSize, mixup, ema); // 128 { alpha: 0.2, lastEpochsOff: 0 } null
+ * ```
+ *
  * @throws ConfigError naming every unknown key (with the nearest known one) and every value out of range.
  */
 export function parseConfig(given: unknown, options: ParseOptions = {}): TrainConfig {

@@ -1,5 +1,5 @@
 import type { Column } from '../tricks/trick.ts';
-import type { TrainHooks } from './hooks.ts';
+import type { TrainBeginLog, TrainHooks } from './hooks.ts';
 
 /** As many images that cannot be used are named on the console; the run folder lists all. */
 const namedBadImages = 20;
@@ -14,6 +14,23 @@ export function formatDuration(seconds: number): string {
 /**
  * Lines in timm's format, which people grep: the current value and, in brackets, the mean.
  * A line every `logInterval` steps, at the first and at the last of an epoch.
+ *
+ * @example
+ * ```ts
+ * import { consoleLog, train } from '@bag-of-tricks/trainer';
+ *
+ * await train(
+ *   {
+ *     model: 'resnet20d',
+ *     dataset: 'synthetic',
+ *     synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
+ *     epochs: 1,
+ *     batchSize: 16,
+ *     warmup: false,
+ *   },
+ *   { hooks: [consoleLog(console.log, { logInterval: 1 })] },
+ * );
+ * ```
  */
 export function consoleLog(
   print: (line: string) => void,
@@ -26,17 +43,9 @@ export function consoleLog(
   let badImages = 0;
   let columns: readonly Column[] = [];
   return {
-    onTrainBegin({ config, runFolder, environment, parameters, stepsPerEpoch, firstStep, ...log }) {
+    onTrainBegin(log) {
       columns = log.columns.filter((column) => column.console);
-      print(`Run folder: ${runFolder}`);
-      print(
-        `TensorFlow ${environment.tensorflow} on ${environment.devices.join(', ')} (${environment.cpu}, ${environment.cores} cores), Node ${environment.node}`,
-      );
-      print(
-        `${config.model}: ${parameters.toLocaleString('en')} parameters; ${config.dataset}: ${log.trainSamples.toLocaleString('en')} training and ${log.evalSamples.toLocaleString('en')} evaluation images; ${config.epochs} epochs of ${stepsPerEpoch} steps at batch size ${config.batchSize}`,
-      );
-      log.notes.forEach(print);
-      if (firstStep > 0) print(`Resumed after step ${firstStep}`);
+      headLines(log).forEach(print);
     },
     onBatchEnd(log) {
       seconds += log.seconds;
@@ -82,6 +91,19 @@ export function consoleLog(
   };
 }
 
+/** What stands at the beginning of a log: where, on what, and what is trained. */
+function headLines({ config, environment, ...log }: TrainBeginLog): string[] {
+  const { tensorflow, devices, cpu, cores, node } = environment;
+  const count = (n: number) => n.toLocaleString('en');
+  return [
+    `Run folder: ${log.runFolder}`,
+    `TensorFlow ${tensorflow} on ${devices.join(', ')} (${cpu}, ${cores} cores), Node ${node}`,
+    `${config.model}: ${count(log.parameters)} parameters; ${config.dataset}: ${count(log.trainSamples)} training and ${count(log.evalSamples)} evaluation images; ${config.epochs} epochs of ${log.stepsPerEpoch} steps at batch size ${config.batchSize}`,
+    ...log.notes,
+    ...(log.firstStep > 0 ? [`Resumed after step ${log.firstStep}`] : []),
+  ];
+}
+
 /** A value of a step: whole numbers as they are, others with four digits. */
 function shown(value: number | readonly number[] | undefined): string {
   return typeof value === 'number' && !Number.isInteger(value)
@@ -94,7 +116,16 @@ export function formatShare(part: number, whole: number): string {
   return `${((100 * part) / whole).toFixed(2)} %`;
 }
 
-/** Accuracy and, in brackets, error, both in percent. */
+/**
+ * Accuracy and, in brackets, error, both in percent.
+ *
+ * @example
+ * ```ts
+ * import { formatAccuracy } from '@bag-of-tricks/trainer';
+ *
+ * console.log(formatAccuracy({ top1: 79.29, top5: 94.63 })); //  * Acc@1 79.290 (20.710) Acc@5 94.630 (5.370)
+ * ```
+ */
 export function formatAccuracy({
   top1,
   top5,

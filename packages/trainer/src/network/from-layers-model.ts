@@ -1,18 +1,33 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NamedVariables, Network } from './network.ts';
 
-type Layer = LayersModel['layers'][number];
+/** A layer of tf.layers, as far as it is looked at. */
+interface Layer {
+  getClassName(): string;
+}
+
+/** A `tf.LayersModel`, as far as it is used: so that nobody needs tf.layers for its types. */
+export interface LayersModelLike {
+  readonly name: string;
+  readonly layers: readonly Layer[];
+  readonly inputs: readonly unknown[];
+  readonly outputs: readonly { readonly shape: readonly (number | null)[] }[];
+  readonly trainableWeights: readonly { readonly originalName: string }[];
+  readonly nonTrainableWeights: readonly { readonly originalName: string }[];
+  apply(inputs: tf.Tensor, options: { training: boolean }): unknown;
+  dispose(): unknown;
+}
 
 /** A layer with an activation function, as dense and activation layers have it. */
 interface Activated {
   activation?: { getClassName?(): string; apply(x: tf.Tensor, axis?: number): tf.Tensor };
 }
 
-const logits = { apply: (x: tf.Tensor) => x };
+/** What stands in the place of a softmax; a dense layer asks for the name too. */
+const linear = { getClassName: () => 'linear', apply: (x: tf.Tensor) => x };
 
 /** The last layer, if it turns logits to probabilities. */
-function softmaxLayer({ layers }: LayersModel): Layer | null {
+function softmaxLayer({ layers }: LayersModelLike): Layer | null {
   const last = layers.at(-1)!;
   const name = last.getClassName();
   const activation = (last as unknown as Activated).activation?.getClassName?.();
@@ -26,7 +41,7 @@ function withoutSoftmax<T>(layer: Layer | null, compute: () => T): T {
   const { activation } = changed;
   const isSoftmax = layer.getClassName() === 'Softmax';
   if (isSoftmax) changed.call = (inputs: tf.Tensor | tf.Tensor[]) => [inputs].flat()[0];
-  else changed.activation = logits;
+  else changed.activation = linear;
   try {
     return compute();
   } finally {
@@ -36,7 +51,7 @@ function withoutSoftmax<T>(layer: Layer | null, compute: () => T): T {
 }
 
 /** Layer weights by the names that tf.layers gave them, which are unique within a model. */
-function named(weights: LayersModel['weights']): NamedVariables {
+function named(weights: LayersModelLike['trainableWeights']): NamedVariables {
   // tf.layers keeps its variable in a field that it does not declare public.
   const variableOf = (weight: unknown) => (weight as { readonly val: tf.Variable }).val;
   return Object.fromEntries(weights.map((weight) => [weight.originalName, variableOf(weight)]));
@@ -66,7 +81,7 @@ function named(weights: LayersModel['weights']): NamedVariables {
  * @throws TypeError when the model has several inputs or outputs, or its output is no row of classes.
  */
 export function fromLayersModel(
-  model: LayersModel,
+  model: LayersModelLike,
   { name = model.name }: { readonly name?: string } = {},
 ): Network {
   const [output] = model.outputs;

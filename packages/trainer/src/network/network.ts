@@ -43,7 +43,32 @@ export interface NetworkFamily {
 const resNets: NetworkFamily = { names: modelNames, create: createModel };
 const families: NetworkFamily[] = [resNets];
 
-/** Adds networks to those that a recipe and the command line know by name; the newest family wins. */
+/**
+ * Adds networks to those that a recipe and the command line know by name; the newest family wins.
+ *
+ * @example
+ * ```ts
+ * import { createNetwork, registerNetworks } from '@bag-of-tricks/trainer';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * registerNetworks({
+ *   names: () => ['linear8'],
+ *   create(name, { numClasses, inputChannels }) {
+ *     const weight = tf.variable(tf.zeros<tf.Rank.R2>([64 * inputChannels, numClasses]));
+ *     return {
+ *       name,
+ *       parameters: { weight },
+ *       buffers: {},
+ *       apply: (images) =>
+ *         tf.tidy(() => tf.matMul(tf.reshape(images, [-1, 64 * inputChannels]), weight as tf.Tensor2D)),
+ *       dispose: () => weight.dispose(),
+ *     };
+ *   },
+ * });
+ * const options = { numClasses: 4, inputChannels: 3, init: 'xavier', seed: 42 } as const;
+ * console.log(createNetwork('linear8', options).name); // the model 'linear8' of a recipe is this one
+ * ```
+ */
 export function registerNetworks(family: NetworkFamily): void {
   families.unshift(family);
 }
@@ -64,6 +89,17 @@ export function networkProblems(name: string): string[] {
 
 /**
  * Builds the network of that name, freshly initialised.
+ *
+ * @example
+ * ```ts
+ * import { createNetwork } from '@bag-of-tricks/trainer';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * const options = { numClasses: 4, inputChannels: 3, init: 'xavier', seed: 42 } as const;
+ * const network = createNetwork('resnet20d', options);
+ * const logits = network.apply(tf.zeros([1, 8, 8, 3]), { training: false });
+ * console.log(logits.shape); // [ 1, 4 ]
+ * ```
  *
  * @throws Error when no family knows the name.
  */

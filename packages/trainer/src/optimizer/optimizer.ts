@@ -19,7 +19,21 @@ const create: Readonly<Record<BaseConfig['optimizer']['name'], Create>> = {
 
 const together: ParameterGroups = (parameters, { weightDecay }) => [{ parameters, weightDecay }];
 
-/** The optimiser of a recipe over the parameters, in the groups that a trick makes of them, or in one. */
+/**
+ * The optimiser of a recipe over the parameters, in the groups that a trick makes of them, or in one.
+ *
+ * @example
+ * ```ts
+ * import { createOptimizer, parseConfig } from '@bag-of-tricks/trainer';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * const weight = tf.variable(tf.tensor1d([1, 2]), true, 'weight');
+ * const { optimizer: settings } = parseConfig({ dataset: 'synthetic', optimizer: { name: 'adamw' } });
+ * const optimizer = createOptimizer({ weight }, settings);
+ * optimizer.applyGradients({ weight: tf.tensor1d([1, 1]) }, tf.scalar(0.1));
+ * weight.print();
+ * ```
+ */
 export function createOptimizer(
   parameters: NamedVariables,
   settings: BaseConfig['optimizer'],

@@ -17,7 +17,23 @@ export interface EvalStepParts {
   readonly pixels?: PixelStatistics;
 }
 
-/** Cross-entropy against the true class, and how often it is among the first one and the first five. */
+/**
+ * Cross-entropy against the true class, and how often it is among the first one and the first five.
+ *
+ * @example
+ * ```ts
+ * import { createEvalStep, createNetwork } from '@bag-of-tricks/trainer';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * const options = { numClasses: 4, inputChannels: 3, init: 'xavier', seed: 42 } as const;
+ * const network = createNetwork('resnet20d', options);
+ * const pixels = { mean: [128, 128, 128], std: [40, 40, 40] };
+ * const evaluate = createEvalStep({ network, numClasses: 4, pixels });
+ * const images = tf.zeros<tf.Rank.R4>([2, 8, 8, 3], 'int32');
+ * const { top1Count } = evaluate({ images, labels: tf.tensor1d([0, 3], 'int32') });
+ * top1Count.print(); // how many of the two are right
+ * ```
+ */
 export function createEvalStep({
   network,
   numClasses,

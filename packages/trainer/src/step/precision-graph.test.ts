@@ -6,7 +6,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { trickParts } from '../../test/trick-parts.ts';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn, tricksOf } from '../config/schema.ts';
+import type { Network } from '../network/network.ts';
+import { mixedPrecision, resolveAmp } from '../tricks/amp.ts';
 import { buildNetwork, buildOptimizer } from '../tricks/recipe.ts';
+import type { TrickParts } from '../tricks/trick.ts';
 import { createTrainStep, type TrainStep } from './train-step.ts';
 
 const batchSize = 32;
@@ -42,14 +45,22 @@ function recorded(step: TrainStep, ops: Op[]): TrainStep {
   };
 }
 
+/** The tricks of a device with kernels of its own for every type: whether this one has them, the graph need not know, as it does not run. */
+async function tricksFor(dtype: Dtype | null, network: Network): Promise<TrickParts[]> {
+  const tricks = await trickParts(parseConfig({ dataset: 'synthetic' }), { network });
+  if (dtype === null) return tricks;
+  const probe = { dtype, native: 'fast', error: null, timeOverFloat32: null } as const;
+  return [...tricks, mixedPrecision(resolveAmp({ dtype, lossScale: null }), probe)];
+}
+
 /** The ops of the paper's recipe for ResNet-50-D at 224 pixels, compiled and not run. */
 async function graphOps(dtype: Dtype | null): Promise<Op[]> {
-  const config = parseConfig({ dataset: 'synthetic', model: 'resnet50d', amp: dtype && { dtype } });
+  const config = parseConfig({ dataset: 'synthetic', model: 'resnet50d' });
   const configured = tricksOf(config, builtIn);
   const network = buildNetwork(config, configured, { numClasses, inputChannels: 3 });
   const optimizer = buildOptimizer(network, config, configured);
   const pixels = { mean: [124, 116, 104], std: [58, 57, 57] };
-  const tricks = await trickParts(config, { network });
+  const tricks = await tricksFor(dtype, network);
   const ops: Op[] = [];
   const step = recorded(createTrainStep({ network, optimizer, tricks, pixels, numClasses }), ops);
   const scalar = { shape: [], dtype: 'float32' } as const;

@@ -40,7 +40,32 @@ export interface TrainStepParts {
  *
  * @example
  * ```ts
- * import { createTrainStep, createNetwork } from '@bag-of-tricks/trainer';
+ * import { compile } from '@bag-of-tricks/graph';
+ * import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+ * import { createNetwork, createOptimizer, createTrainStep, parseConfig } from '@bag-of-tricks/trainer';
+ *
+ * await registerTensorFlowBackend();
+ * const { optimizer: settings } = parseConfig({ dataset: 'synthetic' });
+ * const options = { numClasses: 4, inputChannels: 3, init: 'xavier', seed: 42 } as const;
+ * const network = createNetwork('resnet20d', options);
+ * const optimizer = createOptimizer(network.parameters, settings);
+ * const pixels = { mean: [128, 128, 128], std: [40, 40, 40] };
+ * const trainStep = createTrainStep({ network, optimizer, numClasses: 4, pixels });
+ * const step = await compile(
+ *   ({ images, labels, learningRate }) => {
+ *     const { loss, top1 } = trainStep({ images, labels, learningRate });
+ *     return { loss, top1 };
+ *   },
+ *   {
+ *     inputs: {
+ *       images: { shape: [null, 8, 8, 3], dtype: 'int32' },
+ *       labels: { shape: [null], dtype: 'int32' },
+ *       learningRate: { shape: [] },
+ *     },
+ *   },
+ * );
+ * const images = new Int32Array(4 * 8 * 8 * 3).fill(1);
+ * console.log(await step.run({ images, labels: [0, 1, 2, 3], learningRate: 0.1 }));
  * ```
  */
 export function createTrainStep({

@@ -115,6 +115,25 @@ function lossScaling(lossScale: 'dynamic' | number): TrickParts {
   };
 }
 
+/** The parts for a device that a probe saw. */
+export function mixedPrecision({ dtype, lossScale }: Resolved, probe: PrecisionProbe): TrickParts {
+  const scaling = lossScale === null ? {} : lossScaling(lossScale);
+  const { native } = probe;
+  const cast =
+    <Given extends unknown[], Result>(stage: (...given: Given) => Result) =>
+    (...given: Given): Result =>
+      autocast({ dtype, native }, () => stage(...given));
+  return {
+    ...scaling,
+    step: (inner) => cast(scaling.step?.(inner) ?? inner),
+    evaluate: cast,
+    notes: {
+      lines: precisionLines({ dtype, lossScale }, probe),
+      environment: { precision: probe },
+    },
+  };
+}
+
 /** Matrix products in half the bits, what is sensitive in float32, and a scaled loss where small gradients would vanish (section 3.2). */
 export const amp = defineTrick({
   name: 'amp',
@@ -150,18 +169,6 @@ export const amp = defineTrick({
   resolve: (settings) => resolveAmp(settings),
   build(settings) {
     const resolved = resolveAmp(settings);
-    const { dtype, lossScale } = resolved;
-    const probe = probePrecision({ dtype });
-    const scaling = lossScale === null ? {} : lossScaling(lossScale);
-    const cast =
-      <Given extends unknown[], Result>(stage: (...given: Given) => Result) =>
-      (...given: Given): Result =>
-        autocast({ dtype, native: probe.native }, () => stage(...given));
-    return {
-      ...scaling,
-      step: (inner) => cast(scaling.step?.(inner) ?? inner),
-      evaluate: cast,
-      notes: { lines: precisionLines(resolved, probe), environment: { precision: probe } },
-    };
+    return mixedPrecision(resolved, probePrecision({ dtype: resolved.dtype }));
   },
 });

@@ -22,7 +22,37 @@ export function disposeTricks(tricks: readonly TrickParts[]): void {
   for (const { dispose } of tricks) dispose?.();
 }
 
-/** Builds the tricks in the order of the list; what was built is freed again when one fails. */
+/**
+ * Builds the tricks in the order of the list; what was built is freed again when one fails.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   buildTricks,
+ *   createNetwork,
+ *   createOptimizer,
+ *   createTrainStep,
+ *   parseConfig,
+ *   tricks,
+ * } from '@bag-of-tricks/trainer';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * const config = parseConfig({ dataset: 'synthetic' });
+ * const shape = { numClasses: 4, inputChannels: 3, init: 'xavier', seed: 42 } as const;
+ * const network = createNetwork('resnet20d', shape);
+ * const classNames = ['a', 'b', 'c', 'd'];
+ * const traits = { imageShape: [8, 8, 3], mean: [128, 128, 128], std: [40, 40, 40] } as const;
+ * const built = await buildTricks([tricks.labelSmoothing(), tricks.gradientClipping()], {
+ *   ...{ network, config, dataset: { name: 'mine', classNames, ...traits }, stepsPerEpoch: 10 },
+ *   loadNetwork: () => Promise.reject(new Error('no teacher here')),
+ * });
+ * const optimizer = createOptimizer(network.parameters, config.optimizer);
+ * const step = createTrainStep({ network, optimizer, numClasses: 4, tricks: built, pixels: traits });
+ * const images = tf.zeros<tf.Rank.R4>([4, 8, 8, 3], 'int32');
+ * const labels = tf.tensor1d([0, 1, 2, 3], 'int32');
+ * step({ images, labels, learningRate: tf.scalar(0.1) }).gradNorm!.print();
+ * ```
+ */
 export async function buildTricks(
   tricks: readonly ConfiguredTrick[],
   run: RunContext,

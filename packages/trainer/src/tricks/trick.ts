@@ -155,21 +155,22 @@ export interface Trick<Name extends string = string, Shape extends SettingsShape
  * import { defineTrick, z } from '@bag-of-tricks/trainer';
  * import * as tf from '@tensorflow/tfjs-core';
  *
- * export const weightNoise = defineTrick({
+ * export const gradientNoise = defineTrick({
  *   name: 'gradientNoise',
  *   description: 'adds Gaussian noise to every gradient (Neelakantan et al. 2015)',
  *   settings: { deviation: z.number().min(0).default(0.01).describe('standard deviation of the noise') },
  *   build: ({ deviation }) => ({
  *     gradients: (inner) => (...step) => {
- *       const { gradients, ...rest } = inner(...step);
+ *       const { gradients, metrics } = inner(...step);
  *       const noisy = Object.entries(gradients).map(([name, gradient]) => [
  *         name,
  *         tf.add(gradient, tf.randomNormal(gradient.shape, 0, deviation)),
  *       ]);
- *       return { ...rest, gradients: Object.fromEntries(noisy) };
+ *       return { gradients: Object.fromEntries(noisy), metrics };
  *     },
  *   }),
  * });
+ * console.log(gradientNoise({ deviation: 0.02 }).settings); // one of the `tricks` of `fit`
  * ```
  */
 export function defineTrick<const Name extends string, Shape extends SettingsShape>(

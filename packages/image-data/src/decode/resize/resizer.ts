@@ -67,7 +67,7 @@ export class Resizer {
     if (missing > 0) this.#memory.grow(Math.ceil(missing / WASM_PAGE_BYTES));
   }
 
-  /** Writes a table of taps and the weights, and answers the address behind them. */
+  /** Writes a table of taps and the weights, and returns the address behind them. */
   #writeTaps({ count, starts, pairCounts, weights }: AxisTaps, step: number, at: number): number {
     const weightsAt = at + count * TAP_BYTES;
     const table = new Int32Array(this.#memory.buffer, at, (count * TAP_BYTES) / 4);

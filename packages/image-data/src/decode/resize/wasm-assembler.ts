@@ -1,4 +1,4 @@
-/** Bytes of WebAssembly code; each constructor below answers one expression or statement, as in the text format. */
+/** Bytes of WebAssembly code; each constructor below returns one expression or statement, as in the text format. */
 export type Code = readonly number[];
 
 /** An unsigned whole number in LEB128. */

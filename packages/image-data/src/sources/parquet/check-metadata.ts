@@ -4,7 +4,7 @@ import { type ColumnChunk, type FileMetaData, parquetSchema, type SchemaTree } f
 const MAX_GROUP_ROWS = 1 << 24;
 
 /**
- * Checks what hyparquet takes for granted, and would answer with a rejection that nobody handles.
+ * Checks what hyparquet takes for granted, and would meet with a rejection that nobody handles.
  *
  * @throws Error with what is wrong, when the metadata do not fit a file of `bytes`.
  */

@@ -1,7 +1,7 @@
 import { grayAt } from '../../decode/pixels/channels.ts';
 import { channelsOf, type Picture } from './picture.ts';
 
-/** other + factor (pixels - other), cut to whole numbers of [0, 255]; `other` answers the byte at an index. */
+/** other + factor (pixels - other), cut to whole numbers of [0, 255]; `other` returns the byte at an index. */
 function blend(picture: Picture, factor: number, other: (index: number) => number): Picture {
   const { pixels } = picture;
   const single = Math.fround(factor);

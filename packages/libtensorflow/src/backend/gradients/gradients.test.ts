@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { recordOps } from '../../../test/support/record-ops.ts';
 import {
   type Computation,
   expectClose,
@@ -8,6 +9,7 @@ import {
   ours,
   reference,
 } from '../../../test/support/reference.ts';
+import { registerTensorFlowBackend } from '../register.ts';
 
 /** Compares a gradient on our backend, and on `cpu` with our gradients, with tfjs's own on `cpu`. */
 async function expectReferenceGradient(compute: Computation): Promise<void> {
@@ -34,6 +36,72 @@ describe('relu', () => {
   test('its gradient is 0 at 0 and below', async () => {
     const gradient = () => tf.grad(tf.relu)(tf.tensor1d([-1, -0, 0, 1e-30, 2]));
     expect(await ours(gradient)).toEqual([[0, 0, 0, 1, 1]]);
+  });
+});
+
+describe('relu6', () => {
+  test('its gradient is that of tfjs for random shapes', async () => {
+    await fc.assert(
+      fc.asyncProperty(shapes, seeds, async (shape, seed) => {
+        const weighted = (x: tf.Tensor) => tf.mul(tf.relu6(x), normal(shape, seed + 1));
+        await expectReferenceGradient(() => tf.grad(weighted)(tf.mul(normal(shape, seed), 5)));
+      }),
+      runs,
+    );
+  });
+
+  test("at its two corners it is 0, as TensorFlow's and PyTorch's", async () => {
+    const gradient = () => tf.grad(tf.relu6)(tf.tensor1d([-1, 0, 1e-30, 5.5, 6, 7]));
+    const expected = [[0, 0, 1, 1, 0, 0]];
+    expect(await ours(gradient)).toEqual(expected);
+    expect(await ours(gradient, 'cpu')).toEqual(expected);
+  });
+});
+
+describe('clipByValue', () => {
+  const relu6 = (x: tf.Tensor) => tf.clipByValue(tf.relu(x), 0, 6);
+
+  test.each<[string, (x: tf.Tensor) => tf.Tensor]>([
+    ['over relu, as tf.layers has relu6', relu6],
+    ['to 6, of what may be 0', (x) => tf.clipByValue(tf.mul(x, tf.step(x)), 0, 6)],
+    ['to another range', (x) => tf.clipByValue(tf.relu(x), 1, 3)],
+    [
+      'over a relu that is read twice',
+      (x) => tf.add(tf.clipByValue(tf.relu(x), 0, 6), tf.square(tf.relu(x))),
+    ],
+    [
+      'over a relu whose output is read twice',
+      (x) => {
+        const y = tf.relu(x);
+        return tf.add(tf.clipByValue(y, 0, 6), tf.mul(y, 3));
+      },
+    ],
+  ])('%s, its gradient is that of tfjs', async (_, compute) => {
+    await fc.assert(
+      fc.asyncProperty(shapes, seeds, async (shape, seed) => {
+        const weighted = (x: tf.Tensor) => tf.mul(compute(x), normal(shape, seed + 1));
+        await expectReferenceGradient(() => {
+          const { value, grad } = tf.valueAndGrad(weighted)(tf.mul(normal(shape, seed), 5));
+          return [value, grad];
+        });
+      }),
+      runs,
+    );
+  });
+
+  test('its gradient at the output of a relu that is not differentiated is 1 at 0, as in tfjs', async () => {
+    await expectReferenceGradient(() => {
+      const y = tf.relu(tf.tensor1d([-1, 0, 3, 7]));
+      return tf.grad((x) => tf.clipByValue(x, 0, 6))(y);
+    });
+  });
+
+  test('over relu, it is one op forward and one backward', async () => {
+    const { binding } = await registerTensorFlowBackend();
+    const x = normal([4], 1);
+    tf.tidy(() => void tf.grad(relu6)(x));
+    const ops = recordOps(binding, () => tf.tidy(() => void tf.grad(relu6)(x)));
+    expect(ops).toEqual(['Relu', 'Relu6', 'Relu6Grad']);
   });
 });
 

@@ -27,7 +27,7 @@ export const fusedBatchNormKernel: KernelConfig = {
       );
     }
     const native = backend as NodeBackend;
-    const attributes = trainingAttributes(native.binding, attrs);
+    const attributes = typedAttributes(native.binding, attrs);
     // In training the op computes the mean and the variance, and wants these inputs empty.
     const empty = tensor1d([], 'float32');
     const inputs = [x!, scale!, offset!, empty, empty];
@@ -37,7 +37,10 @@ export const fusedBatchNormKernel: KernelConfig = {
   },
 };
 
-/** Inputs `dy`, `x`, `scale` and the three reserves of the forward op; outputs dx, dscale, doffset. */
+/**
+ * Inputs `dy`, `x`, `scale` and the three reserves of the forward op; outputs dx, dscale, doffset.
+ * On a CPU the reserves are the mean, the biased variance and nothing; with `training: false` both are constants.
+ */
 export const fusedBatchNormGradKernel: KernelConfig = {
   kernelName: 'FusedBatchNormGradV3',
   backendName: 'tensorflow',
@@ -46,7 +49,7 @@ export const fusedBatchNormGradKernel: KernelConfig = {
     const { dy, x, scale, reserve1, reserve2, reserve3 } = inputs;
     const [dx, dscale, doffset, ...empty] = native.executeMultipleOutputs(
       'FusedBatchNormGradV3',
-      trainingAttributes(native.binding, attrs),
+      typedAttributes(native.binding, attrs),
       [dy!, x!, scale!, reserve1!, reserve2!, reserve3!],
       5,
     );
@@ -72,12 +75,12 @@ export const fusedBatchNormGradient: GradConfig = {
   },
 };
 
-function trainingAttributes(binding: Binding, attrs: NamedAttrMap | undefined): OpAttribute[] {
+function typedAttributes(binding: Binding, attrs: NamedAttrMap | undefined): OpAttribute[] {
   return [
     floatType(binding, 'T'),
     floatType(binding, 'U'),
     float(binding, 'epsilon', attrs?.epsilon as number),
     string(binding, 'data_format', 'NHWC'),
-    boolean(binding, 'is_training', true),
+    boolean(binding, 'is_training', attrs?.training as boolean),
   ];
 }
