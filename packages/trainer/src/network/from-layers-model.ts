@@ -1,8 +1,25 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NamedVariables, Network } from './network.ts';
 
-type Layer = LayersModel['layers'][number];
+interface Layer {
+  getClassName(): string;
+}
+
+interface LayerWeight {
+  readonly originalName: string;
+}
+
+/** What is used of a model of `tf.layers`, so that nobody needs that package for the types. */
+export interface LayersModel {
+  readonly name: string;
+  readonly layers: readonly Layer[];
+  readonly inputs: readonly unknown[];
+  readonly outputs: readonly { readonly shape: readonly (number | null)[] }[];
+  readonly trainableWeights: readonly LayerWeight[];
+  readonly nonTrainableWeights: readonly LayerWeight[];
+  apply(inputs: tf.Tensor, options: { readonly training: boolean }): unknown;
+  dispose(): unknown;
+}
 
 /** A layer with an activation function, as dense and activation layers have it. */
 interface Activated {
@@ -37,7 +54,7 @@ function withoutSoftmax<T>(layer: Layer | null, compute: () => T): T {
 }
 
 /** Layer weights by the names that tf.layers gave them, which are unique within a model. */
-function named(weights: LayersModel['weights']): NamedVariables {
+function named(weights: readonly LayerWeight[]): NamedVariables {
   // tf.layers keeps its variable in a field that it does not declare public.
   const variableOf = (weight: unknown) => (weight as { readonly val: tf.Variable }).val;
   return Object.fromEntries(weights.map((weight) => [weight.originalName, variableOf(weight)]));
