@@ -13,8 +13,9 @@ import {
   smallDataset,
   smallModel,
 } from '../test/small-parts.ts';
+import { recipeTricks } from './config/schema.ts';
 import { evaluate } from './evaluate.ts';
-import { type FitOptions, fit, recipeTricks } from './fit.ts';
+import { type FitOptions, fit } from './fit.ts';
 import { fromLayersModel } from './network/from-layers-model.ts';
 import { fromTfjsOptimizer } from './optimizer/from-tfjs-optimizer.ts';
 import { tricks } from './tricks/index.ts';

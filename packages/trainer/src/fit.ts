@@ -1,13 +1,33 @@
+import { join } from 'node:path';
+import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import type { BaseConfigInput } from './config/base-schema.ts';
 import { parseConfig } from './config/parse.ts';
-import { builtIn, type KnownTricks, type TrainConfigInput } from './config/schema.ts';
-import { ConfigError } from './errors.ts';
-import type { TrainResult } from './log/hooks.ts';
+import {
+  builtIn,
+  type KnownTricks,
+  recipeTricks,
+  type TrainConfig,
+  type TrainConfigInput,
+  withPlugins,
+} from './config/schema.ts';
+import type { TrainHooks, TrainResult } from './log/hooks.ts';
+import { runEpochs } from './loop.ts';
 import type { Optimizer } from './optimizer/optimizer.ts';
-import type { OwnParts } from './run/open-run.ts';
-import { begin, goOn, type WatchOptions } from './start.ts';
+import { createRunFolder } from './run/folder.ts';
+import { openLogs } from './run/open-logs.ts';
+import { type OpenOptions, type OwnParts, openRun, type Run } from './run/open-run.ts';
+import { beginning, type Position } from './run/position.ts';
 import type { LossFunction } from './step/train-step.ts';
-import { type ConfiguredTrick, configure, type Trick } from './tricks/trick.ts';
+import type { ConfiguredTrick, Trick } from './tricks/trick.ts';
+
+/** What watches and what stops a run. */
+export interface WatchOptions extends OpenOptions {
+  readonly hooks?: readonly TrainHooks[];
+  /** When aborted, the run finishes its step, saves and returns with `finished: false`; before its first step it throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called with a line of text during long preparations. */
+  readonly onProgress?: (message: string) => void;
+}
 
 /** Options of `train` and `resumeTraining`. */
 export interface TrainOptions extends WatchOptions {
@@ -28,34 +48,6 @@ export interface FitOptions
   readonly tricks?: readonly ConfiguredTrick[];
   /** Goes on with the run in this folder; the settings are then the run's. */
   readonly resume?: string;
-}
-
-/**
- * The tricks of the paper's recipe that need nothing else, each with its defaults: what `fit` takes when it is given none.
- *
- * @example
- * ```ts
- * import { recipeTricks, tricks } from '@bag-of-tricks/trainer';
- *
- * // Options of `fit`: the recipe without mixup, and averaged weights.
- * const withoutMixup = recipeTricks().filter(({ definition }) => definition.name !== 'mixup');
- * const options = { tricks: [...withoutMixup, tricks.ema({ decay: 0.999 })] };
- * console.log(options.tricks.map(({ definition }) => definition.name));
- * ```
- */
-export function recipeTricks(): ConfiguredTrick[] {
-  return builtIn.flatMap((definition) => (definition.on ? configure(definition) : []));
-}
-
-/** Our tricks, and those of others behind them. */
-export function withPlugins(plugins: readonly Pick<Trick, 'definition'>[] = []): KnownTricks {
-  const known = [...builtIn, ...plugins.map(({ definition }) => definition)];
-  const names = known.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice === undefined) return known;
-  throw new ConfigError(
-    `plugins: expected tricks of different names, got '${twice}' twice. Rename one`,
-  );
 }
 
 /**
@@ -193,3 +185,46 @@ export function fit({
 
 const isOptimizer = (given: FitOptions['optimizer']): given is Optimizer =>
   given !== undefined && 'applyGradients' in given;
+
+interface Going extends WatchOptions {
+  readonly known: KnownTricks;
+  readonly own: OwnParts;
+}
+
+async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
+  const run = await openRun({ config, checkpoint: null, ...going }, going);
+  const imageSize = run.dataset.imageShape[0];
+  return runToEnd(run, beginning, going, () =>
+    createRunFolder(run.config, { imageSize, now: new Date() }),
+  );
+}
+
+async function goOn(runFolder: string, going: Going): Promise<TrainResult> {
+  const checkpoint = await openCheckpoint(
+    join(runFolder, 'checkpoints', 'last'),
+    'last',
+    going.known,
+  );
+  const run = await openRun({ config: checkpoint.state.config, checkpoint, ...going }, going);
+  return runToEnd(run, positionOf(checkpoint), going, () => runFolder);
+}
+
+function positionOf({ state }: OpenedCheckpoint): Position {
+  const { epoch, stepInEpoch, totals, best, weights } = state;
+  return { epoch, stepInEpoch, totals, best, weights };
+}
+
+async function runToEnd(
+  run: Run,
+  start: Position,
+  { hooks = [], signal }: WatchOptions,
+  openFolder: () => string,
+): Promise<TrainResult> {
+  try {
+    const runFolder = openFolder();
+    const watching = openLogs(run, start, { runFolder, hooks });
+    return await runEpochs(run, start, { runFolder, hooks: watching, signal });
+  } finally {
+    await run.dispose();
+  }
+}

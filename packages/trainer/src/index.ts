@@ -3,7 +3,12 @@ export type { Best } from './checkpoint/state.ts';
 export type { BaseConfig } from './config/base-schema.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
 export { type ParseOptions, parseConfig } from './config/parse.ts';
-export type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
+export {
+  type KnownTricks,
+  recipeTricks,
+  type TrainConfig,
+  type TrainConfigInput,
+} from './config/schema.ts';
 export type {
   Batch,
   Batches,
@@ -19,7 +24,6 @@ export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.
 export {
   type FitOptions,
   fit,
-  recipeTricks,
   resumeTraining,
   type TrainOptions,
   train,

@@ -1,8 +1,9 @@
 import type { Profile } from '@bag-of-tricks/graph';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
+import { withPlugins } from './config/schema.ts';
 import { ConfigError } from './errors.ts';
-import { type TrainOptions, withPlugins } from './fit.ts';
+import type { TrainOptions } from './fit.ts';
 import { openRun } from './run/open-run.ts';
 import { drawStep, epochData } from './tricks/parts.ts';
 

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { mergeConfig, type PartialConfig } from '../config/load.ts';
+import { withPlugins } from '../config/schema.ts';
 import { evaluate } from '../evaluate.ts';
-import { withPlugins } from '../fit.ts';
 import { formatAccuracy } from '../log/console.ts';
 import type { Trick } from '../tricks/trick.ts';
 import { trickFlags } from './flag-table.ts';

@@ -9,8 +9,9 @@ import {
 } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { KnownTricks, TrainConfigInput } from '../config/schema.ts';
+import { withPlugins } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
-import { resumeTraining, train, withPlugins } from '../fit.ts';
+import { resumeTraining, train } from '../fit.ts';
 import { consoleLog, formatShare } from '../log/console.ts';
 import type { TrainResult } from '../log/hooks.ts';
 import { profileStep } from '../profile-step.ts';

@@ -1,6 +1,12 @@
 import { z } from 'zod';
+import { ConfigError } from '../errors.ts';
 import { type BuiltInTrick, tricks } from '../tricks/index.ts';
-import type { ConfiguredTrick, TrickDefinition } from '../tricks/trick.ts';
+import {
+  type ConfiguredTrick,
+  configure,
+  type Trick,
+  type TrickDefinition,
+} from '../tricks/trick.ts';
 import { type BaseConfig, type BaseConfigInput, baseSettings } from './base-schema.ts';
 
 /** The settings of the tricks by name; one that is null is off. */
@@ -34,6 +40,34 @@ export function configSchema(known: KnownTricks = builtIn): z.ZodObject {
     return [name, (on ? mapping.prefault({}) : mapping.default(null)).describe(description)];
   });
   return z.strictObject({ ...baseSettings, ...Object.fromEntries(settings) });
+}
+
+/**
+ * The tricks of the paper's recipe that need nothing else, each with its defaults: what `fit` takes when it is given none.
+ *
+ * @example
+ * ```ts
+ * import { recipeTricks, tricks } from '@bag-of-tricks/trainer';
+ *
+ * // Options of `fit`: the recipe without mixup, and averaged weights.
+ * const withoutMixup = recipeTricks().filter(({ definition }) => definition.name !== 'mixup');
+ * const options = { tricks: [...withoutMixup, tricks.ema({ decay: 0.999 })] };
+ * console.log(options.tricks.map(({ definition }) => definition.name));
+ * ```
+ */
+export function recipeTricks(): ConfiguredTrick[] {
+  return builtIn.flatMap((definition) => (definition.on ? configure(definition) : []));
+}
+
+/** Our tricks, and those of others behind them. */
+export function withPlugins(plugins: readonly Pick<Trick, 'definition'>[] = []): KnownTricks {
+  const known = [...builtIn, ...plugins.map(({ definition }) => definition)];
+  const names = known.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return known;
+  throw new ConfigError(
+    `plugins: expected tricks of different names, got '${twice}' twice. Rename one`,
+  );
 }
 
 /** The tricks of a configuration that are on, with their settings, in the order of the list. */

@@ -1,23 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedVariables, Network } from './network.ts';
 
+/** A layer of tf.layers, as far as it is looked at. */
 interface Layer {
   getClassName(): string;
 }
 
-interface LayerWeight {
-  readonly originalName: string;
-}
-
-/** What is used of a model of `tf.layers`, so that nobody needs that package for the types. */
-export interface LayersModel {
+/** A `tf.LayersModel`, as far as it is used: so that nobody needs tf.layers for its types. */
+export interface LayersModelLike {
   readonly name: string;
   readonly layers: readonly Layer[];
   readonly inputs: readonly unknown[];
   readonly outputs: readonly { readonly shape: readonly (number | null)[] }[];
-  readonly trainableWeights: readonly LayerWeight[];
-  readonly nonTrainableWeights: readonly LayerWeight[];
-  apply(inputs: tf.Tensor, options: { readonly training: boolean }): unknown;
+  readonly trainableWeights: readonly { readonly originalName: string }[];
+  readonly nonTrainableWeights: readonly { readonly originalName: string }[];
+  apply(inputs: tf.Tensor, options: { training: boolean }): unknown;
   dispose(): unknown;
 }
 
@@ -30,7 +27,7 @@ interface Activated {
 const linear = { getClassName: () => 'linear', apply: (x: tf.Tensor) => x };
 
 /** The last layer, if it turns logits to probabilities. */
-function softmaxLayer({ layers }: LayersModel): Layer | null {
+function softmaxLayer({ layers }: LayersModelLike): Layer | null {
   const last = layers.at(-1)!;
   const name = last.getClassName();
   const activation = (last as unknown as Activated).activation?.getClassName?.();
@@ -54,7 +51,7 @@ function withoutSoftmax<T>(layer: Layer | null, compute: () => T): T {
 }
 
 /** Layer weights by the names that tf.layers gave them, which are unique within a model. */
-function named(weights: readonly LayerWeight[]): NamedVariables {
+function named(weights: LayersModelLike['trainableWeights']): NamedVariables {
   // tf.layers keeps its variable in a field that it does not declare public.
   const variableOf = (weight: unknown) => (weight as { readonly val: tf.Variable }).val;
   return Object.fromEntries(weights.map((weight) => [weight.originalName, variableOf(weight)]));
@@ -84,7 +81,7 @@ function named(weights: readonly LayerWeight[]): NamedVariables {
  * @throws TypeError when the model has several inputs or outputs, or its output is no row of classes.
  */
 export function fromLayersModel(
-  model: LayersModel,
+  model: LayersModelLike,
   { name = model.name }: { readonly name?: string } = {},
 ): Network {
   const [output] = model.outputs;
