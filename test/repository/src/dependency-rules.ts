@@ -64,8 +64,6 @@ export const rules: Readonly<Record<string, Rule>> = {
       core,
       ...scoped(...tricks, 'random', 'safetensors', 'libtensorflow', 'graph', 'image-data'),
       ...['commander', 'picocolors', 'yaml', 'zod', 'uplot', 'fashion-mnist'],
-      // The type of the models that fromLayersModel takes, and no code of it.
-      '@tensorflow/tfjs-layers',
     ],
     node: true,
   },
