@@ -40,6 +40,7 @@ export {
   type NetworkFamily,
   type NetworkOptions,
   registerNetworks,
+  type StateDict,
 } from './network/network.ts';
 export { fromTfjsOptimizer } from './optimizer/from-tfjs-optimizer.ts';
 export { createOptimizer, type Optimizer } from './optimizer/optimizer.ts';
