@@ -1,7 +1,8 @@
-"""ResNet-D in PyTorch, tensor for tensor the networks of packages/resnet-variants, under timm's names."""
+"""ResNet-D in PyTorch, tensor for tensor the networks of packages/resnet-variants, under timm's names; MobileNetV2 is torchvision's."""
 
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torchvision.models import mobilenet_v2
 
 
 def conv_bn(kernel: int, inputs: int, outputs: int, stride: int = 1) -> tuple[nn.Conv2d, nn.BatchNorm2d]:
@@ -88,9 +89,12 @@ class ResNet(nn.Module):
         return self.fc(x.mean((2, 3)))
 
 
-def create_model(name: str, num_classes: int) -> ResNet:
+def create_model(name: str, num_classes: int) -> nn.Module:
     if name == "resnet20d":
         return ResNet(BasicBlock, [3, 3, 3], 16, True, num_classes)
     if name == "resnet50d":
         return ResNet(Bottleneck, [3, 4, 6, 3], 64, False, num_classes)
-    raise SystemExit(f"networks.py: expected resnet20d or resnet50d, got {name}. Write the network here first.")
+    if name == "mobilenetv2-layers":
+        # Without dropout, whose draws no two libraries share.
+        return mobilenet_v2(num_classes=num_classes, dropout=0.0)
+    raise SystemExit(f"networks.py: expected resnet20d, resnet50d or mobilenetv2-layers, got {name}. Write the network here first.")

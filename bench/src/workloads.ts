@@ -1,5 +1,3 @@
-import { countMultiplyAdds, createModel } from '@bag-of-tricks/resnet-variants';
-
 /** A network, and the batch that it is measured on. */
 export interface Workload {
   readonly network: string;
@@ -13,7 +11,7 @@ export interface Workload {
   readonly steps: number;
 }
 
-/** What is measured by default; `python/networks.py` holds the same networks. */
+/** What can be measured; `python/networks.py` holds the same networks. The last is none of ours: it is made of tf.layers. */
 export const WORKLOADS: readonly Workload[] = [
   {
     network: 'resnet20d',
@@ -31,7 +29,18 @@ export const WORKLOADS: readonly Workload[] = [
     stemStride: 2,
     steps: 5,
   },
+  {
+    network: 'mobilenetv2-layers',
+    batchSize: 8,
+    imageSize: 224,
+    numClasses: 1000,
+    stemStride: 2,
+    steps: 10,
+  },
 ];
+
+/** The networks of the recipe, which are measured where nothing else is asked for. */
+export const RECIPE_NETWORKS: readonly string[] = ['resnet20d', 'resnet50d'];
 
 /** @throws RangeError naming the networks that there are. */
 export function findWorkloads(networks: readonly string[]): Workload[] {
@@ -60,20 +69,4 @@ export function matrixFlopsPerStep({
   readonly batchSize: number;
 }): number {
   return 2 * batchSize * (3 * multiplyAdds - firstConvolution);
-}
-
-/** The floating-point operations of one step of a workload; needs a TensorFlow.js backend. */
-export function workloadFlops({
-  network,
-  batchSize,
-  imageSize,
-  numClasses,
-  stemStride,
-}: Workload): number {
-  const model = createModel(network, { numClasses });
-  const [firstKernel] = Object.values(model.parameters);
-  const firstConvolution = firstKernel!.size * Math.ceil(imageSize / stemStride) ** 2;
-  const multiplyAdds = countMultiplyAdds(model, { height: imageSize, width: imageSize });
-  model.dispose();
-  return matrixFlopsPerStep({ multiplyAdds, firstConvolution, batchSize });
 }

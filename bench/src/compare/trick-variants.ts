@@ -43,7 +43,9 @@ export function trickVariants(
   });
   return [
     ...missing,
-    { trick: 'variant D', change: 'without', spec: baseline },
+    ...(baseline.network === recipe.network
+      ? []
+      : [{ trick: 'variant D', change: 'without', spec: baseline } as const]),
     { trick: `distillation, ${teacher}`, change: 'with', spec: { ...recipe, teacher } },
     ...(amp === null
       ? []

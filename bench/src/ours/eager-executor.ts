@@ -1,30 +1,30 @@
 import type { Binding } from '@bag-of-tricks/libtensorflow/native';
+import type { TrainStepInputs } from '@bag-of-tricks/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { OpTime } from '../contestants/step-spec.ts';
 import { type Executor, type ExecutorParts, LAMBDA } from './executor.ts';
-import type { StepInputs } from './recipe-step.ts';
 import { runningVariances, sumOfAll } from './running-variances.ts';
 
 /** Runs a step op by op, as TensorFlow.js does. */
 export function eagerExecutor({ spec, recipe, backend }: ExecutorParts): Executor {
-  const { images, labels, model, step } = recipe;
-  const inputs: StepInputs = {
+  const { images, labels, network, step } = recipe;
+  const inputs: TrainStepInputs = {
     images: tf.tensor<tf.Rank.R4>(images.data, images.shape as [number, number, number, number]),
     labels: tf.tensor1d(labels.data, 'int32'),
     learningRate: tf.scalar(spec.learningRate),
     lambda: tf.scalar(LAMBDA),
   };
   const run = async () => {
-    const { loss } = step(inputs);
-    const [value] = await loss.data();
-    loss.dispose();
+    const metrics = step(inputs);
+    const [value] = await metrics.loss.data();
+    tf.dispose(metrics as tf.NamedTensorMap);
     return value!;
   };
   return {
     run,
     traceMs: null,
     async runningVarianceSum() {
-      const variances = Object.values(runningVariances(model));
+      const variances = Object.values(runningVariances(network));
       return sumOfAll(await Promise.all(variances.map((variable) => variable.data())));
     },
     profile: async () => ({

@@ -9,7 +9,7 @@ const BFLOAT16_REWRITE = Uint8Array.from(Buffer.from('52055203f80101', 'hex'));
 
 /** Runs a step as one native graph. */
 export async function graphExecutor({ spec, recipe }: ExecutorParts): Promise<Executor> {
-  const { images, labels, model, step } = recipe;
+  const { images, labels, network, step } = recipe;
   const { batchSize, imageSize, threads, rewrite } = spec;
   const start = performance.now();
   const compiled = await compile(step, {
@@ -35,7 +35,7 @@ export async function graphExecutor({ spec, recipe }: ExecutorParts): Promise<Ex
     traceMs,
     run: async () => (await compiled.run(inputs)).loss,
     async runningVarianceSum() {
-      const variances = await compiled.read(runningVariances(model));
+      const variances = await compiled.read(runningVariances(network));
       return sumOfAll(Object.values(variances).map(({ values }) => values));
     },
     async profile() {

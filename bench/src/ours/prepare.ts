@@ -1,8 +1,9 @@
 import { formatProgress, registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
-import { createModel, toStateDict } from '@bag-of-tricks/resnet-variants';
+import type { Network } from '@bag-of-tricks/trainer';
 import * as tf from '@tensorflow/tfjs-core';
 import { type FileTensor, writeTensors } from '../contestants/tensor-file.ts';
-import { type Workload, workloadFlops } from '../workloads.ts';
+import { matrixFlopsPerStep, type Workload } from '../workloads.ts';
+import { multiplyAddsOf, openNetwork } from './networks.ts';
 
 /** What `prepare` is asked for. */
 export interface PrepareSpec {
@@ -28,10 +29,10 @@ export async function prepare({ workload, folder }: PrepareSpec): Promise<Prepar
     install: true,
     onProgress: (progress) => process.stderr.write(`${formatProgress(progress)}\n`),
   });
-  const { network, numClasses, batchSize, imageSize } = workload;
-  const model = createModel(network, { numClasses });
+  const { numClasses, batchSize, imageSize } = workload;
+  const network = openNetwork(workload);
   const tensors: Record<string, FileTensor> = {};
-  for (const [name, entry] of Object.entries(await toStateDict(model))) {
+  for (const [name, entry] of Object.entries(await network.toStateDict!())) {
     const isZeroGamma = name.endsWith('.weight') && entry.data.every((value) => value === 0);
     tensors[`model/${name}`] = isZeroGamma
       ? { ...entry, data: entry.data.map(() => INITIAL_GAMMA) }
@@ -42,5 +43,16 @@ export async function prepare({ workload, folder }: PrepareSpec): Promise<Prepar
   tensors.images = { shape: images.shape, data: await images.data<'float32'>() };
   tensors.labels = { shape: labels.shape, data: await labels.data<'int32'>() };
   await writeTensors(folder, tensors);
-  return { flopsPerStep: workloadFlops(workload) };
+  return { flopsPerStep: flopsPerStep(workload, network) };
+}
+
+function flopsPerStep(workload: Workload, { parameters }: Network): number {
+  const { batchSize, imageSize, stemStride } = workload;
+  const [firstKernel] = Object.values(parameters);
+  const firstConvolution = firstKernel!.size * Math.ceil(imageSize / stemStride) ** 2;
+  return matrixFlopsPerStep({
+    multiplyAdds: multiplyAddsOf(workload),
+    firstConvolution,
+    batchSize,
+  });
 }

@@ -1,10 +1,10 @@
-import type { ResNet } from '@bag-of-tricks/resnet-variants';
+import type { Network } from '@bag-of-tricks/trainer';
 import type * as tf from '@tensorflow/tfjs-core';
 
 /** The running variances of a model: what its batch norms have seen, apart from what the optimiser did. */
-export function runningVariances({ buffers }: ResNet): Record<string, tf.Variable> {
+export function runningVariances({ buffers }: Network): Record<string, tf.Variable> {
   return Object.fromEntries(
-    Object.entries(buffers).filter(([name]) => name.endsWith('.running_var')),
+    Object.entries(buffers).filter(([name]) => /\.running_var$|\/moving_variance$/.test(name)),
   );
 }
 

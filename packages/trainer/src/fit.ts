@@ -22,7 +22,7 @@ import type { ConfiguredTrick, Trick } from './tricks/trick.ts';
 /** What watches and what stops a run. */
 export interface WatchOptions extends OpenOptions {
   readonly hooks?: readonly TrainHooks[];
-  /** When aborted, the run finishes its step, saves and returns with `finished: false`; before its first step it throws the signal's reason. */
+  /** When aborted, the run finishes its step, saves and returns `finished: false`; before its first step it throws the signal's reason. */
   readonly signal?: AbortSignal;
   /** Called with a line of text during long preparations. */
   readonly onProgress?: (message: string) => void;
@@ -143,7 +143,7 @@ export function resumeTraining(
  * console.log(best?.top1);
  * ```
  *
- * @throws what `train` throws, and TypeError for an option that is none.
+ * @throws What `train` throws.
  */
 export function fit({
   network,

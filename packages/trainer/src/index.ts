@@ -42,6 +42,7 @@ export {
   type NetworkFamily,
   type NetworkOptions,
   registerNetworks,
+  type StateDict,
 } from './network/network.ts';
 export { fromTfjsOptimizer } from './optimizer/from-tfjs-optimizer.ts';
 export { createOptimizer } from './optimizer/optimizer.ts';

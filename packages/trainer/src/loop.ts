@@ -7,7 +7,7 @@ import { afterStep, meansOf, nextEpoch, type Position } from './run/position.ts'
 import { checkLoss } from './step/check-finite.ts';
 import { drawStep, epochData } from './tricks/parts.ts';
 
-/** What goes along with a run: where it is written, who watches, and what may stop it. */
+/** Where a run is written, who watches it, and what may stop it. */
 export interface Surroundings {
   readonly runFolder: string;
   readonly hooks: Required<TrainHooks>;
@@ -145,7 +145,7 @@ async function evaluateEpoch(
   return signal?.aborted ? null : (evaluations as Evaluations);
 }
 
-/** Tells of the epoch, and saves the beginning of the next one. */
+/** Reports the epoch to the hooks, and saves the beginning of the next one. */
 async function endEpoch(
   run: Run,
   position: Position,

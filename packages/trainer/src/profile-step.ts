@@ -11,7 +11,7 @@ import { drawStep, epochData } from './tricks/parts.ts';
 const warmupSteps = 5;
 
 /**
- * Takes a few steps of a run and says where the time of one goes, by TensorFlow's own notes. Nothing is written.
+ * Takes a few steps of a run and returns where the time of one goes, by TensorFlow's own statistics. Nothing is written.
  *
  * @example
  * ```ts

@@ -70,8 +70,6 @@ export const rules: Readonly<Record<string, Rule>> = {
       ...scoped(...tricks, 'random', 'optimizer', 'safetensors'),
       ...scoped('libtensorflow', 'graph', 'image-data'),
       ...['commander', 'picocolors', 'yaml', 'zod', 'uplot'],
-      // The type of the models that fromLayersModel takes, and no code of it.
-      '@tensorflow/tfjs-layers',
     ],
     node: true,
   },

@@ -38,8 +38,9 @@ test("every flag of `train` is in the trainer's README, and every one there exis
   const known = flagsOf('train').filter((flag) => flag !== '--help');
   const text = read('packages/trainer/README.md');
   const section = text.slice(text.indexOf('## Flags'), text.indexOf('## The run folder'));
-  const named = [...section.matchAll(/`(--[a-z][a-z-]*)[^`]*`/g)].map(([, flag]) => flag!);
-  expect([...new Set(named)].filter((flag) => flag !== '--help').sort()).toEqual([...known].sort());
+  const named = [...section.matchAll(/`[^`\n]*?(--[a-z][a-z-]*)/g)].map(([, flag]) => flag!);
+  const flags = new Set(named.filter((flag) => flag !== '--help'));
+  expect([...flags].sort()).toEqual([...known].sort());
 });
 
 test('every recipe in the documentation is one', () => {

@@ -42,6 +42,7 @@ const uses: Record<string, () => unknown> = {
   Relu6: () => tf.relu6(low()),
   LeakyRelu: () => tf.leakyRelu(low(), 0.1),
   ReluGrad: () => gradient(tf.relu),
+  Relu6Grad: () => gradient(tf.relu6),
   MaxPool: () => tf.maxPool(low(), 2, 2, 'same'),
   MaxPoolGrad: () => gradient((x) => tf.maxPool(x, 2, 2, 'same')),
   AvgPool: () => tf.avgPool(low(), 2, 2, 'same'),

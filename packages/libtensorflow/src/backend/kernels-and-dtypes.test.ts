@@ -40,6 +40,7 @@ const elsewhere: Record<string, string> = {
   FusedBatchNormV3: 'ours alone, float32: kernels.test.ts compares it with the definition',
   Multinomial: 'draws at random: stock-kernels.test.ts counts its draws',
   ReluGrad: 'ours alone, float32: gradients.test.ts compares it with tfjs',
+  Relu6Grad: 'ours alone, float32: gradients.test.ts compares it with tfjs',
   SoftmaxCrossEntropyWithLogits:
     'ours alone, float32: kernels.test.ts compares it with the definition',
 };

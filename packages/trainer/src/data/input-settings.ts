@@ -1,6 +1,6 @@
 import type { BaseConfig } from '../config/base-schema.ts';
 
-/** How images become the network's input, with nothing left open. */
+/** How images become the network's input, defaults filled in. */
 export interface InputSettings {
   readonly imageSize: number;
   readonly channels: 1 | 3;

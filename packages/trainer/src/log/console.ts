@@ -1,7 +1,7 @@
 import type { Column } from '../tricks/trick.ts';
 import type { TrainBeginLog, TrainHooks } from './hooks.ts';
 
-/** As many images that cannot be used are named on the console; the run folder lists all. */
+/** How many unusable images the console names; the run folder lists them all. */
 const namedBadImages = 20;
 
 /** Seconds as `1:02:03`. */

@@ -35,7 +35,7 @@ export interface BatchLog {
   readonly top1: number;
   /** Mean loss of the epoch so far, over the steps that were taken. */
   readonly meanLoss: number;
-  /** The step changed nothing, such as when a gradient overflowed; its loss may be no number. */
+  /** The step changed nothing, such as when a gradient overflowed; its loss may be NaN. */
   readonly skipped: boolean;
   readonly learningRate: number;
   /** What tricks drew and computed, by name. */

@@ -50,6 +50,10 @@ export function fromTfjsOptimizer(
       optimizer.applyGradients(Object.fromEntries(zeros));
     }),
   );
+  // tfjs's centred rmsprop divides by the root of a negative number when nothing moves.
+  tf.tidy(() => {
+    for (const slot of slots) slot.assign(tf.where(tf.isNaN(slot), tf.zerosLike(slot), slot));
+  });
   for (const [variable, value] of before) {
     variable.assign(value);
     value.dispose();
@@ -80,7 +84,10 @@ export function fromTfjsOptimizer(
     },
     dispose() {
       optimizer.dispose();
-      for (const variable of state) if (!variable.isDisposed) variable.dispose();
+      // What tfjs forgets, such as the rate of momentum.
+      for (const one of [...state, ...Object.values(optimizer)]) {
+        if (one instanceof tf.Tensor && !one.isDisposed) one.dispose();
+      }
     },
   };
 }

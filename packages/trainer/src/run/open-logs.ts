@@ -9,7 +9,7 @@ import { describeEnvironment } from './environment.ts';
 import type { Run } from './open-run.ts';
 import type { Position } from './position.ts';
 
-/** Opens the files of the run folder, and tells them and the caller's hooks of the beginning. */
+/** Opens the files of the run folder, and reports the beginning to them and to the caller's hooks. */
 export function openLogs(
   run: Run,
   start: Position,

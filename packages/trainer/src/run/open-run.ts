@@ -27,13 +27,13 @@ export interface OwnParts {
   readonly loss?: LossFunction;
 }
 
-/** What is told of, and what stops, the long preparations of a run. */
+/** Who is told of the long preparations of a run, and what stops them. */
 export interface OpenOptions {
   readonly onProgress?: ((message: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Everything that a run works with, with nothing left open. */
+/** Everything that a run works with. */
 export interface Run {
   /** With what was chosen on this device, so that the run goes on with it on another. */
   readonly config: TrainConfig;

@@ -39,7 +39,7 @@ export interface StepTotals {
   readonly dataSeconds: number;
 }
 
-/** The position after one more step; one that was skipped takes time, but its scores may be no numbers. */
+/** The position after one more step; a skipped one takes time, but its scores may be NaN. */
 export function afterStep(position: Position, step: StepTotals): Position {
   const { totals } = position;
   return {

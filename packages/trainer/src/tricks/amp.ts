@@ -33,7 +33,7 @@ interface Device {
 }
 
 /**
- * The settings with nothing left open: what the device does fast where no type is named, and dynamic loss scaling for float16.
+ * Fills in what depends on the device: the type that it computes in fast where none is named, and dynamic loss scaling for float16.
  *
  * @throws Error when none is named and the device does none fast.
  */

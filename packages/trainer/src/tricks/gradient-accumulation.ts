@@ -2,7 +2,7 @@ import { accumulateGradients } from '@bag-of-tricks/gradient-accumulation';
 import { z } from 'zod';
 import { defineTrick } from './trick.ts';
 
-/** The batch goes through the network in parts, one after the other, and their mean gradient makes one step: less memory, the same large batch. */
+/** The batch goes through the network in parts, and their mean gradient makes one step: a large batch in little memory. */
 export const gradientAccumulation = defineTrick({
   name: 'gradientAccumulation',
   description: 'compute the gradients of a batch in parts',

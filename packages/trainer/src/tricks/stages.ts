@@ -21,12 +21,12 @@ export interface At {
   readonly draws: Readonly<Record<string, tf.Tensor>>;
 }
 
-/** Scalars that a step gives back: what is not a number of the host is logged by the columns of a trick. */
+/** Scalars that a step returns; those that tricks add reach the logs through `columns`. */
 export type Metrics = {
   readonly loss: tf.Scalar;
   /** Share of the batch whose highest logit is the target's highest class, in [0, 1]. */
   readonly top1: tf.Scalar;
-  /** Whether the step changed nothing; its loss may then be no number. */
+  /** Whether the step changed nothing; its loss may then be NaN. */
   readonly skipped?: tf.Scalar;
   readonly [name: string]: tf.Scalar | undefined;
 };
@@ -60,7 +60,7 @@ export type Scores = {
 export interface Stages {
   /** From bytes and classes to what the network is trained on. */
   prepare(batch: RawBatch, at: At): Example;
-  /** What is computed before the returned function is called is not differentiated, such as a teacher's logits. */
+  /** What is computed before the returned function is called, such as a teacher's logits, is not differentiated. */
   loss(example: Example, at: At): () => Scored;
   /** `seed` is the gradient that the backward pass begins with; without it, 1. */
   gradients(batch: RawBatch, at: At, seed?: tf.Scalar): Differentiated;

@@ -50,7 +50,7 @@ export interface Column {
 
 /** Everything that a trick does in a run; each part is optional. */
 export interface TrickParts {
-  /** Numbers drawn for each step, and what they are in a step in which another trick of the group has its turn. */
+  /** Numbers drawn for each step; where tricks of a group take turns, what they are when it is another's turn. */
   readonly draws?: {
     readonly shapes: Readonly<Record<string, readonly number[]>>;
     draw(at: DrawAt): Readonly<Record<string, number | readonly number[]>>;
@@ -121,7 +121,7 @@ export interface TrickDefinition<Shape extends SettingsShape = SettingsShape> {
   /** It acts on evaluation too, where it is built without training. Default: no. */
   readonly evaluates?: boolean;
   readonly flags?: readonly TrickFlag[];
-  /** What must hold between its settings and the others'; the sentences of what does not. */
+  /** Checks its settings against the others; returns a sentence for each thing that does not fit. */
   check?(settings: Parsed<Shape>, config: BaseConfig): readonly string[];
   /** Settings that depend on the device, made definite so that a resumed run has the same. */
   resolve?(settings: Parsed<Shape>): Parsed<Shape>;
