@@ -1,4 +1,4 @@
-import { fieldsOf } from '@bag-of-tricks/libtensorflow/protobuf';
+import { fieldsOf, messagesOf } from '@bag-of-tricks/libtensorflow/protobuf';
 
 /** A node of a serialised GraphDef. */
 export interface GraphNode {
@@ -17,27 +17,20 @@ const TYPE = 6;
 
 /** The nodes of a serialised GraphDef, in order. */
 export function graphNodes(graphDef: Uint8Array): GraphNode[] {
-  return messages(graphDef, NODE).map((node) => ({
-    op: text(messages(node, OP)[0]),
+  return messagesOf(graphDef, NODE).map((node) => ({
+    op: text(messagesOf(node, OP)[0]),
     type: attributeType(node, 'T'),
   }));
 }
 
 function attributeType(node: Uint8Array, name: string): number | undefined {
-  const attribute = messages(node, ATTRIBUTE).find(
-    (entry) => text(messages(entry, KEY)[0]) === name,
+  const attribute = messagesOf(node, ATTRIBUTE).find(
+    (entry) => text(messagesOf(entry, KEY)[0]) === name,
   );
-  const value = attribute && messages(attribute, VALUE)[0];
+  const value = attribute && messagesOf(attribute, VALUE)[0];
   return value && ([...fieldsOf(value)].find(({ number }) => number === TYPE)?.value as number);
 }
 
 function text(bytes: Uint8Array | undefined): string {
   return new TextDecoder().decode(bytes);
-}
-
-/** The fields of this number that hold bytes. */
-function messages(message: Uint8Array, field: number): Uint8Array[] {
-  return [...fieldsOf(message)].flatMap(({ number, value }) =>
-    number === field && value instanceof Uint8Array ? [value] : [],
-  );
 }

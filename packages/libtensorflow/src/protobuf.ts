@@ -1,1 +1,1 @@
-export { type Field, fieldsOf, packedNumbers } from './native/protobuf.ts';
+export { type Field, fieldsOf, messagesOf, packedNumbers } from './native/protobuf.ts';

@@ -1,4 +1,4 @@
-import { fieldsOf } from '@bag-of-tricks/libtensorflow/protobuf';
+import { fieldsOf, messagesOf } from '@bag-of-tricks/libtensorflow/protobuf';
 
 /** The time that the ops of one type took in a run. */
 export interface OpTime {
@@ -33,9 +33,9 @@ export function summarise(metadata: Uint8Array): Profile {
   const ops = new Map<string, { count: number; microseconds: number }>();
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
-  for (const stats of messages(metadata, STEP_STATS)) {
-    for (const device of messages(stats, DEVICE_STATS)) {
-      for (const node of messages(device, NODE_STATS)) {
+  for (const stats of messagesOf(metadata, STEP_STATS)) {
+    for (const device of messagesOf(stats, DEVICE_STATS)) {
+      for (const node of messagesOf(device, NODE_STATS)) {
         const { op, microseconds, start, end } = readNode(node);
         first = Math.min(first, start);
         last = Math.max(last, end);
@@ -70,10 +70,4 @@ function readNode(node: Uint8Array) {
     start: time(START),
     end: time(START) + time(END),
   };
-}
-
-function* messages(message: Uint8Array, field: number): Generator<Uint8Array> {
-  for (const { number, value } of fieldsOf(message)) {
-    if (number === field && value instanceof Uint8Array) yield value;
-  }
 }

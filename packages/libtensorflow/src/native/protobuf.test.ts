@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fieldsOf, packedNumbers } from './protobuf.ts';
+import { fieldsOf, messagesOf, packedNumbers } from './protobuf.ts';
 
 test('numbers, bytes and nothing else come out, in order', () => {
   const message = Uint8Array.of(
@@ -62,4 +62,11 @@ test('a message that is cut off is an error wherever it ends, not a field that i
     if (ends.includes(length)) continue;
     expect(() => [...fieldsOf(message.subarray(0, length))]).toThrow(/^protobuf: expected/);
   }
+});
+
+test('the messages of a field come out in order, without numbers and other fields', () => {
+  // Field 1: [7], the number 5, nothing; field 2: [8].
+  const message = Uint8Array.of(...[0x0a, 1, 7], ...[0x08, 5], ...[0x12, 1, 8], ...[0x0a, 0]);
+  expect(messagesOf(message, 1)).toEqual([Uint8Array.of(7), Uint8Array.of()]);
+  expect(messagesOf(message, 3)).toEqual([]);
 });

@@ -81,3 +81,10 @@ export function packedNumbers(bytes: Uint8Array): number[] {
   while (!reader.atEnd) numbers.push(reader.int64());
   return numbers;
 }
+
+/** The fields of this number that hold bytes: texts, or messages of their own. */
+export function messagesOf(message: Uint8Array, field: number): Uint8Array[] {
+  return [...fieldsOf(message)].flatMap(({ number, value }) =>
+    number === field && value instanceof Uint8Array ? [value] : [],
+  );
+}

@@ -1,4 +1,4 @@
-import { fieldsOf, packedNumbers } from '@bag-of-tricks/libtensorflow/protobuf';
+import { fieldsOf, messagesOf, packedNumbers } from '@bag-of-tricks/libtensorflow/protobuf';
 
 /** The first value of a feature: bytes, a whole number, or nothing (an empty list, or floats). */
 export type FeatureValue = Uint8Array | number | undefined;
@@ -11,8 +11,8 @@ export type FeatureValue = Uint8Array | number | undefined;
  */
 export function parseExample(bytes: Uint8Array): Map<string, FeatureValue> {
   const features = new Map<string, FeatureValue>();
-  for (const message of messages(bytes, 1)) {
-    for (const entry of messages(message, 1)) {
+  for (const message of messagesOf(bytes, 1)) {
+    for (const entry of messagesOf(message, 1)) {
       let key = '';
       let value: FeatureValue;
       for (const field of fieldsOf(entry)) {
@@ -24,12 +24,6 @@ export function parseExample(bytes: Uint8Array): Map<string, FeatureValue> {
     }
   }
   return features;
-}
-
-function* messages(bytes: Uint8Array, number: number): Generator<Uint8Array> {
-  for (const field of fieldsOf(bytes)) {
-    if (field.number === number && field.value instanceof Uint8Array) yield field.value;
-  }
 }
 
 function firstValue(feature: Uint8Array): FeatureValue {
