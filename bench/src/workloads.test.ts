@@ -22,5 +22,7 @@ test('an unknown network is an error that names those that are known', () => {
   expect(findWorkloads(['resnet50d', 'resnet20d']).map(({ batchSize }) => batchSize)).toEqual([
     16, 128,
   ]);
-  expect(() => findWorkloads(['resnet51'])).toThrow(/resnet20d, resnet50d, mobilenetv2-layers, got "resnet51"/);
+  expect(() => findWorkloads(['resnet51'])).toThrow(
+    /resnet20d, resnet50d, mobilenetv2-layers, got "resnet51"/,
+  );
 });

@@ -1,10 +1,10 @@
 import {
-  type Batch,
   createImageDecoder,
   evalBatches,
   type ImageDecoder,
   type ImageSource,
   imageFolder,
+  type LoadedBatch,
   randomResizedCrop,
   resizeCenterCrop,
   trainBatches,
@@ -49,7 +49,7 @@ function epochBatches(
   { transform, batchSize, imageSize, resizeTo, imagesPerEpoch, seed }: OursInputSpec,
   source: ImageSource,
   decoder: ImageDecoder,
-): (epoch: number) => AsyncIterable<Batch> {
+): (epoch: number) => AsyncIterable<LoadedBatch> {
   const badImages = 'fail';
   if (transform === 'train') {
     const place = randomResizedCrop({ size: imageSize });
@@ -78,7 +78,7 @@ function repeat(source: ImageSource, size: number): ImageSource {
 }
 
 /** The mean pixel of each image of a batch. */
-function meansOf({ images, indices, size }: Batch): number[] {
+function meansOf({ images, indices, size }: LoadedBatch): number[] {
   const pixels = images.length / indices.length;
   return Array.from({ length: size }, (_, row) =>
     mean(images.subarray(row * pixels, (row + 1) * pixels)),

@@ -1,11 +1,10 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
-  type AdamWHyperParameters,
-  checkHyperParameters,
   checkNotNegative,
   checkNumberOrScalar,
   type NumberOrScalar,
-} from './hyper-parameters.ts';
+} from '@bag-of-tricks/optimizer';
+import * as tf from '@tensorflow/tfjs-core';
+import { type AdamWHyperParameters, checkHyperParameters } from './hyper-parameters.ts';
 
 /** What AdamW keeps of one parameter: both start at zero and have the parameter's shape. */
 export interface Moments {

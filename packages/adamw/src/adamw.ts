@@ -1,44 +1,25 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { stepScalars, updateParameter } from './adamw-update.ts';
 import {
-  type AdamWHyperParameters,
-  checkHyperParameters,
-  checkNumberOrScalar,
-  type NumberOrScalar,
-} from './hyper-parameters.ts';
-import {
+  type GroupedOptimizer,
+  groupedOptimizer,
   type NamedVariables,
   type ParameterGroup,
   type Parameters,
-  resolveGradients,
-  resolveParameters,
-} from './parameters.ts';
-import { checkState, createState } from './state.ts';
+} from '@bag-of-tricks/optimizer';
+import * as tf from '@tensorflow/tfjs-core';
+import { stepScalars, updateParameter } from './adamw-update.ts';
+import { type AdamWHyperParameters, checkHyperParameters } from './hyper-parameters.ts';
 
 export interface AdamWOptions extends AdamWHyperParameters {
   /** Weight decay of parameters whose group does not name its own, >= 0. Default 0.01. */
   readonly weightDecay?: number;
 }
 
-export interface AdamW {
+export interface AdamW extends GroupedOptimizer {
   /**
    * The state, not trainable: `step` (the number of updates made), and for each parameter `<name>.exp_avg` and
    * `<name>.exp_avg_sq`. A graph compiler must treat these as state. Do not dispose them.
    */
   readonly variables: NamedVariables;
-  /**
-   * Updates every parameter once. `gradients` is `tf.variableGrads(f).grads`, keyed by variable name; stable names do too.
-   * Nothing is updated when any gradient is missing, unknown or misshapen. The gradients stay the caller's to dispose.
-   */
-  applyGradients(gradients: tf.NamedTensorMap, learningRate: NumberOrScalar): void;
-  /** Differentiates the scalar `f()` by the parameters, applies the gradients and returns the loss, which the caller disposes. */
-  minimize(f: () => tf.Scalar, learningRate: NumberOrScalar): { value: tf.Scalar };
-  /** The state under the names of `variables`, as tensors that the caller disposes. */
-  getState(): tf.NamedTensorMap;
-  /** Restores what `getState` gave; exactly the same names and shapes, else nothing is changed and the error names the difference. */
-  setState(state: tf.NamedTensorMap): void;
-  /** Frees the state. The parameters are the caller's. */
-  dispose(): void;
 }
 
 /**
@@ -78,63 +59,24 @@ export function adamw(
 ): AdamW {
   const hyperParameters = { beta1, beta2, epsilon };
   checkHyperParameters('adamw', hyperParameters);
-  const resolved = resolveParameters('adamw', parameters, weightDecay);
-  const { step, slots, variables, constants, dispose } = createState(resolved, { beta1, beta2 });
-  let disposed = false;
-  const checkAlive = (caller: string): void => {
-    if (disposed) throw new Error(`${caller}: this optimiser was disposed. Make a new one.`);
-  };
-
-  const update = (
-    caller: string,
-    gradients: tf.NamedTensorMap,
-    learningRate: NumberOrScalar,
-  ): void => {
-    checkAlive(caller);
-    checkNumberOrScalar(caller, 'learningRate', learningRate);
-    const ordered = resolveGradients(caller, resolved, gradients);
-    tf.tidy(() => {
-      const rate = typeof learningRate === 'number' ? tf.scalar(learningRate) : learningRate;
-      step.assign(tf.add(step, 1));
-      const scalars = { ...stepScalars(step as tf.Scalar, hyperParameters), ...constants };
-      for (const [i, { variable, moments, decay }] of slots.entries()) {
-        tf.tidy(() => {
-          const next = updateParameter(variable, moments, ordered[i]!, rate, decay, scalars);
-          moments.mean.assign(next.mean);
-          moments.square.assign(next.square);
-          variable.assign(next.weight);
-        });
-      }
-    });
-  };
-
-  return {
-    variables,
-    applyGradients: (gradients, learningRate) => update('applyGradients', gradients, learningRate),
-    minimize(f, learningRate) {
-      checkAlive('minimize');
-      return tf.tidy(() => {
-        const members = slots.map(({ variable }) => variable);
-        const { value, grads } = tf.variableGrads(f, members);
-        update('minimize', grads, learningRate);
-        return { value };
-      });
+  return groupedOptimizer(parameters, {
+    name: 'adamw',
+    weightDecay,
+    slots: { mean: '.exp_avg', square: '.exp_avg_sq' },
+    // float32, as PyTorch's: exact up to 2^24 steps, after which no correction is left to count for.
+    counters: ['step'],
+    formula(constant, { step }) {
+      const shares = {
+        meanShare: constant(1 - beta1),
+        squareKept: constant(beta2),
+        squareShare: constant(1 - beta2),
+      };
+      return () => {
+        step!.assign(tf.add(step!, 1));
+        const scalars = { ...stepScalars(step as tf.Scalar, hyperParameters), ...shares };
+        return ({ weight, mean, square, gradient, learningRate, weightDecay }) =>
+          updateParameter(weight, { mean, square }, gradient, learningRate, weightDecay, scalars);
+      };
     },
-    getState() {
-      checkAlive('getState');
-      return Object.fromEntries(
-        Object.entries(variables).map(([name, variable]) => [name, tf.clone(variable)]),
-      );
-    },
-    setState(state) {
-      checkAlive('setState');
-      checkState('setState', variables, state);
-      for (const [name, variable] of Object.entries(variables)) variable.assign(state[name]!);
-    },
-    dispose() {
-      if (disposed) return;
-      disposed = true;
-      dispose();
-    },
-  };
+  });
 }

@@ -1,3 +1,12 @@
+export {
+  type DecayGroup,
+  type NamedVariables,
+  type NoBiasDecayOptions,
+  type NumberOrScalar,
+  noBiasDecay,
+  type ParameterGroup,
+  type Parameters,
+} from '@bag-of-tricks/optimizer';
 export { type AdamW, type AdamWOptions, adamw } from './adamw.ts';
 export {
   type AdamWUpdateOptions,
@@ -5,6 +14,4 @@ export {
   adamwUpdate,
   type Moments,
 } from './adamw-update.ts';
-export type { AdamWHyperParameters, NumberOrScalar } from './hyper-parameters.ts';
-export { type DecayGroup, type NoBiasDecayOptions, noBiasDecay } from './no-bias-decay.ts';
-export type { NamedVariables, ParameterGroup, Parameters } from './parameters.ts';
+export type { AdamWHyperParameters } from './hyper-parameters.ts';

@@ -1,4 +1,13 @@
 export { BadImageError } from './bad-image-error.ts';
+export type {
+  Batches,
+  Dataset,
+  EpochPart,
+  EvalPart,
+  ImageTraits,
+  LoadOptions,
+} from './dataset/dataset.ts';
+export { type ImageDatasetOptions, imageDataset } from './dataset/image-dataset.ts';
 export { createImageDecoder } from './decode/create-image-decoder.ts';
 export type {
   DecodedImages,
@@ -11,7 +20,7 @@ export type { ImageFormat, ImageHeader } from './decode/image-header.ts';
 export type { ImageSize, PlaceImage, Placement, Window } from './decode/placement.ts';
 export type { AugmentImage } from './loader/augment-batch.ts';
 export { type BadImagePolicy, BadImagesError, type SkippedImage } from './loader/bad-images.ts';
-export type { Batch } from './loader/batch.ts';
+export type { Batch, LoadedBatch } from './loader/batch.ts';
 export { type EvalBatchesOptions, evalBatches } from './loader/eval-batches.ts';
 export { type KeepDecodedOptions, keepDecoded } from './loader/keep-decoded.ts';
 export type { LoaderOptions } from './loader/options.ts';
@@ -26,6 +35,7 @@ export type { DirectoryEntry, DirectoryReader } from './sources/directory-reader
 export { type ImageFolderOptions, imageFolder } from './sources/image-folder.ts';
 export { type ParquetImagesOptions, parquetImages } from './sources/parquet/parquet-images.ts';
 export { type CifarImagesOptions, cifarImages } from './sources/pixels/cifar-images.ts';
+export { type FashionMnistOptions, fashionMnist } from './sources/pixels/fashion-mnist.ts';
 export { type ImagesInMemoryOptions, imagesInMemory } from './sources/pixels/images-in-memory.ts';
 export { type MnistImagesOptions, mnistImages } from './sources/pixels/mnist-images.ts';
 export { type SyntheticImagesOptions, syntheticImages } from './sources/pixels/synthetic-images.ts';
@@ -42,6 +52,7 @@ export {
   colorJitter,
 } from './transforms/color/color-jitter.ts';
 export {
+  type ColorTransform,
   type ColorVariation,
   type ColorVariationOptions,
   colorVariation,

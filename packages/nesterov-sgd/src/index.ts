@@ -1,9 +1,15 @@
-export type { NumberOrScalar } from './hyper-parameters.ts';
+export {
+  type DecayGroup,
+  type NamedVariables,
+  type NoBiasDecayOptions,
+  type NumberOrScalar,
+  noBiasDecay,
+  type ParameterGroup,
+  type Parameters,
+} from '@bag-of-tricks/optimizer';
 export { type NesterovSgd, type NesterovSgdOptions, nesterovSgd } from './nesterov-sgd.ts';
 export {
   type NesterovUpdateOptions,
   type NesterovUpdateResult,
   nesterovUpdate,
 } from './nesterov-update.ts';
-export { type DecayGroup, type NoBiasDecayOptions, noBiasDecay } from './no-bias-decay.ts';
-export type { NamedVariables, ParameterGroup, Parameters } from './parameters.ts';

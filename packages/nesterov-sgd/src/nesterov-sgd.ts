@@ -1,13 +1,11 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { checkLearningRate, checkMomentum, type NumberOrScalar } from './hyper-parameters.ts';
-import { checkState, resolveGradients } from './named-tensors.ts';
-import { nesterovUpdate } from './nesterov-update.ts';
 import {
+  type GroupedOptimizer,
+  groupedOptimizer,
   type NamedVariables,
   type ParameterGroup,
   type Parameters,
-  resolveParameters,
-} from './parameters.ts';
+} from '@bag-of-tricks/optimizer';
+import { checkMomentum, nesterovUpdate } from './nesterov-update.ts';
 
 export interface NesterovSgdOptions {
   /** Share of the velocity that survives a step, 0 <= momentum < 1. Default 0.9. */
@@ -16,22 +14,9 @@ export interface NesterovSgdOptions {
   readonly weightDecay?: number;
 }
 
-export interface NesterovSgd {
+export interface NesterovSgd extends Omit<GroupedOptimizer, 'variables'> {
   /** The velocity variables by stable name, not trainable: what a graph compiler must treat as state. Do not dispose them. */
   readonly velocities: NamedVariables;
-  /**
-   * Updates every parameter once. `gradients` is `tf.variableGrads(f).grads`, keyed by variable name; stable names do too.
-   * Nothing is updated when any gradient is missing, unknown or misshapen. The gradients stay the caller's to dispose.
-   */
-  applyGradients(gradients: tf.NamedTensorMap, learningRate: NumberOrScalar): void;
-  /** Differentiates the scalar `f()` by the parameters, applies the gradients and returns the loss, which the caller disposes. */
-  minimize(f: () => tf.Scalar, learningRate: NumberOrScalar): { value: tf.Scalar };
-  /** The velocities by stable name, as tensors that the caller disposes. */
-  getState(): tf.NamedTensorMap;
-  /** Restores what `getState` gave; exactly the same names and shapes, else nothing is changed and the error names the difference. */
-  setState(state: tf.NamedTensorMap): void;
-  /** Frees the velocities. The parameters are the caller's. */
-  dispose(): void;
 }
 
 /**
@@ -70,75 +55,16 @@ export function nesterovSgd(
   { momentum = 0.9, weightDecay = 1e-4 }: NesterovSgdOptions = {},
 ): NesterovSgd {
   checkMomentum('nesterovSgd', momentum);
-  const resolved = resolveParameters('nesterovSgd', parameters, weightDecay);
-  // Kept for the optimiser's life: a number handed to tf.mul would be uploaded anew for every variable of every step.
-  const keptScalars = new Map<number, tf.Scalar>();
-  const scalar = (value: number): tf.Scalar => {
-    const kept = keptScalars.get(value) ?? tf.keep(tf.scalar(value));
-    keptScalars.set(value, kept);
-    return kept;
-  };
-  const slots = resolved.map((parameter) => ({
-    ...parameter,
-    velocity: tf.tidy(() => tf.variable(tf.zerosLike(parameter.variable), false)),
-    options: {
-      momentum: scalar(momentum),
-      weightDecay: parameter.weightDecay === 0 ? 0 : scalar(parameter.weightDecay),
+  const { variables: velocities, ...optimizer } = groupedOptimizer(parameters, {
+    name: 'nesterovSgd',
+    weightDecay,
+    slots: { velocity: '' },
+    formula(constant) {
+      const kept = constant(momentum);
+      return () =>
+        ({ weight, velocity, gradient, learningRate, weightDecay }) =>
+          nesterovUpdate(weight, velocity, gradient, learningRate, { momentum: kept, weightDecay });
     },
-  }));
-  const velocities: NamedVariables = Object.fromEntries(
-    slots.map(({ name, velocity }) => [name, velocity]),
-  );
-  let disposed = false;
-  const checkAlive = (caller: string): void => {
-    if (disposed) throw new Error(`${caller}: this optimiser was disposed. Make a new one.`);
-  };
-
-  const update = (
-    caller: string,
-    gradients: tf.NamedTensorMap,
-    learningRate: NumberOrScalar,
-  ): void => {
-    checkAlive(caller);
-    checkLearningRate(caller, learningRate);
-    const ordered = resolveGradients(caller, resolved, gradients);
-    tf.tidy(() => {
-      const rate = typeof learningRate === 'number' ? tf.scalar(learningRate) : learningRate;
-      slots.forEach(({ variable, velocity, options }, i) => {
-        tf.tidy(() => {
-          const next = nesterovUpdate(variable, velocity, ordered[i]!, rate, options);
-          velocity.assign(next.velocity);
-          variable.assign(next.weight);
-        });
-      });
-    });
-  };
-
-  return {
-    velocities,
-    applyGradients: (gradients, learningRate) => update('applyGradients', gradients, learningRate),
-    minimize(f, learningRate) {
-      checkAlive('minimize');
-      return tf.tidy(() => {
-        const variables = slots.map(({ variable }) => variable);
-        const { value, grads } = tf.variableGrads(f, variables);
-        update('minimize', grads, learningRate);
-        return { value };
-      });
-    },
-    getState() {
-      checkAlive('getState');
-      return Object.fromEntries(slots.map(({ name, velocity }) => [name, tf.clone(velocity)]));
-    },
-    setState(state) {
-      checkAlive('setState');
-      checkState('setState', velocities, state);
-      for (const { name, velocity } of slots) velocity.assign(state[name]!);
-    },
-    dispose() {
-      if (disposed) return;
-      disposed = true;
-      tf.dispose([...keptScalars.values(), ...slots.map(({ velocity }) => velocity)]);
-    },
-  };
+  });
+  return { velocities, ...optimizer };
 }

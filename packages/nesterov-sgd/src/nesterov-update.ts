@@ -1,10 +1,9 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
-  checkLearningRate,
-  checkMomentum,
-  checkWeightDecay,
+  checkNotNegative,
+  checkNumberOrScalar,
   type NumberOrScalar,
-} from './hyper-parameters.ts';
+} from '@bag-of-tricks/optimizer';
+import * as tf from '@tensorflow/tfjs-core';
 
 /** One kernel in place of the last three lines, where there is one: `@bag-of-tricks/graph` makes it an op that updates in place. */
 const FUSED_KERNEL = 'NesterovMomentum';
@@ -19,6 +18,15 @@ export interface NesterovUpdateOptions {
 export interface NesterovUpdateResult {
   readonly weight: tf.Tensor;
   readonly velocity: tf.Tensor;
+}
+
+/** Throws unless 0 <= momentum < 1. */
+export function checkMomentum(caller: string, momentum: number): void {
+  if (!(momentum >= 0 && momentum < 1)) {
+    throw new RangeError(
+      `${caller}: expected 0 <= momentum < 1, got ${momentum}. The paper uses 0.9.`,
+    );
+  }
 }
 
 /**
@@ -59,9 +67,10 @@ export function nesterovUpdate(
   learningRate: NumberOrScalar,
   { momentum = 0.9, weightDecay = 1e-4 }: NesterovUpdateOptions = {},
 ): NesterovUpdateResult {
-  checkLearningRate('nesterovUpdate', learningRate);
+  checkNumberOrScalar('nesterovUpdate', 'learningRate', learningRate);
   if (typeof momentum === 'number') checkMomentum('nesterovUpdate', momentum);
-  if (typeof weightDecay === 'number') checkWeightDecay('nesterovUpdate', weightDecay);
+  if (typeof weightDecay === 'number')
+    checkNotNegative('nesterovUpdate', 'weightDecay', weightDecay);
   // Broadcasting would hide a wrong shape: a gradient of [1] would move every weight.
   for (const [name, tensor] of Object.entries({ velocity, gradient })) {
     if (!tf.util.arraysEqual(tensor.shape, weight.shape)) {

@@ -1,4 +1,4 @@
-import type { Dataset, EvalPart, LoadOptions } from './data/dataset.ts';
+import type { Dataset, EvalPart, LoadOptions } from '@bag-of-tricks/image-data';
 import { DivergenceError } from './errors.ts';
 import type { Evaluation } from './log/hooks.ts';
 import type { Scorer } from './step/runner.ts';

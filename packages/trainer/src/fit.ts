@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Optimizer } from '@bag-of-tricks/optimizer';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import type { BaseConfigInput } from './config/base-schema.ts';
 import { recipeTricks, withPlugins } from './config/known-tricks.ts';
@@ -11,7 +12,6 @@ import {
 } from './config/schema.ts';
 import type { TrainHooks, TrainResult } from './log/hooks.ts';
 import { runEpochs } from './loop.ts';
-import type { Optimizer } from './optimizer/optimizer.ts';
 import { createRunFolder } from './run/folder.ts';
 import { openLogs } from './run/open-logs.ts';
 import { type OpenOptions, type OwnParts, openRun, type Run } from './run/open-run.ts';

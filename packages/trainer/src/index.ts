@@ -1,3 +1,15 @@
+export {
+  type Batch,
+  type Batches,
+  type ColorTransform,
+  type Dataset,
+  type EpochPart,
+  type EvalPart,
+  type ImageDatasetOptions,
+  imageDataset,
+  type LoadOptions,
+} from '@bag-of-tricks/image-data';
+export type { Optimizer } from '@bag-of-tricks/optimizer';
 export { z } from 'zod';
 export type { Best } from './checkpoint/state.ts';
 export type { BaseConfig } from './config/base-schema.ts';
@@ -5,16 +17,6 @@ export { recipeTricks } from './config/known-tricks.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
 export { type ParseOptions, parseConfig } from './config/parse.ts';
 export type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
-export type {
-  Batch,
-  Batches,
-  ColorVariation,
-  Dataset,
-  EpochPart,
-  EvalPart,
-  LoadOptions,
-} from './data/dataset.ts';
-export { type ImageDatasetOptions, imageDataset } from './data/image-dataset.ts';
 export { ConfigError, DivergenceError } from './errors.ts';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
 export {
@@ -43,7 +45,7 @@ export {
   type StateDict,
 } from './network/network.ts';
 export { fromTfjsOptimizer } from './optimizer/from-tfjs-optimizer.ts';
-export { createOptimizer, type Optimizer } from './optimizer/optimizer.ts';
+export { createOptimizer } from './optimizer/optimizer.ts';
 export { type PrepareOptions, prepare, type Split } from './prepare.ts';
 export { profileStep } from './profile-step.ts';
 export type { Environment } from './run/environment.ts';

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
-import type { PrepareProgress, ShardManifest, SkippedImage } from '@bag-of-tricks/image-data';
+import {
+  type PrepareProgress,
+  prepareShards,
+  type ShardManifest,
+  type SkippedImage,
+} from '@bag-of-tricks/image-data';
 import { classMapProblems } from './config/check-data.ts';
 import type { TrainConfig } from './config/schema.ts';
+import { openSources } from './data/open-sources.ts';
 import { ConfigError } from './errors.ts';
 
 /** Options of `prepare`. */
@@ -78,8 +84,6 @@ export async function prepare({
 }: PrepareOptions): Promise<Readonly<Record<Split, ShardManifest>>> {
   const [problem] = classMapProblems({ dataset, classMap });
   if (problem !== undefined) throw new ConfigError(problem);
-  const { prepareShards } = await import('@bag-of-tricks/image-data');
-  const { openSources } = await import('./data/open-sources.ts');
   const sources = await openSources(
     { dataset, dataDir, classMap },
     { onWarning, signal: options.signal },

@@ -1,8 +1,6 @@
-import { imagesInMemory } from '@bag-of-tricks/image-data';
+import { type Batch, type Dataset, imageDataset, imagesInMemory } from '@bag-of-tricks/image-data';
 import { seededRandom } from '@bag-of-tricks/random';
 import * as tf from '@tensorflow/tfjs';
-import type { Batch, Dataset } from '../src/data/dataset.ts';
-import { imageDataset } from '../src/data/image-dataset.ts';
 
 const side = 8;
 const classNames = ['a', 'b', 'c', 'd'];

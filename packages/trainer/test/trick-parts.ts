@@ -1,6 +1,6 @@
+import type { ImageTraits } from '@bag-of-tricks/image-data';
 import type { TrainConfig } from '../src/config/schema.ts';
 import { builtIn, tricksOf } from '../src/config/schema.ts';
-import type { ImageTraits } from '../src/data/dataset.ts';
 import type { Network } from '../src/network/network.ts';
 import { buildTricks, type NamedParts } from '../src/tricks/parts.ts';
 

@@ -4,7 +4,7 @@
 const core = '@tensorflow/tfjs-core';
 const scoped = (...names: string[]) => names.map((name) => `@bag-of-tricks/${name}`);
 
-/** Packages whose only runtime dependency may be `random`: usable in any loop, on any backend, in the browser too. */
+/** Packages whose only runtime dependencies may be `random` and `optimizer`: usable in any loop, on any backend, in the browser too. */
 export const tricks: readonly string[] = [
   'lr-schedules',
   'label-smoothing',
@@ -29,7 +29,10 @@ export interface Rule {
   readonly except?: Readonly<Record<string, readonly string[]>>;
 }
 
-const trick: Rule = { imports: [core, ...scoped('random')], node: false };
+/** What tricks may depend on; all else is a peer. */
+export const shared: readonly string[] = scoped('random', 'optimizer');
+
+const trick: Rule = { imports: [core, ...shared], node: false };
 
 export const rules: Readonly<Record<string, Rule>> = {
   // Pure numbers; only the glue for tfjs's own optimisers needs tfjs.
@@ -46,6 +49,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'progressive-resizing': { imports: [], node: false },
   amp: { imports: [core, ...scoped('libtensorflow')], node: false },
   random: { imports: [], node: false },
+  optimizer: { imports: [core], node: false },
   safetensors: { imports: [], node: true },
   libtensorflow: { imports: [core, 'koffi'], node: true },
   graph: { imports: [core, ...scoped('libtensorflow')], node: true },
@@ -56,14 +60,16 @@ export const rules: Readonly<Record<string, Rule>> = {
       'sharp',
       'hyparquet',
       'hyparquet-compressors',
+      'fashion-mnist',
     ],
     node: true,
   },
   trainer: {
     imports: [
       core,
-      ...scoped(...tricks, 'random', 'safetensors', 'libtensorflow', 'graph', 'image-data'),
-      ...['commander', 'picocolors', 'yaml', 'zod', 'uplot', 'fashion-mnist'],
+      ...scoped(...tricks, 'random', 'optimizer', 'safetensors'),
+      ...scoped('libtensorflow', 'graph', 'image-data'),
+      ...['commander', 'picocolors', 'yaml', 'zod', 'uplot'],
     ],
     node: true,
   },

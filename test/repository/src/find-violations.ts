@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path/posix';
 import ts from 'typescript';
-import { deepImportFile, rules, tricks } from './dependency-rules.ts';
+import { deepImportFile, rules, shared, tricks } from './dependency-rules.ts';
 import type { Manifest } from './workspace.ts';
 
 export interface SourceFile {
@@ -82,7 +82,7 @@ export function manifestViolations(name: string, manifest: Manifest): string[] {
   }
   if (tricks.includes(name)) {
     for (const dependency of Object.keys(dependencies)) {
-      if (dependency === '@bag-of-tricks/random') continue;
+      if (shared.includes(dependency)) continue;
       found.push(`${name} is a trick: ${dependency} may be a peer, not a dependency`);
     }
     for (const dependency of Object.keys(devDependencies)) {

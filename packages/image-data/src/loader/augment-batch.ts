@@ -1,5 +1,5 @@
 import type { Picture } from '../transforms/augment/picture.ts';
-import type { Batch } from './batch.ts';
+import type { LoadedBatch } from './batch.ts';
 
 /** Changes a decoded image, with uniform numbers in [0, 1): `randAugment`, `trivialAugment`, `randomErasing`, or your own. */
 export type AugmentImage = (picture: Picture, random: () => number) => Picture;
@@ -17,7 +17,7 @@ export interface AugmentBatchParts {
  * @throws RangeError when an image comes back in another size.
  */
 export function augmentBatch(
-  { images, indices, imageShape: [height, width, channels] }: Batch,
+  { images, indices, imageShape: [height, width, channels] }: LoadedBatch,
   { augment, randomOf }: AugmentBatchParts,
 ): void {
   const pixels = height * width * channels;

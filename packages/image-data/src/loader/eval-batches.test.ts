@@ -2,21 +2,21 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Faults, fakeDecoder, fakePlace, fakeSource, shown } from '../../test/fake-loading.ts';
 import type { SkippedImage } from './bad-images.ts';
-import type { Batch } from './batch.ts';
+import type { LoadedBatch } from './batch.ts';
 import { type EvalBatchesOptions, evalBatches } from './eval-batches.ts';
 
 async function load(
   size: number,
   changes: Partial<EvalBatchesOptions> = {},
   faults: Faults = {},
-): Promise<Batch[]> {
-  const batches: Batch[] = [];
+): Promise<LoadedBatch[]> {
+  const batches: LoadedBatch[] = [];
   const options = { decoder: fakeDecoder(faults), place: fakePlace, batchSize: 4, ...changes };
   for await (const batch of evalBatches(fakeSource(size, faults), options)) batches.push(batch);
   return batches;
 }
 
-const scored = (batches: readonly Batch[]) =>
+const scored = (batches: readonly LoadedBatch[]) =>
   batches.flatMap(({ indices }) => [...indices]).filter((index) => index >= 0);
 
 test('every image comes once, in order; rows beyond the last are empty', async () => {

@@ -1,7 +1,7 @@
 import { seededRandom } from '@bag-of-tricks/random';
 import type { ImageSource } from '../source.ts';
 import { createSkipList } from './bad-images.ts';
-import type { Batch } from './batch.ts';
+import type { LoadedBatch } from './batch.ts';
 import { purpose, usedImages } from './epoch-order.ts';
 import { createBatchLoader, type DrawRow } from './load-batch.ts';
 import { type LoaderOptions, resolveOptions } from './options.ts';
@@ -42,7 +42,7 @@ export interface EvalBatchesOptions extends LoaderOptions {
 export function evalBatches(
   source: ImageSource,
   options: EvalBatchesOptions,
-): AsyncGenerator<Batch, void, undefined> {
+): AsyncGenerator<LoadedBatch, void, undefined> {
   const resolved = resolveOptions('evalBatches', options);
   const { rank, worldSize, limitSamples, badImages, maxBadFraction, onSkip } = resolved;
   const { prefetchBytes, signal } = resolved;

@@ -1,12 +1,12 @@
 // Images that are decoded once give the batches that they give when they are decoded each time.
 import {
   BadImageError,
-  type Batch,
   createImageDecoder,
   type ImageDecoder,
   type ImageSource,
   imagesInMemory,
   keepDecoded,
+  type LoadedBatch,
   padCropFlip,
   randomResizedCrop,
   type TrainBatchesOptions,
@@ -56,9 +56,9 @@ async function epoch(
   source: ImageSource,
   number: number,
   changes: Partial<TrainBatchesOptions> = {},
-): Promise<Batch[]> {
+): Promise<LoadedBatch[]> {
   const options = { decoder, place, seed: 3, epoch: number, batchSize: 6, maxBadFraction: 0.2 };
-  const batches: Batch[] = [];
+  const batches: LoadedBatch[] = [];
   for await (const batch of trainBatches(source, { ...options, ...changes })) batches.push(batch);
   return batches;
 }

@@ -3,7 +3,7 @@ import type { DecodeRequest, ImageDecoder } from '../decode/image-decoder.ts';
 import type { ImageSize, PlaceImage } from '../decode/placement.ts';
 import type { ImageSource, StoredImage } from '../source.ts';
 import type { SkipList } from './bad-images.ts';
-import type { Batch } from './batch.ts';
+import type { LoadedBatch } from './batch.ts';
 import { readImage } from './read-image.ts';
 import { createTurns } from './turns.ts';
 
@@ -53,7 +53,7 @@ interface OpenRow {
  */
 export function createBatchLoader(
   parts: BatchLoaderParts,
-): (step: number, signal: AbortSignal) => Promise<Batch> {
+): (step: number, signal: AbortSignal) => Promise<LoadedBatch> {
   const { source, decoder, rows, skips, size: imageSize } = parts;
   const imageShape = [imageSize.height, imageSize.width, decoder.channels] as const;
   const pixels = imageShape[0] * imageShape[1] * imageShape[2];

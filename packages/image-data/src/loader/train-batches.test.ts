@@ -7,7 +7,7 @@ import { randAugment } from '../transforms/augment/rand-augment.ts';
 import { randomErasing } from '../transforms/augment/random-erasing.ts';
 import { trivialAugment } from '../transforms/augment/trivial-augment.ts';
 import { BadImagesError, type SkippedImage } from './bad-images.ts';
-import type { Batch } from './batch.ts';
+import type { LoadedBatch } from './batch.ts';
 import { purpose } from './epoch-order.ts';
 import { type TrainBatchesOptions, trainBatches } from './train-batches.ts';
 
@@ -16,7 +16,7 @@ type Changes = Partial<TrainBatchesOptions>;
 /** Everything that the batches of an epoch show, checked to belong together. */
 async function load(size: number, changes: Changes = {}, faults: Faults = {}, delays = {}) {
   const source = fakeSource(size, faults, delays);
-  const batches: Batch[] = [];
+  const batches: LoadedBatch[] = [];
   const options = { seed: 1, epoch: 0, batchSize: 4, place: fakePlace, ...changes };
   for await (const batch of trainBatches(source, { decoder: fakeDecoder(faults), ...options })) {
     expect(batch.size).toBe(options.batchSize);
@@ -27,8 +27,8 @@ async function load(size: number, changes: Changes = {}, faults: Faults = {}, de
   return batches;
 }
 
-const indices = (batches: readonly Batch[]) => batches.flatMap((batch) => [...batch.indices]);
-const pixels = (batches: readonly Batch[]) => batches.map((batch) => [...batch.images]);
+const indices = (batches: readonly LoadedBatch[]) => batches.flatMap((batch) => [...batch.indices]);
+const pixels = (batches: readonly LoadedBatch[]) => batches.map((batch) => [...batch.images]);
 
 test('an epoch shows no image twice and leaves out fewer than a batch', async () => {
   const seen = indices(await load(23));
@@ -66,7 +66,7 @@ test('each image is augmented by itself, the same whatever the processes and fro
 
 test('the colours of an image are its own, the same whatever the processes and from wherever it goes on', async () => {
   const colors = { columns: 2, draw: (random: () => number) => [random(), -random()] };
-  const rows = (batches: readonly Batch[]) => batches.map((batch) => [...batch.colors!]);
+  const rows = (batches: readonly LoadedBatch[]) => batches.map((batch) => [...batch.colors!]);
   const whole = await load(24, { colors });
   for (const [step, { colors: drawn, indices: shownIndices }] of whole.entries()) {
     const alone = [...shownIndices].flatMap((index, row) =>

@@ -3,7 +3,7 @@ import { requireWhole } from '../check.ts';
 import type { ImageSource } from '../source.ts';
 import { type AugmentImage, augmentBatch } from './augment-batch.ts';
 import { createSkipList } from './bad-images.ts';
-import type { Batch } from './batch.ts';
+import type { LoadedBatch } from './batch.ts';
 import { epochOrder, purpose, usedImages } from './epoch-order.ts';
 import { createBatchLoader, type DrawRow } from './load-batch.ts';
 import { type LoaderOptions, resolveOptions } from './options.ts';
@@ -64,7 +64,7 @@ export interface DrawColors {
 export function trainBatches(
   source: ImageSource,
   options: TrainBatchesOptions,
-): AsyncGenerator<Batch, void, undefined> {
+): AsyncGenerator<LoadedBatch, void, undefined> {
   const resolved = resolveOptions('trainBatches', options);
   const { batchSize, rank, worldSize, limitSamples, badImages, maxBadFraction, onSkip } = resolved;
   const { prefetchBytes, signal } = resolved;
@@ -96,7 +96,7 @@ export function trainBatches(
   });
   const chunkBytes = prefetchBytes / 4;
   const load = createBatchLoader({ source, draw, rows: batchSize, skips, chunkBytes, ...resolved });
-  const loadVaried = async (step: number, signal: AbortSignal): Promise<Batch> => {
+  const loadVaried = async (step: number, signal: AbortSignal): Promise<LoadedBatch> => {
     const batch = await load(step, signal);
     const start = firstPosition(step, batchSize, { rank, worldSize });
     const randomFor = (use: number) => (row: number, index: number) =>
@@ -116,7 +116,7 @@ export function trainBatches(
 
 /** What is drawn for each row, `[rows, columns]`. */
 function drawRows(
-  { indices }: Batch,
+  { indices }: LoadedBatch,
   { columns, draw }: DrawColors,
   randomOf: (row: number, index: number) => () => number,
 ): Float32Array {

@@ -1,6 +1,7 @@
 import {
   type ClassMap,
   cifarImages,
+  fashionMnist,
   type ImageSource,
   imageFolder,
   parquetImages,
@@ -10,7 +11,6 @@ import {
 } from '@bag-of-tricks/image-data';
 import { cacheRoot } from '@bag-of-tricks/libtensorflow';
 import type { BaseConfig } from '../config/base-schema.ts';
-import { fashionMnist } from './fashion-mnist.ts';
 
 /** The images to train on and those to evaluate on, with the same classes. */
 export interface Sources {

@@ -1,8 +1,7 @@
+import { type Dataset, imageDataset } from '@bag-of-tricks/image-data';
 import type { BaseConfig } from '../config/base-schema.ts';
-import type { Dataset } from './dataset.ts';
-import { imageDataset } from './image-dataset.ts';
 import { resolveInput } from './input-settings.ts';
-import type { OpenSourcesOptions } from './open-sources.ts';
+import { type OpenSourcesOptions, openSources } from './open-sources.ts';
 
 /** The settings that say which images a run sees. */
 export type DatasetConfig = Pick<
@@ -27,8 +26,6 @@ export async function openDataset(
   config: DatasetConfig,
   { rank, worldSize, ...options }: OpenDatasetOptions,
 ): Promise<Dataset> {
-  // Loaded when it is needed: the command's help needs no image libraries.
-  const { openSources } = await import('./open-sources.ts');
   const { imageSize: _, ...input } = config.input;
   return imageDataset({
     ...(await openSources(config, options)),

@@ -1,6 +1,6 @@
+import type { Optimizer } from '@bag-of-tricks/optimizer';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedVariables } from '../network/network.ts';
-import type { Optimizer } from './optimizer.ts';
 
 /** The variables that `run` makes. */
 function madeBy(run: () => void): tf.Variable[] {

@@ -1,31 +1,14 @@
 import { adamw } from '@bag-of-tricks/adamw';
 import { nesterovSgd } from '@bag-of-tricks/nesterov-sgd';
-import type * as tf from '@tensorflow/tfjs-core';
+import type { Optimizer, ParameterGroup } from '@bag-of-tricks/optimizer';
 import type { BaseConfig } from '../config/base-schema.ts';
 import type { NamedVariables } from '../network/network.ts';
-
-/** Parameters that share a weight decay. */
-export interface ParameterGroup {
-  readonly parameters: NamedVariables;
-  readonly weightDecay: number;
-}
 
 /** How parameters fall into groups. */
 export type ParameterGroups = (
   parameters: NamedVariables,
   options: { readonly weightDecay: number },
 ) => readonly ParameterGroup[];
-
-/** What moves the parameters: `nesterov-sgd` and `adamw` make such, and so does `fromTfjsOptimizer` of any `tf.train` optimiser. */
-export interface Optimizer {
-  /** Updates every parameter once; `gradients` by the variables' names. Reads no value, so that a step can be compiled. */
-  applyGradients(gradients: tf.NamedTensorMap, learningRate: tf.Scalar): void;
-  /** Its state by stable names, as tensors that the caller disposes. */
-  getState(): tf.NamedTensorMap;
-  /** Restores what `getState` gave, or throws and changes nothing. */
-  setState(state: tf.NamedTensorMap): void;
-  dispose(): void;
-}
 
 type Create = (groups: readonly ParameterGroup[], settings: BaseConfig['optimizer']) => Optimizer;
 

@@ -1,13 +1,13 @@
+import type { Dataset } from '@bag-of-tricks/image-data';
 import type { Schedule } from '@bag-of-tricks/lr-schedules';
+import type { Optimizer } from '@bag-of-tricks/optimizer';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Backend, openBackend } from '../backend.ts';
 import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from '../checkpoint/load.ts';
 import { restoreRun } from '../checkpoint/restore.ts';
 import { builtIn, type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
-import type { Dataset } from '../data/dataset.ts';
 import { openDataset, stepsInEpoch } from '../data/open.ts';
 import type { Network } from '../network/network.ts';
-import type { Optimizer } from '../optimizer/optimizer.ts';
 import { createEvalStep } from '../step/eval-step.ts';
 import { losses } from '../step/losses.ts';
 import { compiledRunner, eagerRunner, type Runner } from '../step/runner.ts';

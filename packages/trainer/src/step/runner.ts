@@ -1,6 +1,6 @@
 import { compile, type InputSpecs, type Profile, withRandom } from '@bag-of-tricks/graph';
+import type { Batch } from '@bag-of-tricks/image-data';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch } from '../data/dataset.ts';
 import type { Draws } from '../tricks/parts.ts';
 import type { Metrics, Scores } from '../tricks/stages.ts';
 import type { EvalStep } from './eval-step.ts';

@@ -1,8 +1,8 @@
+import type { ColorTransform } from '@bag-of-tricks/image-data';
 import { softmaxCrossEntropy } from '@bag-of-tricks/label-smoothing';
+import type { Optimizer } from '@bag-of-tricks/optimizer';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ColorVariation } from '../data/dataset.ts';
 import type { Network } from '../network/network.ts';
-import type { Optimizer } from '../optimizer/optimizer.ts';
 import { compose } from '../tricks/parts.ts';
 import type { Metrics, RawBatch } from '../tricks/stages.ts';
 import type { TrickParts } from '../tricks/trick.ts';
@@ -32,7 +32,7 @@ export interface TrainStepParts {
   /** Statistics that pixels are normalised by; default: images are taken as they are. */
   readonly pixels?: PixelStatistics;
   /** What is done to the colours before they are normalised. Default: nothing. */
-  readonly colorVariation?: ColorVariation | null;
+  readonly colorVariation?: ColorTransform | null;
 }
 
 /**

@@ -1,6 +1,7 @@
 // What tricks do to the gradients and the weights of a step, against what is computed by hand.
 import { emaDecay } from '@bag-of-tricks/ema';
 import { bceLoss } from '@bag-of-tricks/label-smoothing';
+import type { Optimizer } from '@bag-of-tricks/optimizer';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ownBatches, smallModel } from '../../test/small-parts.ts';
@@ -9,7 +10,6 @@ import { parseConfig } from '../config/parse.ts';
 import type { TrainConfigInput } from '../config/schema.ts';
 import { fromLayersModel } from '../network/from-layers-model.ts';
 import type { Network } from '../network/network.ts';
-import type { Optimizer } from '../optimizer/optimizer.ts';
 import { createTrainStep, type LossFunction, type TrainStepInputs } from '../step/train-step.ts';
 import { disposeTricks, type NamedParts } from './parts.ts';
 

@@ -1,4 +1,4 @@
-import { noBiasDecay as groupsOf } from '@bag-of-tricks/nesterov-sgd';
+import { noBiasDecay as groupsOf } from '@bag-of-tricks/optimizer';
 import { defineTrick } from './trick.ts';
 
 /** Weight decay moves conv and dense weights alone, not biases and batch norm's parameters (section 3.1). */

@@ -1,7 +1,6 @@
 import { type Random, seededRandom } from '@bag-of-tricks/random';
-import type { EpochData } from '../data/dataset.ts';
 import type { Stages, Wrap } from './stages.ts';
-import type { ConfiguredTrick, DrawAt, RunContext, TrickParts } from './trick.ts';
+import type { ConfiguredTrick, DrawAt, EpochData, RunContext, TrickParts } from './trick.ts';
 
 /** A stage with what each trick wraps around it, the first trick innermost. */
 export function compose<Name extends keyof Stages>(

@@ -1,8 +1,9 @@
 import { constant, type Schedule } from '@bag-of-tricks/lr-schedules';
+import type { Optimizer } from '@bag-of-tricks/optimizer';
 import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { createNetwork, type Network } from '../network/network.ts';
-import { createOptimizer, type Optimizer } from '../optimizer/optimizer.ts';
+import { createOptimizer } from '../optimizer/optimizer.ts';
 import type { ConfiguredTrick, Plan } from './trick.ts';
 
 /** The network that a configuration names, with the options that its tricks add. */

@@ -1,9 +1,9 @@
+import type { EpochPart, ImageTraits } from '@bag-of-tricks/image-data';
 import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Random } from '@bag-of-tricks/random';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { BaseConfig } from '../config/base-schema.ts';
-import type { EpochData, ImageTraits } from '../data/dataset.ts';
 import { ConfigError } from '../errors.ts';
 import type { Network } from '../network/network.ts';
 import type { ParameterGroups } from '../optimizer/optimizer.ts';
@@ -19,6 +19,9 @@ export interface Plan {
   readonly before: number;
   readonly stepsPerEpoch: number;
 }
+
+/** What a trick may change of an epoch's images. */
+export type EpochData = Pick<EpochPart, 'imageSize' | 'augment'>;
 
 /** Where a run stands, for what is drawn on the host. */
 export interface DrawAt {

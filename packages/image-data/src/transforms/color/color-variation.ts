@@ -10,14 +10,23 @@ export interface ColorVariationOptions {
   readonly noise?: number;
 }
 
+/** The part of the augmentation that runs on the device, within the training step. */
+export interface ColorTransform {
+  /** Numbers an image. */
+  readonly columns: number;
+  /**
+   * `images` `[rows, height, width, 3]` on the scale 0 to 255, `colors` float32 `[rows, columns]`. Returns float32 images on the
+   * same scale, yours to dispose.
+   */
+  apply(images: tf.Tensor4D, colors: tf.Tensor2D): tf.Tensor4D;
+}
+
 /** Colours of a batch, drawn in the loader and applied on the device. */
-export interface ColorVariation {
-  /** Numbers an image: factors of brightness, contrast and saturation, and three coefficients of PCA noise. */
+export interface ColorVariation extends ColorTransform {
+  /** Factors of brightness, contrast and saturation, and three coefficients of PCA noise. */
   readonly columns: 6;
   /** Draws an image's numbers, with uniform numbers in [0, 1). */
   draw(random: () => number): number[];
-  /** Applies them: `images` `[rows, height, width, 3]` from 0 to 255, `colors` float32 `[rows, 6]`. Returns float32 images, yours to dispose. */
-  apply(images: tf.Tensor4D, colors: tf.Tensor2D): tf.Tensor4D;
 }
 
 /**

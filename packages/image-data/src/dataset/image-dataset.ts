@@ -1,12 +1,18 @@
-import type {
-  AugmentImage,
-  ImageDecoder,
-  ImageSource,
-  PlaceImage,
-} from '@bag-of-tricks/image-data';
-import type { Batch, Dataset, LoadOptions } from './dataset.ts';
-
-type ImageData = typeof import('@bag-of-tricks/image-data');
+import { createImageDecoder } from '../decode/create-image-decoder.ts';
+import type { ImageDecoder } from '../decode/image-decoder.ts';
+import type { PlaceImage } from '../decode/placement.ts';
+import type { AugmentImage } from '../loader/augment-batch.ts';
+import { BadImagesError } from '../loader/bad-images.ts';
+import type { Batch } from '../loader/batch.ts';
+import { evalBatches } from '../loader/eval-batches.ts';
+import { keepDecoded } from '../loader/keep-decoded.ts';
+import { trainBatches } from '../loader/train-batches.ts';
+import type { ImageSource } from '../source.ts';
+import { colorVariation } from '../transforms/color/color-variation.ts';
+import { padCropFlip } from '../transforms/pad-crop-flip.ts';
+import { randomResizedCrop } from '../transforms/random-resized-crop.ts';
+import { resizeCenterCrop } from '../transforms/resize-center-crop.ts';
+import type { Dataset, LoadOptions } from './dataset.ts';
 
 /** Options of `imageDataset`. */
 export interface ImageDatasetOptions {
@@ -66,8 +72,7 @@ const MEGABYTE = 2 ** 20;
  *
  * @example
  * ```ts
- * import { syntheticImages } from '@bag-of-tricks/image-data';
- * import { imageDataset } from '@bag-of-tricks/trainer';
+ * import { imageDataset, syntheticImages } from '@bag-of-tricks/image-data';
  *
  * // Or imageFolder('flowers', { split: 'train' }), and for `eval` the classMap: train.classNames.
  * const train = syntheticImages({ size: 32, imageSize: 10, numClasses: 4 });
@@ -92,11 +97,9 @@ export async function imageDataset(options: ImageDatasetOptions): Promise<Datase
   const { antialias = false, exifOrientation = false } = options;
   try {
     checkOptions(options);
-    // Loaded when it is needed: the command's help needs no image libraries.
-    const imageData = await import('@bag-of-tricks/image-data');
     const threads = workers ? { threads: workers } : {};
     const decoding = { size, channels, antialias, exifOrientation, ...threads };
-    return withDecoder(options, await imageData.createImageDecoder(decoding), imageData);
+    return withDecoder(options, await createImageDecoder(decoding));
   } catch (error) {
     await train?.close();
     await options.eval.close();
@@ -104,26 +107,21 @@ export async function imageDataset(options: ImageDatasetOptions): Promise<Datase
   }
 }
 
-function withDecoder(
-  options: ImageDatasetOptions,
-  decoder: ImageDecoder,
-  imageData: ImageData,
-): Dataset {
+function withDecoder(options: ImageDatasetOptions, decoder: ImageDecoder): Dataset {
   const { train, imageSize, limitSamples = null, mean, std } = options;
   const trainSize = Math.min(train?.size ?? 0, limitSamples ?? Number.POSITIVE_INFINITY);
   const memory = { bytes: Math.floor((options.cacheMegabytes ?? 1024) * MEGABYTE) };
   // An evaluation alone shows each image once.
   const keep = (source: ImageSource, images: number) =>
-    train && memory.bytes > 0 ? imageData.keepDecoded(source, { decoder, memory, images }) : source;
+    train && memory.bytes > 0 ? keepDecoded(source, { decoder, memory, images }) : source;
   const training = train && keep(train, trainSize);
   const evaluation = keep(options.eval, options.eval.size);
 
   const { colorJitter: jitter = 0, pcaNoise: noise = 0, evalResize = imageSize } = options;
-  const colors = jitter > 0 || noise > 0 ? imageData.colorVariation({ jitter, noise }) : null;
-  const placeTrain = trainPlacement(options, imageData);
-  const placeEval = imageData.resizeCenterCrop({ size: imageSize, resize: evalResize });
+  const colors = jitter > 0 || noise > 0 ? colorVariation({ jitter, noise }) : null;
+  const placeTrain = trainPlacement(options);
+  const placeEval = resizeCenterCrop({ size: imageSize, resize: evalResize });
   const loading = { decoder, ...loaderOptions(options) };
-  const { BadImagesError } = imageData;
   return {
     ...{ name: options.name ?? options.eval.name, mean, std, trainSize, colorVariation: colors },
     imageShape: [imageSize, imageSize, decoder.channels],
@@ -131,16 +129,16 @@ function withDecoder(
     evalSize: evaluation.size,
     trainBatches({ imageSize: size = imageSize, augment = [], ...part }, load = {}) {
       if (!training) throw new Error('imageDataset: expected training images, got none.');
-      const batches = imageData.trainBatches(training, {
+      const batches = trainBatches(training, {
         ...{ ...loading, ...hooksOf(load), ...part, limitSamples, size, place: placeTrain(size) },
         ...(augment.length > 0 && { augment: inTurn(augment) }),
         ...(colors && { colors }),
       });
-      return untilAborted(batches, load.signal, BadImagesError);
+      return untilAborted(batches, load.signal);
     },
     evalBatches(part, load = {}) {
       const given = { ...loading, ...hooksOf(load), ...part, place: placeEval };
-      return untilAborted(imageData.evalBatches(evaluation, given), load.signal, BadImagesError);
+      return untilAborted(evalBatches(evaluation, given), load.signal);
     },
     async close() {
       await decoder.dispose();
@@ -151,10 +149,11 @@ function withDecoder(
 }
 
 /** Where training images of a size are cropped: a random part of a photograph, or a small image moved by a few pixels. */
-function trainPlacement(
-  { crop = 'random-resized', cropPadding: padding = 4, flip: mirrored = true }: ImageDatasetOptions,
-  { padCropFlip, randomResizedCrop }: ImageData,
-): (size: number) => PlaceImage {
+function trainPlacement({
+  crop = 'random-resized',
+  cropPadding: padding = 4,
+  flip: mirrored = true,
+}: ImageDatasetOptions): (size: number) => PlaceImage {
   const flip = mirrored ? 0.5 : 0;
   return (size) =>
     crop === 'pad' ? padCropFlip({ size, padding, flip }) : randomResizedCrop({ size, flip });
@@ -214,7 +213,6 @@ const inTurn =
 async function* untilAborted(
   batches: AsyncIterable<Batch>,
   signal: AbortSignal | undefined,
-  BadImagesError: new (...args: never[]) => Error,
 ): AsyncGenerator<Batch, void, undefined> {
   try {
     yield* batches;

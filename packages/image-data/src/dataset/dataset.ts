@@ -1,5 +1,7 @@
-import type { AugmentImage, SkippedImage } from '@bag-of-tricks/image-data';
-import type * as tf from '@tensorflow/tfjs-core';
+import type { AugmentImage } from '../loader/augment-batch.ts';
+import type { SkippedImage } from '../loader/bad-images.ts';
+import type { Batch } from '../loader/batch.ts';
+import type { ColorTransform } from '../transforms/color/color-variation.ts';
 
 /** What a network must know of a collection of images. */
 export interface ImageTraits {
@@ -12,31 +14,6 @@ export interface ImageTraits {
   /** Per-channel standard deviation of the training pixels, on the scale 0..255. */
   readonly std: readonly number[];
 }
-
-/** One step's worth of images, augmented, still uint8. */
-export interface Batch {
-  /** `[rows, height, width, channels]`. */
-  readonly images: Uint8Array;
-  /** Class of each row, `[rows]`; -1 where the row holds no image, which happens in evaluation only. */
-  readonly labels: Int32Array;
-  /** Rows that hold an image. */
-  readonly size: number;
-  /** `[height, width, channels]` of these images. Default: the dataset's. */
-  readonly imageShape?: readonly [height: number, width: number, channels: number];
-  /** What was drawn for the colours of each row, `[rows, columns]`; in training only, where the dataset varies colours. */
-  readonly colors?: Float32Array;
-}
-
-/** The part of the augmentation that runs on the device, within the training step. */
-export interface ColorVariation {
-  /** Numbers a row of `Batch.colors`. */
-  readonly columns: number;
-  /** float32 pixels on the scale 0..255 in and out, `[rows, height, width, channels]`, with `colors` `[rows, columns]`. */
-  apply(images: tf.Tensor4D, colors: tf.Tensor2D): tf.Tensor4D;
-}
-
-/** What a trick may change of an epoch's images. */
-export type EpochData = Pick<EpochPart, 'imageSize' | 'augment'>;
 
 /** The part of an epoch that is still to be trained on, and how its batches are made. */
 export interface EpochPart {
@@ -78,7 +55,7 @@ export interface Dataset extends ImageTraits {
   readonly trainSize: number;
   readonly evalSize: number;
   /** Null where colours stay as they are. */
-  readonly colorVariation: ColorVariation | null;
+  readonly colorVariation: ColorTransform | null;
   /** Batches of one epoch, in an order and with crops that depend only on the seed, the epoch and the place in it. */
   trainBatches(part: EpochPart, options?: LoadOptions): Batches;
   /** All evaluation images in order. */

@@ -1,85 +1,67 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AugmentImage, type ImageSource, imagesInMemory } from '@bag-of-tricks/image-data';
+// The package as it was built, as the decoder's threads load theirs from there.
+import {
+  type AugmentImage,
+  type Batch,
+  type Dataset,
+  type ImageDatasetOptions,
+  type ImageSource,
+  imageDataset,
+  imageFolder,
+  imagesInMemory,
+  syntheticImages,
+} from '@bag-of-tricks/image-data';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { makeImageFolder } from '../../test/make-image-folder.ts';
-import { parseConfig } from '../config/parse.ts';
-import type { Batch, Dataset } from './dataset.ts';
-import { imageDataset } from './image-dataset.ts';
-import { openDataset, stepsInEpoch } from './open.ts';
+import { seeded } from '../../test/support/pictures.ts';
 
-/** EXIF with one tag, the orientation, in an APP1 segment. */
-function exifSegment(orientation: number): Buffer {
-  const tag = [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0];
-  const tiff = [...Buffer.from('MM'), 0, 42, 0, 0, 0, 8, 0, 1, ...tag, 0, 0, 0, 0];
-  const body = [...Buffer.from('Exif'), 0, 0, ...tiff];
-  return Buffer.from([0xff, 0xe1, 0, body.length + 2, ...body]);
-}
-
-const side = 32;
-
-async function firstEvalImage(dataDir: string, exifOrientation: boolean): Promise<Uint8Array> {
-  const config = parseConfig({
-    ...{ dataDir, batchSize: 2, augment: { crop: 'pad' } },
-    input: { imageSize: side, exifOrientation },
-  });
-  const dataset = await openDataset(config, { onWarning: () => {} });
-  try {
-    for await (const { images } of dataset.evalBatches({ batchSize: 1, epoch: 0 })) {
-      return images.slice(0, side * side * 3);
+/** Writes `<split>/<class>/*.jpg`, each image of another shape. */
+async function writeImages(split: string, perClass: number): Promise<void> {
+  const random = seeded(perClass);
+  for (const name of ['a', 'b', 'c']) {
+    mkdirSync(join(folder, split, name), { recursive: true });
+    for (let i = 0; i < perClass; i++) {
+      const [width, height] = i % 2 === 0 ? [14 + 3 * i, 14] : [14, 14 + 5 * i];
+      const pixels = Uint8Array.from({ length: width * height * 3 }, () => 256 * random());
+      const image = sharp(pixels, { raw: { width, height, channels: 3 } });
+      await image.jpeg().toFile(join(folder, split, name, `${i}.jpg`));
     }
-    throw new Error('no evaluation images');
-  } finally {
-    await dataset.close();
   }
 }
 
-test('images stand as they are stored, as in timm, or upright where the EXIF tag is asked for', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'exif-'));
-  await makeImageFolder(folder, { trainPerClass: 2, evalPerClass: 1, side });
-  const [name] = readdirSync(join(folder, 'val/blue'));
-  const path = join(folder, 'val/blue', name!);
-  const jpeg = readFileSync(path);
-  const stored = await firstEvalImage(folder, true);
-  // 6: the first stored row is the right-hand column.
-  writeFileSync(path, Buffer.concat([jpeg.subarray(0, 2), exifSegment(6), jpeg.subarray(2)]));
-  expect(await firstEvalImage(folder, false)).toEqual(stored);
-  const upright = await firstEvalImage(folder, true);
-  const pixel = (image: Uint8Array, y: number, x: number) =>
-    image.slice((y * side + x) * 3, (y * side + x + 1) * 3);
-  for (const [y, x] of [
-    [0, 0],
-    [0, 31],
-    [31, 0],
-    [5, 20],
-    [17, 3],
-  ] as const) {
-    expect(pixel(upright, y, x)).toEqual(pixel(stored, side - 1 - x, y));
-  }
-  expect(upright).not.toEqual(stored);
-});
+beforeAll(async () => {
+  await writeImages('train', 8);
+  await writeImages('val', 3);
+}, 60_000);
 
-const synthetic = { imageSize: 12, channels: 3, numClasses: 3, trainSamples: 24, evalSamples: 7 };
+const synthetic = { imageSize: 12, numClasses: 3, size: 24 };
 const folder = mkdtempSync(join(tmpdir(), 'data-kinds-'));
 
+const painted = (channels: 1 | 3) => async (split: 'train' | 'val') =>
+  syntheticImages({ ...synthetic, channels, ...(split === 'val' && { size: 7, stream: 1 }) });
+const files = (split: 'train' | 'val') => imageFolder(folder, { split });
+const grey = { channels: 1, mean: [128], std: [40] } as const;
+
 /** One of each kind of dataset: painted, in memory and grey, read from files, and kept from the first epoch on. */
-const kinds: Readonly<Record<string, object>> = {
-  synthetic: { dataset: 'synthetic', synthetic },
-  grey: { dataset: 'synthetic', synthetic: { ...synthetic, channels: 1 } },
-  'fashion-mnist': { dataset: 'fashion-mnist', limitSamples: 24 },
-  files: { dataDir: folder, input: { imageSize: 12, cacheMegabytes: 0 } },
-  'kept files': { dataDir: folder, input: { imageSize: 12 } },
-  'padded files': { dataDir: folder, input: { imageSize: 12 }, augment: { crop: 'pad' } },
-};
+const kinds: readonly (readonly [string, typeof files, Partial<ImageDatasetOptions>])[] = [
+  ['painted', painted(3), { crop: 'pad' }],
+  ['grey', painted(1), { ...grey, crop: 'pad' }],
+  ['files', files, { cacheMegabytes: 0, colorJitter: 0.4, pcaNoise: 0.1 }],
+  ['kept files', files, { colorJitter: 0.4, pcaNoise: 0.1 }],
+  ['padded files', files, { crop: 'pad' }],
+];
 
 async function withDataset<T>(
-  config: object,
+  [, open, options]: (typeof kinds)[number],
   use: (dataset: Dataset) => Promise<T>,
   processes: { rank?: number; worldSize?: number } = {},
 ): Promise<T> {
-  const options = { cacheDirectory: join(folder, 'cache'), onWarning: () => {}, ...processes };
-  const dataset = await openDataset(parseConfig(config), options);
+  const dataset = await imageDataset({
+    ...{ train: await open('train'), eval: await open('val'), imageSize: 12 },
+    ...{ mean: [128, 128, 128], std: [40, 40, 40], ...options, ...processes },
+  });
   try {
     return await use(dataset);
   } finally {
@@ -97,23 +79,21 @@ const part = { epoch: 1, firstStep: 0, stepsPerEpoch: 4, batchSize: 6, seed: 5 }
 const seen = (batches: readonly Batch[]) =>
   batches.map(({ images, labels, colors }) => ({ images, labels, colors }));
 
-describe.each(Object.entries(kinds))('%s', (_, config) => {
-  beforeAll(() => makeImageFolder(folder, { trainPerClass: 8, evalPerClass: 3, side: 14 }), 60_000);
-
+describe.each(kinds.map((kind) => [kind[0], kind] as const))('%s', (_, kind) => {
   test('a resumed epoch sees the rest of the uninterrupted one, after any epochs before it', async () => {
-    const whole = await withDataset(config, async (dataset) => {
+    const whole = await withDataset(kind, async (dataset) => {
       await collect(dataset.trainBatches({ ...part, epoch: 0 }));
       return collect(dataset.trainBatches(part));
     });
     expect(whole).toHaveLength(4);
-    const rest = await withDataset(config, (dataset) =>
+    const rest = await withDataset(kind, (dataset) =>
       collect(dataset.trainBatches({ ...part, firstStep: 2 })),
     );
     expect(seen(rest)).toEqual(seen(whole).slice(2));
   });
 
   test('two processes see in a step what one sees with twice the batch, in evaluation too', async () => {
-    const alone = await withDataset(config, async (dataset) => ({
+    const alone = await withDataset(kind, async (dataset) => ({
       train: await collect(dataset.trainBatches(part)),
       eval: await collect(dataset.evalBatches({ batchSize: 4, epoch: 0 })),
       size: dataset.evalSize,
@@ -121,7 +101,7 @@ describe.each(Object.entries(kinds))('%s', (_, config) => {
     const ranks = await Promise.all(
       [0, 1].map((rank) =>
         withDataset(
-          config,
+          kind,
           async (dataset) => ({
             train: await collect(dataset.trainBatches({ ...part, batchSize: 3 })),
             eval: await collect(dataset.evalBatches({ batchSize: 2, epoch: 0 })),
@@ -143,7 +123,7 @@ describe.each(Object.entries(kinds))('%s', (_, config) => {
   });
 
   test('an epoch may have another image size, and the evaluation keeps its own', async () => {
-    await withDataset(config, async (dataset) => {
+    await withDataset(kind, async (dataset) => {
       const [height, width, channels] = dataset.imageShape;
       const [small] = await collect(dataset.trainBatches({ ...part, imageSize: 8 }));
       expect(small!.imageShape).toEqual([8, 8, channels]);
@@ -162,7 +142,7 @@ describe.each(Object.entries(kinds))('%s', (_, config) => {
       ...picture,
       pixels: picture.pixels.with(0, Math.floor(256 * random())),
     });
-    await withDataset(config, async (dataset) => {
+    await withDataset(kind, async (dataset) => {
       const plain = await collect(dataset.trainBatches(part));
       const inverted = await collect(dataset.trainBatches({ ...part, augment: [invert] }));
       expect(inverted[0]!.images).toEqual(plain[0]!.images.map((value) => 255 - value));
@@ -240,12 +220,31 @@ describe('sources of one’s own', () => {
   });
 });
 
-test('an epoch has the steps that all processes together can fill', () => {
-  const steps = { batchSize: 4, stepsPerEpoch: null };
-  expect(stepsInEpoch({ trainSize: 23 }, steps)).toBe(5);
-  expect(stepsInEpoch({ trainSize: 23 }, { ...steps, worldSize: 2 })).toBe(2);
-  expect(stepsInEpoch({ trainSize: 23 }, { ...steps, stepsPerEpoch: 9 })).toBe(9);
-  expect(() => stepsInEpoch({ trainSize: 7 }, { ...steps, worldSize: 2 })).toThrow(
-    /at most the 7 training images that are used by 2 processes, got 4/,
-  );
+test('images stand as they are stored, as in timm, or upright where the EXIF tag is asked for', async () => {
+  const raw = { width: 4, height: 4, channels: 3 } as const;
+  const random = seeded(7);
+  const pixels = Uint8Array.from({ length: 48 }, () => 256 * random());
+  // 6: the first stored row is the right-hand column.
+  const bytes = await sharp(pixels, { raw }).withMetadata({ orientation: 6 }).png().toBuffer();
+  const evaluated = async (exifOrientation: boolean) => {
+    const source = imagesInMemory({
+      ...{ name: 'one', classNames: ['a', 'b'], labels: [1], height: 4, width: 4, channels: 3 },
+      images: pixels,
+    });
+    const { inMemory: _, ...stored } = source;
+    const tagged = { ...stored, read: async () => ({ kind: 'encoded', bytes }) as const };
+    const statistics = { mean: [128, 128, 128], std: [40, 40, 40] };
+    const dataset = await imageDataset({
+      ...{ train: null, eval: tagged, imageSize: 4, exifOrientation, ...statistics },
+    });
+    const [batch] = await collect(dataset.evalBatches({ batchSize: 1, epoch: 0 }));
+    await dataset.close();
+    return batch!.images;
+  };
+  expect(await evaluated(false)).toEqual(pixels);
+  const upright = await evaluated(true);
+  for (let i = 0; i < 48; i++) {
+    const [y, x, channel] = [Math.floor(i / 12), Math.floor(i / 3) % 4, i % 3];
+    expect(upright[i]).toBe(pixels[((3 - x) * 4 + y) * 3 + channel]);
+  }
 });

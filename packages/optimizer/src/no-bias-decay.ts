@@ -1,16 +1,19 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import { checkWeightDecay } from './hyper-parameters.ts';
-import { type NamedVariables, namedEntries, type Parameters } from './parameters.ts';
+import { checkNotNegative } from './hyper-parameters.ts';
+import {
+  type NamedVariables,
+  namedEntries,
+  type ParameterGroup,
+  type Parameters,
+} from './parameters.ts';
 
 export interface NoBiasDecayOptions {
-  /** Weight decay of conv and dense weights, >= 0. Default 1e-4, the paper's. */
+  /** Weight decay of conv and dense weights, >= 0. Default: that of the optimiser which gets the groups. */
   readonly weightDecay?: number;
 }
 
-/** A parameter group whose parameters are keyed by stable name and whose weight decay is set. */
-export interface DecayGroup {
+/** A parameter group whose parameters are keyed by stable name. */
+export interface DecayGroup extends ParameterGroup {
   readonly parameters: NamedVariables;
-  readonly weightDecay: number;
 }
 
 /**
@@ -21,16 +24,17 @@ export interface DecayGroup {
  *                  0            otherwise         (biases, BN gamma and beta)
  * ```
  *
- * Returns two groups for `nesterovSgd`, decayed first; a group may be empty.
+ * Returns two groups for `nesterovSgd` or `adamw`, decayed first; a group may be empty.
  *
  * @example
  * ```ts
  * import * as tf from '@tensorflow/tfjs-core';
  * import '@tensorflow/tfjs-backend-cpu';
- * import { nesterovSgd, noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
+ * import { noBiasDecay } from '@bag-of-tricks/optimizer';
  *
  * const parameters = { 'fc.weight': tf.variable(tf.ones([4, 2])), 'fc.bias': tf.variable(tf.zeros([2])) };
- * const optimizer = nesterovSgd(noBiasDecay(parameters)); // decays fc.weight only
+ * const [decayed, notDecayed] = noBiasDecay(parameters, { weightDecay: 1e-4 });
+ * console.log(Object.keys(decayed.parameters), notDecayed.weightDecay); // ['fc.weight'] 0
  * ```
  *
  * Where implementations differ: timm and torchvision decide by rank as here; gluon-cv's `--no-wd` decides by name
@@ -40,13 +44,14 @@ export interface DecayGroup {
  */
 export function noBiasDecay(
   parameters: Parameters,
-  { weightDecay = 1e-4 }: NoBiasDecayOptions = {},
+  { weightDecay }: NoBiasDecayOptions = {},
 ): [decayed: DecayGroup, notDecayed: DecayGroup] {
-  checkWeightDecay('noBiasDecay', weightDecay);
+  if (weightDecay !== undefined) checkNotNegative('noBiasDecay', 'weightDecay', weightDecay);
   const entries = namedEntries('noBiasDecay', parameters);
-  const isWeight = ([, variable]: [string, tf.Variable]) => variable.rank >= 2;
+  const ofRank = (isDecayed: boolean) =>
+    Object.fromEntries(entries.filter(([, { rank }]) => rank >= 2 === isDecayed));
   return [
-    { parameters: Object.fromEntries(entries.filter(isWeight)), weightDecay },
-    { parameters: Object.fromEntries(entries.filter((entry) => !isWeight(entry))), weightDecay: 0 },
+    { parameters: ofRank(true), ...(weightDecay !== undefined && { weightDecay }) },
+    { parameters: ofRank(false), weightDecay: 0 },
   ];
 }

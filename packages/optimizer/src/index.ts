@@ -1,0 +1,14 @@
+export {
+  groupedOptimizer,
+  type OptimizerRule,
+  type Update,
+  type UpdateInputs,
+} from './grouped-optimizer.ts';
+export {
+  checkNotNegative,
+  checkNumberOrScalar,
+  type NumberOrScalar,
+} from './hyper-parameters.ts';
+export { type DecayGroup, type NoBiasDecayOptions, noBiasDecay } from './no-bias-decay.ts';
+export type { GroupedOptimizer, Optimizer } from './optimizer.ts';
+export type { NamedVariables, ParameterGroup, Parameters } from './parameters.ts';
