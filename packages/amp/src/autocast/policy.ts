@@ -114,6 +114,12 @@ export const policy: Readonly<Record<string, Rule>> = {
     leader: 1,
     why: 'takes dy in the type of the activation that the forward pass kept, or a float32 copy of that would be made',
   },
+  Relu6Grad: {
+    runs: 'follow',
+    operands: [0, 1],
+    leader: 1,
+    why: 'takes dy in the type of the activation that the forward pass kept, as ReluGrad does',
+  },
   MaxPool: {
     runs: 'follow',
     operands: [0],
