@@ -7,7 +7,6 @@ import {
   type Variant,
 } from './config.ts';
 import { type ResNet, resnet } from './model.ts';
-import { nearest } from './nearest.ts';
 
 /** Everything but what a name already says. */
 export type NamedResNetOptions = Omit<ResNetOptions, 'depth' | 'variant'>;
@@ -51,14 +50,13 @@ export function modelNames(): string[] {
  *
  * const model = createModel('resnet20d', { numClasses: 10 });
  * ```
- * @throws RangeError if the name is unknown, with the nearest names.
+ * @throws RangeError if the name is unknown.
  */
 export function createModel(name: string, options: NamedResNetOptions = {}): ResNet {
   const network = NETWORKS.get(name);
   if (!network) {
     throw new RangeError(
-      `createModel: expected a known network, got ${JSON.stringify(name)}. ` +
-        `Did you mean ${nearest(name, modelNames()).join(', ')}?`,
+      `createModel: expected a name such as resnet50d, resnet20d or cifar_resnet20_v1, got ${JSON.stringify(name)}. modelNames() lists all.`,
     );
   }
   return resnet({ ...options, ...network });

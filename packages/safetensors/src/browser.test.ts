@@ -15,8 +15,10 @@ function importsOf(file: URL, seen = new Set<string>()): Set<string> {
 const outside = (entry: string) =>
   [...importsOf(new URL(entry, import.meta.url))].filter((target) => !target.startsWith('file:'));
 
-test('the root imports nothing, so that it works in a browser; ./node imports Node’s own modules only', () => {
+test('the root imports nothing, so that it works in a browser; ./node imports Node’s own modules and durable-files only', () => {
   expect(outside('./index.ts')).toEqual([]);
-  expect(outside('./node.ts').every((target) => target.startsWith('node:'))).toBe(true);
+  expect(
+    outside('./node.ts').every((target) => /^(node:|@bag-of-tricks\/durable-files$)/.test(target)),
+  ).toBe(true);
   expect(outside('./node.ts')).toContain('node:fs/promises');
 });

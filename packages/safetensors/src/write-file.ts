@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, open } from 'node:fs/promises';
+import { writeWhole } from '@bag-of-tricks/durable-files';
 import { checkedBytes } from './bytes.ts';
 import { type Layout, layOut } from './layout.ts';
 import type { SerializeOptions } from './serialize.ts';
@@ -45,35 +44,26 @@ export async function writeSafetensors(
   for (const { name, entry, byteLength } of layout.tensors) {
     if (typeof entry.data !== 'function') checkedBytes(name, entry.data, byteLength, source);
   }
-  if (!atomic) return writeTo(path, 'w', layout, fsync, source);
-  const temporary = `${path}.${randomUUID()}.tmp`;
+  const writeTo = (file: FileHandle) => writeTensors(file, layout, source);
+  if (atomic) return writeWhole(path, writeTo, { suffix: '.tmp', fsync });
+  const file = await open(path, 'w');
   try {
-    await writeTo(temporary, 'wx', layout, fsync, source);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await writeTo(file);
+    if (fsync) await file.sync();
+  } finally {
+    await file.close();
   }
-  if (fsync) await syncFolder(dirname(path));
 }
 
-async function writeTo(
-  path: string,
-  flags: string,
+async function writeTensors(
+  file: FileHandle,
   layout: Layout<SafetensorsSource>,
-  fsync: boolean,
   source: string,
 ): Promise<void> {
-  const handle = await open(path, flags);
-  try {
-    await writeAll(handle, layout.head);
-    for (const { name, entry, byteLength } of layout.tensors) {
-      const data = typeof entry.data === 'function' ? await entry.data() : entry.data;
-      await writeAll(handle, checkedBytes(name, data, byteLength, source));
-    }
-    if (fsync) await handle.sync();
-  } finally {
-    await handle.close();
+  await writeAll(file, layout.head);
+  for (const { name, entry, byteLength } of layout.tensors) {
+    const data = typeof entry.data === 'function' ? await entry.data() : entry.data;
+    await writeAll(file, checkedBytes(name, data, byteLength, source));
   }
 }
 
@@ -83,16 +73,5 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
     // Node refuses single writes of 2 GiB and more.
     const length = Math.min(bytes.length - done, 2 ** 30);
     done += (await handle.write(bytes, done, length)).bytesWritten;
-  }
-}
-
-/** A rename is on the disk only when its folder is; Windows cannot open folders and needs no such call. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -50,13 +50,14 @@ export const rules: Readonly<Record<string, Rule>> = {
   amp: { imports: [core, ...scoped('libtensorflow')], node: false },
   random: { imports: [], node: false },
   optimizer: { imports: [core], node: false },
-  safetensors: { imports: [], node: true },
+  'durable-files': { imports: [], node: true },
+  safetensors: { imports: scoped('durable-files'), node: true },
   libtensorflow: { imports: [core, 'koffi'], node: true },
   graph: { imports: [core, ...scoped('libtensorflow')], node: true },
   'image-data': {
     imports: [
       core,
-      ...scoped('random', 'libtensorflow'),
+      ...scoped('random', 'durable-files', 'libtensorflow'),
       'sharp',
       'hyparquet',
       'hyparquet-compressors',
@@ -67,7 +68,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   trainer: {
     imports: [
       core,
-      ...scoped(...tricks, 'random', 'optimizer', 'safetensors'),
+      ...scoped(...tricks, 'random', 'optimizer', 'durable-files', 'safetensors'),
       ...scoped('libtensorflow', 'graph', 'image-data'),
       ...['commander', 'picocolors', 'yaml', 'zod', 'uplot'],
     ],

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileWhole } from '../sources/shards/write-file-whole.ts';
+import { writeFileWhole } from '@bag-of-tricks/durable-files';
 
 /** What decides what the shards hold; shards made with other settings are not mixed. */
 export interface ShardSettings {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UNFINISHED } from '@bag-of-tricks/durable-files';
 import { listNames } from '../sources/display-name.ts';
-import { UNFINISHED } from '../sources/shards/write-file-whole.ts';
 import {
   manifestOf,
   readManifest,

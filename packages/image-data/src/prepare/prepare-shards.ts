@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { writeFileWhole } from '@bag-of-tricks/durable-files';
 import { BadImageError } from '../bad-image-error.ts';
 import { type BadImagePolicy, createSkipList, type SkippedImage } from '../loader/bad-images.ts';
 import type { ImageSource } from '../source.ts';
-import { writeFileWhole } from '../sources/shards/write-file-whole.ts';
 import { checkedSettings } from './check-options.ts';
 import {
   isWhole,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { writeWhole } from '@bag-of-tricks/durable-files';
 import type { ShardEntry } from '../sources/shards/shard-entry.ts';
 import { indexKey, writeIndex } from '../sources/shards/shard-index.ts';
-import { writeWhole } from '../sources/shards/write-file-whole.ts';
 import { TAR_INDEX_KIND } from '../sources/tar/tar-shards.ts';
 import { TAR_END, tarMember } from '../sources/tar/tar-writer.ts';
 import type { PreparedImage } from './prepare-image.ts';

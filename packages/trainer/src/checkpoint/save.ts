@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { writeFolderWhole, writeLinkWhole } from '@bag-of-tricks/durable-files';
 import { serializeSafetensors } from '@bag-of-tricks/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
-import { pointLink, pruneUnlinked, writeFolderAtomically } from '../files.ts';
+import { pruneUnlinked } from '../files.ts';
 import type { Network, StateDict } from '../network/network.ts';
 import type { Run } from '../run/open-run.ts';
 import type { Position } from '../run/position.ts';
@@ -84,13 +85,13 @@ export async function saveRun(
   const digits = (n: number, width: number) => String(n).padStart(width, '0');
   const name = `epoch-${digits(position.epoch, 4)}-step-${digits(step, 8)}`;
   const folder = join(runFolder, 'checkpoints');
-  await writeFolderAtomically(join(folder, name), {
+  await writeFolderWhole(join(folder, name), {
     ...(await weightFiles(run)),
     'optimizer.safetensors': await optimizerFile(run),
     'tricks.safetensors': serialize(await readTensors(stateVariables(run)), { format: 'tfjs' }),
     'state.json': `${JSON.stringify(stateOf(run, position), null, 2)}\n`,
   });
-  await pointLink(folder, 'last', name);
-  if (best) await pointLink(folder, 'best', name);
+  await writeLinkWhole(join(folder, 'last'), name);
+  if (best) await writeLinkWhole(join(folder, 'best'), name);
   await pruneUnlinked(folder, links);
 }

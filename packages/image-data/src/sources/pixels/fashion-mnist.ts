@@ -1,8 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { writeFileWhole } from '@bag-of-tricks/durable-files';
 import type { ImageSource } from '../../source.ts';
-import { writeFileWhole } from '../shards/write-file-whole.ts';
 import { findPackage } from './find-package.ts';
 import { imagesInMemory } from './images-in-memory.ts';
 

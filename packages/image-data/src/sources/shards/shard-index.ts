@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { writeFileWhole } from '@bag-of-tricks/durable-files';
 import type { ShardEntry } from './shard-entry.ts';
-import { writeFileWhole } from './write-file-whole.ts';
 
 /** What an index must fit: the shard as it is now, and how it was read. */
 export interface IndexKey {

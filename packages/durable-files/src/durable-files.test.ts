@@ -1,0 +1,78 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { writeFileWhole, writeFolderWhole, writeLinkWhole, writeWhole } from './index.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'durable-files-'));
+});
+
+test('a file is the old one until the whole new one is there', async () => {
+  const path = join(folder, 'a.txt');
+  await writeFileWhole(path, 'old');
+  const written = await writeWhole(path, async (file) => {
+    await file.writeFile('ne');
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    expect(readdirSync(folder).filter((name) => name.endsWith('.unfinished'))).toHaveLength(1);
+    await file.writeFile('w');
+    return 3;
+  });
+  expect(written).toBe(3);
+  expect(readFileSync(path, 'utf8')).toBe('new');
+  expect(readdirSync(folder)).toEqual(['a.txt']);
+});
+
+test('a file that cannot be written leaves the old one and nothing else', async () => {
+  const path = join(folder, 'a.txt');
+  await writeFileWhole(path, new Uint8Array([111, 108, 100]));
+  const failing = writeWhole(
+    path,
+    async () => {
+      expect(readdirSync(folder).some((name) => name.endsWith('.part'))).toBe(true);
+      throw new Error('no more tensors');
+    },
+    { suffix: '.part', fsync: false },
+  );
+  await expect(failing).rejects.toThrow('no more tensors');
+  expect(readFileSync(path, 'utf8')).toBe('old');
+  expect(readdirSync(folder)).toEqual(['a.txt']);
+});
+
+test('a folder appears whole, under its name, with nothing temporary left', async () => {
+  await writeFolderWhole(join(folder, 'epoch-1'), {
+    'a.txt': 'one',
+    b: new Uint8Array([1, 2]),
+  });
+  expect(readdirSync(folder)).toEqual(['epoch-1']);
+  expect(readFileSync(join(folder, 'epoch-1', 'a.txt'), 'utf8')).toBe('one');
+});
+
+test('a folder that is there is not written again', async () => {
+  await writeFolderWhole(join(folder, 'epoch-1'), { a: 'first' });
+  await writeFolderWhole(join(folder, 'epoch-1'), { a: 'second' });
+  expect(readFileSync(join(folder, 'epoch-1', 'a'), 'utf8')).toBe('first');
+  expect(readdirSync(folder)).toEqual(['epoch-1']);
+});
+
+test('what a killed process left under the temporary name does not get in', async () => {
+  const leftover = join(folder, `.tmp-epoch-1-${process.pid}`);
+  mkdirSync(leftover);
+  writeFileSync(join(leftover, 'half'), 'x');
+  await writeFolderWhole(join(folder, 'epoch-1'), { a: 'whole' });
+  expect(readdirSync(join(folder, 'epoch-1'))).toEqual(['a']);
+});
+
+test('a link moves from one target to the next', async () => {
+  await writeLinkWhole(join(folder, 'last'), 'epoch-1');
+  await writeLinkWhole(join(folder, 'last'), 'epoch-2');
+  expect(readlinkSync(join(folder, 'last'))).toBe('epoch-2');
+});
