@@ -84,9 +84,9 @@ describe('all tricks at once', { tags: ['slow'] }, () => {
       });
     }
     const otherwise = await train(everything('undropped', { ...float32, stochasticDepth: null }));
-    expect(
-      Math.abs(losses(otherwise.runFolder).at(-1)! - losses(compiled.runFolder).at(-1)!),
-    ).toBeGreaterThan(1e-3);
+    const last = ({ runFolder }: { readonly runFolder: string }) => losses(runFolder).at(-1)!;
+    const rounding = Math.abs(last(eager) - last(compiled));
+    expect(Math.abs(last(otherwise) - last(compiled))).toBeGreaterThan(3 * rounding + 1e-5);
   });
 });
 

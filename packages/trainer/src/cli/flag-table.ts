@@ -85,11 +85,12 @@ const baseFlags: FlagTable = {
 /** The flags of one trick, whose paths begin with its name. */
 export function trickFlags({ name, flags = [] }: KnownTricks[number]): Flag[] {
   const below = (path?: string) => (path ? `${name}.${path}` : name);
-  return flags.map((flag) =>
-    'flags' in flag
-      ? turn(flag.flags, below(flag.path), flag.value, flag.description)
-      : setting(flag[0], below(flag[1])),
-  );
+  return flags.map((flag) => {
+    if ('flags' in flag) return turn(flag.flags, below(flag.path), flag.value, flag.description);
+    return flag.length === 2
+      ? setting(flag[0], below(flag[1]))
+      : turn(flag[0], below(), flag[1], flag[2]);
+  });
 }
 
 /** Every flag of `train` that stands for a setting; those of the tricks in the order of the list. */

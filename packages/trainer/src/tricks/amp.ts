@@ -161,10 +161,10 @@ export const amp = defineTrick({
       .describe("'dynamic' or a number; default: dynamic for float16, none for bfloat16"),
   },
   flags: [
-    { flags: '--amp', value: {}, description: 'mixed precision, in what the device does fast' },
+    ['--amp', {}, 'mixed precision, in what the device does fast'],
     ['--amp-dtype <dtype>', 'dtype'],
     ['--loss-scale <scale>', 'lossScale'],
-    { flags: '--no-amp', value: null, description: 'train in float32' },
+    ['--no-amp', null, 'train in float32'],
   ],
   resolve: (settings) => resolveAmp(settings),
   build(settings) {

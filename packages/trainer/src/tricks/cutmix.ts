@@ -28,7 +28,7 @@ export const cutmix = defineTrick({
   flags: [
     ['--cutmix-alpha <alpha>', 'alpha'],
     ['--cutmix-share <share>', 'share'],
-    { flags: '--no-cutmix', value: null, description: 'paste no boxes' },
+    ['--no-cutmix', null, 'paste no boxes'],
   ],
   build: ({ alpha, share }) => ({
     draws: {

@@ -30,7 +30,7 @@ export const distillation = defineTrick({
     ['--temperature <t>', 'temperature'],
     ['--distill-form <name>', 'form'],
     ['--hard-weight <w>', 'hardWeight'],
-    { flags: '--no-teacher', value: null, description: 'train without a teacher' },
+    ['--no-teacher', null, 'train without a teacher'],
   ],
   async build({ teacher: path, temperature, form, hardWeight }, run) {
     const teacher = await run.loadNetwork(path);

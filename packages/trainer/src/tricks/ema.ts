@@ -19,7 +19,7 @@ export const ema = defineTrick({
       .describe("let the decay grow with the steps, as timm's warmup does"),
   },
   flags: [
-    { flags: '--ema', value: {}, description: 'average the weights, and evaluate the average too' },
+    ['--ema', {}, 'average the weights, and evaluate the average too'],
     ['--ema-decay <decay>', 'decay'],
     {
       flags: '--no-ema-warmup',
@@ -27,7 +27,7 @@ export const ema = defineTrick({
       value: false,
       description: 'the full decay from the first step on',
     },
-    { flags: '--no-ema', value: null, description: 'keep no average' },
+    ['--no-ema', null, 'keep no average'],
   ],
   build({ decay, warmup }, { network }) {
     const sources = { ...network.parameters, ...network.buffers };

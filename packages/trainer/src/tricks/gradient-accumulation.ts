@@ -11,7 +11,7 @@ export const gradientAccumulation = defineTrick({
   },
   flags: [
     ['--grad-accum-steps <n>', 'steps'],
-    { flags: '--no-grad-accum', value: null, description: 'the batch in one piece' },
+    ['--no-grad-accum', null, 'the batch in one piece'],
   ],
   check: ({ steps }, { batchSize }) =>
     batchSize % steps === 0

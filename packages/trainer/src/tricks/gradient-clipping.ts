@@ -11,7 +11,7 @@ export const gradientClipping = defineTrick({
   },
   flags: [
     ['--clip-grad <norm>', 'maxNorm'],
-    { flags: '--no-clip-grad', value: null, description: 'take gradients as they are' },
+    ['--no-clip-grad', null, 'take gradients as they are'],
   ],
   build: ({ maxNorm }) => ({
     gradients: (inner) => (batch, at, seed) => {

@@ -17,7 +17,7 @@ export const labelSmoothing = defineTrick({
   flags: [
     ['--label-smoothing <epsilon>', 'epsilon'],
     ['--label-smoothing-form <name>', 'form'],
-    { flags: '--no-label-smoothing', value: null, description: 'train on one-hot labels' },
+    ['--no-label-smoothing', null, 'train on one-hot labels'],
   ],
   build: (settings) => ({
     prepare: (inner) => (batch, at) => {

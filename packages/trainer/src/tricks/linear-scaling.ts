@@ -11,12 +11,8 @@ export const linearScaling = defineTrick({
     baseBatchSize: z.int().min(1).default(256).describe('batch size that the base rate is for'),
   },
   flags: [
-    {
-      flags: '--linear-scaling',
-      value: {},
-      description: 'rate = base * batch size / base size',
-    },
-    { flags: '--no-linear-scaling', value: null, description: 'use --lr-base as it is' },
+    ['--linear-scaling', {}, 'rate = base * batch size / base size'],
+    ['--no-linear-scaling', null, 'use --lr-base as it is'],
     ['--lr-base-size <n>', 'baseBatchSize'],
   ],
   schedule:

@@ -20,7 +20,7 @@ export const mixup = defineTrick({
   flags: [
     ['--mixup-alpha <alpha>', 'alpha'],
     ['--mixup-last-epochs-off <n>', 'lastEpochsOff'],
-    { flags: '--no-mixup', value: null, description: 'train on images as they are' },
+    ['--no-mixup', null, 'train on images as they are'],
   ],
   check: ({ lastEpochsOff }, { epochs }) =>
     lastEpochsOff <= epochs

@@ -8,8 +8,8 @@ export const noBiasDecay = defineTrick({
   on: true,
   settings: {},
   flags: [
-    { flags: '--no-bias-decay', value: {}, description: 'decay conv and dense weights only' },
-    { flags: '--bias-decay', value: null, description: 'decay every parameter' },
+    ['--no-bias-decay', {}, 'decay conv and dense weights only'],
+    ['--bias-decay', null, 'decay every parameter'],
   ],
   parameterGroups: () => groupsOf,
 });

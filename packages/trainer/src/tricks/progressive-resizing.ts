@@ -16,7 +16,7 @@ export const progressiveResizing = defineTrick({
   },
   flags: [
     ['--progressive-resizing <pixels>', 'from'],
-    { flags: '--no-progressive-resizing', value: null, description: 'one size in all epochs' },
+    ['--no-progressive-resizing', null, 'one size in all epochs'],
   ],
   build(settings, { dataset, config: { epochs } }) {
     const options = { ...settings, to: dataset.imageShape[0], epochs };

@@ -11,10 +11,10 @@ export const randAugment = defineTrick({
     magnitude: z.int().min(0).max(30).default(9).describe('strength of the operations, 0 to 30'),
   },
   flags: [
-    { flags: '--rand-augment', value: {}, description: 'two operations an image at magnitude 9' },
+    ['--rand-augment', {}, 'two operations an image at magnitude 9'],
     ['--rand-augment-count <n>', 'count'],
     ['--rand-augment-magnitude <m>', 'magnitude'],
-    { flags: '--no-rand-augment', value: null, description: 'without RandAugment' },
+    ['--no-rand-augment', null, 'without RandAugment'],
   ],
   build: (settings, { dataset }) => {
     requireColors('randAugment', dataset);

@@ -11,7 +11,7 @@ export const randomErasing = defineTrick({
   },
   flags: [
     ['--random-erasing <probability>', 'probability'],
-    { flags: '--no-random-erasing', value: null, description: 'without random erasing' },
+    ['--no-random-erasing', null, 'without random erasing'],
   ],
   build: ({ probability }, { dataset }) => {
     requireColors('randomErasing', dataset);

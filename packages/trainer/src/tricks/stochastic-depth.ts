@@ -10,7 +10,7 @@ export const stochasticDepth = defineTrick({
   },
   flags: [
     ['--stochastic-depth <rate>', 'rate'],
-    { flags: '--no-stochastic-depth', value: null, description: 'every block in every step' },
+    ['--no-stochastic-depth', null, 'every block in every step'],
   ],
   network: ({ rate }) => ({ stochasticDepth: rate }),
 });

@@ -93,10 +93,16 @@ export interface RunContext {
   loadNetwork(path: string): Promise<Network>;
 }
 
-/** A flag of the command line: its value goes to the setting `path` of the trick; with `value`, the flag takes none and sets that. */
-export type TrickFlag = readonly [flags: string, path: string] | TrickSwitch;
+/**
+ * A flag of the command line: `[flags, path]` gives its value to the setting `path` of the trick; `[flags, null, description]` switches
+ * the trick off, with `{}` on with its defaults; the long form gives a setting one value.
+ */
+export type TrickFlag =
+  | readonly [flags: string, path: string]
+  | readonly [flags: string, value: null | Readonly<Record<string, never>>, description: string]
+  | TrickSwitch;
 
-/** `value` is the setting at `path`, or of the whole trick where `path` is empty: null is off, `{}` on with its defaults. */
+/** `value` is the setting at `path`, or of the whole trick where there is no path. */
 export interface TrickSwitch {
   readonly flags: string;
   readonly path?: string;

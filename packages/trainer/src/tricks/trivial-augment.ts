@@ -7,12 +7,8 @@ export const trivialAugment = defineTrick({
   description: 'change each image by one operation of any magnitude',
   settings: {},
   flags: [
-    {
-      flags: '--trivial-augment',
-      value: {},
-      description: 'one operation an image, of any strength',
-    },
-    { flags: '--no-trivial-augment', value: null, description: 'without TrivialAugment' },
+    ['--trivial-augment', {}, 'one operation an image, of any strength'],
+    ['--no-trivial-augment', null, 'without TrivialAugment'],
   ],
   build(_, { dataset }) {
     requireColors('trivialAugment', dataset);

@@ -14,7 +14,7 @@ export const warmup = defineTrick({
   flags: [
     ['--warmup-epochs <n>', 'epochs'],
     ['--warmup-form <name>', 'form'],
-    { flags: '--no-warmup', value: null, description: 'start at the full learning rate' },
+    ['--no-warmup', null, 'start at the full learning rate'],
   ],
   check: ({ epochs }, config) =>
     epochs < config.epochs

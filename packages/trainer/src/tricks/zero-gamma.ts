@@ -7,12 +7,8 @@ export const zeroGamma = defineTrick({
   on: true,
   settings: {},
   flags: [
-    {
-      flags: '--zero-gamma',
-      value: {},
-      description: 'last BN gamma of each residual block starts at 0',
-    },
-    { flags: '--no-zero-gamma', value: null, description: 'every BN gamma starts at 1' },
+    ['--zero-gamma', {}, 'last BN gamma of each residual block starts at 0'],
+    ['--no-zero-gamma', null, 'every BN gamma starts at 1'],
   ],
   network: () => ({ zeroGamma: true }),
 });
