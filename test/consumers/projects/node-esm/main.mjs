@@ -1,9 +1,10 @@
 // Imports every package and uses one function of each, on the cpu backend and then on TensorFlow's library.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { adamw } from '@bag-of-tricks/adamw';
 import { allFinite } from '@bag-of-tricks/amp';
 import { softTargets } from '@bag-of-tricks/distill';
+import { writeFileWhole } from '@bag-of-tricks/durable-files';
 import { ema } from '@bag-of-tricks/ema';
 import { accumulateGradients } from '@bag-of-tricks/gradient-accumulation';
 import { clipByGlobalNorm } from '@bag-of-tricks/gradient-clipping';
@@ -20,6 +21,7 @@ import { cosineDecay } from '@bag-of-tricks/lr-schedules';
 import { setLearningRate } from '@bag-of-tricks/lr-schedules/tfjs';
 import { mixup } from '@bag-of-tricks/mixup';
 import { noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
+import { groupedOptimizer } from '@bag-of-tricks/optimizer';
 import { progressiveSize } from '@bag-of-tricks/progressive-resizing';
 import { resnet20d } from '@bag-of-tricks/resnet-variants';
 import { parseSafetensors, serializeSafetensors } from '@bag-of-tricks/safetensors';
@@ -73,6 +75,7 @@ const file = serializeSafetensors([['w', { dtype: 'F32', shape: [1], data: Float
 assert.deepEqual(parseSafetensors(file).tensors.get('w')?.shape, [1]);
 assert.equal(typeof openSafetensors, 'function');
 assert.equal(typeof train, 'function');
+assert.equal(typeof groupedOptimizer, 'function');
 
 await registerTensorFlowBackend();
 assert.equal(tf.getBackend(), 'tensorflow');
@@ -92,7 +95,7 @@ const pictures = {
 };
 for (const [path, base64] of Object.entries(pictures)) {
   mkdirSync(`photographs/train/${path.split('/')[0]}`, { recursive: true });
-  writeFileSync(`photographs/train/${path}`, Buffer.from(base64, 'base64'));
+  await writeFileWhole(`photographs/train/${path}`, Buffer.from(base64, 'base64'));
 }
 const source = await imageFolder('photographs', { split: 'train' });
 const decoder = await createImageDecoder({ size: { height: 4, width: 4 } });
