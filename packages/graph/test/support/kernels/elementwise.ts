@@ -76,4 +76,5 @@ export const elementwiseKernels: KernelExamples = {
   Tanh: ({ v }) => tf.tanh(v),
   ZerosLike: ({ v }) => tf.add(v, tf.zerosLike(v)),
   ReluGrad: ({ v }) => gradient((x) => tf.relu(x), v),
+  Relu6Grad: ({ v }) => gradient((x) => tf.relu6(x), v),
 };

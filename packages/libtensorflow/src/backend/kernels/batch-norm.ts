@@ -25,12 +25,15 @@ export function trainingBatchNormKernel(stock: KernelConfig): KernelConfig {
         Tensor
       >;
       const native = call.backend as NodeBackend;
-      const channels = [inputs.x.shape[3]!];
-      inputs.scale ??= fill(channels, 1);
-      inputs.offset ??= fill(channels, 0);
       // On a GPU the reserves of TensorFlow's op are others than the moments.
-      if (native.binding.isUsingGpuDevice() || !areOwnMoments(inputs))
-        return stock.kernelFunc(call);
+      const isTraining = !native.binding.isUsingGpuDevice() && areOwnMoments(inputs);
+      // The tape cannot save what is not there, and TensorFlow's op wants both.
+      if (isTraining || engine().state.gradientDepth > 0) {
+        const channels = [inputs.x.shape[3]!];
+        inputs.scale ??= fill(channels, 1);
+        inputs.offset ??= fill(channels, 0);
+      }
+      if (!isTraining) return stock.kernelFunc(call);
       callsWithOwnMoments.add(call.attrs!);
       if (native.binding.redirect === undefined) {
         const y = stock.kernelFunc(call);
