@@ -4,9 +4,9 @@ import type { Workload } from '../workloads.ts';
 /** So many first steps have their losses compared; they are part of the warm-up. */
 export const CHECKED_STEPS = 3;
 
-/** The recipe's constants for a workload: the paper's, with its learning rate of 0.1 at batch 256 scaled to the batch. */
+/** The recipe's constants for a workload: the paper's, with the learning rate scaled to the batch. */
 export function stepSpec(
-  { network, numClasses, batchSize, imageSize }: Workload,
+  { network, numClasses, batchSize, imageSize, baseLearningRate = 0.1 }: Workload,
   options: Pick<StepSpec, 'dataFolder' | 'warmupSteps' | 'threads' | 'steps'>,
 ): StepSpec {
   return {
@@ -14,7 +14,7 @@ export function stepSpec(
     numClasses,
     batchSize,
     imageSize,
-    learningRate: (0.1 * batchSize) / 256,
+    learningRate: (baseLearningRate * batchSize) / 256,
     momentum: 0.9,
     weightDecay: 1e-4,
     epsilon: 0.1,
