@@ -13,7 +13,7 @@ import { type FitOptions, fit, resumeTraining } from './fit.ts';
 import { consoleLog } from './log/console.ts';
 import { fromLayersModel } from './network/from-layers-model.ts';
 import { buildTricks, drawStep } from './tricks/parts.ts';
-import type { Trick } from './tricks/trick.ts';
+import { defineTrick, type Trick } from './tricks/trick.ts';
 
 const plugin = new URL('../test/gradient-noise.mjs', import.meta.url).href;
 const { gradientNoise } = (await import(plugin)) as {
@@ -102,6 +102,23 @@ describe("a third party's trick", { tags: ['slow'] }, () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  test('keeps its place among others when the run goes on, whatever the order that they are passed in', async () => {
+    const built: string[] = [];
+    const noting = (name: string) =>
+      defineTrick({
+        ...{ name, description: name, settings: {} },
+        build: () => {
+          built.push(name);
+          return {};
+        },
+      })();
+    const [b, a] = [noting('b'), noting('a')];
+    const eager = { compile: false, epochs: 1 };
+    const cut = await run('order', { ...eager, tricks: [b, a], ...stopAfter(2) });
+    await run('', { resume: cut, tricks: [a, b] });
+    expect(built).toEqual(['b', 'a', 'b', 'a']);
+  });
+
   test('is needed to go on with its run, and to evaluate it: the error says how it is loaded', async () => {
     const cut = await run('needing', { tricks: tricks(0.1), ...stopAfter(2) });
     const missing = /the trick gradientNoise of another package.*--plugin, or pass it in `plugins`/;
@@ -113,7 +130,9 @@ describe("a third party's trick", { tags: ['slow'] }, () => {
 
 test('its settings are checked as ours are', () => {
   expect(() => gradientNoise({ deviation: -1 } as never)).toThrow(/gradientNoise: .*deviation/s);
-  expect(() => gradientNoise({ deviatoin: 1 } as never)).toThrow(/deviatoin/);
+  expect(() => gradientNoise({ deviatoin: 1 } as never)).toThrow(
+    "'deviatoin': did you mean 'deviation'?",
+  );
 });
 
 test('its name is its own', () => {

@@ -174,6 +174,35 @@ describe('averaged weights', { tags: ['slow'] }, () => {
   });
 });
 
+test('progressive resizing trains on small images first, and evaluates on whole ones', {
+  tags: ['slow'],
+}, async () => {
+  const seen = { train: [] as number[], evaluation: new Set<number>() };
+  const watch = defineTrick({
+    ...{ name: 'watch', description: 'notes the height of the images', settings: {} },
+    build: () => ({
+      prepare: (inner) => (batch, at) => {
+        seen.train.push(batch.images.shape[1]);
+        return inner(batch, at);
+      },
+      evaluate: (inner) => (batch) => {
+        seen.evaluation.add(batch.images.shape[1]);
+        return inner(batch);
+      },
+    }),
+  });
+  const data = await smallDataset();
+  const resizing = { from: 4, delayFraction: 0.5, finetuneFraction: 0.5, sizeIncrement: 4 };
+  await fit({
+    ...{ model: 'resnet20d', data, epochs: 2, stepsPerEpoch: 2, batchSize: 8, compile: false },
+    tricks: [tricks.progressiveResizing(resizing), watch()],
+    ...{ output, experiment: 'resizing' },
+  });
+  await data.close();
+  expect(seen.train).toEqual([4, 4, 8, 8]);
+  expect([...seen.evaluation]).toEqual([8]);
+});
+
 test('colour operations want colours', { tags: ['slow'] }, async () => {
   const grey = everything('grey', {
     synthetic: { imageSize: 8, channels: 1, numClasses: 4, trainSamples: 32, evalSamples: 10 },

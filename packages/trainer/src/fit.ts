@@ -2,14 +2,9 @@ import { join } from 'node:path';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import type { BaseConfigInput } from './config/base-schema.ts';
-import { recipeTricks, withPlugins } from './config/known-tricks.ts';
+import { knownBy, recipeTricks, refuseTrickSettings, withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
-import {
-  builtIn,
-  type KnownTricks,
-  type TrainConfig,
-  type TrainConfigInput,
-} from './config/schema.ts';
+import type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
 import type { TrainHooks, TrainResult } from './log/hooks.ts';
 import { runEpochs } from './loop.ts';
 import { createRunFolder } from './run/folder.ts';
@@ -43,7 +38,11 @@ export interface FitOptions
   readonly optimizer?: BaseConfigInput['optimizer'] | Optimizer;
   /** One of ours by its name, or a function of (targets, logits). */
   readonly loss?: BaseConfigInput['loss'] | LossFunction;
-  /** Exactly these tricks. Default: those of the paper's recipe, as `recipeTricks()` returns them. */
+  /**
+   * Exactly these tricks. Default: those of the paper's recipe, as `recipeTricks()` returns them. Where two wrap the same stage of a
+   * step, ours keep the order of the export `tricks`, however they are given here; those of others are around them in the order
+   * given, the last one outermost. A resumed run keeps the order that it began with.
+   */
   readonly tricks?: readonly ConfiguredTrick[];
   /** Goes on with the run in this folder; the settings are then the run's. */
   readonly resume?: string;
@@ -157,7 +156,8 @@ export function fit({
   onProgress,
   ...settings
 }: FitOptions): Promise<TrainResult> {
-  const known = withPlugins(configured.filter(({ definition }) => !builtIn.includes(definition)));
+  const known = knownBy(configured);
+  refuseTrickSettings(settings, known);
   const own = {
     ...(network && { network }),
     ...(data && { data }),
@@ -166,8 +166,6 @@ export function fit({
   };
   const watch = { known, own, hooks, ...(signal && { signal }), ...(onProgress && { onProgress }) };
   if (resume !== undefined) return goOn(resume, watch);
-  const off = known.map(({ name }) => [name, null] as const);
-  const on = configured.map(({ definition, settings }) => [definition.name, settings] as const);
   const config = parseConfig(
     {
       ...settings,
@@ -175,9 +173,8 @@ export function fit({
       ...(typeof loss === 'string' && { loss }),
       ...(network && { model: network.name }),
       ...(data && { dataset: 'own' }),
-      ...Object.fromEntries([...off, ...on]),
     },
-    { known, ownParts: network !== undefined },
+    { known, configured, ownParts: network !== undefined },
   );
   return begin(config, watch);
 }
@@ -198,12 +195,16 @@ async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
   );
 }
 
-async function goOn(runFolder: string, going: Going): Promise<TrainResult> {
+async function goOn(runFolder: string, options: Going): Promise<TrainResult> {
   const checkpoint = await openCheckpoint(
     join(runFolder, 'checkpoints', 'last'),
     'last',
-    going.known,
+    options.known,
   );
+  // Ours are at -1: they stay in front, in their order.
+  const order = ({ name }: { readonly name: string }) => checkpoint.state.tricks.indexOf(name);
+  const known = [...options.known].sort((a, b) => order(a) - order(b));
+  const going = { ...options, known };
   const run = await openRun({ config: checkpoint.state.config, checkpoint, ...going }, going);
   return runToEnd(run, positionOf(checkpoint), going, () => runFolder);
 }

@@ -3,6 +3,7 @@ import type { TrainConfig } from '../src/config/schema.ts';
 import { builtIn, tricksOf } from '../src/config/schema.ts';
 import type { Network } from '../src/network/network.ts';
 import { buildTricks, type NamedParts } from '../src/tricks/parts.ts';
+import type { ConfiguredTrick } from '../src/tricks/trick.ts';
 
 /** Grey images of a few classes, for what is built without a dataset. */
 export const traits = {
@@ -13,12 +14,19 @@ export const traits = {
   std: [60],
 } as const satisfies ImageTraits;
 
+interface TrickPartsOptions {
+  readonly network?: Network;
+  readonly teacher?: Network;
+  /** What is built in place of a trick. */
+  readonly change?: ((trick: ConfiguredTrick) => ConfiguredTrick) | undefined;
+}
+
 /** The tricks of a configuration, built for a network without a run; a teacher is passed in, whatever its path. */
 export function trickParts(
   config: TrainConfig,
-  { network, teacher }: { readonly network?: Network; readonly teacher?: Network } = {},
+  { network, teacher, change = (trick) => trick }: TrickPartsOptions = {},
 ): Promise<NamedParts[]> {
-  return buildTricks(tricksOf(config, builtIn), {
+  return buildTricks(tricksOf(config, builtIn).map(change), {
     ...{ network: network as Network, dataset: traits, config, stepsPerEpoch: 10 },
     loadNetwork: () =>
       teacher ? Promise.resolve(teacher) : Promise.reject(new Error('no teacher was passed in')),

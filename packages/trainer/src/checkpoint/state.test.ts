@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn } from '../config/schema.ts';
 import { beginning } from '../run/position.ts';
+import { defineTrick } from '../tricks/trick.ts';
 import { parseState } from './state.ts';
 
 const state = {
@@ -21,6 +22,13 @@ const state = {
 
 test('a state that was written reads back the same', () => {
   expect(parseState(JSON.stringify(state), 'state.json', builtIn)).toEqual(state);
+});
+
+test('a trick that the run did not know is off in it, even one that is on by default', () => {
+  const noise = defineTrick({ name: 'noise', description: 'noise', settings: {}, on: true });
+  const known = [...builtIn, noise.definition];
+  expect(parseConfig(state.config, { known }).noise).toEqual({});
+  expect(parseState(JSON.stringify(state), 'state.json', known).config.noise).toBeNull();
 });
 
 test.each([

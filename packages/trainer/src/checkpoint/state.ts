@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseConfig } from '../config/parse.ts';
+import { allOff, parseConfig } from '../config/parse.ts';
 import type { KnownTricks, TrainConfig } from '../config/schema.ts';
 
 const totalsSchema = z.strictObject({
@@ -50,7 +50,9 @@ export function parseState(text: string, path: string, known: KnownTricks): Chec
         `the run has the trick ${missing.join(', ')} of another package, which is not loaded: give its module with --plugin, or pass it in \`plugins\``,
       );
     }
-    return { ...state, config: parseConfig(config, { known, ownParts: true }) };
+    // A trick that the run did not know stays off, even one that is on by default.
+    const whole = typeof config === 'object' && config ? { ...allOff(known), ...config } : config;
+    return { ...state, config: parseConfig(whole, { known, ownParts: true }) };
   } catch (cause) {
     throw new Error(
       `${path}: expected the state of a bag-of-tricks checkpoint, format version 2; ${(cause as Error).message}. Give another checkpoint`,

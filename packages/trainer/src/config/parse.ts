@@ -3,6 +3,7 @@ import { ConfigError } from '../errors.ts';
 import { nearestName } from '../nearest.ts';
 import { networkProblems } from '../network/network.ts';
 import { buildSchedule } from '../tricks/recipe.ts';
+import type { ConfiguredTrick } from '../tricks/trick.ts';
 import { dataProblems, withImpliedDataset } from './check-data.ts';
 import {
   builtIn,
@@ -99,10 +100,17 @@ function withSwitches(input: unknown, known: KnownTricks): unknown {
   return { ...input, ...Object.fromEntries(switches) };
 }
 
+/** Every trick switched off, by name. */
+export function allOff(known: KnownTricks): Readonly<Record<string, null>> {
+  return Object.fromEntries(known.map(({ name }) => [name, null]));
+}
+
 /** Options of `parseConfig`. */
 export interface ParseOptions {
   /** The tricks that it may name. Default: ours. */
   readonly known?: KnownTricks;
+  /** Exactly these tricks are on, with settings that are checked already, whatever the configuration says of tricks. */
+  readonly configured?: readonly ConfiguredTrick[];
   /** The network may have a name of its own, because it is passed in or was. Default: false. */
   readonly ownParts?: boolean;
 }
@@ -121,13 +129,16 @@ export interface ParseOptions {
  * @throws ConfigError naming every unknown key (with the nearest known one) and every value out of range.
  */
 export function parseConfig(given: unknown, options: ParseOptions = {}): TrainConfig {
-  const { known = builtIn } = options;
+  const { known = builtIn, configured } = options;
   const schema = configSchema(known);
-  const input = withSwitches(withImpliedDataset(given), known);
+  const switched = withSwitches(withImpliedDataset(given), known);
+  const input = configured ? { ...(switched as object), ...allOff(known) } : switched;
   const parsed = schema.safeParse(input);
+  const on = configured?.map(({ definition, settings }) => [definition.name, settings] as const);
+  const config = { ...parsed.data, ...Object.fromEntries(on ?? []) } as TrainConfig;
   const problems = parsed.success
-    ? checkTogether(parsed.data as TrainConfig, options)
+    ? checkTogether(config, options)
     : parsed.error.issues.map((issue) => describeIssue(issue, input, schema));
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
-  return parsed.data as TrainConfig;
+  return config;
 }

@@ -2,7 +2,8 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import type { Column } from '../tricks/trick.ts';
 import type { Evaluation, TrainHooks } from './hooks.ts';
 
-const fixed = [
+/** The columns that every `summary.csv` has. */
+export const csvColumns = [
   ...['epoch', 'train_loss', 'train_top1', 'eval_loss', 'eval_top1', 'eval_top5'],
   ...['lr', 'epoch_seconds', 'images_per_second', 'data_percent'],
 ];
@@ -15,6 +16,13 @@ export interface CsvLogOptions {
   /** Names of the weights that are evaluated beside the network's own. */
   readonly others?: readonly string[];
 }
+
+/** The columns of weights that are evaluated beside the network's own. */
+export const scoreColumns = (weights: string): string[] => [
+  `${weights}_loss`,
+  `${weights}_top1`,
+  `${weights}_top5`,
+];
 
 const scores = (evaluation: Evaluation | null | undefined) => [
   evaluation?.loss.toFixed(6) ?? '',
@@ -29,8 +37,8 @@ export function csvLog(
 ): TrainHooks {
   const added = columns.flatMap(({ csv, value }) => (csv ? [{ csv, value }] : []));
   const header = [
-    ...fixed,
-    ...others.flatMap((name) => [`${name}_loss`, `${name}_top1`, `${name}_top5`]),
+    ...csvColumns,
+    ...others.flatMap(scoreColumns),
     ...added.map(({ csv }) => csv),
   ].join(',');
   const rows = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(1) : [];

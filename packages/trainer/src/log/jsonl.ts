@@ -2,6 +2,9 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import type { Column } from '../tricks/trick.ts';
 import type { TrainHooks } from './hooks.ts';
 
+/** The names that every line of `metrics.jsonl` has. */
+export const jsonlNames = ['step', 'epoch', 'loss', 'top1', 'lr', 'imgPerSec', 'dataMs'] as const;
+
 /** The step of a line, or infinity for one that a kill cut off. */
 function stepOf(line: string): number {
   try {
@@ -23,7 +26,7 @@ export function jsonlLog(
     onBatchEnd({ step, epoch, loss, top1, learningRate, values, ...log }) {
       const { batchSize, seconds, dataSeconds } = log;
       const added = columns.flatMap(({ jsonl, value }) => (jsonl ? [[jsonl, values[value]]] : []));
-      const entry = {
+      const entry: Readonly<Record<(typeof jsonlNames)[number], number>> = {
         ...{ step, epoch, loss, top1, lr: learningRate },
         ...Object.fromEntries(added),
         imgPerSec: Number((batchSize / seconds).toFixed(1)),

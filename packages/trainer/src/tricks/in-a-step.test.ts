@@ -11,7 +11,9 @@ import type { TrainConfigInput } from '../config/schema.ts';
 import { fromLayersModel } from '../network/from-layers-model.ts';
 import type { Network } from '../network/network.ts';
 import { createTrainStep, type LossFunction, type TrainStepInputs } from '../step/train-step.ts';
+import { amp, mixedPrecision } from './amp.ts';
 import { disposeTricks, type NamedParts } from './parts.ts';
+import type { ConfiguredTrick } from './trick.ts';
 
 let before: number;
 beforeEach(async () => {
@@ -56,11 +58,17 @@ async function descend(
     batchNorm = false,
     rate = 0.1,
     loss,
-  }: { batchNorm?: boolean; rate?: number; loss?: LossFunction } = {},
+    change,
+  }: {
+    batchNorm?: boolean;
+    rate?: number;
+    loss?: LossFunction;
+    change?: (trick: ConfiguredTrick) => ConfiguredTrick;
+  } = {},
 ): Promise<Trained> {
   const model = smallModel({ dropout: 0, batchNorm });
   const network = fromLayersModel(model);
-  const tricks = await trickParts(parseConfig({ ...plain, ...changes }), { network });
+  const tricks = await trickParts(parseConfig({ ...plain, ...changes }), { network, change });
   const gradients: Values[] = [];
   const optimizer: Optimizer = {
     applyGradients(given, learningRate) {
@@ -191,4 +199,28 @@ test('another loss is differentiated in place of the cross-entropy', async () =>
   expect(distance(bce.gradients[0]!, usual.gradients[0]!)).toBeGreaterThan(1e-3);
   expect(bce.metrics.at(-1)!.loss).toBeLessThan(bce.metrics[0]!.loss!);
   for (const one of [bce, usual]) one.dispose();
+});
+
+/** Mixed precision with its loss scale, but in float32, which is all that this backend has. */
+function scalingAlone(trick: ConfiguredTrick): ConfiguredTrick {
+  if (trick.definition !== amp.definition) return trick;
+  const build: typeof amp.definition.build = ({ lossScale }) => {
+    const probe = { dtype: 'bfloat16', native: 'fast', error: 0, timeOverFloat32: 1 } as const;
+    const { gradients, state, dispose } = mixedPrecision({ dtype: 'bfloat16', lossScale }, probe);
+    return { gradients: gradients!, state: state!, dispose: dispose! };
+  };
+  return { ...trick, definition: { ...amp.definition, build } };
+}
+
+test('the norm that gradients are clipped to is the one without the loss scale', async () => {
+  const clipped = { gradientClipping: { maxNorm: 0.1 } };
+  const plainly = await descend(clipped);
+  const lossScale = { amp: { dtype: 'bfloat16', lossScale: 1024 } } as const;
+  const scaled = await descend({ ...clipped, ...lossScale }, { change: scalingAlone });
+  expect(scaled.metrics[0]).toHaveProperty('skipped', 0);
+  scaled.metrics.forEach(({ gradNorm }, i) => {
+    expect(gradNorm).toBeGreaterThan(0.1);
+    expect(gradNorm! / plainly.metrics[i]!.gradNorm!).toBeCloseTo(1, 4);
+  });
+  for (const { dispose } of [plainly, scaled]) dispose();
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { trickParts } from '../../test/trick-parts.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { TrainConfigInput } from '../config/schema.ts';
+import { ConfigError, DivergenceError } from '../errors.ts';
 import {
   buildTricks,
   compose,
@@ -101,6 +102,126 @@ test('draws of one name in two tricks are an error that names both', () => {
   const other = { ...drawing('a'), name: 'other' };
   expect(() => drawShapes([drawing('a'), other])).toThrow(
     /tricks a and other: expected draws of different names, got 'a' twice/,
+  );
+});
+
+test('a draw has no name of what a step takes anyway', () => {
+  for (const name of ['images', 'labels', 'colors', 'learningRate']) {
+    expect(() => drawShapes([drawing(name)])).toThrow(
+      `expected draws of other names than images, labels, colors, learningRate, got '${name}'`,
+    );
+  }
+});
+
+/** Builds a trick of each of the given parts: a, b, ... */
+const build = (...parts: TrickParts[]) =>
+  buildTricks(
+    parts.map((one, i) => {
+      const name = 'abc'[i]!;
+      return configure({ name, description: name, settings: {}, build: () => one });
+    }),
+    {} as never,
+  );
+
+test('columns and weights of two tricks, or of a trick and of every run, are told apart', async () => {
+  const column = (names: { jsonl?: string; csv?: string }) => ({
+    columns: [{ value: 'x', ...names }],
+  });
+  const weights = (name: string) => ({ weights: { name, exchange() {} } });
+  for (const key of ['jsonl', 'csv'] as const) {
+    await expect(build(column({ [key]: 'x' }), column({ [key]: 'x' }))).rejects.toThrow(
+      /tricks a and b: expected columns of .* got 'x' twice/,
+    );
+    await expect(build(column({ [key]: 'epoch' }))).rejects.toThrow(/trick a: .* got 'epoch'/);
+  }
+  await expect(build(weights('ema'), column({ csv: 'ema_top1' }))).rejects.toThrow(/'ema_top1'/);
+  await expect(build(weights('w'), weights('w'))).rejects.toThrow(
+    /tricks a and b: expected weights of different names, got 'w' twice/,
+  );
+  expect(await build(weights('v'), weights('w'), column({ csv: 'x', jsonl: 'x' }))).toHaveLength(3);
+});
+
+test('a part of an unknown name is refused, and what the trick holds is freed', async () => {
+  let freed = 0;
+  const parts = { gradient: () => {}, dispose: () => void freed++ };
+  await expect(build({}, parts as TrickParts)).rejects.toThrow(
+    "trick b: unknown part 'gradient' in what `build` returns. Did you mean 'gradients'?",
+  );
+  expect(freed).toBe(1);
+});
+
+test('weights are exchanged, and numbers drawn, as methods of their object', async () => {
+  const weights = {
+    name: 'w',
+    times: 0,
+    exchange() {
+      this.times += 1;
+    },
+  };
+  const draws = {
+    shapes: { n: [] },
+    n: 3,
+    draw() {
+      return { n: this.n };
+    },
+  };
+  const built = await build({ weights, draws });
+  const { exchange } = built[0]!.weights!;
+  exchange();
+  expect(weights.times).toBe(1);
+  expect(drawStep(built, place)).toEqual({ n: 3 });
+});
+
+test('what a trick throws names it, with the cause; errors for the user stay what they are', async () => {
+  const fail = () => {
+    throw new TypeError('no such tensor');
+  };
+  const message = 'trick a: no such tensor';
+  const failing = configure({ name: 'a', description: 'a', settings: {}, build: fail });
+  await expect(buildTricks([failing], {} as never)).rejects.toMatchObject({
+    ...{ message, cause: expect.any(TypeError) },
+  });
+  const draws = { shapes: {}, draw: fail };
+  const [a] = await build({ draws, afterStep: fail, evaluate: () => fail, loss: () => () => fail });
+  expect(() => drawStep([a!], place)).toThrow(message);
+  expect(() => a!.afterStep!({}, 1)).toThrow(message);
+  expect(() => a!.evaluate!(() => ({}) as never)({} as never)).toThrow(message);
+  expect(() => a!.loss!(() => fail)({} as never, {} as never)()).toThrow(message);
+  for (const error of [new ConfigError('x'), new DivergenceError('x')]) {
+    const [b] = await build({
+      afterStep() {
+        throw error;
+      },
+    });
+    expect(() => b!.afterStep!({}, 1)).toThrow(error);
+  }
+});
+
+test('an error from inside of a stage is blamed on no trick around it', async () => {
+  const built = await build(
+    { evaluate: (inner) => (batch) => inner(batch) },
+    {
+      evaluate: (inner) => (batch) => {
+        if (batch.labels === null) throw new Error('its own');
+        return inner(batch);
+      },
+    },
+    { evaluate: (inner) => (batch) => inner(batch) },
+  );
+  const stage = compose('evaluate', built, () => {
+    throw new Error('the core');
+  });
+  expect(() => stage({} as never)).toThrow(/^the core$/);
+  expect(() => stage({ labels: null } as never)).toThrow(/^trick b: its own$/);
+});
+
+test('a wrapper that returns nothing is an error', async () => {
+  const [a] = await build({ gradients: (() => {}) as never, step: (() => () => {}) as never });
+  expect(() => a!.gradients!({} as never)).toThrow(
+    'trick a: `gradients`: expected a function around the stage, got undefined. Return it',
+  );
+  expect(() => a!.step!({} as never)({} as never, {} as never)).toThrow(
+    'trick a: `step`: expected what the stage returns, got undefined. Return it',
   );
 });
 

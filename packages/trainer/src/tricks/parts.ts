@@ -1,4 +1,6 @@
 import { type Random, seededRandom } from '@bag-of-tricks/random';
+import { blaming, guardParts } from './guard.ts';
+import { checkLogNames, checkNames, stepInputs } from './names.ts';
 import type { Stages, Wrap } from './stages.ts';
 import type { ConfiguredTrick, DrawAt, EpochData, RunContext, TrickParts } from './trick.ts';
 
@@ -23,7 +25,8 @@ export function disposeTricks(tricks: readonly TrickParts[]): void {
 }
 
 /**
- * Builds the tricks in the order of the list; what was built is freed again when one fails.
+ * Builds the tricks in the order of the list; what was built is freed again when one fails. What a trick throws, here or in a step,
+ * begins with its name.
  *
  * @example
  * ```ts
@@ -52,6 +55,8 @@ export function disposeTricks(tricks: readonly TrickParts[]): void {
  * const labels = tf.tensor1d([0, 1, 2, 3], 'int32');
  * step({ images, labels, learningRate: tf.scalar(0.1) }).gradNorm!.print();
  * ```
+ *
+ * @throws Error naming the trick that cannot be built, or that has a part of an unknown name.
  */
 export async function buildTricks(
   tricks: readonly ConfiguredTrick[],
@@ -59,15 +64,27 @@ export async function buildTricks(
 ): Promise<NamedParts[]> {
   const built: NamedParts[] = [];
   try {
-    for (const { definition, settings } of tricks) {
-      const parts = (await definition.build?.(settings, run)) ?? {};
-      built.push({ ...parts, name: definition.name });
-    }
+    for (const trick of tricks) built.push(await buildTrick(trick, run));
+    checkLogNames(built);
   } catch (error) {
     disposeTricks(built);
     throw error;
   }
   return built;
+}
+
+async function buildTrick(
+  { definition, settings }: ConfiguredTrick,
+  run: RunContext,
+): Promise<NamedParts> {
+  const { name } = definition;
+  const parts = await blaming(name, async () => (await definition.build?.(settings, run)) ?? {});
+  try {
+    return { ...guardParts(name, parts), name };
+  } catch (error) {
+    parts.dispose?.();
+    throw error;
+  }
 }
 
 /** What a step draws for: the seed of the run and the place in it. */
@@ -93,10 +110,12 @@ export function drawStep(tricks: readonly NamedParts[], { seed, step, ...at }: D
   }
   const drawn = tricks.flatMap((trick) => {
     if (!trick.draws) return [];
-    const { turn, draw } = trick.draws;
+    const { turn } = trick.draws;
     const acts = !turn || turns.get(turn.group) === trick;
     const random = randomOf(trick.name);
-    return Object.entries(acts ? draw({ ...at, random }) : turn.idle({ ...at, random }));
+    return Object.entries(
+      acts ? trick.draws.draw({ ...at, random }) : turn.idle({ ...at, random }),
+    );
   });
   return Object.fromEntries(drawn);
 }
@@ -105,20 +124,8 @@ export function drawStep(tricks: readonly NamedParts[], { seed, step, ...at }: D
 export function drawShapes(
   tricks: readonly NamedParts[],
 ): Readonly<Record<string, readonly number[]>> {
-  const owners = new Map<string, string>();
-  const shapes: Record<string, readonly number[]> = {};
-  for (const { name, draws } of tricks) {
-    for (const [draw, shape] of Object.entries(draws?.shapes ?? {})) {
-      if (owners.has(draw)) {
-        throw new Error(
-          `tricks ${owners.get(draw)} and ${name}: expected draws of different names, got '${draw}' twice. Rename one`,
-        );
-      }
-      owners.set(draw, name);
-      shapes[draw] = shape;
-    }
-  }
-  return shapes;
+  checkNames('draws', tricks, ({ draws }) => Object.keys(draws?.shapes ?? {}), stepInputs);
+  return Object.assign({}, ...tricks.map(({ draws }) => draws?.shapes));
 }
 
 /** What the loader does differently in an epoch: images are changed by one trick after the other; of two sizes the later trick's is taken. */

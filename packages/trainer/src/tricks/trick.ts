@@ -5,6 +5,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { BaseConfig } from '../config/base-schema.ts';
 import { ConfigError } from '../errors.ts';
+import { nearestName } from '../nearest.ts';
 import type { Network } from '../network/network.ts';
 import type { ParameterGroups } from '../optimizer/optimizer.ts';
 import type { Stages, Values, Wrap } from './stages.ts';
@@ -190,7 +191,7 @@ export function defineTrick<const Name extends string, Shape extends SettingsSha
 /**
  * Gives a trick its settings.
  *
- * @throws TypeError naming each setting that is unknown or out of range.
+ * @throws TypeError naming each setting that is unknown, with the nearest known one, or out of range.
  */
 export function configure<Shape extends SettingsShape>(
   definition: TrickDefinition<Shape>,
@@ -198,7 +199,15 @@ export function configure<Shape extends SettingsShape>(
 ): ConfiguredTrick {
   const parsed = z.strictObject(definition.settings).safeParse(settings);
   if (parsed.success) return { definition, settings: parsed.data };
-  throw new TypeError(`${definition.name}: ${z.prettifyError(parsed.error)}`);
+  const known = Object.keys(definition.settings);
+  const unknown = parsed.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
+  );
+  const hints = unknown.map((key) => {
+    const near = nearestName(key, known);
+    return `\n'${key}': ${near ? `did you mean '${near}'?` : `known are ${known.join(', ') || 'none'}`}`;
+  });
+  throw new TypeError(`${definition.name}: ${z.prettifyError(parsed.error)}${hints.join('')}`);
 }
 
 /** @throws ConfigError when a trick that changes colours is on, and the images are grey. */
