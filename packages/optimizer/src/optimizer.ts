@@ -4,6 +4,8 @@ import type { NamedVariables } from './parameters.ts';
 
 /** What moves the parameters of a network, step by step. */
 export interface Optimizer {
+  /** What it moves, if it says so: `fit` then refuses an optimiser over another network. */
+  readonly parameters?: NamedVariables;
   /** Updates every parameter once; `gradients` by the variables' names. Reads no value, so that a step can be compiled. */
   applyGradients(gradients: tf.NamedTensorMap, learningRate: tf.Scalar): void;
   /** The state by stable names, as tensors that the caller disposes. */

@@ -5,11 +5,12 @@ import { withPlugins } from './config/known-tricks.ts';
 import { mergeConfig, type PartialConfig } from './config/load.ts';
 import { parseConfig } from './config/parse.ts';
 import { type KnownTricks, type TrainConfig, tricksOf } from './config/schema.ts';
+import { checkedDataset } from './data/checked-dataset.ts';
 import { openDataset } from './data/open.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
 import type { Evaluation } from './log/hooks.ts';
 import type { Network } from './network/network.ts';
-import type { OwnParts } from './run/open-run.ts';
+import { checkNetwork, type OwnParts } from './run/own-parts.ts';
 import { createEvalStep } from './step/eval-step.ts';
 import { compiledScorer, eagerScorer } from './step/runner.ts';
 import { buildTricks, disposeTricks } from './tricks/parts.ts';
@@ -74,18 +75,14 @@ export async function evaluate(
     ...options
   }: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
+  if (options.network) checkNetwork(options.network);
   const known = withPlugins(plugins);
   const checkpoint = await openCheckpoint(path, link, known);
   const { classNames, config: trained } = checkpoint.state;
   const config = parseConfig(mergeConfig(trained, settings), { known, ownParts: true });
   await openBackend(onProgress);
-  const dataset =
-    options.data ??
-    (await openDataset(config, {
-      evalClassNames: classNames,
-      onProgress,
-      onWarning: onProgress,
-    }));
+  const opening = { evalClassNames: classNames, onProgress, onWarning: onProgress };
+  const dataset = options.data ? checkedDataset(options.data) : await openDataset(config, opening);
   try {
     const network = await loadNetwork(checkpoint, known, options.network);
     try {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
-import type { BaseConfigInput } from './config/base-schema.ts';
+import { type BaseConfigInput, ownPart } from './config/base-schema.ts';
+import { ownDataset } from './config/data-schema.ts';
 import { knownBy, recipeTricks, refuseTrickSettings, withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
@@ -9,7 +10,8 @@ import type { TrainHooks, TrainResult } from './log/hooks.ts';
 import { runEpochs } from './loop.ts';
 import { createRunFolder } from './run/folder.ts';
 import { openLogs } from './run/open-logs.ts';
-import { type OpenOptions, type OwnParts, openRun, type Run } from './run/open-run.ts';
+import { type OpenOptions, openRun, type Run } from './run/open-run.ts';
+import type { OwnParts } from './run/own-parts.ts';
 import { beginning, type Position } from './run/position.ts';
 import type { LossFunction } from './step/train-step.ts';
 import type { ConfiguredTrick, Trick } from './tricks/trick.ts';
@@ -169,10 +171,10 @@ export function fit({
   const config = parseConfig(
     {
       ...settings,
-      ...(optimizer && !isOptimizer(optimizer) && { optimizer }),
-      ...(typeof loss === 'string' && { loss }),
+      ...(optimizer && { optimizer: isOptimizer(optimizer) ? { name: ownPart } : optimizer }),
+      ...(loss && { loss: typeof loss === 'function' ? ownPart : loss }),
       ...(network && { model: network.name }),
-      ...(data && { dataset: 'own' }),
+      ...(data && { dataset: ownDataset }),
     },
     { known, configured, ownParts: network !== undefined },
   );

@@ -54,6 +54,8 @@ export interface Dataset extends ImageTraits {
   /** Training images that the run uses. */
   readonly trainSize: number;
   readonly evalSize: number;
+  /** Processes that share an epoch's images; an epoch is so many times shorter. Default: 1. */
+  readonly worldSize?: number;
   /** Null where colours stay as they are. */
   readonly colorVariation: ColorTransform | null;
   /** Batches of one epoch, in an order and with crops that depend only on the seed, the epoch and the place in it. */

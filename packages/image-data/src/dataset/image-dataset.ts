@@ -127,6 +127,7 @@ function withDecoder(options: ImageDatasetOptions, decoder: ImageDecoder): Datas
     imageShape: [imageSize, imageSize, decoder.channels],
     classNames: evaluation.classNames,
     evalSize: evaluation.size,
+    worldSize: loading.worldSize,
     trainBatches({ imageSize: size = imageSize, augment = [], ...part }, load = {}) {
       if (!training) throw new Error('imageDataset: expected training images, got none.');
       const batches = trainBatches(training, {

@@ -101,6 +101,8 @@ describe('a wrong command line', { tags: ['slow'] }, () => {
       ['train', '--dataset', 'synthetic', '--model', 'resnet21d'],
       "got 'resnet21d'. Did you mean 'resnet",
     ],
+    [['train', '--dataset', 'synthetic', '--set', 'loss=own'], 'It only comes through fit'],
+    [['train', '--dataset', 'synthetic', '--opt', 'own'], 'It only comes through fit'],
     [['train', '--resume', '/nowhere'], 'found none. Check the path'],
     [['train', '--resume', '/nowhere', '--epochs', '3'], 'expected no other setting beside it'],
     [['eval', '/nowhere'], 'found none. Check the path'],

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { augmentSchema, datasetSettings, inputSchema, syntheticSchema } from './data-schema.ts';
 
+/** The loss or the optimiser that `fit` was given. */
+export const ownPart = 'own';
+
 const positiveInteger = z.int().min(1);
 
 /** Every setting of a run that belongs to no trick. */
@@ -34,7 +37,10 @@ export const baseSettings = {
     .prefault({}),
   optimizer: z
     .strictObject({
-      name: z.enum(['sgd', 'adamw']).default('sgd').describe("sgd is Nesterov, the paper's"),
+      name: z
+        .enum(['sgd', 'adamw', ownPart])
+        .default('sgd')
+        .describe("sgd is Nesterov, the paper's; own is what fit was given"),
       momentum: z.number().min(0).lt(1).default(0.9).describe('Nesterov momentum of sgd'),
       beta1: z.number().min(0).lt(1).default(0.9).describe('decay of the first moment of adamw'),
       beta2: z.number().min(0).lt(1).default(0.999).describe('decay of the second moment of adamw'),
@@ -48,9 +54,9 @@ export const baseSettings = {
     })
     .prefault({}),
   loss: z
-    .enum(['cross-entropy', 'bce'])
+    .enum(['cross-entropy', 'bce', ownPart])
     .default('cross-entropy')
-    .describe('bce is the binary cross-entropy of ResNet strikes back'),
+    .describe('bce is the binary cross-entropy of ResNet strikes back; own is what fit was given'),
   compile: z.boolean().default(true).describe('run each step as one native graph'),
   evalInterval: positiveInteger.default(1).describe('evaluate every N epochs, and after the last'),
   evalBatchSize: positiveInteger.default(250).describe('images a step of evaluation'),

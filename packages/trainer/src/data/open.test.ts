@@ -40,9 +40,9 @@ test('the settings of Fashion-MNIST state the mean and standard deviation of its
 test('an epoch has the steps that all processes together can fill', () => {
   const steps = { batchSize: 4, stepsPerEpoch: null };
   expect(stepsInEpoch({ trainSize: 23 }, steps)).toBe(5);
-  expect(stepsInEpoch({ trainSize: 23 }, { ...steps, worldSize: 2 })).toBe(2);
+  expect(stepsInEpoch({ trainSize: 23, worldSize: 2 }, steps)).toBe(2);
   expect(stepsInEpoch({ trainSize: 23 }, { ...steps, stepsPerEpoch: 9 })).toBe(9);
-  expect(() => stepsInEpoch({ trainSize: 7 }, { ...steps, worldSize: 2 })).toThrow(
+  expect(() => stepsInEpoch({ trainSize: 7, worldSize: 2 }, steps)).toThrow(
     /at most the 7 training images that are used by 2 processes, got 4/,
   );
 });

@@ -40,17 +40,13 @@ export async function openDataset(
 }
 
 /**
- * Steps of one epoch: all full batches, or `stepsPerEpoch` when it is set.
+ * Steps of one epoch: all full batches of each of the processes that share it, or `stepsPerEpoch` when it is set.
  *
  * @throws RangeError when there are fewer images than one batch needs.
  */
 export function stepsInEpoch(
-  { trainSize: size }: Pick<Dataset, 'trainSize'>,
-  {
-    batchSize,
-    stepsPerEpoch,
-    worldSize = 1,
-  }: Pick<BaseConfig, 'batchSize' | 'stepsPerEpoch'> & { readonly worldSize?: number },
+  { trainSize: size, worldSize = 1 }: Pick<Dataset, 'trainSize' | 'worldSize'>,
+  { batchSize, stepsPerEpoch }: Pick<BaseConfig, 'batchSize' | 'stepsPerEpoch'>,
 ): number {
   const images = batchSize * worldSize;
   if (size < images) {

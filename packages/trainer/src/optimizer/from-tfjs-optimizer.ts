@@ -61,6 +61,7 @@ export function fromTfjsOptimizer(
   const state = [...ownVariables(optimizer), ...slots];
   const stateNames = state.map((variable, i) => `${i}/${variable.shape.join('x')}`);
   return {
+    parameters,
     applyGradients(gradients, learningRate) {
       tf.tidy(() => {
         const old = targets.map(([, variable]) => variable.clone());

@@ -2,6 +2,7 @@ import { adamw } from '@bag-of-tricks/adamw';
 import { nesterovSgd } from '@bag-of-tricks/nesterov-sgd';
 import type { Optimizer, ParameterGroup } from '@bag-of-tricks/optimizer';
 import type { BaseConfig } from '../config/base-schema.ts';
+import { ConfigError } from '../errors.ts';
 import type { NamedVariables } from '../network/network.ts';
 
 /** How parameters fall into groups. */
@@ -14,6 +15,11 @@ type Create = (groups: readonly ParameterGroup[], settings: BaseConfig['optimize
 
 const create: Readonly<Record<BaseConfig['optimizer']['name'], Create>> = {
   sgd: (groups, { momentum }) => nesterovSgd(groups, { momentum }),
+  own: () => {
+    throw new ConfigError(
+      "optimizer.name: expected sgd or adamw, got 'own', which stands for an optimiser that fit was given",
+    );
+  },
   adamw: (groups, { beta1, beta2, epsilon }) => adamw(groups, { beta1, beta2, epsilon }),
 };
 

@@ -6,26 +6,16 @@ import { type Backend, openBackend } from '../backend.ts';
 import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from '../checkpoint/load.ts';
 import { restoreRun } from '../checkpoint/restore.ts';
 import { builtIn, type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
+import { checkedDataset } from '../data/checked-dataset.ts';
 import { openDataset, stepsInEpoch } from '../data/open.ts';
 import type { Network } from '../network/network.ts';
 import { createEvalStep } from '../step/eval-step.ts';
 import { losses } from '../step/losses.ts';
 import { compiledRunner, eagerRunner, type Runner } from '../step/runner.ts';
-import { createTrainStep, type LossFunction } from '../step/train-step.ts';
+import { createTrainStep } from '../step/train-step.ts';
 import { buildTricks, disposeTricks, drawShapes, type NamedParts } from '../tricks/parts.ts';
 import { buildNetwork, buildOptimizer, buildSchedule } from '../tricks/recipe.ts';
-
-/** What a caller may pass in place of a name in the configuration. */
-export interface OwnParts {
-  /** A network of one's own, in place of `model`. It stays the caller's to dispose. */
-  readonly network?: Network;
-  /** Images of one's own, in place of `dataset`. They stay the caller's to close. */
-  readonly data?: Dataset;
-  /** An optimiser over the parameters of `network`, which stays the caller's to dispose. */
-  readonly optimizer?: Optimizer;
-  /** A loss of one's own, in place of `loss`. */
-  readonly loss?: LossFunction;
-}
+import { checkCovers, checkOwnParts, type OwnParts } from './own-parts.ts';
 
 /** Who is told of the long preparations of a run, and what stops them. */
 export interface OpenOptions {
@@ -131,11 +121,13 @@ async function buildRun(
   { onProgress = () => {}, signal }: OpenOptions,
   opened: ReturnType<typeof closer>,
 ): Promise<Run> {
+  checkOwnParts(own, requested);
   const backend = await openBackend(onProgress);
   const config = resolveSettings(requested, known);
   const configured = tricksOf(config, known);
-  const dataset =
-    own.data ?? (await openDataset(config, { onProgress, onWarning: onProgress, signal }));
+  const dataset = own.data
+    ? checkedDataset(own.data)
+    : await openDataset(config, { onProgress, onWarning: onProgress, signal });
   if (!own.data) opened.add(() => dataset.close());
   if (checkpoint) checkDataset(checkpoint, dataset);
   const stepsPerEpoch = stepsInEpoch(dataset, config);
@@ -150,6 +142,7 @@ async function buildRun(
     }
   const optimizer = own.optimizer ?? buildOptimizer(network, config, configured);
   if (!own.optimizer) opened.add(() => optimizer.dispose());
+  checkCovers(optimizer, network);
   const tricks = await buildTricks(configured, {
     ...{ network, dataset, config, stepsPerEpoch },
     loadNetwork: (path) => loadOther(path, dataset, known),
@@ -162,7 +155,7 @@ async function buildRun(
   const { numClasses } = shape;
   const step = { network, tricks, numClasses, pixels: dataset };
   const { colorVariation } = dataset;
-  const loss = own.loss ?? losses[config.loss];
+  const loss = own.loss ?? losses[config.loss as keyof typeof losses];
   const runnerParts = {
     trainStep: createTrainStep({ ...step, optimizer, loss, colorVariation }),
     evalStep: createEvalStep(step),

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Network } from '../network/network.ts';
+import { applyNetwork, type Network } from '../network/network.ts';
 import { compose } from '../tricks/parts.ts';
 import type { RawBatch, Scores } from '../tricks/stages.ts';
 import type { TrickParts } from '../tricks/trick.ts';
@@ -42,7 +42,7 @@ export function createEvalStep({
 }: EvalStepParts): EvalStep {
   const evaluate = compose('evaluate', tricks, ({ images, labels }) => {
     const input = pixels ? normalizeImages(images, pixels) : images;
-    const logits = network.apply(input, { training: false });
+    const logits = applyNetwork(network, input, { training: false, numClasses });
     const oneHot = tf.cast(tf.oneHot(labels, numClasses), 'float32');
     const lossSum = tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)))) as tf.Scalar;
     const ofTrueClass = tf.sum(tf.mul(oneHot, logits), 1, true);

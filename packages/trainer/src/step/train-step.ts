@@ -2,7 +2,7 @@ import type { ColorTransform } from '@bag-of-tricks/image-data';
 import { softmaxCrossEntropy } from '@bag-of-tricks/label-smoothing';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Network } from '../network/network.ts';
+import { applyNetwork, type Network } from '../network/network.ts';
 import { compose } from '../tricks/parts.ts';
 import type { Metrics, RawBatch } from '../tricks/stages.ts';
 import type { TrickParts } from '../tricks/trick.ts';
@@ -89,7 +89,7 @@ export function createTrainStep({
   });
 
   const loss = compose('loss', tricks, ({ images, targets }) => () => {
-    const logits = network.apply(images, { training: true });
+    const logits = applyNetwork(network, images, { training: true, numClasses });
     return { loss: lossOf(targets, logits), logits };
   });
 
