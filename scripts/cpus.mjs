@@ -167,7 +167,7 @@ What this cannot show:
 
 - qemu's emulation ends at AVX2: \`-cpu Skylake-Server\` (AVX-512) is AVX2 there too, and so is every later one. What TensorFlow does with
   AVX-512 alone is seen by \`ONEDNN_MAX_CPU_ISA\`, which oneDNN obeys and TensorFlow does not: where TensorFlow trusts the true
-  CPU, oneDNN lacks the kernel, and either the op is an error or the process ends. No true CPU is such. The probe of \`autocast\` sees
+  CPU, oneDNN lacks the kernel, and either the op is an error or the process ends. No real CPU is like that. The probe of \`autocast\` sees
   it and stays away from these kernels; tests that force them are skipped.
 - Speed: qemu takes 100 to 3,000 times as long, and not alike for all instructions. AMX without AVX512-BF16, ARM and GPUs: nothing.
 - \`/proc/cpuinfo\` is that of the true CPU under qemu, so what reads it is not seen.

@@ -10,4 +10,4 @@ export class DivergenceError extends Error {
 
 /** What helps against divergence. */
 export const remedy =
-  'Lower the learning rate (--lr-base) or lengthen the warmup (--warmup-epochs), then start again or go on from the last checkpoint with --resume';
+  'Lower the learning rate (--lr-base) or let it rise more slowly, then start again or go on from the last checkpoint with --resume';

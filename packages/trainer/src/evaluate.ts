@@ -55,9 +55,8 @@ export interface EvaluateResult extends Evaluation {
  *   model: 'resnet20d',
  *   dataset: 'synthetic',
  *   synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
- *   epochs: 1,
+ *   epochs: 6,
  *   batchSize: 16,
- *   warmup: false,
  * });
  * const { top1, top5, samples } = await evaluate(runFolder);
  * console.log(top1, top5, samples);

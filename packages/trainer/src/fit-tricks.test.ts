@@ -96,7 +96,9 @@ const wreck = (steps: number, factor: number) =>
     ...{ name: 'wreck', description: 'spoils the weights', settings: {} },
     build(_, { network }) {
       const count = tf.tidy(() => tf.variable(tf.scalar(0), false));
-      const kernel = network.parameters['dense/kernel']!;
+      const kernel = Object.entries(network.parameters).findLast(([name]) =>
+        /kernel$/.test(name),
+      )![1];
       return {
         state: { count },
         step: (inner) => (batch, at) => {

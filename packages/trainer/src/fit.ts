@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
@@ -29,6 +30,8 @@ export interface WatchOptions extends OpenOptions {
 export interface TrainOptions extends WatchOptions {
   /** Tricks of other packages that the configuration may name. */
   readonly plugins?: readonly Trick[];
+  /** The modules that they came from, which the command in `args.yaml` names. */
+  readonly pluginModules?: readonly string[];
 }
 
 /** Options of `fit`: the settings of a recipe that belong to no trick, and objects of one's own. */
@@ -62,10 +65,8 @@ export interface FitOptions
  *   model: 'resnet20d',
  *   dataset: 'synthetic', // or dataDir: 'imagenet'
  *   synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
- *   epochs: 1,
+ *   epochs: 6,
  *   batchSize: 16,
- *   warmup: false,
- *   ema: { decay: 0.99 },
  * });
  * console.log(evaluation?.top1, runFolder);
  * ```
@@ -74,7 +75,7 @@ export interface FitOptions
  * @throws DivergenceError when the loss or a weight is no longer finite; the last checkpoint stays.
  * @throws Error when data or a teacher is missing.
  */
-export function train(
+export async function train(
   input: TrainConfigInput,
   { plugins, ...options }: TrainOptions = {},
 ): Promise<TrainResult> {
@@ -95,9 +96,8 @@ export function train(
  *     model: 'resnet20d',
  *     dataset: 'synthetic',
  *     synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
- *     epochs: 1,
+ *     epochs: 6,
  *     batchSize: 16,
- *     warmup: false,
  *   },
  *   { signal: stop.signal, hooks: [{ onBatchEnd: () => stop.abort() }] },
  * );
@@ -107,7 +107,7 @@ export function train(
  *
  * @throws Error when the folder holds no whole checkpoint.
  */
-export function resumeTraining(
+export async function resumeTraining(
   runFolder: string,
   { plugins, ...options }: TrainOptions = {},
 ): Promise<TrainResult> {
@@ -120,7 +120,7 @@ export function resumeTraining(
  * @example
  * ```ts
  * import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
- * import { fit, fromLayersModel, tricks } from '@bag-of-tricks/trainer';
+ * import { fit, fromLayersModel, recipeTricks } from '@bag-of-tricks/trainer';
  * import * as tf from '@tensorflow/tfjs';
  *
  * await registerTensorFlowBackend();
@@ -135,18 +135,18 @@ export function resumeTraining(
  *   network: fromLayersModel(model, { name: 'perceptron' }),
  *   dataset: 'synthetic', // or data: what `imageDataset` makes of images of your own
  *   synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
- *   epochs: 1,
+ *   epochs: 6,
  *   batchSize: 16,
  *   optimizer: { name: 'adamw', weightDecay: 0.05 },
  *   learningRate: { base: 1e-3 },
- *   tricks: [tricks.schedule(), tricks.labelSmoothing({ epsilon: 0.1 })],
+ *   tricks: recipeTricks(),
  * });
  * console.log(best?.top1);
  * ```
  *
  * @throws What `train` throws.
  */
-export function fit({
+export async function fit({
   network,
   data,
   optimizer,
@@ -187,27 +187,37 @@ const isOptimizer = (given: FitOptions['optimizer']): given is Optimizer =>
 interface Going extends WatchOptions {
   readonly known: KnownTricks;
   readonly own: OwnParts;
+  readonly pluginModules?: readonly string[];
 }
 
 async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
+  const { pluginModules = [], signal } = going;
+  signal?.throwIfAborted();
   const run = await openRun({ config, checkpoint: null, ...going }, going);
   const imageSize = run.dataset.imageShape[0];
   return runToEnd(run, beginning, going, () =>
-    createRunFolder(run.config, { imageSize, now: new Date() }),
+    createRunFolder(run.config, { imageSize, now: new Date(), pluginModules }),
   );
 }
 
 async function goOn(runFolder: string, options: Going): Promise<TrainResult> {
-  const checkpoint = await openCheckpoint(
-    join(runFolder, 'checkpoints', 'last'),
-    'last',
-    options.known,
-  );
+  options.signal?.throwIfAborted();
+  const last = join(runFolder, 'checkpoints', 'last');
+  if (!existsSync(last)) {
+    throw new Error(
+      `resume ${runFolder}: expected a run folder, with a checkpoint at checkpoints/last in it, found none. Check the path, and give the run folder, not one of its checkpoints`,
+    );
+  }
+  const checkpoint = await openCheckpoint(last, 'last', options.known);
+  const { config, epoch, tricks } = checkpoint.state;
   // Ours are at -1: they stay in front, in their order.
-  const order = ({ name }: { readonly name: string }) => checkpoint.state.tricks.indexOf(name);
+  const order = ({ name }: { readonly name: string }) => tricks.indexOf(name);
   const known = [...options.known].sort((a, b) => order(a) - order(b));
   const going = { ...options, known };
-  const run = await openRun({ config: checkpoint.state.config, checkpoint, ...going }, going);
+  if (epoch >= config.epochs) {
+    going.onProgress?.(`${runFolder}: the run is finished, all ${config.epochs} epochs are done`);
+  }
+  const run = await openRun({ config, checkpoint, ...going }, going);
   return runToEnd(run, positionOf(checkpoint), going, () => runFolder);
 }
 
@@ -223,6 +233,7 @@ async function runToEnd(
   openFolder: () => string,
 ): Promise<TrainResult> {
   try {
+    signal?.throwIfAborted();
     const runFolder = openFolder();
     const watching = openLogs(run, start, { runFolder, hooks });
     return await runEpochs(run, start, { runFolder, hooks: watching, signal });

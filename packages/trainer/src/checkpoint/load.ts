@@ -17,7 +17,7 @@ export interface OpenedCheckpoint {
 /**
  * Opens a checkpoint folder, or the checkpoint `link` of a run folder.
  *
- * @throws Error when there is none, or its state is damaged.
+ * @throws Error when there is none, none was evaluated yet, or its state is damaged.
  */
 export async function openCheckpoint(
   path: string,
@@ -25,6 +25,12 @@ export async function openCheckpoint(
   known: KnownTricks,
 ): Promise<OpenedCheckpoint> {
   const inRun = join(path, 'checkpoints', link);
+  const last = join(path, 'checkpoints', 'last');
+  if (!existsSync(inRun) && existsSync(last)) {
+    throw new Error(
+      `checkpoint ${path}: expected a run with an evaluation, there is no evaluation yet. Use --which last, or give ${last}`,
+    );
+  }
   const folder = existsSync(inRun) ? inRun : path;
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new Error(

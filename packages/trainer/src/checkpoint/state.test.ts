@@ -35,8 +35,12 @@ test.each([
   ['{"formatVersion": 2', 'state.json: expected the state of a bag-of-tricks checkpoint'],
   [JSON.stringify({ ...state, formatVersion: 1 }), 'formatVersion'],
   [JSON.stringify({ ...state, epoch: -1 }), 'epoch'],
-  [JSON.stringify({ ...state, tricks: ['noise'] }), 'trick noise of another package.*--plugin'],
   [JSON.stringify({ ...state, config: { ...state.config, modle: 1 } }), "unknown key 'modle'"],
 ])('a damaged or foreign state is refused', (text, message) => {
   expect(() => parseState(text, 'state.json', builtIn)).toThrow(new RegExp(message));
+});
+
+test("a run with another package's trick asks for it, not for another checkpoint", () => {
+  const read = () => parseState(JSON.stringify({ ...state, tricks: ['noise'] }), 'x', builtIn);
+  expect(read).toThrow(/trick noise of another package.*--plugin, or pass it in `plugins`$/);
 });

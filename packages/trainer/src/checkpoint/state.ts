@@ -39,24 +39,25 @@ export type CheckpointState = Omit<z.output<typeof stateSchema>, 'config'> & {
   readonly config: TrainConfig;
 };
 
-/** Reads `state.json`; an unreadable or foreign one is an error that names the file. */
+/** Reads `state.json`; an unreadable or foreign one is an error that names the file, a trick that is not loaded one that asks for it. */
 export function parseState(text: string, path: string, known: KnownTricks): CheckpointState {
+  const names = known.map(({ name }) => name);
+  let missing: string[] = [];
   try {
     const { config, ...state } = stateSchema.parse(JSON.parse(text));
-    const names = known.map(({ name }) => name);
-    const missing = state.tricks.filter((name) => !names.includes(name));
-    if (missing.length > 0) {
-      throw new Error(
-        `the run has the trick ${missing.join(', ')} of another package, which is not loaded: give its module with --plugin, or pass it in \`plugins\``,
-      );
+    missing = state.tricks.filter((name) => !names.includes(name));
+    if (missing.length === 0) {
+      // A trick that the run did not know stays off, even one that is on by default.
+      const whole = typeof config === 'object' && config ? { ...allOff(known), ...config } : config;
+      return { ...state, config: parseConfig(whole, { known, ownParts: true }) };
     }
-    // A trick that the run did not know stays off, even one that is on by default.
-    const whole = typeof config === 'object' && config ? { ...allOff(known), ...config } : config;
-    return { ...state, config: parseConfig(whole, { known, ownParts: true }) };
   } catch (cause) {
     throw new Error(
       `${path}: expected the state of a bag-of-tricks checkpoint, format version 2; ${(cause as Error).message}. Give another checkpoint`,
       { cause },
     );
   }
+  throw new Error(
+    `${path}: the run has the trick ${missing.join(', ')} of another package, which is not loaded. Give its module with --plugin, or pass it in \`plugins\``,
+  );
 }

@@ -147,7 +147,9 @@ describe("another package's trick", { tags: ['slow'] }, () => {
     const { child, finished } = start(smallRun('noisy', ...flags));
     await stepsTaken(child, 2);
     child.kill('SIGINT');
-    expect((await finished).stdout).toMatch(/ Noise: 0\.\d+ /);
+    const { stdout } = await finished;
+    expect(stdout).toMatch(/ Noise: 0\.\d+ /);
+    expect(stdout).toContain(`train --resume ${join(output, 'noisy')} ${plugin.join(' ')}`);
     for (const args of [
       ['train', '--resume', join(output, 'noisy')],
       ['eval', join(output, 'noisy-whole')],
@@ -164,6 +166,11 @@ describe("another package's trick", { tags: ['slow'] }, () => {
     expect((await run('eval', join(output, 'noisy'), ...plugin)).code).toBe(0);
   });
 
+  test('is one module a flag: what follows is the checkpoint', async () => {
+    const { stderr } = await run('eval', ...plugin, '/nowhere');
+    expect(stderr).toContain('checkpoint /nowhere: expected a run folder');
+  });
+
   test('that is not there is an error that says what was expected', async () => {
     const { code, stderr } = await run(
       'train',
@@ -174,6 +181,41 @@ describe("another package's trick", { tags: ['slow'] }, () => {
     );
     expect(code).toBe(1);
     expect(stderr).toContain('--plugin ./nowhere.mjs: expected a module that can be imported');
+  });
+
+  const head = `import { defineTrick } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url))};
+    export const trick = (flags, name = 'noise') =>
+      defineTrick({ name, description: '', settings: {}, flags, build: () => ({}) });\n`;
+
+  test.each([
+    [
+      'without a trick',
+      'export const number = 1;',
+      /expected a module that exports a trick or networks, got neither/,
+    ],
+    [
+      'that throws',
+      "throw new RangeError('too hot');",
+      /threw while it was imported: RangeError: too hot/,
+    ],
+    [
+      'with a flag that is taken',
+      `${head}export default trick([['--epochs', {}, 'taken']]);`,
+      /conflicting flag '--epochs'/,
+    ],
+    [
+      'with a flag without its setting',
+      `${head}export default trick([['--noise <n>', 'level']]);`,
+      /the name of a setting, got 'noise/,
+    ],
+    ['with a name that is taken', `${head}export default trick([], 'mixup');`, /got 'mixup' twice/],
+  ])('one %s is refused without a stack trace', async (_, text, message) => {
+    const module = join(output, 'wrong.mjs');
+    writeFileSync(module, text);
+    const { code, stderr } = await run('eval', ...plugin, '--plugin', module, '/nowhere');
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect(code).toBe(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { z } from 'zod';
+import { ownDataset } from '../config/data-schema.ts';
 import type { PartialConfig } from '../config/load.ts';
 import { configSchema, type KnownTricks, kindOf, settingAt } from '../config/schema.ts';
 import type { FlagTable } from './flag-table.ts';
@@ -43,13 +44,17 @@ export function addConfigFlags(
   const schema = configSchema(known);
   for (const [heading, flags] of Object.entries(table)) {
     for (const flag of flags) {
-      const { description, type } = settingAt(schema, flag.path);
+      const { description, type, default: standard } = settingAt(schema, flag.path);
       const option = new Option(flag.flags, 'value' in flag ? flag.description : description);
       option.helpGroup(heading);
+      // Only for the help: what a setting is by default, the schema says.
+      if (!('value' in flag)) option.default(standard);
       const parse = 'value' in flag ? undefined : parserOf(type);
       if (parse) option.argParser(parse);
       else if (!('value' in flag) && kindOf(type) === 'enum')
-        option.choices((type as z.ZodEnum).options.map(String));
+        option.choices(
+          (type as z.ZodEnum).options.map(String).filter((choice) => choice !== ownDataset),
+        );
       command.addOption(option);
       // commander would take --no-bias-decay for the negation of --bias-decay: the event tells them apart.
       command.on(`option:${option.name()}`, (text: string) => {

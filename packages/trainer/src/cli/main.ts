@@ -12,22 +12,17 @@ const manifest = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
-const plugins = await loadPlugins(process.argv).catch((error: Error) => {
-  process.stderr.write(`${pc.red('error:')} ${error.message}\n`);
-  process.exit(1);
-});
-
-const program = new Command('bag-of-tricks')
-  .description('The training recipe of He et al. (CVPR 2019) for TensorFlow.js')
-  .version(manifest.version)
-  .showHelpAfterError('(add --help for the list of options)')
-  .addCommand(trainCommand(plugins))
-  .addCommand(evalCommand(plugins))
-  .addCommand(prepareCommand())
-  .addCommand(doctorCommand());
-
 try {
-  await program.parseAsync();
+  const plugins = await loadPlugins(process.argv);
+  await new Command('bag-of-tricks')
+    .description('The training recipe of He et al. (CVPR 2019) for TensorFlow.js')
+    .version(manifest.version)
+    .showHelpAfterError('(add --help for the list of options)')
+    .addCommand(trainCommand(plugins))
+    .addCommand(evalCommand(plugins.tricks))
+    .addCommand(prepareCommand())
+    .addCommand(doctorCommand())
+    .parseAsync();
 } catch (error) {
   const { name, message } = error as Error;
   process.stderr.write(`${pc.red('error:')} ${message}\n`);

@@ -15,11 +15,11 @@ import { resumeTraining, train } from '../fit.ts';
 import { consoleLog, formatShare } from '../log/console.ts';
 import type { TrainResult } from '../log/hooks.ts';
 import { profileStep } from '../profile-step.ts';
-import type { Trick } from '../tricks/trick.ts';
+import { pluginFlags } from '../run/folder.ts';
 import { flagTable } from './flag-table.ts';
 import { addConfigFlags, nest } from './flags.ts';
 import { formatProfile } from './format-profile.ts';
-import { pluginOption } from './plugins.ts';
+import { type Plugins, pluginOption } from './plugins.ts';
 import { createPrinter } from './printer.ts';
 import { stopOnSignals } from './signals.ts';
 
@@ -30,7 +30,7 @@ function parseSetting(text: string): PartialConfig {
   return nest(name, parseYaml(rest.join('=')));
 }
 
-function summarize(result: TrainResult, print: (line: string) => void): void {
+function summarize(result: TrainResult, { modules }: Plugins, print: (line: string) => void): void {
   const {
     finished,
     evaluation,
@@ -45,7 +45,7 @@ function summarize(result: TrainResult, print: (line: string) => void): void {
   if (best) print(`*** Best metric: ${best.top1.toFixed(2)} (epoch ${best.epoch})`);
   if (!finished) {
     print(
-      `Interrupted after step ${step} of ${totalSteps}. Go on with: bag-of-tricks train --resume ${runFolder}`,
+      `Interrupted after step ${step} of ${totalSteps}. Go on with: bag-of-tricks train --resume ${runFolder}${pluginFlags(modules)}`,
     );
     return;
   }
@@ -65,8 +65,8 @@ interface TrainFlags {
 }
 
 /** `bag-of-tricks train`: recipe file, then flags over it, then the run. */
-export function trainCommand(plugins: readonly Trick[] = []): Command {
-  const known = withPlugins(plugins);
+export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Command {
+  const known = withPlugins(plugins.tricks);
   const settings: PartialConfig[] = [];
   const command = new Command('train')
     .description('train a network by the recipe, or go on with an interrupted run')
@@ -94,7 +94,7 @@ export function trainCommand(plugins: readonly Trick[] = []): Command {
   command.action((options: TrainFlags) => {
     if (options.resume === undefined) return trainBy(options, { settings, plugins, known });
     if (options.config === undefined && settings.length === 0) {
-      return run((watch) => resumeTraining(options.resume!, { ...watch, plugins }), 50);
+      return run((watch) => resumeTraining(options.resume!, watch), plugins, 50);
     }
     throw new ConfigError(
       '--resume goes on with the configuration of the run; expected no other setting beside it. Start a new run to change one',
@@ -106,7 +106,7 @@ export function trainCommand(plugins: readonly Trick[] = []): Command {
 interface Given {
   /** What the flags set, in their order on the command line. */
   readonly settings: readonly PartialConfig[];
-  readonly plugins: readonly Trick[];
+  readonly plugins: Plugins;
   readonly known: KnownTricks;
 }
 
@@ -118,13 +118,14 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
   const print = (line: string) => process.stdout.write(`${line}\n`);
   if (options.printConfig) process.stdout.write(formatConfig(config));
   else if (options.profile) {
-    const profile = await profileStep(input, { plugins, onProgress: print });
+    const profile = await profileStep(input, { plugins: plugins.tricks, onProgress: print });
     for (const line of formatProfile(profile)) print(line);
-  } else await run((watch) => train(input, { ...watch, plugins }), config.logInterval);
+  } else await run((watch) => train(input, watch), plugins, config.logInterval);
 }
 
 async function run(
   start: (options: Parameters<typeof train>[1]) => Promise<TrainResult>,
+  plugins: Plugins,
   logInterval: number,
 ): Promise<void> {
   const printer = createPrinter();
@@ -133,6 +134,8 @@ async function run(
     hooks: [consoleLog(printer.print, { logInterval }), printer.hooks],
     signal,
     onProgress: printer.print,
+    plugins: plugins.tricks,
+    pluginModules: plugins.modules,
   }).catch((error: unknown) => {
     if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
     return null;
@@ -143,7 +146,7 @@ async function run(
     process.exitCode = exitCode();
     return;
   }
-  summarize(result, printer.print);
+  summarize(result, plugins, printer.print);
   printer.close();
   if (!result.finished) process.exitCode = exitCode();
 }

@@ -30,9 +30,7 @@ const perChannel = (max: number) =>
 export const datasetSettings = {
   dataset: z
     .enum([...fileDatasets, ...memoryDatasets, ownDataset])
-    .describe(
-      'where the images come from; --data-dir alone means folder, own is what fit was given',
-    ),
+    .describe('where the images come from; --data-dir alone means folder'),
   dataDir: z
     .string()
     .min(1)

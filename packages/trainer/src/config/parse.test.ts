@@ -127,6 +127,14 @@ test.each([
   [{ dataDir: 'images', input: { std: [1, 2, 0] } }, 'input.std: expected values > 0'],
   [{ dataDir: 'images', input: { badImages: 'ignore' } }, 'expected one of fail, skip'],
   [null, 'configuration: expected object, got null'],
+  [
+    { dataset: 'synthetic', mixup: 0.4 },
+    'mixup: expected true, false or a mapping of settings (alpha, lastEpochsOff), got 0.4',
+  ],
+  [
+    { dataset: 'synthetic', distillation: { temperature: 3 } },
+    'distillation.teacher: expected string, got nothing. Give --teacher <checkpoint>',
+  ],
 ])('%j is refused with what was expected', (input, message) => {
   expect(() => parseConfig(input)).toThrow(ConfigError);
   expect(() => parseConfig(input)).toThrow(message);

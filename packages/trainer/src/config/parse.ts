@@ -46,7 +46,27 @@ function describeUnknown(
   return keys.map(describe).join('\n');
 }
 
-function describeIssue(issue: z.core.$ZodIssue, input: unknown, schema: z.ZodType): string {
+/** What a trick's settings were expected to be, or which flag gives the one that is missing. */
+function describeType(
+  { expected, path }: z.core.$ZodIssueInvalidType,
+  got: string,
+  known: KnownTricks,
+): string {
+  const trick = known.find(({ name }) => name === path[0]);
+  if (trick && path.length === 1) {
+    const settings = Object.keys(trick.settings).join(', ') || 'none';
+    return `expected true, false or a mapping of settings (${settings}), got ${got}`;
+  }
+  const given = trick?.flags?.find((flag) => !('flags' in flag) && flag[1] === path[1]);
+  const flag = got === 'nothing' && given ? `. Give ${(given as readonly unknown[])[0]}` : '';
+  return `expected ${expected}, got ${got}${flag}`;
+}
+
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  input: unknown,
+  { schema, known }: { readonly schema: z.ZodType; readonly known: KnownTricks },
+): string {
   const where = issue.path.join('.') || 'configuration';
   const got = JSON.stringify(valueAt(input, issue.path)) ?? 'nothing';
   if (issue.code === 'unrecognized_keys') return describeUnknown(issue, schema);
@@ -68,7 +88,7 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown, schema: z.ZodTyp
     const near = nearestName(String(valueAt(input, issue.path)), words.map(String));
     return `${where}: ${issue.message}, got ${got}.${near ? ` Did you mean '${near}'?` : ''}`;
   }
-  if (issue.code === 'invalid_type') return `${where}: expected ${issue.expected}, got ${got}`;
+  if (issue.code === 'invalid_type') return `${where}: ${describeType(issue, got, known)}`;
   return `${where}: ${issue.message}, got ${got}`;
 }
 
@@ -122,8 +142,8 @@ export interface ParseOptions {
  * ```ts
  * import { parseConfig } from '@bag-of-tricks/trainer';
  *
- * const { batchSize, mixup, ema } = parseConfig({ dataset: 'cifar10', dataDir: 'cifar', batchSize: 128 });
- * console.log(batchSize, mixup, ema); // 128 { alpha: 0.2, lastEpochsOff: 0 } null
+ * const { batchSize, optimizer } = parseConfig({ dataset: 'cifar10', dataDir: 'cifar', batchSize: 128 });
+ * console.log(batchSize, optimizer.momentum); // 128 0.9
  * ```
  *
  * @throws ConfigError naming every unknown key (with the nearest known one) and every value out of range.
@@ -138,7 +158,7 @@ export function parseConfig(given: unknown, options: ParseOptions = {}): TrainCo
   const config = { ...parsed.data, ...Object.fromEntries(on ?? []) } as TrainConfig;
   const problems = parsed.success
     ? checkTogether(config, options)
-    : parsed.error.issues.map((issue) => describeIssue(issue, input, schema));
+    : parsed.error.issues.map((issue) => describeIssue(issue, input, { schema, known }));
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   return config;
 }

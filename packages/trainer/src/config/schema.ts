@@ -51,6 +51,8 @@ export function tricksOf(
 export interface Setting {
   readonly type: z.ZodType;
   readonly description: string;
+  /** What it is when nothing sets it; undefined where that is nothing, or depends on the rest. */
+  readonly default: unknown;
 }
 
 type Wrapped = z.ZodType & {
@@ -83,5 +85,10 @@ export function settingAt(schema: z.ZodType, name: string): Setting {
   const path = name.split('.');
   const setting = settingsBelow(schema, path.slice(0, -1))[path.at(-1)!];
   if (!setting) throw new Error(`settingAt: expected the name of a setting, got '${name}'.`);
-  return { type: unwrap(setting), description: setting.description ?? '' };
+  const { data = null } = setting.safeParse(undefined);
+  return {
+    type: unwrap(setting),
+    description: setting.description ?? '',
+    default: data ?? undefined,
+  };
 }

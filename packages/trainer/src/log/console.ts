@@ -26,7 +26,6 @@ export function formatDuration(seconds: number): string {
  *     synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
  *     epochs: 1,
  *     batchSize: 16,
- *     warmup: false,
  *   },
  *   { hooks: [consoleLog(console.log, { logInterval: 1 })] },
  * );

@@ -1,8 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedVariables, Network } from './network.ts';
 
-/** A layer of tf.layers, as far as it is looked at. */
+/** A weight of tf.layers. */
+interface Weight {
+  readonly originalName: string;
+}
+
+/** A layer of tf.layers, as far as it is looked at; one that is a model has layers of its own. */
 interface Layer {
+  readonly name: string;
+  readonly weights: readonly Weight[];
   getClassName(): string;
 }
 
@@ -12,8 +19,8 @@ export interface LayersModelLike {
   readonly layers: readonly Layer[];
   readonly inputs: readonly unknown[];
   readonly outputs: readonly { readonly shape: readonly (number | null)[] }[];
-  readonly trainableWeights: readonly { readonly originalName: string }[];
-  readonly nonTrainableWeights: readonly { readonly originalName: string }[];
+  readonly trainableWeights: readonly Weight[];
+  readonly nonTrainableWeights: readonly Weight[];
   apply(inputs: tf.Tensor, options: { training: boolean }): unknown;
   dispose(): unknown;
 }
@@ -26,12 +33,34 @@ interface Activated {
 /** What stands in the place of a softmax; a dense layer asks for the name too. */
 const linear = { getClassName: () => 'linear', apply: (x: tf.Tensor) => x };
 
-/** The last layer, if it turns logits to probabilities. */
+const layersOf = (layer: Layer) => (layer as { readonly layers?: readonly Layer[] }).layers;
+
+/** Layers that give the numbers another shape and leave them as they are. */
+const reshaping = ['Flatten', 'Reshape', 'InputLayer'];
+
+/** The layer that computes the output: the last one, nested models looked into. */
+function headOf(layers: readonly Layer[]): Layer | null {
+  const last = layers.findLast((layer) => !reshaping.includes(layer.getClassName()));
+  const nested = last && layersOf(last);
+  return nested ? headOf(nested) : (last ?? null);
+}
+
+/**
+ * The layer that turns logits to probabilities, if there is one.
+ *
+ * @throws TypeError when the model ends in another activation.
+ */
 function softmaxLayer({ layers }: LayersModelLike): Layer | null {
-  const last = layers.at(-1)!;
-  const name = last.getClassName();
-  const activation = (last as unknown as Activated).activation?.getClassName?.();
-  return name === 'Softmax' || activation === 'softmax' ? last : null;
+  const head = headOf(layers);
+  if (head === null) return null;
+  const name = head.getClassName();
+  const activation = (head as unknown as Activated).activation?.getClassName?.();
+  if (name === 'Softmax' || activation === 'softmax') return head;
+  const other = /^(.*ReLU|ELU)$/.test(name) ? name : activation;
+  if (other === undefined || other === 'linear') return null;
+  throw new TypeError(
+    `fromLayersModel: expected a model that ends in logits or a softmax, got ${other} in its last layer ${head.name}. Leave the activation out: the loss takes logits (for a sigmoid of each class, loss 'bce')`,
+  );
 }
 
 /** Runs `compute` while the layer returns what it is given, or what its own activation would be given. */
@@ -50,16 +79,40 @@ function withoutSoftmax<T>(layer: Layer | null, compute: () => T): T {
   }
 }
 
-/** Layer weights by the names that tf.layers gave them, which are unique within a model. */
-function named(weights: LayersModelLike['trainableWeights']): NamedVariables {
+/**
+ * The names of all weights by their place in the model, such as `4.kernel`, or `2.0.kernel` in a nested model: those that tf.layers
+ * gives count the layers of the process, so that the same model made twice would not have them twice.
+ */
+function namesByPlace(layers: readonly Layer[], above = ''): Map<Weight, string> {
+  const names = new Map<Weight, string>();
+  for (const [i, layer] of layers.entries()) {
+    const nested = layersOf(layer);
+    if (nested) {
+      for (const [weight, name] of namesByPlace(nested, `${above}${i}.`)) names.set(weight, name);
+      continue;
+    }
+    const parts = layer.weights.map(({ originalName }) => originalName.split('/').at(-1)!);
+    for (const [n, weight] of layer.weights.entries()) {
+      const same = parts.slice(0, n).filter((part) => part === parts[n]).length;
+      names.set(weight, `${above}${i}.${parts[n]}${same > 0 ? `_${same}` : ''}`);
+    }
+  }
+  return names;
+}
+
+/** Layer weights as variables by their names. */
+function named(weights: readonly Weight[], names: ReadonlyMap<Weight, string>): NamedVariables {
   // tf.layers keeps its variable in a field that it does not declare public.
   const variableOf = (weight: unknown) => (weight as { readonly val: tf.Variable }).val;
-  return Object.fromEntries(weights.map((weight) => [weight.originalName, variableOf(weight)]));
+  return Object.fromEntries(
+    weights.map((weight) => [names.get(weight) ?? weight.originalName, variableOf(weight)]),
+  );
 }
 
 /**
  * Makes a network of a `tf.layers` classifier with one input and one output `[batch, classes]`, dropout and batch norm included.
  * A softmax at its end is left out while it is trained, for the loss takes logits. The model stays the caller's, who disposes it.
+ * Its weights are named by their place in the model, such as `4.kernel`: equal models have equal names.
  *
  * @example
  * ```ts
@@ -78,7 +131,7 @@ function named(weights: LayersModelLike['trainableWeights']): NamedVariables {
  * const network = fromLayersModel(model, { name: 'perceptron' });
  * ```
  *
- * @throws TypeError when the model has several inputs or outputs, or its output is no row of classes.
+ * @throws TypeError when the model has several inputs or outputs, its output is no row of classes, or it ends in an activation other than softmax.
  */
 export function fromLayersModel(
   model: LayersModelLike,
@@ -92,10 +145,11 @@ export function fromLayersModel(
     );
   }
   const softmax = softmaxLayer(model);
+  const names = namesByPlace(model.layers);
   return {
     name,
-    parameters: named(model.trainableWeights),
-    buffers: named(model.nonTrainableWeights),
+    parameters: named(model.trainableWeights, names),
+    buffers: named(model.nonTrainableWeights, names),
     apply: (images, { training }) =>
       tf.tidy(() =>
         withoutSoftmax(softmax, () => model.apply(images, { training }) as tf.Tensor2D),

@@ -66,3 +66,66 @@ test('logits leave the softmax out in training and evaluation, and the model kee
     model.dispose();
   }
 });
+
+const dense = (activation?: 'softmax' | 'sigmoid' | 'relu') =>
+  tf.layers.dense({ units: 4, inputShape: [4], ...(activation && { activation }) });
+
+test.each([
+  [
+    'in a nested model',
+    () => [
+      tf.layers.dense({ units: 4, inputShape: [4] }),
+      tf.sequential({ layers: [dense('softmax')] }),
+    ],
+  ],
+  [
+    'before a reshape',
+    () => [dense('softmax'), tf.layers.reshape({ targetShape: [2, 2] }), tf.layers.flatten()],
+  ],
+  [
+    'as a layer of a nested model',
+    () => [
+      tf.sequential({ layers: [dense(), tf.layers.softmax()] }),
+      tf.layers.reshape({ targetShape: [4] }),
+    ],
+  ],
+] as const)('a softmax %s is left out too', (_, layers) => {
+  const model = tf.sequential({ layers: [...layers()] });
+  const { apply } = fromLayersModel(model);
+  tf.tidy(() => {
+    const inputs = tf.linspace(-2, 3, 8).reshape([2, 4]);
+    const logits = apply(inputs as tf.Tensor4D, { training: true });
+    expect(Math.abs(logits.sum(1).dataSync()[0]! - 1)).toBeGreaterThan(1e-3);
+    const expected = tf.softmax(logits).dataSync();
+    const probabilities = (model.predict(inputs) as tf.Tensor).dataSync();
+    for (const [i, value] of probabilities.entries()) expect(value).toBeCloseTo(expected[i]!, 6);
+  });
+  model.dispose();
+});
+
+test('a model that ends in another activation is refused', () => {
+  for (const last of [dense('sigmoid'), dense('relu'), tf.layers.reLU({ inputShape: [4] })]) {
+    const model = tf.sequential({ layers: [last] });
+    expect(() => fromLayersModel(model)).toThrow(
+      /ends in logits or a softmax, got (sigmoid|relu|ReLU) in its last layer .*Leave the activation out/,
+    );
+    model.dispose();
+  }
+});
+
+test('equal models have equal names of weights, nested models and wrapped layers included', () => {
+  const build = () => {
+    const twoStep = tf.sequential({ layers: [dense(), dense()] });
+    const cells = tf.layers.bidirectional({
+      layer: tf.layers.simpleRNN({ units: 2 }) as tf.RNN,
+      mergeMode: 'concat',
+    });
+    return tf.sequential({ layers: [twoStep, tf.layers.reshape({ targetShape: [2, 2] }), cells] });
+  };
+  const [first, second] = [build(), build()];
+  const names = Object.keys(fromLayersModel(first).parameters);
+  expect(names).toContain('0.1.kernel');
+  expect(names).toHaveLength(first.trainableWeights.length);
+  expect(Object.keys(fromLayersModel(second).parameters)).toEqual(names);
+  for (const model of [first, second]) model.dispose();
+});

@@ -25,7 +25,7 @@ export interface Network {
   dispose(): void;
 }
 
-/** What a network is built for, and the options that tricks add, such as `zeroGamma`. */
+/** What a network is built for, and the options that tricks add, each by its own name. */
 export interface NetworkOptions {
   readonly numClasses: number;
   readonly inputChannels: number;

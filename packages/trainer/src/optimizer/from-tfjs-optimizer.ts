@@ -17,8 +17,8 @@ const ownVariables = (optimizer: tf.Optimizer) =>
 
 /**
  * Makes an optimiser for `fit` of one of `tf.train`. The learning rate of each step takes the place of the optimiser's own: its step is
- * taken at rate 1 and then scaled, which is the same for every optimiser whose step is proportional to its rate (all of
- * tfjs's but `rmsprop` with momentum, whose momentum then does not see the rate, as PyTorch has it).
+ * taken at rate 1 and then scaled. That is the same for every optimiser whose step is proportional to its rate: all of tfjs's
+ * but `rmsprop` with momentum, whose velocity then holds steps without the rate, as in PyTorch.
  *
  * `create` is called once, with the learning rate 1. `parameters` are those of the network.
  *

@@ -13,7 +13,7 @@ export const distillation = defineTrick({
       .min(1e-3)
       .max(1000)
       .default(20)
-      .describe('what both logits are divided by'),
+      .describe('divides the logits of teacher and student before the softmax'),
     form: z
       .enum(['paper', 'convex'])
       .default('paper')

@@ -7,7 +7,12 @@ export const randomErasing = defineTrick({
   name: 'randomErasing',
   description: 'overwrite a random rectangle of some images',
   settings: {
-    probability: z.number().min(0).max(1).default(0.25).describe('share of the images'),
+    probability: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.25)
+      .describe('probability that an image has a rectangle overwritten'),
   },
   flags: [
     ['--random-erasing <probability>', 'probability'],
