@@ -35,18 +35,15 @@ export function fromTfjsOptimizer(
   create: (learningRate: number) => tf.Optimizer,
   parameters: NamedVariables,
 ): Optimizer {
-  const targets = Object.entries(parameters);
+  const targets = Object.values(parameters);
   const optimizer = create(1);
   const before = new Map(
-    [...targets.map(([, variable]) => variable), ...ownVariables(optimizer)].map((variable) => [
-      variable,
-      variable.clone(),
-    ]),
+    [...targets, ...ownVariables(optimizer)].map((variable) => [variable, variable.clone()]),
   );
   // A first step with gradients of zero makes the slots, which a graph must know as state from the beginning.
   const slots = madeBy(() =>
     tf.tidy(() => {
-      const zeros = targets.map(([, variable]) => [variable.name, tf.zerosLike(variable)] as const);
+      const zeros = targets.map((variable) => [variable.name, tf.zerosLike(variable)] as const);
       optimizer.applyGradients(Object.fromEntries(zeros));
     }),
   );
@@ -64,9 +61,9 @@ export function fromTfjsOptimizer(
     parameters,
     applyGradients(gradients, learningRate) {
       tf.tidy(() => {
-        const old = targets.map(([, variable]) => variable.clone());
+        const old = targets.map((variable) => variable.clone());
         optimizer.applyGradients(gradients);
-        for (const [i, [, variable]] of targets.entries()) {
+        for (const [i, variable] of targets.entries()) {
           const step = tf.mul(tf.sub(variable, old[i]!), learningRate);
           variable.assign(tf.add(old[i]!, step));
         }

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { applyNetwork, type Network } from '../network/network.ts';
+import type { Network } from '../network/network.ts';
 import { compose } from '../tricks/parts.ts';
 import type { RawBatch, Scores } from '../tricks/stages.ts';
 import type { TrickParts } from '../tricks/trick.ts';
+import { applyNetwork } from './apply-network.ts';
 import { normalizeImages, type PixelStatistics } from './normalize.ts';
 
 /** Scores one batch: tensors in, tensors out; it reads no value. A label of -1 says that the row does not count. */

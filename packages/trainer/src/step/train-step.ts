@@ -2,10 +2,11 @@ import type { ColorTransform } from '@bag-of-tricks/image-data';
 import { softmaxCrossEntropy } from '@bag-of-tricks/label-smoothing';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import * as tf from '@tensorflow/tfjs-core';
-import { applyNetwork, type Network } from '../network/network.ts';
+import type { Network } from '../network/network.ts';
 import { compose } from '../tricks/parts.ts';
 import type { Metrics, RawBatch } from '../tricks/stages.ts';
 import type { TrickParts } from '../tricks/trick.ts';
+import { applyNetwork } from './apply-network.ts';
 import { normalizeImages, type PixelStatistics } from './normalize.ts';
 
 /** The loss of a batch: a scalar of targets and logits, both `[batch, classes]`. */
