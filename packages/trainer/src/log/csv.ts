@@ -1,12 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { csvColumns, scoreColumns } from '../log-columns.ts';
 import type { Column } from '../tricks/trick.ts';
 import type { Evaluation, TrainHooks } from './hooks.ts';
-
-/** The columns that every `summary.csv` has. */
-export const csvColumns = [
-  ...['epoch', 'train_loss', 'train_top1', 'eval_loss', 'eval_top1', 'eval_top5'],
-  ...['lr', 'epoch_seconds', 'images_per_second', 'data_percent'],
-];
 
 /** Options of `csvLog`. */
 export interface CsvLogOptions {
@@ -16,13 +11,6 @@ export interface CsvLogOptions {
   /** Names of the weights that are evaluated beside the network's own. */
   readonly others?: readonly string[];
 }
-
-/** The columns of weights that are evaluated beside the network's own. */
-export const scoreColumns = (weights: string): string[] => [
-  `${weights}_loss`,
-  `${weights}_top1`,
-  `${weights}_top5`,
-];
 
 const scores = (evaluation: Evaluation | null | undefined) => [
   evaluation?.loss.toFixed(6) ?? '',

@@ -1,9 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { jsonlNames } from '../log-columns.ts';
 import type { Column } from '../tricks/trick.ts';
 import type { TrainHooks } from './hooks.ts';
-
-/** The names that every line of `metrics.jsonl` has. */
-export const jsonlNames = ['step', 'epoch', 'loss', 'top1', 'lr', 'imgPerSec', 'dataMs'] as const;
 
 /** The step of a line, or infinity for one that a kill cut off. */
 function stepOf(line: string): number {

@@ -1,5 +1,4 @@
-import { csvColumns, scoreColumns } from '../log/csv.ts';
-import { jsonlNames } from '../log/jsonl.ts';
+import { csvColumns, jsonlNames, scoreColumns } from '../log-columns.ts';
 import type { TrickParts } from './trick.ts';
 
 type Named = TrickParts & { readonly name: string };
