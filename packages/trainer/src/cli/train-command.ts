@@ -7,6 +7,7 @@ import {
   loadRecipe,
   mergeConfig,
   type PartialConfig,
+  pluginFlags,
 } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { KnownTricks, TrainConfigInput } from '../config/schema.ts';
@@ -15,7 +16,6 @@ import { resumeTraining, train } from '../fit.ts';
 import { consoleLog, formatShare } from '../log/console.ts';
 import type { TrainResult } from '../log/hooks.ts';
 import { profileStep } from '../profile-step.ts';
-import { pluginFlags } from '../run/folder.ts';
 import { flagTable } from './flag-table.ts';
 import { addConfigFlags, nest } from './flags.ts';
 import { formatProfile } from './format-profile.ts';

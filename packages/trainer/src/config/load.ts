@@ -87,3 +87,7 @@ export function formatConfig(config: PartialConfig): string {
   ]);
   return stringify(Object.fromEntries(entries), { lineWidth: 0 });
 }
+
+/** The flags of a command line that load `modules`. */
+export const pluginFlags = (modules: readonly string[]) =>
+  modules.map((module) => ` --plugin ${module}`).join('');

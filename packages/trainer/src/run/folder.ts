@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { formatConfig } from '../config/load.ts';
+import { formatConfig, pluginFlags } from '../config/load.ts';
 import type { TrainConfig } from '../config/schema.ts';
 
 function timestamp(now: Date): string {
@@ -8,10 +8,6 @@ function timestamp(now: Date): string {
   const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
   return `${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
 }
-
-/** The flags of a command line that load `modules`. */
-export const pluginFlags = (modules: readonly string[]) =>
-  modules.map((module) => ` --plugin ${module}`).join('');
 
 /** Makes a folder and those above it, step by step: `recursive` never ends where a parent refuses with ENOENT, as /proc does. */
 function makeFolder(folder: string): void {
