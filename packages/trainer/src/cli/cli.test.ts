@@ -102,7 +102,7 @@ describe('a wrong command line', { tags: ['slow'] }, () => {
       "got 'resnet21d'. Did you mean 'resnet",
     ],
     [['train', '--dataset', 'synthetic', '--set', 'loss=own'], 'It only comes through fit'],
-    [['train', '--dataset', 'synthetic', '--opt', 'own'], 'It only comes through fit'],
+    [['train', '--dataset', 'synthetic', '--opt', 'own'], 'Allowed choices are sgd, adamw'],
     [['train', '--resume', '/nowhere'], 'found none. Check the path'],
     [['train', '--resume', '/nowhere', '--epochs', '3'], 'expected no other setting beside it'],
     [['eval', '/nowhere'], 'found none. Check the path'],

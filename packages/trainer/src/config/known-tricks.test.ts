@@ -8,10 +8,10 @@ import { parseConfig } from './parse.ts';
 
 const named = (name: string) => defineTrick({ name, description: name, settings: {} });
 
-test('a trick that is not called is an error that calls it', () => {
-  expect(() =>
+test('a trick that is not called is an error that calls it', async () => {
+  await expect(
     fit({ dataset: 'synthetic', tricks: [tricks.mixup(), tricks.ema as never] }),
-  ).toThrow(
+  ).rejects.toThrow(
     "tricks[1]: expected a trick with its settings, got the function 'ema'. Call it: ema()",
   );
   for (const none of ['x', null, {}, undefined]) {
@@ -19,19 +19,19 @@ test('a trick that is not called is an error that calls it', () => {
   }
 });
 
-test('a trick that is given as a recipe gives it is an error that names `tricks`', () => {
+test('a trick that is given as a recipe gives it is an error that names `tricks`', async () => {
   const given = { dataset: 'synthetic', mixup: true } as FitOptions;
-  expect(() => fit(given)).toThrow(/^mixup: .*in `tricks`.*tricks: \[mixup\(\.\.\.\)\]/);
+  await expect(fit(given)).rejects.toThrow(/^mixup: .*in `tricks`.*tricks: \[mixup\(\.\.\.\)\]/);
   const noise = named('noise');
-  expect(() => fit({ ...given, mixup: undefined, noise: {}, tricks: [noise()] } as never)).toThrow(
-    /^noise: .*in `tricks`/,
-  );
+  await expect(
+    fit({ ...given, mixup: undefined, noise: {}, tricks: [noise()] } as never),
+  ).rejects.toThrow(/^noise: .*in `tricks`/);
 });
 
-test('two tricks of one name are an error, be they ours or not', () => {
+test('two tricks of one name are an error, be they ours or not', async () => {
   const twice = (name: string) => `tricks: expected tricks of different names, got '${name}' twice`;
   const [one, other] = [tricks.ema({ decay: 0.9 }), tricks.ema({ decay: 0.99 })];
-  expect(() => fit({ dataset: 'synthetic', tricks: [one, other] })).toThrow(twice('ema'));
+  await expect(fit({ dataset: 'synthetic', tricks: [one, other] })).rejects.toThrow(twice('ema'));
   expect(() => knownBy([named('noise')(), named('noise')()])).toThrow(twice('noise'));
   expect(() => knownBy([named('ema')()])).toThrow("got 'ema' twice");
 });
