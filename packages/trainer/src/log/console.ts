@@ -24,7 +24,7 @@ export function formatDuration(seconds: number): string {
  *     model: 'resnet20d',
  *     dataset: 'synthetic',
  *     synthetic: { imageSize: 8, numClasses: 4, trainSamples: 32, evalSamples: 16 },
- *     epochs: 1,
+ *     epochs: 6,
  *     batchSize: 16,
  *   },
  *   { hooks: [consoleLog(console.log, { logInterval: 1 })] },
