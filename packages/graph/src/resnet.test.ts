@@ -77,7 +77,8 @@ test('20 steps of ResNet-20-D equal 20 eager ones, in training and in evaluation
   const tensorOf = (images: Uint8Array) => tf.tensor4d(images, [size, pixels, pixels, 3], 'int32');
   for (let step = 0; step < 20; step++) {
     const { images, labels } = batch(step, size, pixels);
-    const learningRate = 0.02 * (1 - step / 40);
+    // Small: the order in which threads add differs, and at 0.02 that grows to 1e-2 of a velocity where Eigen computes.
+    const learningRate = 0.002 * (1 - step / 40);
     const loss = eager.train({
       images: tensorOf(images),
       labels: tf.tensor1d(labels, 'int32'),

@@ -41,7 +41,7 @@ const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0)
 test('200 training steps keep tensors, native handles and memory where they are', {
   tags: ['slow'],
 }, async () => {
-  const { losses, before, after } = await train(process.execPath, 50, 200);
+  const { losses, before, after } = await train(process.execPath, 150, 200);
   expect(after.tensors).toBe(before.tensors);
   expect(after.handles).toBe(before.handles);
   expect(after.rss / before.rss).toBeLessThan(1.05);
