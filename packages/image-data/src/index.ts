@@ -1,4 +1,5 @@
 export { BadImageError } from './bad-image-error.ts';
+export { checkedDataset } from './dataset/checked-dataset.ts';
 export type {
   Batches,
   Dataset,
