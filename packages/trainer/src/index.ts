@@ -8,6 +8,9 @@ export {
   type ImageDatasetOptions,
   imageDataset,
   type LoadOptions,
+  type PrepareOptions,
+  prepare,
+  type Split,
 } from '@bag-of-tricks/image-data';
 export type { Optimizer } from '@bag-of-tricks/optimizer';
 export { z } from 'zod';
@@ -46,7 +49,6 @@ export {
 } from './network/network.ts';
 export { fromTfjsOptimizer } from './optimizer/from-tfjs-optimizer.ts';
 export { createOptimizer } from './optimizer/optimizer.ts';
-export { type PrepareOptions, prepare, type Split } from './prepare.ts';
 export { profileStep } from './profile-step.ts';
 export type { Environment } from './run/environment.ts';
 export { createEvalStep, type EvalStep, type EvalStepParts } from './step/eval-step.ts';

@@ -1,17 +1,5 @@
+import { dataFormatNames } from '@bag-of-tricks/image-data';
 import { z } from 'zod';
-
-/** Datasets whose images are files in a folder of the user's. */
-export const fileDatasets = [
-  'folder',
-  'tar',
-  'tfrecord',
-  'parquet',
-  'cifar10',
-  'cifar100',
-] as const;
-
-/** Datasets that are wholly in memory. */
-const memoryDatasets = ['fashion-mnist', 'synthetic'] as const;
 
 /** Images that `fit` was given. */
 export const ownDataset = 'own';
@@ -29,7 +17,7 @@ const perChannel = (max: number) =>
 /** Where the images come from. */
 export const datasetSettings = {
   dataset: z
-    .enum([...fileDatasets, ...memoryDatasets, ownDataset])
+    .enum([...dataFormatNames, ownDataset])
     .describe('where the images come from; --data-dir alone means folder'),
   dataDir: z
     .string()
