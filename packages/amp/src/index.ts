@@ -14,6 +14,7 @@ export {
   type LossScale,
   staticLossScale,
 } from './loss-scale.ts';
+export { type LossScaler, lossScaler, patience } from './loss-scaler.ts';
 export {
   type LossScaleRule,
   type LossScaleState,
@@ -21,6 +22,13 @@ export {
   nextLossScale,
   nextLossScaleTensors,
 } from './next-loss-scale.ts';
+export {
+  autocasting,
+  describePrecision,
+  type PrecisionSettings,
+  type ResolvedPrecision,
+  resolvePrecision,
+} from './precision-settings.ts';
 export { scaleLoss, unscaleGradients } from './scale.ts';
 export {
   type LossScaleVariables,

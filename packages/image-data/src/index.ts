@@ -1,4 +1,5 @@
 export { BadImageError } from './bad-image-error.ts';
+export { checkedDataset } from './dataset/checked-dataset.ts';
 export type {
   Batches,
   Dataset,
@@ -18,6 +19,18 @@ export type {
 } from './decode/image-decoder.ts';
 export type { ImageFormat, ImageHeader } from './decode/image-header.ts';
 export type { ImageSize, PlaceImage, Placement, Window } from './decode/placement.ts';
+export type { DataFormat, Split, SyntheticShape } from './formats/format.ts';
+export {
+  type DataFormatName,
+  dataFormatNames,
+  type FileFormatName,
+  type FormatChoice,
+  fileFormatNames,
+  formatProblems,
+} from './formats/formats.ts';
+export { type InputOptions, type InputSettings, resolveInput } from './formats/input-settings.ts';
+export { type OpenDatasetOptions, openDataset } from './formats/open-dataset.ts';
+export { type OpenSourcesOptions, openSources, type Sources } from './formats/open-sources.ts';
 export type { AugmentImage } from './loader/augment-batch.ts';
 export { type BadImagePolicy, BadImagesError, type SkippedImage } from './loader/bad-images.ts';
 export type { Batch, LoadedBatch } from './loader/batch.ts';
@@ -27,6 +40,7 @@ export type { LoaderOptions } from './loader/options.ts';
 export { trainSteps } from './loader/processes.ts';
 export { type DrawColors, type TrainBatchesOptions, trainBatches } from './loader/train-batches.ts';
 export type { ShardManifest, ShardRecord, ShardSettings } from './prepare/manifest.ts';
+export { type PrepareOptions, prepare } from './prepare/prepare.ts';
 export { type PrepareShardsOptions, prepareShards } from './prepare/prepare-shards.ts';
 export type { PrepareProgress } from './prepare/progress.ts';
 export type { Channels, ImageSource, StoredImage, StoredPixels } from './source.ts';

@@ -1,5 +1,3 @@
-import type { Random } from '@bag-of-tricks/random';
-import * as tf from '@tensorflow/tfjs-core';
 import {
   blend,
   checkBatch,
@@ -8,7 +6,9 @@ import {
   type Partners,
   resolvePartners,
   takePartners,
-} from './mixing.ts';
+} from '@bag-of-tricks/mixing';
+import type { Random } from '@bag-of-tricks/random';
+import * as tf from '@tensorflow/tfjs-core';
 
 export interface MixupOptions<L extends number | tf.Scalar = number> {
   /** Both shapes of the Beta distribution that lambda is drawn from; 0 means lambda = 1. Unused when `lambda` is given. */

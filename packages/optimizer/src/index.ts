@@ -1,3 +1,4 @@
+export { fromTfjsOptimizer } from './from-tfjs-optimizer.ts';
 export {
   groupedOptimizer,
   type OptimizerRule,

@@ -1,3 +1,4 @@
+export { sampleBeta } from './beta.ts';
 export { sampleNormal } from './normal.ts';
 export { permutation } from './permutation.ts';
 export { type Random, seededRandom } from './seeded-random.ts';

@@ -1,11 +1,10 @@
-import type { Dataset, SkippedImage } from '@bag-of-tricks/image-data';
+import { checkedDataset, type Dataset, type SkippedImage } from '@bag-of-tricks/image-data';
 import { openBackend } from './backend.ts';
 import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { mergeConfig, type PartialConfig } from './config/load.ts';
 import { parseConfig } from './config/parse.ts';
 import { type KnownTricks, type TrainConfig, tricksOf } from './config/schema.ts';
-import { checkedDataset } from './data/checked-dataset.ts';
 import { openDataset } from './data/open.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
 import type { Evaluation } from './log/hooks.ts';

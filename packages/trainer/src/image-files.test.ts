@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { prepare } from '@bag-of-tricks/image-data';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeImageFolder } from '../test/make-image-folder.ts';
 import { losses, readLines, stopAfter } from '../test/runs.ts';
@@ -17,7 +18,6 @@ import { loadRecipe, mergeConfig } from './config/load.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { evaluate } from './evaluate.ts';
 import { resumeTraining, train } from './fit.ts';
-import { prepare } from './prepare.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'image-files-'));
 const photographs = join(output, 'photographs');

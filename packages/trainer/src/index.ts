@@ -8,8 +8,11 @@ export {
   type ImageDatasetOptions,
   imageDataset,
   type LoadOptions,
+  type PrepareOptions,
+  prepare,
+  type Split,
 } from '@bag-of-tricks/image-data';
-export type { Optimizer } from '@bag-of-tricks/optimizer';
+export { fromTfjsOptimizer, type Optimizer } from '@bag-of-tricks/optimizer';
 export { z } from 'zod';
 export type { Best } from './checkpoint/state.ts';
 export type { BaseConfig } from './config/base-schema.ts';
@@ -44,9 +47,7 @@ export {
   registerNetworks,
   type StateDict,
 } from './network/network.ts';
-export { fromTfjsOptimizer } from './optimizer/from-tfjs-optimizer.ts';
 export { createOptimizer } from './optimizer/optimizer.ts';
-export { type PrepareOptions, prepare, type Split } from './prepare.ts';
 export { profileStep } from './profile-step.ts';
 export type { Environment } from './run/environment.ts';
 export { createEvalStep, type EvalStep, type EvalStepParts } from './step/eval-step.ts';

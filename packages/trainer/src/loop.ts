@@ -1,11 +1,11 @@
 import { saveRun } from './checkpoint/save.ts';
 import type { Best } from './checkpoint/state.ts';
+import { epochSteps } from './epoch-steps.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
 import type { Evaluation, TrainHooks, TrainResult } from './log/hooks.ts';
 import type { Run } from './run/open-run.ts';
 import { afterStep, meansOf, nextEpoch, type Position } from './run/position.ts';
 import { checkLoss } from './step/check-finite.ts';
-import { drawStep, epochData } from './tricks/parts.ts';
 
 /** Where a run is written, who watches it, and what may stop it. */
 export interface Surroundings {
@@ -65,24 +65,20 @@ export async function runEpochs(
 
 /** The steps of an epoch from `from` on; fewer when the signal is aborted. */
 async function trainEpoch(run: Run, from: Position, around: Surroundings): Promise<Position> {
-  const { config, dataset, runner, schedule, stepsPerEpoch, tricks } = run;
+  const { config, dataset, runner, stepsPerEpoch, tricks } = run;
   const { epoch } = from;
   const { hooks, signal } = around;
   let position = from;
   if (from.stepInEpoch === stepsPerEpoch) return position;
   let started = performance.now();
-  const { batchSize, seed } = config;
-  const place = { epoch, firstStep: from.stepInEpoch, stepsPerEpoch, batchSize, seed };
-  const part = { ...place, ...epochData(tricks, epoch) };
-  for await (const batch of dataset.trainBatches(part, { signal, onBadImage: hooks.onBadImage })) {
+  const { batchSize } = config;
+  const load = { signal, onBadImage: hooks.onBadImage };
+  for await (const { batch, settings } of epochSteps(run, from, load)) {
     const dataSeconds = secondsSince(started);
     const { stepInEpoch } = position;
     const step = stepsTaken(run, position);
-    const learningRate = schedule(step);
-    const imageShape = batch.imageShape ?? dataset.imageShape;
-    const at = { epoch, epochs: config.epochs, imageShape, seed, step: stepInEpoch };
-    const draws = drawStep(tricks, at);
-    const metrics = await runner.train(batch, { learningRate, draws });
+    const { learningRate, draws } = settings;
+    const metrics = await runner.train(batch, settings);
     const { loss, top1, skipped = 0, ...others } = metrics as Readonly<Record<string, number>>;
     const values = { ...draws, ...others, skipped };
     if (!skipped) checkLoss(loss!, { step, learningRate });

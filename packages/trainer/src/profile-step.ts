@@ -2,10 +2,10 @@ import type { Profile } from '@bag-of-tricks/graph';
 import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
+import { epochSteps } from './epoch-steps.ts';
 import { ConfigError } from './errors.ts';
 import type { TrainOptions } from './fit.ts';
 import { openRun } from './run/open-run.ts';
-import { drawStep, epochData } from './tricks/parts.ts';
 
 /** The first steps of a graph allocate and choose kernels: they say nothing about the others. */
 const warmupSteps = 5;
@@ -42,18 +42,14 @@ export async function profileStep(
   }
   const run = await openRun({ config, known, own: {}, checkpoint: null }, { onProgress });
   try {
-    const { dataset, runner, schedule, tricks } = run;
-    const { epochs, seed, batchSize } = config;
     const stepsPerEpoch = warmupSteps + 1;
-    const place = { epoch: 0, firstStep: 0, stepsPerEpoch, batchSize, seed };
-    const part = { ...place, ...epochData(tricks, 0) };
     let step = 0;
-    for await (const batch of dataset.trainBatches(part)) {
-      const imageShape = batch.imageShape ?? dataset.imageShape;
-      const at = { epoch: 0, epochs, imageShape, seed, step };
-      const settings = { learningRate: schedule(0), draws: drawStep(tricks, at) };
-      if (step === warmupSteps) return await runner.profile!(batch, settings);
-      await runner.train(batch, settings);
+    const place = { epoch: 0, stepInEpoch: 0 };
+    const schedule = () => run.schedule(0);
+    const steps = epochSteps({ ...run, schedule, stepsPerEpoch }, place);
+    for await (const { batch, settings } of steps) {
+      if (step === warmupSteps) return await run.runner.profile!(batch, settings);
+      await run.runner.train(batch, settings);
       step += 1;
     }
     throw new Error(`profile: expected ${stepsPerEpoch} batches, got ${step}`);

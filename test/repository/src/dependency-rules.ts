@@ -4,11 +4,12 @@
 const core = '@tensorflow/tfjs-core';
 const scoped = (...names: string[]) => names.map((name) => `@bag-of-tricks/${name}`);
 
-/** Packages whose only runtime dependencies may be `random` and `optimizer`: usable in any loop, on any backend, in the browser too. */
+/** Packages whose only runtime dependencies may be `random`, `optimizer` and `mixing`: usable in any loop, on any backend, in the browser too. */
 export const tricks: readonly string[] = [
   'lr-schedules',
   'label-smoothing',
   'mixup',
+  'cutmix',
   'distill',
   'nesterov-sgd',
   'resnet-variants',
@@ -30,7 +31,7 @@ export interface Rule {
 }
 
 /** What tricks may depend on; all else is a peer. */
-export const shared: readonly string[] = scoped('random', 'optimizer');
+export const shared: readonly string[] = scoped('random', 'optimizer', 'mixing');
 
 const trick: Rule = { imports: [core, ...shared], node: false };
 
@@ -39,6 +40,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'lr-schedules': { imports: [], node: false, except: { 'src/tfjs': [core] } },
   'label-smoothing': trick,
   mixup: trick,
+  cutmix: trick,
   distill: trick,
   'nesterov-sgd': trick,
   'resnet-variants': trick,
@@ -50,6 +52,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   amp: { imports: [core, ...scoped('libtensorflow')], node: false },
   random: { imports: [], node: false },
   optimizer: { imports: [core], node: false },
+  mixing: { imports: [core, ...scoped('random')], node: false },
   'durable-files': { imports: [], node: true },
   safetensors: { imports: scoped('durable-files'), node: true },
   libtensorflow: { imports: [core, 'koffi'], node: true },

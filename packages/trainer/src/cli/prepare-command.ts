@@ -1,7 +1,11 @@
 import { join } from 'node:path';
+import {
+  fileFormatNames,
+  type PrepareOptions,
+  prepare,
+  type Split,
+} from '@bag-of-tricks/image-data';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { fileDatasets } from '../config/data-schema.ts';
-import { type PrepareOptions, prepare, type Split } from '../prepare.ts';
 import { createProgressBar, type ProgressBar } from './progress-bar.ts';
 import { stopOnSignals } from './signals.ts';
 
@@ -27,7 +31,9 @@ export function prepareCommand(): Command {
     .requiredOption('--data-dir <folder>', 'images, with the splits train and val (or test)')
     .requiredOption('--output <folder>', 'folder that gets train and val')
     .addOption(
-      new Option('--dataset <name>', 'form of the images').choices(fileDatasets).default('folder'),
+      new Option('--dataset <name>', 'form of the images')
+        .choices(fileFormatNames)
+        .default('folder'),
     )
     .option('--class-map <file>', 'file that fixes the classes and their numbers');
   command.addOption(

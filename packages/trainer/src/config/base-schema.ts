@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { augmentSchema, datasetSettings, inputSchema, syntheticSchema } from './data-schema.ts';
+import {
+  augmentSchema,
+  datasetSettings,
+  inputSchema,
+  syntheticSchema,
+  unset,
+} from './data-schema.ts';
 
 /** The loss or the optimiser that `fit` was given. */
 export const ownPart = 'own';
@@ -14,10 +20,7 @@ export const baseSettings = {
     .describe('network, as timm names it: resnet50d, resnet20d'),
   ...datasetSettings,
   synthetic: syntheticSchema,
-  limitSamples: positiveInteger
-    .nullable()
-    .default(null)
-    .describe('use only N training images, drawn by the seed'),
+  limitSamples: unset(positiveInteger, 'use only N training images, drawn by the seed'),
   input: inputSchema,
   augment: augmentSchema,
   seed: z
@@ -27,7 +30,7 @@ export const baseSettings = {
     .default(42)
     .describe('seed of every random draw'),
   epochs: positiveInteger.default(120).describe('length of the run'),
-  stepsPerEpoch: positiveInteger.nullable().default(null).describe('end each epoch after N steps'),
+  stepsPerEpoch: unset(positiveInteger, 'end each epoch after N steps'),
   batchSize: z.int().min(2).max(65536).default(256).describe('images a step'),
   init: z.enum(['xavier', 'he']).default('xavier').describe('initial conv and dense weights'),
   learningRate: z
@@ -66,12 +69,10 @@ export const baseSettings = {
     .describe('save every N steps, besides every epoch'),
   logInterval: positiveInteger.default(50).describe('print a line every N steps'),
   output: z.string().min(1).default('output/train').describe('folder that holds the run folders'),
-  experiment: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe('name of the run folder; default: date, model and image size'),
+  experiment: unset(
+    z.string().min(1),
+    'name of the run folder; default: date, model and image size',
+  ),
 };
 
 const baseSchema = z.strictObject(baseSettings);

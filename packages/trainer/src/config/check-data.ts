@@ -1,11 +1,6 @@
-import { resolveInput } from '../data/input-settings.ts';
+import { formatProblems, resolveInput } from '@bag-of-tricks/image-data';
 import type { BaseConfig } from './base-schema.ts';
-import { defaultCropPadding, fileDatasets, ownDataset } from './data-schema.ts';
-
-/** Whether the images of a dataset are files, which `dataDir` names. */
-export function isFileDataset(dataset: BaseConfig['dataset']): boolean {
-  return (fileDatasets as readonly string[]).includes(dataset);
-}
+import { defaultCropPadding, ownDataset } from './data-schema.ts';
 
 /** A folder of images and nothing else said means that it is an image folder. */
 export function withImpliedDataset(input: unknown): unknown {
@@ -14,37 +9,18 @@ export function withImpliedDataset(input: unknown): unknown {
   return dataset === undefined && dataDir !== null ? { ...input, dataset: 'folder' } : input;
 }
 
-/** The classes of some sets are fixed. */
-export function classMapProblems({
-  dataset,
-  classMap,
-}: Pick<BaseConfig, 'dataset' | 'classMap'>): string[] {
-  const isFixed = dataset === 'cifar10' || dataset === 'cifar100' || !isFileDataset(dataset);
-  if (classMap === null || !isFixed) return [];
-  return [
-    `classMap: expected nothing for dataset ${dataset}, whose classes are fixed, got ${JSON.stringify(classMap)}. Leave it out`,
-  ];
-}
-
-function dataDirProblems({ dataset, dataDir }: Pick<BaseConfig, 'dataset' | 'dataDir'>): string[] {
-  if (isFileDataset(dataset) === (dataDir !== null)) return [];
-  return dataDir === null
-    ? [
-        `dataDir: expected the folder of the images for dataset ${dataset}, got null. Give --data-dir`,
-      ]
-    : [
-        `dataDir: expected nothing for dataset ${dataset}, which is not in files, got ${JSON.stringify(dataDir)}. Leave it out, or give another --dataset`,
-      ];
-}
-
 /** What the settings of dataset, input and augmentation must satisfy together. */
 export function dataProblems(
   config: Pick<BaseConfig, 'dataset' | 'dataDir' | 'classMap' | 'synthetic' | 'input' | 'augment'>,
 ): string[] {
   const { dataset, augment } = config;
   if (dataset === ownDataset) return [];
-  const { imageSize, evalResize, crop, channels, mean, std, ...colors } = resolveInput(config);
-  const problems = [...dataDirProblems(config), ...classMapProblems(config)];
+  const { imageSize, evalResize, crop, channels, mean, std, ...colors } = resolveInput({
+    ...{ dataset, synthetic: config.synthetic },
+    ...config.input,
+    ...augment,
+  });
+  const problems = formatProblems({ ...config, dataset });
   if (evalResize < imageSize) {
     problems.push(
       `input.evalResize: expected at least imageSize (${imageSize}), got ${evalResize}`,

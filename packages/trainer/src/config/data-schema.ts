@@ -1,20 +1,15 @@
+import { dataFormatNames } from '@bag-of-tricks/image-data';
 import { z } from 'zod';
-
-/** Datasets whose images are files in a folder of the user's. */
-export const fileDatasets = [
-  'folder',
-  'tar',
-  'tfrecord',
-  'parquet',
-  'cifar10',
-  'cifar100',
-] as const;
-
-/** Datasets that are wholly in memory. */
-const memoryDatasets = ['fashion-mnist', 'synthetic'] as const;
 
 /** Images that `fit` was given. */
 export const ownDataset = 'own';
+
+/** A setting that is null until it is given; its description says what holds then. */
+export const unset = <Type extends z.ZodType>(type: Type, description: string) =>
+  z
+    .nullable(type)
+    .default(null as never)
+    .describe(description);
 
 const perChannel = (max: number) =>
   z
@@ -29,23 +24,20 @@ const perChannel = (max: number) =>
 /** Where the images come from. */
 export const datasetSettings = {
   dataset: z
-    .enum([...fileDatasets, ...memoryDatasets, ownDataset])
+    .enum([...dataFormatNames, ownDataset])
     .describe('where the images come from; --data-dir alone means folder'),
-  dataDir: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe('folder of the images, with the splits train and val (or test) in it'),
-  classMap: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe('file that fixes the classes and their numbers; default: all, sorted by name'),
+  dataDir: unset(
+    z.string().min(1),
+    'folder of the images, with the splits train and val (or test) in it',
+  ),
+  classMap: unset(
+    z.string().min(1),
+    'file that fixes the classes and their numbers; default: all, sorted by name',
+  ),
 };
 
 const positiveInteger = z.int().min(1);
+const share = z.number().min(0).max(1);
 
 /** What the images of `synthetic` look like. */
 export const syntheticSchema = z
@@ -64,20 +56,14 @@ export const syntheticSchema = z
 /** How images become batches. */
 export const inputSchema = z
   .strictObject({
-    imageSize: z
-      .int()
-      .min(1)
-      .max(4096)
-      .nullable()
-      .default(null)
-      .describe("height and width of the input in pixels; default: 224, or small images' own"),
-    evalResize: z
-      .int()
-      .min(1)
-      .max(8192)
-      .nullable()
-      .default(null)
-      .describe('shorter side in evaluation before the centre crop; default: 256 for 224'),
+    imageSize: unset(
+      z.int().min(1).max(4096),
+      "height and width of the input in pixels; default: 224, or small images' own",
+    ),
+    evalResize: unset(
+      z.int().min(1).max(8192),
+      'shorter side in evaluation before the centre crop; default: 256 for 224',
+    ),
     antialias: z
       .boolean()
       .default(false)
@@ -90,19 +76,8 @@ export const inputSchema = z
       .enum(['fail', 'skip'])
       .default('skip')
       .describe('what an unusable image leads to; skip fails beyond 0.1 %'),
-    maxBadFraction: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.001)
-      .describe('share of the images that skip may leave out'),
-    workers: z
-      .int()
-      .min(1)
-      .max(256)
-      .nullable()
-      .default(null)
-      .describe('threads that decode images; default: one a core'),
+    maxBadFraction: share.default(0.001).describe('share of the images that skip may leave out'),
+    workers: unset(z.int().min(1).max(256), 'threads that decode images; default: one a core'),
     prefetchMegabytes: z
       .number()
       .positive()
@@ -125,11 +100,10 @@ export const defaultCropPadding = 4;
 /** How training images are varied. */
 export const augmentSchema = z
   .strictObject({
-    crop: z
-      .enum(['random-resized', 'pad'])
-      .nullable()
-      .default(null)
-      .describe('random part of the image; default: random-resized, and pad for small images'),
+    crop: unset(
+      z.enum(['random-resized', 'pad']),
+      'random part of the image; default: random-resized, and pad for small images',
+    ),
     cropPadding: z
       .int()
       .min(0)
@@ -137,21 +111,10 @@ export const augmentSchema = z
       .default(defaultCropPadding)
       .describe('zero padding in pixels before the random crop of pad'),
     flip: z.boolean().default(true).describe('mirror left-right with probability 0.5'),
-    colorJitter: z
-      .number()
-      .min(0)
-      .max(1)
-      .nullable()
-      .default(null)
-      .describe(
-        'largest change of brightness, contrast, saturation; default: 0.4 for files, 0 for pad',
-      ),
-    pcaNoise: z
-      .number()
-      .min(0)
-      .max(1)
-      .nullable()
-      .default(null)
-      .describe('deviation of the PCA noise; default: 0.1 for files, 0 for pad'),
+    colorJitter: unset(
+      share,
+      'largest change of brightness, contrast, saturation; default: 0.4 for files, 0 for pad',
+    ),
+    pcaNoise: unset(share, 'deviation of the PCA noise; default: 0.1 for files, 0 for pad'),
   })
   .prefault({});

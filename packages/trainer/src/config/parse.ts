@@ -70,23 +70,20 @@ function describeIssue(
   const where = issue.path.join('.') || 'configuration';
   const got = JSON.stringify(valueAt(input, issue.path)) ?? 'nothing';
   if (issue.code === 'unrecognized_keys') return describeUnknown(issue, schema);
-  if (issue.code === 'too_small') {
-    const bound = issue.inclusive === false ? '>' : '>=';
-    return `${where}: expected a value ${bound} ${issue.minimum}, got ${got}`;
-  }
-  if (issue.code === 'too_big') {
-    const bound = issue.inclusive === false ? '<' : '<=';
-    return `${where}: expected a value ${bound} ${issue.maximum}, got ${got}`;
+  const didYouMean = (words: readonly unknown[]) => {
+    const near = nearestName(String(valueAt(input, issue.path)), words.map(String));
+    return near ? ` Did you mean '${near}'?` : '';
+  };
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    const [sign, bound] = 'minimum' in issue ? ['>', issue.minimum] : ['<', issue.maximum];
+    return `${where}: expected a value ${sign}${issue.inclusive === false ? '' : '='} ${bound}, got ${got}`;
   }
   if (issue.code === 'invalid_value') {
-    const near = nearestName(String(valueAt(input, issue.path)), issue.values.map(String));
-    const hint = near ? ` Did you mean '${near}'?` : '';
-    return `${where}: expected one of ${issue.values.join(', ')}, got ${got}.${hint}`;
+    return `${where}: expected one of ${issue.values.join(', ')}, got ${got}.${didYouMean(issue.values)}`;
   }
   if (issue.code === 'invalid_union') {
     const words = issue.errors.flat().flatMap((one) => ('values' in one ? one.values : []));
-    const near = nearestName(String(valueAt(input, issue.path)), words.map(String));
-    return `${where}: ${issue.message}, got ${got}.${near ? ` Did you mean '${near}'?` : ''}`;
+    return `${where}: ${issue.message}, got ${got}.${didYouMean(words)}`;
   }
   if (issue.code === 'invalid_type') return `${where}: ${describeType(issue, got, known)}`;
   return `${where}: ${issue.message}, got ${got}`;

@@ -1,7 +1,9 @@
-import { type Dataset, imageDataset } from '@bag-of-tricks/image-data';
+import {
+  type Dataset,
+  type OpenDatasetOptions,
+  openDataset as open,
+} from '@bag-of-tricks/image-data';
 import type { BaseConfig } from '../config/base-schema.ts';
-import { resolveInput } from './input-settings.ts';
-import { type OpenSourcesOptions, openSources } from './open-sources.ts';
 
 /** The settings that say which images a run sees. */
 export type DatasetConfig = Pick<
@@ -9,34 +11,22 @@ export type DatasetConfig = Pick<
   'dataset' | 'dataDir' | 'classMap' | 'synthetic' | 'seed' | 'limitSamples' | 'input' | 'augment'
 >;
 
-/** Options of `openDataset`. */
-export interface OpenDatasetOptions extends OpenSourcesOptions {
-  /** Which of `worldSize` processes this is. Default: 0. */
-  readonly rank?: number | undefined;
-  /** Processes that share an epoch. Default: 1. */
-  readonly worldSize?: number | undefined;
-}
-
 /**
  * Open the dataset that the configuration names.
  *
  * @throws Error when files are missing or not what the dataset expects.
  */
 export async function openDataset(
-  config: DatasetConfig,
-  { rank, worldSize, ...options }: OpenDatasetOptions,
+  { dataset, dataDir, classMap, synthetic, seed, limitSamples, input, augment }: DatasetConfig,
+  options: Omit<OpenDatasetOptions, keyof DatasetConfig>,
 ): Promise<Dataset> {
-  const { imageSize: _, ...input } = config.input;
-  return imageDataset({
-    ...(await openSources(config, options)),
-    ...input,
-    ...config.augment,
-    ...resolveInput(config),
-    name: config.dataDir ?? config.dataset,
-    limitSamples: config.limitSamples,
-    rank,
-    worldSize,
-  });
+  if (dataset === 'own') {
+    throw new Error(
+      'dataset own: expected the images that the run was given, got none. Pass them as `data`',
+    );
+  }
+  const choice = { dataset, dataDir, classMap, synthetic, seed, limitSamples };
+  return open({ ...choice, ...input, ...augment, ...options });
 }
 
 /**

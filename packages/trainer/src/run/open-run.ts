@@ -1,4 +1,4 @@
-import type { Dataset } from '@bag-of-tricks/image-data';
+import { checkedDataset, type Dataset } from '@bag-of-tricks/image-data';
 import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import * as tf from '@tensorflow/tfjs-core';
@@ -6,7 +6,6 @@ import { type Backend, openBackend } from '../backend.ts';
 import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from '../checkpoint/load.ts';
 import { restoreRun } from '../checkpoint/restore.ts';
 import { builtIn, type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
-import { checkedDataset } from '../data/checked-dataset.ts';
 import { openDataset, stepsInEpoch } from '../data/open.ts';
 import type { Network } from '../network/network.ts';
 import { createEvalStep } from '../step/eval-step.ts';

@@ -1,3 +1,4 @@
+import { resolvePrecision } from '@bag-of-tricks/amp';
 import { compile } from '@bag-of-tricks/graph';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import type { Binding, TensorMetadata } from '@bag-of-tricks/libtensorflow/native';
@@ -7,7 +8,7 @@ import { trickParts } from '../../test/trick-parts.ts';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn, tricksOf } from '../config/schema.ts';
 import type { Network } from '../network/network.ts';
-import { mixedPrecision, resolveAmp } from '../tricks/amp.ts';
+import { mixedPrecision } from '../tricks/amp.ts';
 import { buildNetwork, buildOptimizer } from '../tricks/recipe.ts';
 import type { TrickParts } from '../tricks/trick.ts';
 import { createTrainStep, type TrainStep } from './train-step.ts';
@@ -50,7 +51,7 @@ async function tricksFor(dtype: Dtype | null, network: Network): Promise<TrickPa
   const tricks = await trickParts(parseConfig({ dataset: 'synthetic' }), { network });
   if (dtype === null) return tricks;
   const probe = { dtype, native: 'fast', error: null, timeOverFloat32: null } as const;
-  return [...tricks, mixedPrecision(resolveAmp({ dtype, lossScale: null }), probe)];
+  return [...tricks, mixedPrecision(resolvePrecision({ dtype, lossScale: null }), probe)];
 }
 
 /** The ops of the paper's recipe for ResNet-50-D at 224 pixels, compiled and not run. */

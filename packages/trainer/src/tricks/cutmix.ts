@@ -1,4 +1,5 @@
-import { cutmix as paste, sampleBeta, sampleBox } from '@bag-of-tricks/mixup';
+import { cutmix as paste, sampleBox } from '@bag-of-tricks/cutmix';
+import { sampleBeta } from '@bag-of-tricks/random';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineTrick } from './trick.ts';

@@ -1,4 +1,5 @@
-import { mixup as mix, sampleBeta } from '@bag-of-tricks/mixup';
+import { mixup as mix } from '@bag-of-tricks/mixup';
+import { sampleBeta } from '@bag-of-tricks/random';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { defineTrick } from './trick.ts';

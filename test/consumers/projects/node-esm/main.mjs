@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { adamw } from '@bag-of-tricks/adamw';
 import { allFinite } from '@bag-of-tricks/amp';
+import { cutmix } from '@bag-of-tricks/cutmix';
 import { softTargets } from '@bag-of-tricks/distill';
 import { writeFileWhole } from '@bag-of-tricks/durable-files';
 import { ema } from '@bag-of-tricks/ema';
@@ -38,6 +39,8 @@ async function useTricks() {
   const labels = smoothLabels(tf.tensor1d([1, 0], 'int32'), { numClasses: 2, epsilon: 0.2 });
   const images = tf.ones([2, 32, 32, 3]);
   const mixed = mixup(images, labels, { lambda: 0.5 });
+  const box = { top: 0, left: 0, bottom: 16, right: 16 };
+  assert.equal(cutmix(images, mixed.labels, { box }).lambda, 0.75);
   const model = resnet20d({ numClasses: 2 });
   const logits = model.apply(mixed.inputs, { training: false });
   const targets = softTargets(logits, { temperature: 2 });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { seededRandom } from '@bag-of-tricks/random';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sampleBeta } from './beta.ts';
+import { seededRandom } from './seeded-random.ts';
 
 interface Golden {
   a: number;

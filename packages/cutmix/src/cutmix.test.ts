@@ -1,11 +1,10 @@
 import '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import { readFileSync } from 'node:fs';
-import { seededRandom } from '@bag-of-tricks/random';
+import { sampleBeta, seededRandom } from '@bag-of-tricks/random';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { sampleBeta } from './beta.ts';
 import { type Box, sampleBox } from './box.ts';
 import { cutmix } from './cutmix.ts';
 

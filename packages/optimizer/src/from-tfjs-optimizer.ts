@@ -1,6 +1,6 @@
-import type { Optimizer } from '@bag-of-tricks/optimizer';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedVariables } from '../network/network.ts';
+import type { Optimizer } from './optimizer.ts';
+import type { NamedVariables } from './parameters.ts';
 
 /** The variables that `run` makes. */
 function madeBy(run: () => void): tf.Variable[] {
@@ -16,7 +16,7 @@ const ownVariables = (optimizer: tf.Optimizer) =>
   Object.values(optimizer).filter((value): value is tf.Variable => value instanceof tf.Variable);
 
 /**
- * Makes an optimiser for `fit` of one of `tf.train`. The learning rate of each step takes the place of the optimiser's own: its step is
+ * Makes an `Optimizer`, such as `fit` of the trainer takes, of one of `tf.train`. The learning rate of each step takes the place of the optimiser's own: its step is
  * taken at rate 1 and then scaled. That is the same for every optimiser whose step is proportional to its rate: all of tfjs's
  * but `rmsprop` with momentum, whose velocity then holds steps without the rate, as in PyTorch.
  *
@@ -24,7 +24,7 @@ const ownVariables = (optimizer: tf.Optimizer) =>
  *
  * @example
  * ```ts
- * import { fromTfjsOptimizer } from '@bag-of-tricks/trainer';
+ * import { fromTfjsOptimizer } from '@bag-of-tricks/optimizer';
  * import * as tf from '@tensorflow/tfjs';
  *
  * const weight = tf.variable(tf.ones([2]), true, 'weight');

@@ -1,4 +1,5 @@
-import type { Batch, Batches, Dataset } from '@bag-of-tricks/image-data';
+import type { Batch } from '../loader/batch.ts';
+import type { Batches, Dataset } from './dataset.ts';
 
 const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
 const isFunction = (value: unknown) => typeof value === 'function';

@@ -1,6 +1,5 @@
-import type { Random } from '@bag-of-tricks/random';
+import { type Random, sampleBeta } from '@bag-of-tricks/random';
 import * as tf from '@tensorflow/tfjs-core';
-import { sampleBeta } from './beta.ts';
 
 /** lam * x_i + (1 - lam) * x_j in FP32. */
 export function blend<T extends tf.Tensor>(xi: T, xj: T, lam: number | tf.Scalar): T {

@@ -1,6 +1,6 @@
+import { checkLambda } from '@bag-of-tricks/mixing';
 import { drawUniform, type Random } from '@bag-of-tricks/random';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkLambda } from './mixing.ts';
 
 /** A rectangle of pixels: rows top .. bottom - 1, columns left .. right - 1. */
 export interface Box {
@@ -32,7 +32,7 @@ export interface SampleBoxOptions {
  *
  * @example
  * ```ts
- * import { sampleBox } from '@bag-of-tricks/mixup';
+ * import { sampleBox } from '@bag-of-tricks/cutmix';
  * import { seededRandom } from '@bag-of-tricks/random';
  *
  * const box = sampleBox({ height: 224, width: 224, lambda: 0.6, random: seededRandom(42) });

@@ -1,14 +1,11 @@
 import { join } from 'node:path';
-import {
-  type PrepareProgress,
-  prepareShards,
-  type ShardManifest,
-  type SkippedImage,
-} from '@bag-of-tricks/image-data';
-import { classMapProblems } from './config/check-data.ts';
-import type { TrainConfig } from './config/schema.ts';
-import { openSources } from './data/open-sources.ts';
-import { ConfigError } from './errors.ts';
+import type { Split } from '../formats/format.ts';
+import type { FileFormatName } from '../formats/formats.ts';
+import { openSources } from '../formats/open-sources.ts';
+import type { BadImagePolicy, SkippedImage } from '../loader/bad-images.ts';
+import type { ShardManifest } from './manifest.ts';
+import { prepareShards } from './prepare-shards.ts';
+import type { PrepareProgress } from './progress.ts';
 
 /** Options of `prepare`. */
 export interface PrepareOptions {
@@ -17,7 +14,7 @@ export interface PrepareOptions {
   /** Folder that gets `train` and `val`, each with its shards. */
   readonly output: string;
   /** Form of the images in `dataDir`. Default `folder`. */
-  readonly dataset?: Exclude<TrainConfig['dataset'], 'fashion-mnist' | 'synthetic'>;
+  readonly dataset?: FileFormatName;
   /** File that fixes the classes and their numbers. Default: all, sorted by name. */
   readonly classMap?: string | null;
   /** Larger images are reduced to this shorter side, in pixels; null copies all as they are. Default 256. */
@@ -29,7 +26,7 @@ export interface PrepareOptions {
   /** Images at work at the same time. Default: twice the processors. */
   readonly concurrency?: number;
   /** What an unusable image leads to; `skip` fails beyond `maxBadFraction` of a split. Default `skip`. */
-  readonly badImages?: TrainConfig['input']['badImages'];
+  readonly badImages?: BadImagePolicy;
   /** Share of a split that `skip` may leave out, rounded up; what earlier calls left out counts. Default 0.001. */
   readonly maxBadFraction?: number;
   /** Stops the work; the shards that are finished stay, and the next call goes on from them. */
@@ -41,17 +38,14 @@ export interface PrepareOptions {
   readonly onWarning?: (message: string) => void;
 }
 
-/** A part of a data set, and what its folder is called. */
-export type Split = 'train' | 'val';
-
 /**
- * Copy images into tar shards, reduced to the shorter side that the evaluation needs, for `dataset: tar`: fewer bytes to read and
+ * Copy images into tar shards, reduced to the shorter side that the evaluation needs, for the format `tar`: fewer bytes to read and
  * to decode, and large files instead of many small ones. Called again after an interruption, it goes on from the finished shards.
  *
  * @example
  * ```ts
  * import { mkdirSync, writeFileSync } from 'node:fs';
- * import { prepare } from '@bag-of-tricks/trainer';
+ * import { prepare } from '@bag-of-tricks/image-data';
  *
  * // A grey pixel; yours would be pictures.
  * const png = Buffer.from(
@@ -66,7 +60,7 @@ export type Split = 'train' | 'val';
  * console.log(train.images); // 2; train with { dataset: 'tar', dataDir: 'pets-256' }
  * ```
  *
- * @throws ConfigError for a class map of a set whose classes are fixed.
+ * @throws TypeError for a class map of a set whose classes are fixed.
  * @throws Error when the images or a split are missing, or the output folder holds shards of other settings.
  * @throws BadImagesError when more images are unusable than the policy allows.
  */
@@ -82,12 +76,8 @@ export async function prepare({
   onWarning = () => {},
   ...options
 }: PrepareOptions): Promise<Readonly<Record<Split, ShardManifest>>> {
-  const [problem] = classMapProblems({ dataset, classMap });
-  if (problem !== undefined) throw new ConfigError(problem);
-  const sources = await openSources(
-    { dataset, dataDir, classMap },
-    { onWarning, signal: options.signal },
-  );
+  const { signal } = options;
+  const sources = await openSources({ dataset, dataDir, classMap, onWarning, signal });
   const prepareSplit = (split: Split): Promise<ShardManifest> => {
     const source = split === 'train' ? sources.train! : sources.eval;
     return prepareShards({

@@ -1,6 +1,3 @@
-import type { Random } from '@bag-of-tricks/random';
-import * as tf from '@tensorflow/tfjs-core';
-import { type Box, boxMask, checkBox, sampleBox } from './box.ts';
 import {
   blend,
   checkBatch,
@@ -10,7 +7,10 @@ import {
   requireRandom,
   resolvePartners,
   takePartners,
-} from './mixing.ts';
+} from '@bag-of-tricks/mixing';
+import type { Random } from '@bag-of-tricks/random';
+import * as tf from '@tensorflow/tfjs-core';
+import { type Box, boxMask, checkBox, sampleBox } from './box.ts';
 
 export interface CutmixOptions<B extends Box | tf.Tensor1D = Box> {
   /** Both shapes of the Beta distribution that the wanted lambda is drawn from; 0 means lambda = 1. */
@@ -50,7 +50,7 @@ export interface CutmixResult<T extends tf.Tensor, B extends Box | tf.Tensor1D =
  *
  * @example
  * ```ts
- * import { cutmix } from '@bag-of-tricks/mixup';
+ * import { cutmix } from '@bag-of-tricks/cutmix';
  * import { seededRandom } from '@bag-of-tricks/random';
  * import * as tf from '@tensorflow/tfjs';
  *

@@ -1,4 +1,6 @@
-import { drawUniform, type Random, sampleNormal } from '@bag-of-tricks/random';
+import { sampleNormal } from './normal.ts';
+import type { Random } from './seeded-random.ts';
+import { drawUniform } from './uniform.ts';
 
 /** Below, log(U) / a would overflow; above, the rejection test would lose its digits. */
 const MIN_SHAPE = 1e-300;
@@ -19,8 +21,7 @@ const MAX_REJECTIONS = 1000;
  *
  * @example
  * ```ts
- * import { sampleBeta } from '@bag-of-tricks/mixup';
- * import { seededRandom } from '@bag-of-tricks/random';
+ * import { sampleBeta, seededRandom } from '@bag-of-tricks/random';
  *
  * const lambda = sampleBeta(0.2, 0.2, seededRandom(42));
  * ```

@@ -1,0 +1,80 @@
+import { imageFolder } from '../sources/image-folder.ts';
+import { parquetImages } from '../sources/parquet/parquet-images.ts';
+import { cifarFormat } from '../sources/pixels/cifar-format.ts';
+import { fashionMnistFormat } from '../sources/pixels/fashion-mnist-format.ts';
+import { syntheticFormat } from '../sources/pixels/synthetic-format.ts';
+import { tarShards } from '../sources/tar/tar-shards.ts';
+import { tfRecords } from '../sources/tfrecord/tf-records.ts';
+import { type DataFormat, photographFiles } from './format.ts';
+
+/** Every form of images that has a name. To add one: its file in `sources/`, and its line here. */
+export const dataFormats = {
+  folder: photographFiles(imageFolder),
+  tar: photographFiles(tarShards),
+  tfrecord: photographFiles(tfRecords),
+  parquet: photographFiles(parquetImages),
+  cifar10: cifarFormat(10, { mean: [125.3, 123.0, 113.9], std: [63.0, 62.1, 66.7] }),
+  cifar100: cifarFormat(100, { mean: [129.3, 124.1, 112.4], std: [68.2, 65.4, 70.4] }),
+  'fashion-mnist': fashionMnistFormat,
+  synthetic: syntheticFormat,
+} satisfies Readonly<Record<string, DataFormat>>;
+
+/** The name of a form of images, such as `tar`. */
+export type DataFormatName = keyof typeof dataFormats;
+
+/** The name of a form of images in files, which `dataDir` names. */
+export type FileFormatName = {
+  [Name in DataFormatName]: (typeof dataFormats)[Name] extends { readonly files: true }
+    ? Name
+    : never;
+}[DataFormatName];
+
+/** The names of all forms, files first. */
+export const dataFormatNames = Object.keys(dataFormats) as DataFormatName[];
+
+/** The names of the forms in files. */
+export const fileFormatNames = dataFormatNames.filter(
+  (name): name is FileFormatName => dataFormats[name].files,
+);
+
+/** Which images: a format, and what it needs. */
+export interface FormatChoice {
+  readonly dataset: DataFormatName;
+  /** Folder of the images, with the splits train and val (or test) in it; null or left out for a format without files. */
+  readonly dataDir?: string | null | undefined;
+  /** File that fixes the classes and their numbers. Default: null, all, sorted by name. */
+  readonly classMap?: string | null | undefined;
+}
+
+/** What a choice of images lacks, or has too much; empty where it fits. */
+export function formatProblems({
+  dataset,
+  dataDir = null,
+  classMap = null,
+}: FormatChoice): string[] {
+  const format: DataFormat | undefined = Object.hasOwn(dataFormats, dataset)
+    ? dataFormats[dataset]
+    : undefined;
+  if (!format) {
+    return [
+      `dataset: expected one of ${dataFormatNames.join(', ')}, got ${JSON.stringify(dataset)}`,
+    ];
+  }
+  const problems: string[] = [];
+  if (format.files && dataDir === null) {
+    problems.push(
+      `dataDir: expected the folder of the images for dataset ${dataset}, got null. Give --data-dir`,
+    );
+  }
+  if (!format.files && dataDir !== null) {
+    problems.push(
+      `dataDir: expected nothing for dataset ${dataset}, which is not in files, got ${JSON.stringify(dataDir)}. Leave it out, or give another --dataset`,
+    );
+  }
+  if (!format.classMap && classMap !== null) {
+    problems.push(
+      `classMap: expected nothing for dataset ${dataset}, whose classes are fixed, got ${JSON.stringify(classMap)}. Leave it out`,
+    );
+  }
+  return problems;
+}

@@ -1,0 +1,10 @@
+export {
+  blend,
+  checkBatch,
+  checkLambda,
+  drawLambda,
+  type Partners,
+  requireRandom,
+  resolvePartners,
+  takePartners,
+} from './mixing.ts';
