@@ -96,8 +96,6 @@ function lossScaling(lossScale: 'dynamic' | number): TrickParts {
         jsonl: 'lossScale',
         csv: 'loss_scale',
         console: 'Scale',
-        chart: 'Loss scale (log2)',
-        log2: true,
       },
       { value: 'skippedSteps', jsonl: 'skippedSteps', csv: 'skipped_steps' },
     ],
