@@ -56,25 +56,24 @@ function byEpoch({ epochs: { curves } }: RunFiles, title: string, ending: string
   return lines.length === 0 ? [] : [{ title, unit: 'epoch', x: curves.x, lines }];
 }
 
-function trainingLoss({ steps: { curves } }: RunFiles): Chart[] {
-  if (!curves.names.includes('loss')) return [];
-  const { mean, min, max } = curves.curve('loss');
+/** Values that jump from step to step: the band that they fill where a point stands for several, their means, and these smoothed. */
+function noisy({ steps: { curves } }: RunFiles, name: string): Line[] {
+  const { mean, min, max } = curves.curve(name);
+  const count = curves.rowsInPoint;
   const band: Line[] = [
     { label: 'highest', look: 'edge', values: max },
     { label: 'lowest', look: 'edge', values: min },
   ];
-  const each = curves.rowsInPoint === 1 ? 'loss' : `mean of ${curves.rowsInPoint} steps`;
-  const lines: Line[] = [
-    ...(curves.rowsInPoint === 1 ? [] : band),
-    { label: each, look: 'pale', values: mean },
+  return [
+    ...(count === 1 ? [] : band),
+    { label: count === 1 ? 'each step' : `mean of ${count} steps`, look: 'pale', values: mean },
     { label: 'smoothed', look: 'line', values: smooth(mean) },
   ];
-  return [{ title: 'Training loss', unit: 'step', x: curves.x, lines }];
 }
 
-/** What every line of `metrics.jsonl` has and no chart of its own shows. */
-const shownElsewhere = ['step', 'epoch', 'loss', 'top1', 'imgPerSec', 'dataMs'];
-const titles: Readonly<Record<string, string>> = { lr: 'Learning rate' };
+/** What has a chart by epoch, or none. */
+const shownElsewhere = ['step', 'epoch', 'top1', 'imgPerSec', 'dataMs'];
+const titles: Readonly<Record<string, string>> = { loss: 'Training loss', lr: 'Learning rate' };
 
 /** `gradNorm` as 'Grad norm'. */
 const spaced = (name: string) =>
@@ -83,16 +82,19 @@ const spaced = (name: string) =>
     (letter) => ` ${letter.toLowerCase()}`,
   );
 
-/** What the steps have beside losses and times, such as values of tricks; what never changes has no chart. */
-function otherValues({ steps: { curves } }: RunFiles): Chart[] {
+/** Losses, learning rates and values of tricks by step; a value of a trick that never changes has no chart. */
+function bySteps(run: RunFiles): Chart[] {
+  const { curves } = run.steps;
   return curves.names.flatMap((name): Chart[] => {
     const curve = curves.curve(name);
     const [low, high] = extremes(curve);
-    if (shownElsewhere.includes(name) || (low === high && name !== 'lr')) return [];
+    if (shownElsewhere.includes(name) || (low === high && !(name in titles))) return [];
     const title = titles[name] ?? spaced(name);
-    const lines: Line[] = [{ label: title.toLowerCase(), look: 'line', values: curve.mean }];
-    const isLog = low > 0 && high / low >= 100 && name !== 'lr';
+    // Shares between 0 and 1 stay linear.
+    const isLog = low > 0 && high > 1 && high / low >= 100 && !(name in titles);
     const base = Number.isInteger(Math.log2(low)) && Number.isInteger(Math.log2(high)) ? 2 : 10;
+    const line: Line = { label: title.toLowerCase(), look: 'line', values: curve.mean };
+    const lines = isLog || name === 'lr' ? [line] : noisy(run, name);
     return [{ title, unit: 'step', x: curves.x, lines, ...(isLog && { log: base }) }];
   });
 }
@@ -107,8 +109,7 @@ export function chartsOf(run: RunFiles): Chart[] {
   return [
     ...accuracy.map((chart) => ({ ...chart, ...(best && { mark: best.epoch }) })),
     ...byEpoch(run, 'Loss by epoch', '_loss'),
-    ...trainingLoss(run),
-    ...otherValues(run),
+    ...bySteps(run),
     ...byEpoch(run, 'Training speed (images/s)', 'images_per_second'),
     ...byEpoch(run, 'Waiting for data (% of the time)', 'data_percent'),
   ].map((chart) => ({

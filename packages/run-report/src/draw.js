@@ -5,13 +5,13 @@ const color = (name) =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const height = 280;
 const palette = ['blue', 'green', 'orange', 'purple'];
-const shown = (_, value) => (value == null ? '–' : String(Number(value.toPrecision(4))));
+const shown = (_, value) => (value == null ? '' : String(Number(value.toPrecision(4))));
 
 const lineOf = ({ label, look }, i) => {
   const name = look === 'line' ? 'blue' : palette[i % palette.length];
   const looks = {
     line: { width: 2, points: { show: false } },
-    points: { width: 2, points: { show: true, size: 6 } },
+    points: { width: 2, points: { show: true, size: 6, fill: () => color('page') } },
     pale: { stroke: () => color('pale'), width: 1, points: { show: false } },
     edge: { stroke: () => color('band'), width: 0, points: { show: false } },
   };
@@ -40,7 +40,7 @@ const drawMark = (mark) => (plot) => {
   ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.textAlign = isRight ? 'right' : 'left';
   const beside = (isRight ? -6 : 6) * devicePixelRatio;
-  ctx.fillText('best', x + beside, bbox.top + bbox.height - 8 * devicePixelRatio);
+  ctx.fillText(`best: epoch ${mark}`, x + beside, bbox.top + bbox.height - 8 * devicePixelRatio);
   ctx.restore();
 };
 

@@ -35,7 +35,7 @@ function factsOf({ steps, epochs }: RunFiles, args: string): Record<string, stri
       `${best.top1.toFixed(2)} % (epoch ${best.epoch}${best.weights === 'eval' ? '' : `, ${best.weights}`})`,
     'Last top-1': last.eval_top1 != null ? `${last.eval_top1.toFixed(2)} %` : null,
     'Steps taken': steps.last.step?.toLocaleString('en'),
-    'Time in training steps': count > 0 ? duration(epochs.seconds) : null,
+    'Training time': count > 0 ? duration(epochs.seconds) : null,
     'Lines that cannot be read': steps.damaged > 0 ? String(steps.damaged) : null,
   };
   return Object.fromEntries(

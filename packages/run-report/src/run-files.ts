@@ -24,8 +24,6 @@ export interface Epochs extends Fold {
   readonly best: Best | null;
   readonly count: number;
   readonly seconds: number;
-  /** Columns in the order of the file. */
-  readonly header: readonly string[];
 }
 
 /** What ends the names of accuracies in `summary.csv`; what stands before it are the weights. */
@@ -66,7 +64,10 @@ function foldEpochs(): Epochs {
         return;
       }
       const cells = line.split(',');
-      const value = (i: number) => (cells[i] ? Number(cells[i]) : null);
+      const value = (i: number) => {
+        const number = Number.parseFloat(cells[i] ?? '');
+        return Number.isFinite(number) ? number : null;
+      };
       last = Object.fromEntries(header.map((name, i) => [name, value(i)]));
       const epoch = last.epoch ?? count;
       count += 1;
@@ -79,9 +80,6 @@ function foldEpochs(): Epochs {
       }
     },
     curves,
-    get header() {
-      return header ?? [];
-    },
     get last() {
       return last;
     },
