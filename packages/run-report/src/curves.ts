@@ -34,21 +34,16 @@ export interface Curves {
   curve(name: string): Curve;
 }
 
-const join = (a: Spread | undefined, b: Spread): Spread =>
-  a
-    ? {
-        sum: a.sum + b.sum,
-        count: a.count + b.count,
-        min: Math.min(a.min, b.min),
-        max: Math.max(a.max, b.max),
-      }
-    : b;
-
-function absorb(into: Bucket, from: Bucket): void {
-  into.last = from.last;
-  into.rows += from.rows;
-  for (const [name, spread] of from.values)
-    into.values.set(name, join(into.values.get(name), spread));
+function absorb(values: Bucket['values'], name: string, from: Spread): void {
+  const into = values.get(name);
+  if (into === undefined) {
+    values.set(name, from);
+    return;
+  }
+  into.sum += from.sum;
+  into.count += from.count;
+  into.min = Math.min(into.min, from.min);
+  into.max = Math.max(into.max, from.max);
 }
 
 /**
@@ -62,24 +57,35 @@ export function growingCurves(maxPoints = 1024): Curves {
   const names = new Set<string>();
   const halve = () => {
     buckets = buckets.filter((bucket, i) => {
-      if (i % 2 === 1) absorb(buckets[i - 1]!, bucket);
-      return i % 2 === 0;
+      const before = buckets[i - 1];
+      if (i % 2 === 0 || before === undefined) return true;
+      before.last = bucket.last;
+      before.rows += bucket.rows;
+      for (const [name, spread] of bucket.values) absorb(before.values, name, spread);
+      return false;
     });
     rowsInPoint *= 2;
   };
+  /** The point that a row at `x` belongs to. */
+  const bucketFor = (x: number): Bucket => {
+    const last = buckets.at(-1);
+    if (last && last.rows < rowsInPoint) return last;
+    if (buckets.length === maxPoints) halve();
+    const next = { first: x, last: x, rows: 0, values: new Map() };
+    buckets.push(next);
+    return next;
+  };
   return {
     add(x, row) {
-      const values = new Map<string, Spread>();
-      for (const [name, value] of Object.entries(row)) {
+      const bucket = bucketFor(x);
+      bucket.last = x;
+      bucket.rows += 1;
+      for (const name in row) {
+        const value = row[name];
         if (typeof value !== 'number' || !Number.isFinite(value)) continue;
         names.add(name);
-        values.set(name, { sum: value, count: 1, min: value, max: value });
+        absorb(bucket.values, name, { sum: value, count: 1, min: value, max: value });
       }
-      const one = { first: x, last: x, rows: 1, values };
-      const last = buckets.at(-1);
-      if (last && last.rows < rowsInPoint) return absorb(last, one);
-      if (buckets.length === maxPoints) halve();
-      buckets.push(one);
     },
     get names() {
       return [...names];
