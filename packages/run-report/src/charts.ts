@@ -82,6 +82,17 @@ const spaced = (name: string) =>
     (letter) => ` ${letter.toLowerCase()}`,
   );
 
+/** The base of the logarithmic axis that suits a range, or null: shares between 0 and 1, and what varies little, stay linear. */
+function baseFor(low: number, high: number): 2 | 10 | null {
+  if (low <= 0) return null;
+  const arePowers = [low, high].every((value) => Number.isInteger(Math.log2(value)));
+  if (arePowers && high >= 256) return 2;
+  return high > 1 && high / low >= 100 ? 10 : null;
+}
+
+const isCounter = ({ min, max }: Curve) =>
+  min.every((low, i) => Number.isInteger(low) && (i === 0 || low! >= (max[i - 1] ?? 0)));
+
 /** Losses, learning rates and values of tricks by step; a value of a trick that never changes has no chart. */
 function bySteps(run: RunFiles): Chart[] {
   const { curves } = run.steps;
@@ -90,12 +101,11 @@ function bySteps(run: RunFiles): Chart[] {
     const [low, high] = extremes(curve);
     if (shownElsewhere.includes(name) || (low === high && !(name in titles))) return [];
     const title = titles[name] ?? spaced(name);
-    // Shares between 0 and 1 stay linear.
-    const isLog = low > 0 && high > 1 && high / low >= 100 && !(name in titles);
-    const base = Number.isInteger(Math.log2(low)) && Number.isInteger(Math.log2(high)) ? 2 : 10;
+    const log = name in titles ? null : baseFor(low, high);
+    const isPlain = log !== null || name === 'lr' || isCounter(curve);
     const line: Line = { label: title.toLowerCase(), look: 'line', values: curve.mean };
-    const lines = isLog || name === 'lr' ? [line] : noisy(run, name);
-    return [{ title, unit: 'step', x: curves.x, lines, ...(isLog && { log: base }) }];
+    const lines = isPlain ? [line] : noisy(run, name);
+    return [{ title, unit: 'step', x: curves.x, lines, ...(log && { log }) }];
   });
 }
 

@@ -101,8 +101,16 @@ test('values of tricks have charts unless they never change; powers of two have 
   expect(values('Loss scale', 'loss scale')).toEqual([1024, 4]);
   expect(chart('Loss scale')?.log).toBe(2);
   expect(chart('Lambda')?.log).toBeUndefined();
+  expect(chart('Lambda')?.lines.map(({ label }) => label)).toEqual(['each step', 'smoothed']);
   expect(chart('Skipped steps')).toBeUndefined();
   expect(values('Learning rate', 'learning rate')).toEqual([0.1, 0.1]);
+  add(
+    'metrics.jsonl',
+    '{"step":3,"lossScale":4,"skippedSteps":2,"lambda":0.2,"gradNorm":300}\n{"step":4,"lossScale":4,"skippedSteps":2,"gradNorm":2}\n',
+  );
+  writeReport(run);
+  expect(values('Skipped steps', 'skipped steps')).toEqual([1, 1, 2, 2]);
+  expect(chart('Grad norm')?.log).toBe(10);
 });
 
 test('a report that grew with its run is the one that is made at its end', () => {
