@@ -25,9 +25,6 @@ const axis = (options) => ({
   ...options,
 });
 
-/** The range of x, with room around a single value. */
-const inside = (_, min, max) => (min === max ? [min - 1, max + 1] : [min, max]);
-
 /** A dashed line at the marked epoch, with its label at the side that has room. */
 const drawMark = (mark) => (plot) => {
   const { ctx, bbox } = plot;
@@ -57,7 +54,10 @@ function drawChart({ title, unit, x, lines, mark, log }) {
     {
       width: figure.clientWidth,
       height,
-      scales: { x: { time: false, range: inside }, y: log ? { distr: 3, log } : {} },
+      scales: {
+        x: { time: false, ...(x.length === 1 && { range: [x[0], x[0] + 1] }) },
+        y: log ? { distr: 3, log } : {},
+      },
       series: [{ label: unit, value: shown }, ...lines.map(lineOf)],
       bands: hasBand ? [{ series: [1, 2], fill: () => color('band') }] : [],
       axes: [
