@@ -55,7 +55,7 @@ test('an observer that throws is named once for each call, is called again, and 
   const hooks = shieldHooks(
     [
       { name: 'report', onBatchEnd: broken, onEpochEnd: failing('args.yaml is missing') },
-      { onBatchEnd: failing('x is undefined') },
+      { name: 'report', onBatchEnd: failing('x is undefined') },
       { onBatchEnd: after, onEpochEnd: after },
     ],
     (message) => warnings.push(message),
@@ -69,7 +69,7 @@ test('an observer that throws is named once for each call, is called again, and 
   expect(warnings[0]).toMatch(
     /^Warning: report\.onBatchEnd failed: Error: no route to host \(at .*hooks\.test\.ts:.*\)\. Training goes on, and calls it again; further errors of it are not printed$/,
   );
-  expect(warnings[1]).toMatch(/^Warning: hooks\[1\]\.onBatchEnd failed: Error: x is undefined/);
+  expect(warnings[1]).toMatch(/^Warning: report\.onBatchEnd failed: Error: x is undefined/);
   expect(warnings[2]).toContain('report.onEpochEnd failed: Error: args.yaml is missing');
 });
 
@@ -85,7 +85,7 @@ test('an asynchronous observer is not waited for, and its rejection is said as a
   reject('gone');
   await new Promise(setImmediate);
   expect(warnings).toEqual([
-    'Warning: hooks[0].onTrainEnd failed: gone. Training goes on, and calls it again; further errors of it are not printed',
+    'Warning: hooks[0].onTrainEnd failed: 'gone'. Training goes on, and calls it again; further errors of it are not printed',
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { SkippedImage } from '@bag-of-tricks/image-data';
 import type { Best } from '../checkpoint/state.ts';
 import type { TrainConfig } from '../config/schema.ts';
@@ -141,17 +142,17 @@ export function combineHooks(hooks: readonly TrainHooks[]): HookCalls {
   });
 }
 
-/** Like `combineHooks`, but never throws: what a hook throws or rejects with is said to `warn`, once for each hook and call. */
+/** Like `combineHooks`, but never throws: what a hook throws or rejects with goes to `warn`, once for each hook and call. */
 export function shieldHooks(
   hooks: readonly TrainHooks[],
   warn: (message: string) => void,
 ): HookCalls {
   const named = new Set<string>();
-  const report = (hook: TrainHooks, name: CallName, error: unknown) => {
-    const title = `${hook.name ?? `hooks[${hooks.indexOf(hook)}]`}.${name}`;
-    if (named.has(title)) return;
-    named.add(title);
-    const message = `Warning: ${title} failed: ${placed(error)}. Training goes on, and calls it again; further errors of it are not printed`;
+  const report = (place: number, name: CallName, error: unknown) => {
+    if (named.has(`${place}.${name}`)) return;
+    named.add(`${place}.${name}`);
+    const title = hooks[place]?.name ?? `hooks[${place}]`;
+    const message = `Warning: ${title}.${name} failed: ${placed(error)}. Training goes on, and calls it again; further errors of it are not printed`;
     try {
       warn(message);
     } catch {
@@ -159,11 +160,11 @@ export function shieldHooks(
     }
   };
   return callsOf((name, log) => {
-    for (const hook of hooks) {
-      const failed = (error: unknown) => report(hook, name, error);
+    for (const [place, hook] of hooks.entries()) {
+      const failed = (error: unknown) => report(place, name, error);
       try {
         const returned = (hook[name] as Call | undefined)?.call(hook, log);
-        if (returned instanceof Promise) returned.catch(failed);
+        if (isPromise(returned)) Promise.resolve(returned).catch(failed);
       } catch (error) {
         failed(error);
       }
@@ -180,8 +181,12 @@ export function runHooks(rows: HookCalls, observers: HookCalls): RunHooks {
   };
 }
 
-/** An error with the line that threw it. */
+const isPromise = (returned: unknown) =>
+  typeof (returned as PromiseLike<unknown> | undefined)?.then === 'function';
+
+/** What was thrown, with the line that threw it. */
 function placed(error: unknown): string {
-  const [, line] = /\n\s+(at .*)/.exec((error as Error | null)?.stack ?? '') ?? [];
+  if (!(error instanceof Error)) return inspect(error);
+  const [, line] = /\n\s+(at .*)/.exec(error.stack ?? '') ?? [];
   return `${error}${line ? ` (${line})` : ''}`;
 }
