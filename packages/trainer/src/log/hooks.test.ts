@@ -85,7 +85,7 @@ test('an asynchronous observer is not waited for, and its rejection is said as a
   reject('gone');
   await new Promise(setImmediate);
   expect(warnings).toEqual([
-    'Warning: hooks[0].onTrainEnd failed: 'gone'. Training goes on, and calls it again; further errors of it are not printed',
+    "Warning: hooks[0].onTrainEnd failed: 'gone'. Training goes on, and calls it again; further errors of it are not printed",
   ]);
 });
 
