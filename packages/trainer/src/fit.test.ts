@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
@@ -184,6 +184,47 @@ describe('a run', { tags: ['slow'] }, () => {
         expect(values.every(Number.isFinite), name).toBe(true);
       }
     }
+  });
+
+  test('is neither stopped nor changed by observers that fail, and is saved before they hear of it', async () => {
+    const fails = (name: string) => () => {
+      throw new Error(`${name} failed`);
+    };
+    const warnings: string[] = [];
+    const saved: boolean[] = [];
+    let folder = '';
+    const observed = await train(small('observed'), {
+      hooks: [
+        {
+          onTrainBegin({ runFolder }) {
+            folder = runFolder;
+            mkdirSync(join(runFolder, 'report.html'));
+          },
+          onBatchEnd: fails('step'),
+          onEvaluateBatchEnd: fails('evaluation'),
+          onTrainEnd: fails('end'),
+          async onEpochEnd({ epoch }) {
+            const next = `epoch-000${epoch + 1}-`;
+            const checkpoints = readdirSync(join(folder, 'checkpoints'));
+            saved.push(checkpoints.some((name) => name.startsWith(next)));
+            throw new Error('epoch failed');
+          },
+        },
+      ],
+      onProgress: (message) => warnings.push(message),
+    });
+    expect(observed.finished).toBe(true);
+    expect(saved).toEqual([true, true, true]);
+    const failed = warnings.flatMap((line) => /^Warning: (\S+) failed/.exec(line)?.[1] ?? []);
+    expect(failed.sort()).toEqual([
+      ...['onBatchEnd', 'onEpochEnd', 'onEvaluateBatchEnd', 'onTrainEnd'].map(
+        (c) => `hooks[0].${c}`,
+      ),
+      ...['report.onEpochEnd', 'report.onTrainEnd'],
+    ]);
+    const alone = await train(small('unobserved'));
+    expect(losses(folder)).toEqual(losses(alone.runFolder));
+    expect(weights(folder)).toEqual(weights(alone.runFolder));
   });
 
   test('does not overwrite another one', async () => {

@@ -22,7 +22,7 @@ export interface WatchOptions extends OpenOptions {
   readonly hooks?: readonly TrainHooks[];
   /** When aborted, the run finishes its step, saves and returns `finished: false`; before its first step it throws the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Called with a line of text during long preparations. */
+  /** Called with a line of text during long preparations, and when a hook fails; without it, that is a warning of the process. */
   readonly onProgress?: (message: string) => void;
 }
 
@@ -229,13 +229,13 @@ function positionOf({ state }: OpenedCheckpoint): Position {
 async function runToEnd(
   run: Run,
   start: Position,
-  { hooks = [], signal }: WatchOptions,
+  { hooks = [], signal, onProgress: warn = process.emitWarning }: WatchOptions,
   openFolder: () => string,
 ): Promise<TrainResult> {
   try {
     signal?.throwIfAborted();
     const runFolder = openFolder();
-    const watching = openLogs(run, start, { runFolder, hooks });
+    const watching = openLogs(run, start, { runFolder, hooks, warn });
     return await runEpochs(run, start, { runFolder, hooks: watching, signal });
   } finally {
     await run.dispose();

@@ -2,7 +2,7 @@ import { saveRun } from './checkpoint/save.ts';
 import type { Best } from './checkpoint/state.ts';
 import { epochSteps } from './epoch-steps.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
-import type { Evaluation, TrainHooks, TrainResult } from './log/hooks.ts';
+import type { Evaluation, RunHooks, TrainResult } from './log/hooks.ts';
 import type { Run } from './run/open-run.ts';
 import { afterStep, meansOf, nextEpoch, type Position } from './run/position.ts';
 import { checkLoss } from './step/check-finite.ts';
@@ -10,7 +10,7 @@ import { checkLoss } from './step/check-finite.ts';
 /** Where a run is written, who watches it, and what may stop it. */
 export interface Surroundings {
   readonly runFolder: string;
-  readonly hooks: Required<TrainHooks>;
+  readonly hooks: RunHooks;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -141,7 +141,7 @@ async function evaluateEpoch(
   return signal?.aborted ? null : (evaluations as Evaluations);
 }
 
-/** Reports the epoch to the hooks, and saves the beginning of the next one. */
+/** Writes the row of the epoch, saves the beginning of the next one, and then tells the observers. */
 async function endEpoch(
   run: Run,
   position: Position,
@@ -159,7 +159,7 @@ async function endEpoch(
   const isBest = evaluation !== null && (before === null || evaluation.top1 > before.top1);
   const best: Best | null = isBest ? { top1: evaluation.top1, epoch } : before;
   const { '': own = null, ...others } = evaluations ?? {};
-  hooks.onEpochEnd({
+  const log = {
     ...{ epoch, step, isBest, others, evaluation: own, best },
     epochs: run.config.epochs,
     trainLoss: meansOf(totals).loss,
@@ -168,8 +168,10 @@ async function endEpoch(
     seconds: totals.seconds,
     dataSeconds: totals.dataSeconds,
     imagesPerSecond: (totals.steps * run.config.batchSize) / totals.seconds,
-  });
+  };
+  hooks.onEpochEnd(log);
   const next = nextEpoch({ ...position, best, weights: weights === '' ? null : weights });
   await saveRun(run, runFolder, next, { best: isBest });
+  hooks.onEpochSaved(log);
   return { position: next, evaluation };
 }

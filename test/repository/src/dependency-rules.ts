@@ -55,6 +55,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   mixing: { imports: [core, ...scoped('random')], node: false },
   'durable-files': { imports: [], node: true },
   safetensors: { imports: scoped('durable-files'), node: true },
+  'run-report': { imports: ['uplot'], node: true },
   libtensorflow: { imports: [core, 'koffi'], node: true },
   graph: { imports: [core, ...scoped('libtensorflow')], node: true },
   'image-data': {
@@ -72,8 +73,8 @@ export const rules: Readonly<Record<string, Rule>> = {
     imports: [
       core,
       ...scoped(...tricks, 'random', 'optimizer', 'durable-files', 'safetensors'),
-      ...scoped('libtensorflow', 'graph', 'image-data'),
-      ...['commander', 'picocolors', 'yaml', 'zod', 'uplot'],
+      ...scoped('libtensorflow', 'graph', 'image-data', 'run-report'),
+      ...['commander', 'picocolors', 'yaml', 'zod'],
     ],
     node: true,
   },

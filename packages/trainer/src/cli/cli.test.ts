@@ -275,6 +275,14 @@ describe('the command', { tags: ['slow'] }, () => {
       /Train: 2 \[4\/4 \(100%\)\] {2}Loss: .* {2}LR: .* {2}ETA: 0:00:00/,
     );
     expect(readFileSync(join(output, 'first', 'train.log'), 'utf8')).toContain('Train: 2 [4/4');
+    const report = join(output, 'first', 'report.html');
+    expect(first.stdout).toContain(`Report: ${report}\n`);
+    const page = readFileSync(report, 'utf8');
+    rmSync(report);
+    expect(await run('report', join(output, 'first'))).toMatchObject({
+      ...{ code: 0, stdout: `Report: ${report}\n` },
+    });
+    expect(readFileSync(report, 'utf8')).toBe(page);
     const accuracy = / \* Acc@1 .*/g;
     const scored = await run('eval', join(output, 'first'), '--which', 'last');
     expect(scored.code).toBe(0);

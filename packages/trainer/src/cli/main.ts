@@ -6,6 +6,7 @@ import { doctorCommand } from './doctor-command.ts';
 import { evalCommand } from './eval-command.ts';
 import { loadPlugins } from './plugins.ts';
 import { prepareCommand } from './prepare-command.ts';
+import { reportCommand } from './report-command.ts';
 import { trainCommand } from './train-command.ts';
 
 const manifest = JSON.parse(
@@ -21,6 +22,7 @@ try {
     .addCommand(trainCommand(plugins))
     .addCommand(evalCommand(plugins.tricks))
     .addCommand(prepareCommand())
+    .addCommand(reportCommand())
     .addCommand(doctorCommand())
     .parseAsync();
 } catch (error) {

@@ -17,6 +17,7 @@ export function createPrinter(): {
       else writeSync(log, `${line}\n`);
     },
     hooks: {
+      name: 'train.log',
       onTrainBegin({ runFolder }) {
         log = openSync(join(runFolder, 'train.log'), 'a');
         for (const line of early.splice(0)) writeSync(log, `${line}\n`);

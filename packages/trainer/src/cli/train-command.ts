@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { withPlugins } from '../config/known-tricks.ts';
@@ -55,6 +56,7 @@ function summarize(result: TrainResult, { modules }: Plugins, print: (line: stri
     print(`Waiting for data: ${formatShare(dataSeconds, trainSeconds)} of the training time`);
   }
   print(`Run folder: ${runFolder}`);
+  print(`Report: ${join(runFolder, 'report.html')}`);
 }
 
 interface TrainFlags {

@@ -42,6 +42,7 @@ export function consoleLog(
   let badImages = 0;
   let columns: readonly Column[] = [];
   return {
+    name: 'console',
     onTrainBegin(log) {
       columns = log.columns.filter((column) => column.console);
       headLines(log).forEach(print);

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { SkippedImage } from '@bag-of-tricks/image-data';
 import type { Best } from '../checkpoint/state.ts';
 import type { TrainConfig } from '../config/schema.ts';
@@ -93,8 +94,15 @@ export interface TrainResult {
   readonly dataSeconds: number;
 }
 
-/** Called at fixed points of the loop, in TensorFlow.js's callback names. Hooks observe: they change nothing. */
+/**
+ * Called at fixed points of the loop, in TensorFlow.js's callback names. Hooks observe: they change nothing and cannot stop a run
+ * (a signal does that). One that throws is named once for each of its calls, with the error; the run goes on and calls it again. One
+ * that returns a promise is not waited for, and a rejection counts as a throw. What a hook computes before it returns holds up the
+ * loop, but never a checkpoint: that of an epoch is written before `onEpochEnd`.
+ */
 export interface TrainHooks {
+  /** What messages call the hook; default: its place in the list. */
+  readonly name?: string;
   onTrainBegin?(log: TrainBeginLog): void;
   onBatchEnd?(log: BatchLog): void;
   /** An image that cannot be used was left out; once an epoch for each. */
@@ -104,20 +112,81 @@ export interface TrainHooks {
   onTrainEnd?(result: TrainResult): void;
 }
 
-/** One object that passes each call on to all of `hooks`, in order. */
-export function combineHooks(hooks: readonly TrainHooks[]): Required<TrainHooks> {
-  const each =
-    <Name extends keyof TrainHooks>(name: Name) =>
-    (log: Parameters<Required<TrainHooks>[Name]>[0]): void => {
-      for (const hook of hooks)
-        (hook[name] as ((log: unknown) => void) | undefined)?.call(hook, log);
-    };
-  return {
-    onTrainBegin: each('onTrainBegin'),
-    onBatchEnd: each('onBatchEnd'),
-    onBadImage: each('onBadImage'),
-    onEvaluateBatchEnd: each('onEvaluateBatchEnd'),
-    onEpochEnd: each('onEpochEnd'),
-    onTrainEnd: each('onTrainEnd'),
+/** The calls of hooks. */
+export type HookCalls = Required<Omit<TrainHooks, 'name'>>;
+
+/** What the loop calls: rows of the run's files, which fail the run when they cannot be written, and observers, which never do. */
+export interface RunHooks extends HookCalls {
+  /** The row of an epoch. It is written before the checkpoint: a resumed run drops rows that are too many, and lacks none. */
+  onEpochEnd(log: EpochLog): void;
+  /** The observers' `onEpochEnd`, after the checkpoint. */
+  onEpochSaved(log: EpochLog): void;
+}
+
+type CallName = keyof HookCalls;
+type Call = (log: unknown) => unknown;
+
+const callsOf = (call: (name: CallName, log: unknown) => void): HookCalls => ({
+  onTrainBegin: (log) => call('onTrainBegin', log),
+  onBatchEnd: (log) => call('onBatchEnd', log),
+  onBadImage: (skipped) => call('onBadImage', skipped),
+  onEvaluateBatchEnd: (log) => call('onEvaluateBatchEnd', log),
+  onEpochEnd: (log) => call('onEpochEnd', log),
+  onTrainEnd: (result) => call('onTrainEnd', result),
+});
+
+/** One object that passes each call on to all of `hooks`, in order. What one throws is thrown. */
+export function combineHooks(hooks: readonly TrainHooks[]): HookCalls {
+  return callsOf((name, log) => {
+    for (const hook of hooks) (hook[name] as Call | undefined)?.call(hook, log);
+  });
+}
+
+/** Like `combineHooks`, but never throws: what a hook throws or rejects with goes to `warn`, once for each hook and call. */
+export function shieldHooks(
+  hooks: readonly TrainHooks[],
+  warn: (message: string) => void,
+): HookCalls {
+  const named = new Set<string>();
+  const report = (place: number, name: CallName, error: unknown) => {
+    if (named.has(`${place}.${name}`)) return;
+    named.add(`${place}.${name}`);
+    const title = hooks[place]?.name ?? `hooks[${place}]`;
+    const message = `Warning: ${title}.${name} failed: ${placed(error)}. Training goes on, and calls it again; further errors of it are not printed`;
+    try {
+      warn(message);
+    } catch {
+      process.emitWarning(message);
+    }
   };
+  return callsOf((name, log) => {
+    for (const [place, hook] of hooks.entries()) {
+      const failed = (error: unknown) => report(place, name, error);
+      try {
+        const returned = (hook[name] as Call | undefined)?.call(hook, log);
+        if (isPromise(returned)) Promise.resolve(returned).catch(failed);
+      } catch (error) {
+        failed(error);
+      }
+    }
+  });
+}
+
+/** `rows` before `observers` at every call. */
+export function runHooks(rows: HookCalls, observers: HookCalls): RunHooks {
+  return {
+    ...combineHooks([rows, observers]),
+    onEpochEnd: rows.onEpochEnd,
+    onEpochSaved: observers.onEpochEnd,
+  };
+}
+
+const isPromise = (returned: unknown) =>
+  typeof (returned as PromiseLike<unknown> | undefined)?.then === 'function';
+
+/** What was thrown, with the line that threw it. */
+function placed(error: unknown): string {
+  if (!(error instanceof Error)) return inspect(error);
+  const [, line] = /\n\s+(at .*)/.exec(error.stack ?? '') ?? [];
+  return `${error}${line ? ` (${line})` : ''}`;
 }

@@ -6,7 +6,7 @@ import type { Column } from '../tricks/trick.ts';
 import { badImageLog } from './bad-images.ts';
 import { consoleLog, formatAccuracy } from './console.ts';
 import { csvLog } from './csv.ts';
-import { type BatchLog, combineHooks, type EpochLog, type TrainBeginLog } from './hooks.ts';
+import type { BatchLog, EpochLog, TrainBeginLog } from './hooks.ts';
 import { jsonlLog } from './jsonl.ts';
 
 const path = (name: string) => join(mkdtempSync(join(tmpdir(), 'log-')), name);
@@ -192,16 +192,4 @@ test('bad-images.jsonl lists each image once an epoch, also over a resumption', 
     bad('d.jpg', 1),
     bad('c.jpg', 2),
   ]);
-});
-
-test('combined hooks are called in order and may leave calls out', () => {
-  const calls: string[] = [];
-  const hooks = combineHooks([
-    { onBatchEnd: () => calls.push('a') },
-    {},
-    { onBatchEnd: () => calls.push('b'), onEpochEnd: () => calls.push('c') },
-  ]);
-  hooks.onBatchEnd(batch(1));
-  hooks.onEpochEnd(epoch(0));
-  expect(calls).toEqual(['a', 'b', 'c']);
 });

@@ -1,20 +1,33 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { reportWriter } from '@bag-of-tricks/run-report';
 import { badImageLog } from '../log/bad-images.ts';
 import { csvLog } from '../log/csv.ts';
-import { combineHooks, type TrainHooks } from '../log/hooks.ts';
+import {
+  combineHooks,
+  type RunHooks,
+  runHooks,
+  shieldHooks,
+  type TrainHooks,
+} from '../log/hooks.ts';
 import { jsonlLog } from '../log/jsonl.ts';
-import { reportLog } from '../report/report.ts';
 import { describeEnvironment } from './environment.ts';
 import type { Run } from './open-run.ts';
 import type { Position } from './position.ts';
+
+/** Where the logs are, who else observes, and who is told of hooks that fail. */
+interface LogOptions {
+  readonly runFolder: string;
+  readonly hooks: readonly TrainHooks[];
+  readonly warn: (message: string) => void;
+}
 
 /** Opens the files of the run folder, and reports the beginning to them and to the caller's hooks. */
 export function openLogs(
   run: Run,
   start: Position,
-  { runFolder, hooks }: { readonly runFolder: string; readonly hooks: readonly TrainHooks[] },
-): Required<TrainHooks> {
+  { runFolder, hooks, warn }: LogOptions,
+): RunHooks {
   const { config, dataset, network, stepsPerEpoch, tricks } = run;
   const firstStep = start.epoch * stepsPerEpoch + start.stepInEpoch;
   const notes = tricks.flatMap(({ notes }) => notes ?? []);
@@ -22,13 +35,15 @@ export function openLogs(
   writeFileSync(join(runFolder, 'env.json'), `${JSON.stringify(environment, null, 2)}\n`);
   const columns = tricks.flatMap((trick) => trick.columns ?? []);
   const others = tricks.flatMap(({ weights }) => weights?.name ?? []);
-  const log = combineHooks([
+  const rows = combineHooks([
     csvLog(join(runFolder, 'summary.csv'), { firstEpoch: start.epoch, columns, others }),
     badImageLog(join(runFolder, 'bad-images.jsonl'), { firstEpoch: start.epoch }),
     jsonlLog(join(runFolder, 'metrics.jsonl'), { firstStep, columns }),
-    reportLog(runFolder, { columns }),
-    ...hooks,
   ]);
+  const report = reportWriter(runFolder);
+  const write = () => report.update();
+  const ours = shieldHooks([{ name: 'report', onEpochEnd: write, onTrainEnd: write }], warn);
+  const log = runHooks(rows, combineHooks([ours, shieldHooks(hooks, warn)]));
   const parameters = Object.values(network.parameters);
   log.onTrainBegin({
     ...{ config, runFolder, environment, columns, stepsPerEpoch, firstStep },

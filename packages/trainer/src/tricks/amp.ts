@@ -13,7 +13,6 @@ import { defineTrick, type TrickParts } from './trick.ts';
 
 const largestScale = 2 ** 24;
 
-const log = { console: 'Scale', chart: 'Loss scale (log2)', log2: true };
 
 /** The parts that scale the loss: a step whose gradients overflow changes nothing but the scale. */
 function lossScaling(lossScale: 'dynamic' | number): TrickParts {
@@ -26,7 +25,7 @@ function lossScaling(lossScale: 'dynamic' | number): TrickParts {
     },
     step: (inner) => (batch, at) => scaler.step(() => inner(batch, at)),
     columns: [
-      { value: 'lossScale', jsonl: 'lossScale', csv: 'loss_scale', ...log },
+      { value: 'lossScale', jsonl: 'lossScale', csv: 'loss_scale', console: 'Scale' },
       { value: 'skippedSteps', jsonl: 'skippedSteps', csv: 'skipped_steps' },
     ],
     afterStep(values, step) {

@@ -19,13 +19,6 @@ export const gradientClipping = defineTrick({
       const clipped = clipByGlobalNorm(gradients, { maxNorm });
       return { gradients: clipped.gradients, metrics: { ...metrics, gradNorm: clipped.norm } };
     },
-    columns: [
-      {
-        value: 'gradNorm',
-        jsonl: 'gradNorm',
-        console: 'Norm',
-        chart: 'Global norm of the gradients',
-      },
-    ],
+    columns: [{ value: 'gradNorm', jsonl: 'gradNorm', console: 'Norm' }],
   }),
 });

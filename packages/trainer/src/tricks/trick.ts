@@ -37,16 +37,12 @@ export interface DrawAt {
 /** A value that a trick adds to the logs: one of its metrics or draws. */
 export interface Column {
   readonly value: string;
-  /** Its name in `metrics.jsonl`; default: not there. */
+  /** Its name in `metrics.jsonl`, and its curve in the report; default: not there. */
   readonly jsonl?: string;
   /** Its name in `summary.csv`, where the value after the last step of the epoch stands. */
   readonly csv?: string;
   /** Its label in the lines of the console. */
   readonly console?: string;
-  /** The title of its curve in the report. */
-  readonly chart?: string;
-  /** The curve shows the binary logarithm. */
-  readonly log2?: boolean;
 }
 
 /** Everything that a trick does in a run; each part is optional. */

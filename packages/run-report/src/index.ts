@@ -1,0 +1,1 @@
+export { type ReportWriter, reportWriter, writeReport } from './report-writer.ts';
