@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Network } from '../network/network.ts';
+import type { Network } from './network.ts';
 
 /**
  * The logits of a batch of images.

@@ -1,31 +1,10 @@
 import { expect, test } from 'vitest';
-import { trickParts } from '../../test/trick-parts.ts';
-import { parseConfig } from '../config/parse.ts';
-import type { TrainConfigInput } from '../config/schema.ts';
-import { ConfigError, DivergenceError } from '../errors.ts';
-import {
-  buildTricks,
-  compose,
-  type DrawFor,
-  drawShapes,
-  drawStep,
-  epochData,
-  type NamedParts,
-} from './parts.ts';
-import { configure, defineTrick, type TrickParts } from './trick.ts';
-
-const place: DrawFor = { epoch: 2, epochs: 5, imageShape: [8, 8, 1], seed: 7, step: 3 };
-
-/** A trick that draws one number of its name. */
-const drawing = (name: string, turn?: { readonly group: string; readonly share: number }) =>
-  ({
-    name,
-    draws: {
-      shapes: { [name]: [] },
-      draw: ({ random }) => ({ [name]: random() }),
-      ...(turn && { turn: { ...turn, idle: () => ({ [name]: -1 }) } }),
-    },
-  }) satisfies NamedParts as NamedParts;
+import { buildTricks, epochData } from './build-tricks.ts';
+import { drawStep } from './draws.ts';
+import { ConfigError, DivergenceError } from './errors.ts';
+import type { TrickParts } from './parts.ts';
+import { compose } from './stages.ts';
+import { defineTrick } from './trick.ts';
 
 test('a stage is wrapped by one trick after the other, the first one innermost', () => {
   const noting = (name: string): TrickParts => ({
@@ -39,107 +18,17 @@ test('a stage is wrapped by one trick after the other, the first one innermost',
   expect(stage({} as never)).toEqual(['second', 'first', 'core']);
 });
 
-test('a draw depends on seed, epoch, step and the name of its trick alone', () => {
-  const draw = (tricks: NamedParts[], at: Partial<DrawFor> = {}) =>
-    drawStep(tricks, { ...place, ...at }).a as number;
-  const a = draw([drawing('a')]);
-  expect(draw([drawing('a')])).toBe(a);
-  expect(draw([drawing('b'), drawing('a'), drawing('c')], { epochs: 9 })).toBe(a);
-  const others = [{ seed: 8 }, { epoch: 3 }, { step: 4 }].map((at) => draw([drawing('a')], at));
-  const ofB = drawStep([drawing('b')], place).b;
-  expect(new Set([a, ofB, ...others]).size).toBe(5);
-});
-
-test("switching one of our tricks off leaves the others' draws alone", async () => {
-  const draws = async (changes: TrainConfigInput) =>
-    drawStep(
-      await trickParts(parseConfig({ dataset: 'synthetic', mixup: { alpha: 1 }, ...changes })),
-      place,
-    );
-  const { lambda } = await draws({});
-  expect(lambda).toBeGreaterThan(0);
-  const augmented = {
-    labelSmoothing: false,
-    gradientClipping: true,
-    gradientAccumulation: { steps: 2 },
-  };
-  expect(await draws(augmented)).toEqual({ lambda });
-  const both = await draws({ cutmix: { share: 0 } });
-  expect(both).toEqual({ lambda, box: [0, 0, 0, 0] });
-  const { box } = await draws({ mixup: null, cutmix: { share: 0 } });
-  expect(await draws({ cutmix: { share: 1 } })).toEqual({ lambda: 1, box });
-  expect(box).not.toEqual([0, 0, 0, 0]);
-});
-
-test('in each step one trick of a group has its turn, the later one as often as its share says', () => {
-  const group = [drawing('a', { group: 'g', share: 1 }), drawing('b', { group: 'g', share: 0.3 })];
-  const other = drawing('c', { group: 'h', share: 0 });
-  const steps = 4000;
-  let ofB = 0;
-  for (let step = 0; step < steps; step++) {
-    const { a, b, c } = drawStep([...group, other], { ...place, step }) as Record<string, number>;
-    expect([a! < 0, b! < 0].filter(Boolean)).toHaveLength(1);
-    // Alone in its group, it always acts.
-    expect(c).toBeGreaterThanOrEqual(0);
-    if (b! >= 0) ofB += 1;
-  }
-  // Five standard errors.
-  expect(Math.abs(ofB / steps - 0.3)).toBeLessThan(5 * Math.sqrt((0.3 * 0.7) / steps));
-});
-
-test('whose turn it is does not change what is drawn', () => {
-  const [a, b] = [drawing('a'), drawing('b')];
-  const inTurn = [drawing('a', { group: 'g', share: 1 }), drawing('b', { group: 'g', share: 0.5 })];
-  for (let step = 0; step < 20; step++) {
-    const at = { ...place, step };
-    const [alone, turns] = [drawStep([a, b], at), drawStep(inTurn, at)];
-    for (const name of ['a', 'b']) expect([-1, alone[name]]).toContain(turns[name]);
-  }
-});
-
-test('draws of one name in two tricks are an error that names both', () => {
-  expect(drawShapes([drawing('a'), { name: 'plain' }, drawing('b')])).toEqual({ a: [], b: [] });
-  const other = { ...drawing('a'), name: 'other' };
-  expect(() => drawShapes([drawing('a'), other])).toThrow(
-    /tricks a and other: expected draws of different names, got 'a' twice/,
-  );
-});
-
-test('a draw has no name of what a step takes anyway', () => {
-  for (const name of ['images', 'labels', 'colors', 'learningRate']) {
-    expect(() => drawShapes([drawing(name)])).toThrow(
-      `expected draws of other names than images, labels, colors, learningRate, got '${name}'`,
-    );
-  }
-});
+const place = { epoch: 2, epochs: 5, imageShape: [8, 8, 1], seed: 7, step: 3 } as const;
 
 /** Builds a trick of each of the given parts: a, b, ... */
 const build = (...parts: TrickParts[]) =>
   buildTricks(
     parts.map((one, i) => {
       const name = 'abc'[i]!;
-      return configure({ name, description: name, settings: {}, build: () => one });
+      return defineTrick({ name, description: name, settings: {}, build: () => one })();
     }),
     {} as never,
   );
-
-test('columns and weights of two tricks, or of a trick and of every run, are told apart', async () => {
-  const column = (names: { jsonl?: string; csv?: string }) => ({
-    columns: [{ value: 'x', ...names }],
-  });
-  const weights = (name: string) => ({ weights: { name, exchange() {} } });
-  for (const key of ['jsonl', 'csv'] as const) {
-    await expect(build(column({ [key]: 'x' }), column({ [key]: 'x' }))).rejects.toThrow(
-      /tricks a and b: expected columns of .* got 'x' twice/,
-    );
-    await expect(build(column({ [key]: 'epoch' }))).rejects.toThrow(/trick a: .* got 'epoch'/);
-  }
-  await expect(build(weights('ema'), column({ csv: 'ema_top1' }))).rejects.toThrow(/'ema_top1'/);
-  await expect(build(weights('w'), weights('w'))).rejects.toThrow(
-    /tricks a and b: expected weights of different names, got 'w' twice/,
-  );
-  expect(await build(weights('v'), weights('w'), column({ csv: 'x', jsonl: 'x' }))).toHaveLength(3);
-});
 
 test('a part of an unknown name is refused, and what the trick holds is freed', async () => {
   let freed = 0;
@@ -177,7 +66,7 @@ test('what a trick throws names it, with the cause; errors for the user stay wha
     throw new TypeError('no such tensor');
   };
   const message = 'trick a: no such tensor';
-  const failing = configure({ name: 'a', description: 'a', settings: {}, build: fail });
+  const failing = defineTrick({ name: 'a', description: 'a', settings: {}, build: fail })();
   await expect(buildTricks([failing], {} as never)).rejects.toMatchObject({
     ...{ message, cause: expect.any(TypeError) },
   });
@@ -195,6 +84,58 @@ test('what a trick throws names it, with the cause; errors for the user stay wha
     });
     expect(() => b!.afterStep!({}, 1)).toThrow(error);
   }
+});
+
+test.each(['check', 'resolve', 'network', 'parameterGroups', 'schedule', 'build'] as const)(
+  'what the `%s` of a definition throws names the trick once',
+  async (part) => {
+    for (const message of ['no such tensor', 'a: no such tensor', 'trick a: no such tensor']) {
+      const definition = {
+        ...{ name: 'a', description: 'a', settings: {}, message },
+        [part]() {
+          throw new Error(this.message);
+        },
+      };
+      const call = defineTrick(definition).definition[part] as unknown as AnyFunction;
+      const thrown = part === 'schedule' ? () => call({}, {})(() => {}) : () => call({}, {});
+      expect(thrown).toThrow(/^trick a: no such tensor$/);
+    }
+    const refusing = { ...{ name: 'a', description: 'a', settings: {} }, [part]: refuse };
+    const call = defineTrick(refusing).definition[part] as unknown as AnyFunction;
+    expect(() => (part === 'schedule' ? call()(() => {}) : call())).toThrow(/^for the user$/);
+  },
+);
+
+type AnyFunction = (...given: unknown[]) => AnyFunction;
+
+const refuse = () => {
+  throw new ConfigError('for the user');
+};
+
+test('what a trick returns for later names it too: the schedule, the groups, a promise', async () => {
+  const fail = () => {
+    throw new Error('later');
+  };
+  const { definition } = defineTrick({
+    ...{ name: 'a', description: 'a', settings: {} },
+    parameterGroups: () => fail,
+    schedule: () => (inner) => (plan) => (step) => (step > 1 ? fail() : inner(plan)(step)),
+    build: () => Promise.reject(new Error('later')),
+  });
+  const { parameterGroups, schedule, build } = definition;
+  expect(() => parameterGroups!({})({}, { weightDecay: 0 })).toThrow(/^trick a: later$/);
+  await expect(build!({}, {} as never)).rejects.toThrow(/^trick a: later$/);
+  const config = { seed: 1, epochs: 1, batchSize: 1 };
+  const rate = schedule!(
+    {},
+    config,
+  )(() => (step) => {
+    if (step === 1) throw new Error('of another');
+    return 0.5;
+  })({ peak: 1, steps: 4, before: 0, stepsPerEpoch: 4 });
+  expect(rate(0)).toBe(0.5);
+  expect(() => rate(1)).toThrow(/^of another$/);
+  expect(() => rate(2)).toThrow(/^trick a: later$/);
 });
 
 test('an error from inside of a stage is blamed on no trick around it', async () => {
@@ -239,15 +180,13 @@ test("an epoch's images are changed by one trick after the other; of two sizes t
 test('when a trick cannot be built, those before it are freed again', async () => {
   const freed: string[] = [];
   const definition = (name: string, fails = false) =>
-    configure(
-      defineTrick({
-        ...{ name, description: name, settings: {} },
-        build() {
-          if (fails) throw new Error('no such file');
-          return { dispose: () => void freed.push(name) };
-        },
-      }).definition,
-    );
+    defineTrick({
+      ...{ name, description: name, settings: {} },
+      build() {
+        if (fails) throw new Error('no such file');
+        return { dispose: () => void freed.push(name) };
+      },
+    })();
   const configured = [definition('a'), definition('b'), definition('c', true), definition('d')];
   await expect(buildTricks(configured, {} as never)).rejects.toThrow('no such file');
   expect(freed).toEqual(['a', 'b']);

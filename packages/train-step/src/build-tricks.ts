@@ -1,27 +1,19 @@
-import { type Random, seededRandom } from '@bag-of-tricks/random';
-import { blaming, guardParts } from './guard.ts';
-import { checkLogNames, checkNames, stepInputs } from './names.ts';
-import type { Stages, Wrap } from './stages.ts';
-import type { ConfiguredTrick, DrawAt, EpochData, RunContext, TrickParts } from './trick.ts';
+import { guardParts } from './guard.ts';
+import type { EpochData, NamedParts, TrickParts } from './parts.ts';
+import type { ConfiguredTrick, RunContext } from './trick.ts';
 
-/** A stage with what each trick wraps around it, the first trick innermost. */
-export function compose<Name extends keyof Stages>(
-  name: Name,
-  tricks: readonly TrickParts[],
-  core: Stages[Name],
-): Stages[Name] {
-  const wraps = tricks.flatMap((trick) => (trick[name] as Wrap<Stages[Name]> | undefined) ?? []);
-  return wraps.reduce((inner, wrap) => wrap(inner), core);
-}
-
-/** A trick of a run with its name. */
-export interface NamedParts extends TrickParts {
-  readonly name: string;
-}
-
-/** Frees what the tricks hold. */
+/**
+ * Frees what the tricks hold.
+ *
+ * @example
+ * ```ts
+ * import { disposeTricks } from '@bag-of-tricks/train-step';
+ *
+ * disposeTricks([{ dispose: () => console.log('freed') }]);
+ * ```
+ */
 export function disposeTricks(tricks: readonly TrickParts[]): void {
-  for (const { dispose } of tricks) dispose?.();
+  for (const trick of tricks) trick.dispose?.();
 }
 
 /**
@@ -30,14 +22,8 @@ export function disposeTricks(tricks: readonly TrickParts[]): void {
  *
  * @example
  * ```ts
- * import {
- *   buildTricks,
- *   createNetwork,
- *   createOptimizer,
- *   createTrainStep,
- *   parseConfig,
- *   tricks,
- * } from '@bag-of-tricks/trainer';
+ * import { buildTricks, createTrainStep } from '@bag-of-tricks/train-step';
+ * import { createNetwork, createOptimizer, parseConfig, tricks } from '@bag-of-tricks/trainer';
  * import * as tf from '@tensorflow/tfjs';
  *
  * const config = parseConfig({ dataset: 'synthetic' });
@@ -62,73 +48,30 @@ export async function buildTricks(
   tricks: readonly ConfiguredTrick[],
   run: RunContext,
 ): Promise<NamedParts[]> {
-  const built: NamedParts[] = [];
+  const built: { readonly name: string; readonly parts: TrickParts }[] = [];
   try {
-    for (const trick of tricks) built.push(await buildTrick(trick, run));
-    checkLogNames(built);
+    for (const { definition, settings } of tricks) {
+      const parts = await definition.build?.(settings, run);
+      built.push({ name: definition.name, parts: parts ?? {} });
+    }
+    return built.map(({ name, parts }) => ({ ...guardParts(name, parts), name }));
   } catch (error) {
-    disposeTricks(built);
-    throw error;
-  }
-  return built;
-}
-
-async function buildTrick(
-  { definition, settings }: ConfiguredTrick,
-  run: RunContext,
-): Promise<NamedParts> {
-  const { name } = definition;
-  const parts = await blaming(name, async () => (await definition.build?.(settings, run)) ?? {});
-  try {
-    return { ...guardParts(name, parts), name };
-  } catch (error) {
-    parts.dispose?.();
+    disposeTricks(built.map(({ parts }) => parts));
     throw error;
   }
 }
-
-/** What a step draws for: the seed of the run and the place in it. */
-export type DrawFor = Omit<DrawAt, 'random'> & { readonly seed: number; readonly step: number };
-
-/** Numbers drawn for a step, by name. */
-export type Draws = Readonly<Record<string, number | readonly number[]>>;
 
 /**
- * Draws the numbers of a step for all tricks. They depend on (seed, epoch, step, name of the trick) alone, so that a resumed run draws
- * what an uninterrupted one would, and switching one trick off leaves the others' draws alone.
+ * What the loader does differently in an epoch: images are changed by one trick after the other; of two sizes the later trick's is taken.
+ *
+ * @example
+ * ```ts
+ * import { epochData } from '@bag-of-tricks/train-step';
+ *
+ * const growing = { data: (epoch: number) => ({ imageSize: 128 + 32 * epoch }) };
+ * console.log(epochData([growing], 2).imageSize); // 192
+ * ```
  */
-export function drawStep(tricks: readonly NamedParts[], { seed, step, ...at }: DrawFor): Draws {
-  const randomOf = (name: string): Random => seededRandom(seed, at.epoch, name, step);
-  const turns = new Map<string, NamedParts>();
-  for (const trick of tricks) {
-    const turn = trick.draws?.turn;
-    if (!turn) continue;
-    const isFirst = !turns.has(turn.group);
-    if (isFirst || randomOf(`${turn.group} ${trick.name}`)() < turn.share) {
-      turns.set(turn.group, trick);
-    }
-  }
-  const drawn = tricks.flatMap((trick) => {
-    if (!trick.draws) return [];
-    const { turn } = trick.draws;
-    const acts = !turn || turns.get(turn.group) === trick;
-    const random = randomOf(trick.name);
-    return Object.entries(
-      acts ? trick.draws.draw({ ...at, random }) : turn.idle({ ...at, random }),
-    );
-  });
-  return Object.fromEntries(drawn);
-}
-
-/** Shapes of all that the tricks draw, by name. */
-export function drawShapes(
-  tricks: readonly NamedParts[],
-): Readonly<Record<string, readonly number[]>> {
-  checkNames('draws', tricks, ({ draws }) => Object.keys(draws?.shapes ?? {}), stepInputs);
-  return Object.assign({}, ...tricks.map(({ draws }) => draws?.shapes));
-}
-
-/** What the loader does differently in an epoch: images are changed by one trick after the other; of two sizes the later trick's is taken. */
 export function epochData(tricks: readonly TrickParts[], epoch: number): EpochData {
   const parts = tricks.flatMap((trick) => trick.data?.(epoch) ?? []);
   const augment = parts.flatMap((part) => part.augment ?? []);

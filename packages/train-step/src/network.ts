@@ -1,12 +1,14 @@
-import { createModel, modelNames } from '@bag-of-tricks/resnet-variants';
+import type { NamedVariables } from '@bag-of-tricks/optimizer';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { NamedArray } from '../checkpoint/tensors.ts';
-import { nearestName } from '../nearest.ts';
+import { nearestName } from './nearest.ts';
 
-/** Variables by stable names. */
-export type NamedVariables = Readonly<Record<string, tf.Variable>>;
+/** An array with its shape. */
+export interface NamedArray {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array;
+}
 
-/** Arrays by stable names, as they stand in `model.safetensors`. */
+/** Arrays by stable names, as they are saved. */
 export type StateDict = Readonly<Record<string, NamedArray>>;
 
 /** A network that can be trained: `resnet-variants` makes such, and so does `fromLayersModel` of any `tf.layers` classifier. */
@@ -40,71 +42,46 @@ export interface NetworkFamily {
   create(name: string, options: NetworkOptions): Network;
 }
 
-const resNets: NetworkFamily = { names: modelNames, create: createModel };
-const families: NetworkFamily[] = [resNets];
-
-/**
- * Adds networks to those that a recipe and the command line know by name; the newest family wins.
- *
- * @example
- * ```ts
- * import { createNetwork, registerNetworks } from '@bag-of-tricks/trainer';
- * import * as tf from '@tensorflow/tfjs';
- *
- * registerNetworks({
- *   names: () => ['linear8'],
- *   create(name, { numClasses, inputChannels }) {
- *     const weight = tf.variable(tf.zeros<tf.Rank.R2>([64 * inputChannels, numClasses]));
- *     return {
- *       name,
- *       parameters: { weight },
- *       buffers: {},
- *       apply: (images) =>
- *         tf.tidy(() => tf.matMul(tf.reshape(images, [-1, 64 * inputChannels]), weight as tf.Tensor2D)),
- *       dispose: () => weight.dispose(),
- *     };
- *   },
- * });
- * const options = { numClasses: 4, inputChannels: 3, init: 'xavier', seed: 42 } as const;
- * console.log(createNetwork('linear8', options).name); // the model 'linear8' of a recipe is this one
- * ```
- */
-export function registerNetworks(family: NetworkFamily): void {
-  families.unshift(family);
-}
-
-const familyOf = (name: string) => families.find(({ names }) => names().includes(name));
-
-/** The sentence that says why `name` is no network, or none. */
-export function networkProblems(name: string): string[] {
-  if (familyOf(name)) return [];
-  const near = nearestName(
-    name,
-    families.flatMap(({ names }) => names()),
-  );
-  return [
-    `model: expected a network such as resnet50d or resnet20d, got '${name}'.${near ? ` Did you mean '${near}'?` : ''} A network of your own is passed to fit as \`network\`, or registered by a --plugin`,
-  ];
+/** Networks that are known by their names. */
+export interface NetworkRegistry {
+  /** Adds networks; the newest family wins. */
+  register(family: NetworkFamily): void;
+  /** The sentence that says why `name` is no network, or none. */
+  problems(name: string): string[];
+  /** Builds the network of that name, freshly initialised; an error when no family knows the name. */
+  create(name: string, options: NetworkOptions): Network;
 }
 
 /**
- * Builds the network of that name, freshly initialised.
+ * A registry of networks by their names, with a family to begin with.
  *
  * @example
  * ```ts
- * import { createNetwork } from '@bag-of-tricks/trainer';
- * import * as tf from '@tensorflow/tfjs';
+ * import { createModel, modelNames } from '@bag-of-tricks/resnet-variants';
+ * import { networkRegistry } from '@bag-of-tricks/train-step';
  *
- * const options = { numClasses: 4, inputChannels: 3, init: 'xavier', seed: 42 } as const;
- * const network = createNetwork('resnet20d', options);
- * const logits = network.apply(tf.zeros([1, 8, 8, 3]), { training: false });
- * console.log(logits.shape); // [ 1, 4 ]
+ * const networks = networkRegistry({ names: modelNames, create: createModel });
+ * console.log(networks.problems('resnet50D')); // [ "model: expected a network such as ..." ]
  * ```
- *
- * @throws Error when no family knows the name.
  */
-export function createNetwork(name: string, options: NetworkOptions): Network {
-  const family = familyOf(name);
-  if (!family) throw new Error(networkProblems(name)[0]);
-  return family.create(name, options);
+export function networkRegistry(first: NetworkFamily): NetworkRegistry {
+  const families = [first];
+  const familyOf = (name: string) => families.find(({ names }) => names().includes(name));
+  const problems = (name: string) => {
+    if (familyOf(name)) return [];
+    const known = families.flatMap(({ names }) => names());
+    const near = nearestName(name, known);
+    return [
+      `model: expected a network such as resnet50d or resnet20d, got '${name}'.${near ? ` Did you mean '${near}'?` : ''} A network of your own is passed to fit as \`network\`, or registered by a --plugin`,
+    ];
+  };
+  return {
+    register: (family) => void families.unshift(family),
+    problems,
+    create(name, options) {
+      const family = familyOf(name);
+      if (!family) throw new Error(problems(name)[0]);
+      return family.create(name, options);
+    },
+  };
 }

@@ -1,16 +1,17 @@
 // What `fit` says of objects that do not fit together, before it trains on them.
+
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Batch, imageDataset, syntheticImages } from '@bag-of-tricks/image-data';
 import { bceLoss } from '@bag-of-tricks/label-smoothing';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { fromLayersModel } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { losses, stopAfter } from '../test/runs.ts';
 import { ownBatches, smallModel } from '../test/small-parts.ts';
 import { type FitOptions, fit, resumeTraining, train } from './fit.ts';
-import { fromLayersModel } from './network/from-layers-model.ts';
 import { fromTfjsOptimizer } from './optimizer/from-tfjs-optimizer.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'checks-'));

@@ -1,9 +1,11 @@
 // What `fit` can be given in place of a name: network, optimiser, loss, images.
+
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bceLoss } from '@bag-of-tricks/label-smoothing';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { fromLayersModel } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { arrays, losses, readLines, stopAfter, weights } from '../test/runs.ts';
@@ -16,7 +18,6 @@ import {
 import { recipeTricks } from './config/known-tricks.ts';
 import { evaluate } from './evaluate.ts';
 import { type FitOptions, fit } from './fit.ts';
-import { fromLayersModel } from './network/from-layers-model.ts';
 import { fromTfjsOptimizer } from './optimizer/from-tfjs-optimizer.ts';
 import { tricks } from './tricks/index.ts';
 

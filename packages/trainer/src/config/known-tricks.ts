@@ -1,5 +1,5 @@
-import { ConfigError } from '../errors.ts';
-import { type ConfiguredTrick, configure, type Trick } from '../tricks/trick.ts';
+import { ConfigError, type ConfiguredTrick, type Trick } from '@bag-of-tricks/train-step';
+import { tricks } from '../tricks/index.ts';
 import { baseSettings } from './base-schema.ts';
 import { builtIn, type KnownTricks } from './schema.ts';
 
@@ -14,7 +14,9 @@ import { builtIn, type KnownTricks } from './schema.ts';
  * ```
  */
 export function recipeTricks(): ConfiguredTrick[] {
-  return builtIn.flatMap((definition) => (definition.on ? configure(definition) : []));
+  return (Object.values(tricks) as unknown as Trick[]).flatMap((trick) =>
+    trick.definition.on ? trick() : [],
+  );
 }
 
 function refuseTwice(names: readonly string[], from: string): void {

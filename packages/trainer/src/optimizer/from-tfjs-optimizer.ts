@@ -1,6 +1,5 @@
-import type { Optimizer } from '@bag-of-tricks/optimizer';
+import type { NamedVariables, Optimizer } from '@bag-of-tricks/optimizer';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedVariables } from '../network/network.ts';
 
 /** The variables that `run` makes. */
 function madeBy(run: () => void): tf.Variable[] {

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { Column } from '@bag-of-tricks/train-step';
 import type { TrainHooks } from '../log/hooks.ts';
-import type { Column } from '../tricks/trick.ts';
 import { reportPage } from './page.ts';
 
 const require = createRequire(import.meta.url);

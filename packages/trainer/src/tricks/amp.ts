@@ -10,11 +10,16 @@ import {
   skipUnless,
   unscaleGradients,
 } from '@bag-of-tricks/amp';
+import {
+  DivergenceError,
+  defineTrick,
+  type Metrics,
+  type TrickParts,
+  type Values,
+} from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { DivergenceError, remedy } from '../errors.ts';
-import type { Metrics, Values } from './stages.ts';
-import { defineTrick, type TrickParts } from './trick.ts';
+import { remedy } from '../divergence.ts';
 
 /** Steps in a row that may be skipped at the lowest loss scale before that counts as divergence. */
 export const patience = 20;

@@ -1,7 +1,7 @@
 import { cutmix as paste, sampleBeta, sampleBox } from '@bag-of-tricks/mixup';
+import { defineTrick } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { defineTrick } from './trick.ts';
 
 const nothing = [0, 0, 0, 0];
 

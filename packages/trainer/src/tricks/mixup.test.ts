@@ -1,7 +1,7 @@
+import { type DrawFor, drawStep } from '@bag-of-tricks/train-step';
 import { expect, test } from 'vitest';
 import { trickParts } from '../../test/trick-parts.ts';
 import { parseConfig } from '../config/parse.ts';
-import { type DrawFor, drawStep } from './parts.ts';
 
 const tricks = await trickParts(
   parseConfig({ dataset: 'synthetic', epochs: 10, mixup: { alpha: 0.2, lastEpochsOff: 2 } }),
