@@ -50,6 +50,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   amp: { imports: [core, ...scoped('libtensorflow')], node: false },
   random: { imports: [], node: false },
   optimizer: { imports: [core], node: false },
+  'train-step': {
+    imports: [core, ...scoped('label-smoothing', 'optimizer', 'random'), 'zod'],
+    node: false,
+  },
   'durable-files': { imports: [], node: true },
   safetensors: { imports: scoped('durable-files'), node: true },
   libtensorflow: { imports: [core, 'koffi'], node: true },
@@ -68,7 +72,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   trainer: {
     imports: [
       core,
-      ...scoped(...tricks, 'random', 'optimizer', 'durable-files', 'safetensors'),
+      ...scoped(...tricks, 'optimizer', 'train-step', 'durable-files', 'safetensors'),
       ...scoped('libtensorflow', 'graph', 'image-data'),
       ...['commander', 'picocolors', 'yaml', 'zod', 'uplot'],
     ],
