@@ -1,5 +1,5 @@
 import type { Dataset, EvalPart, LoadOptions } from '@bag-of-tricks/image-data';
-import { DivergenceError } from '@bag-of-tricks/train-step';
+import { DivergenceError } from './errors.ts';
 import type { Evaluation } from './log/hooks.ts';
 import type { Scorer } from './step/runner.ts';
 

@@ -13,12 +13,10 @@ export type { Optimizer } from '@bag-of-tricks/optimizer';
 export {
   buildTricks,
   type Column,
-  ConfigError,
   type ConfiguredTrick,
   compose,
   createEvalStep,
   createTrainStep,
-  DivergenceError,
   type DrawFor,
   type Draws,
   defineTrick,
@@ -53,6 +51,7 @@ export { recipeTricks } from './config/known-tricks.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
 export { type ParseOptions, parseConfig } from './config/parse.ts';
 export type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
+export { ConfigError, DivergenceError } from './errors.ts';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
 export {
   type FitOptions,

@@ -1,11 +1,11 @@
 import { drawStep, epochData } from '@bag-of-tricks/train-step';
 import { saveRun } from './checkpoint/save.ts';
 import type { Best } from './checkpoint/state.ts';
-import { checkLoss } from './divergence.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
 import type { Evaluation, TrainHooks, TrainResult } from './log/hooks.ts';
 import type { Run } from './run/open-run.ts';
 import { afterStep, meansOf, nextEpoch, type Position } from './run/position.ts';
+import { checkLoss } from './step/check-finite.ts';
 
 /** Where a run is written, who watches it, and what may stop it. */
 export interface Surroundings {

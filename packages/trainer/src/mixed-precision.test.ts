@@ -2,7 +2,6 @@ import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
-import { DivergenceError } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -15,6 +14,7 @@ import {
   weights,
 } from '../test/runs.ts';
 import type { TrainConfigInput } from './config/schema.ts';
+import { DivergenceError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import { resumeTraining, train } from './fit.ts';
 import { consoleLog } from './log/console.ts';

@@ -5,10 +5,10 @@ import {
   type ShardManifest,
   type SkippedImage,
 } from '@bag-of-tricks/image-data';
-import { ConfigError } from '@bag-of-tricks/train-step';
 import { classMapProblems } from './config/check-data.ts';
 import type { TrainConfig } from './config/schema.ts';
 import { openSources } from './data/open-sources.ts';
+import { ConfigError } from './errors.ts';
 
 /** Options of `prepare`. */
 export interface PrepareOptions {

@@ -1,8 +1,9 @@
 import type { Profile } from '@bag-of-tricks/graph';
-import { ConfigError, drawStep, epochData } from '@bag-of-tricks/train-step';
+import { drawStep, epochData } from '@bag-of-tricks/train-step';
 import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
+import { ConfigError } from './errors.ts';
 import type { TrainOptions } from './fit.ts';
 import { openRun } from './run/open-run.ts';
 

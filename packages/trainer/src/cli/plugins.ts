@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ConfigError, type NetworkFamily, type Trick } from '@bag-of-tricks/train-step';
+import type { NetworkFamily, Trick } from '@bag-of-tricks/train-step';
 import { Option } from 'commander';
+import { ConfigError } from '../errors.ts';
 import { registerNetworks } from '../networks.ts';
 
 const flag = '--plugin';

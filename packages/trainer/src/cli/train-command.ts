@@ -1,4 +1,3 @@
-import { ConfigError } from '@bag-of-tricks/train-step';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { withPlugins } from '../config/known-tricks.ts';
@@ -12,6 +11,7 @@ import {
 } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { KnownTricks, TrainConfigInput } from '../config/schema.ts';
+import { ConfigError } from '../errors.ts';
 import { resumeTraining, train } from '../fit.ts';
 import { consoleLog, formatShare } from '../log/console.ts';
 import type { TrainResult } from '../log/hooks.ts';

@@ -1,4 +1,5 @@
-import { ConfigError, type ConfiguredTrick, type Trick } from '@bag-of-tricks/train-step';
+import type { ConfiguredTrick, Trick } from '@bag-of-tricks/train-step';
+import { ConfigError } from '../errors.ts';
 import { tricks } from '../tricks/index.ts';
 import { baseSettings } from './base-schema.ts';
 import { builtIn, type KnownTricks } from './schema.ts';

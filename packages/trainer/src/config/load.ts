@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, nearestName } from '@bag-of-tricks/train-step';
+import { nearestName } from '@bag-of-tricks/train-step';
 import { parse, stringify } from 'yaml';
+import { ConfigError } from '../errors.ts';
 
 /** A partial configuration as it comes from a file or from flags. */
 export type PartialConfig = { readonly [key: string]: unknown };

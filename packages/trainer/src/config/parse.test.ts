@@ -1,5 +1,5 @@
-import { ConfigError } from '@bag-of-tricks/train-step';
 import { expect, test } from 'vitest';
+import { ConfigError } from '../errors.ts';
 import { parseConfig } from './parse.ts';
 
 const minimal = { dataset: 'synthetic' };

@@ -1,5 +1,6 @@
-import { ConfigError, type ConfiguredTrick, nearestName } from '@bag-of-tricks/train-step';
+import { type ConfiguredTrick, nearestName } from '@bag-of-tricks/train-step';
 import type { z } from 'zod';
+import { ConfigError } from '../errors.ts';
 import { networkProblems } from '../networks.ts';
 import { buildSchedule } from '../tricks/recipe.ts';
 import { dataProblems, withImpliedDataset } from './check-data.ts';

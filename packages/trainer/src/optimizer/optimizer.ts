@@ -1,8 +1,9 @@
 import { adamw } from '@bag-of-tricks/adamw';
 import { nesterovSgd } from '@bag-of-tricks/nesterov-sgd';
 import type { NamedVariables, Optimizer, ParameterGroup } from '@bag-of-tricks/optimizer';
-import { ConfigError, type ParameterGroups } from '@bag-of-tricks/train-step';
+import type { ParameterGroups } from '@bag-of-tricks/train-step';
 import type { BaseConfig } from '../config/base-schema.ts';
+import { ConfigError } from '../errors.ts';
 
 type Create = (groups: readonly ParameterGroup[], settings: BaseConfig['optimizer']) => Optimizer;
 

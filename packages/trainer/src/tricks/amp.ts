@@ -10,16 +10,10 @@ import {
   skipUnless,
   unscaleGradients,
 } from '@bag-of-tricks/amp';
-import {
-  DivergenceError,
-  defineTrick,
-  type Metrics,
-  type TrickParts,
-  type Values,
-} from '@bag-of-tricks/train-step';
+import { defineTrick, type Metrics, type TrickParts, type Values } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { remedy } from '../divergence.ts';
+import { DivergenceError, remedy } from '../errors.ts';
 
 /** Steps in a row that may be skipped at the lowest loss scale before that counts as divergence. */
 export const patience = 20;

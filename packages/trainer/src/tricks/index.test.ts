@@ -1,4 +1,3 @@
-import { ConfigError } from '@bag-of-tricks/train-step';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -7,6 +6,7 @@ import { addConfigFlags } from '../cli/flags.ts';
 import { formatConfig, mergeConfig, type PartialConfig } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn, type TrainConfig } from '../config/schema.ts';
+import { ConfigError } from '../errors.ts';
 import { tricks } from './index.ts';
 
 type Name = keyof typeof tricks;

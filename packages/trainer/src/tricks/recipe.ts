@@ -1,12 +1,8 @@
 import { constant, type Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
-import {
-  ConfigError,
-  type ConfiguredTrick,
-  type Network,
-  type Plan,
-} from '@bag-of-tricks/train-step';
+import type { ConfiguredTrick, Network, Plan } from '@bag-of-tricks/train-step';
 import type { TrainConfig } from '../config/schema.ts';
+import { ConfigError } from '../errors.ts';
 import { createNetwork } from '../networks.ts';
 import { createOptimizer } from '../optimizer/optimizer.ts';
 

@@ -1,9 +1,6 @@
 import { allFinite } from '@bag-of-tricks/amp';
-import { DivergenceError, type Network } from '@bag-of-tricks/train-step';
-
-/** What helps against divergence. */
-export const remedy =
-  'Lower the learning rate (--lr-base) or let it rise more slowly, then start again or go on from the last checkpoint with --resume';
+import type { Network } from '@bag-of-tricks/train-step';
+import { DivergenceError, remedy } from '../errors.ts';
 
 /** @throws DivergenceError when the loss of a step that was taken is NaN or infinite. */
 export function checkLoss(
