@@ -1,5 +1,5 @@
 import type { Binding } from '@bag-of-tricks/libtensorflow/native';
-import type { TrainStepInputs } from '@bag-of-tricks/trainer';
+import type { TrainStepInputs } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 import type { OpTime } from '../contestants/step-spec.ts';
 import { type Executor, type ExecutorParts, LAMBDA } from './executor.ts';

@@ -1,4 +1,4 @@
-import { fromLayersModel, type Network, type StateDict } from '@bag-of-tricks/trainer';
+import { fromLayersModel, type Network, type StateDict } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   initializers,

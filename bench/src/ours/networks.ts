@@ -1,5 +1,6 @@
 import { countMultiplyAdds, createModel } from '@bag-of-tricks/resnet-variants';
-import { createNetwork, type Network } from '@bag-of-tricks/trainer';
+import type { Network } from '@bag-of-tricks/train-step';
+import { createNetwork } from '@bag-of-tricks/trainer';
 import type { Workload } from '../workloads.ts';
 import { countLayerMultiplyAdds, mobileNetV2 } from './mobilenet-v2.ts';
 

@@ -1,5 +1,5 @@
 import { formatProgress, registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
-import type { Network } from '@bag-of-tricks/trainer';
+import type { Network } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 import { type FileTensor, writeTensors } from '../contestants/tensor-file.ts';
 import { matrixFlopsPerStep, type Workload } from '../workloads.ts';

@@ -1,13 +1,11 @@
 import {
   buildTricks,
   type ConfiguredTrick,
-  createOptimizer,
   createTrainStep,
   type Network,
-  parseConfig,
   type TrainStepInputs,
-  tricks,
-} from '@bag-of-tricks/trainer';
+} from '@bag-of-tricks/train-step';
+import { createOptimizer, parseConfig, tricks } from '@bag-of-tricks/trainer';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { OursSpec } from '../contestants/step-spec.ts';
 import { type FileTensor, readTensors } from '../contestants/tensor-file.ts';
@@ -22,7 +20,7 @@ export interface RecipeStep {
   readonly step: (inputs: TrainStepInputs) => { readonly loss: tf.Scalar };
 }
 
-/** Builds the same training step as `python/train_step.py`, with the trainer's own hands. */
+/** Builds the same training step as `python/train_step.py`, as the trainer does. */
 export async function createRecipeStep(spec: OursSpec): Promise<RecipeStep> {
   const { images, labels, ...rest } = await readTensors(spec.dataFolder);
   const { numClasses, imageSize, momentum, weightDecay } = spec;

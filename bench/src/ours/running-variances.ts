@@ -1,4 +1,4 @@
-import type { Network } from '@bag-of-tricks/trainer';
+import type { Network } from '@bag-of-tricks/train-step';
 import type * as tf from '@tensorflow/tfjs-core';
 
 /** The running variances of a model: what its batch norms have seen, apart from what the optimiser did. */

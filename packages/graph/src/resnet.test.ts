@@ -1,6 +1,7 @@
 import { smoothedSoftmaxCrossEntropy } from '@bag-of-tricks/label-smoothing';
 import { nesterovSgd, noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
 import { createModel, type ResNet } from '@bag-of-tricks/resnet-variants';
+import { createTrainStep, normalizeImages, type TrainStepInputs } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { useTensorFlow } from '../test/support/backend.ts';
@@ -14,29 +15,18 @@ afterEach(() => {
   tf.engine().endScope();
 });
 
-interface Batch {
-  readonly images: tf.Tensor;
-  readonly labels: tf.Tensor;
-  readonly learningRate: tf.Tensor;
-}
+const pixels = { mean: [127.5, 127.5, 127.5], std: [63.75, 63.75, 63.75] };
 
 /** The recipe's whole step: normalise, smooth, forward, backward, update, running statistics. */
 function recipe(model: ResNet) {
   const optimizer = nesterovSgd(noBiasDecay(model.parameters));
-  const normalise = (images: tf.Tensor) =>
-    tf.div(tf.sub(tf.cast(images, 'float32'), 127.5), 63.75) as tf.Tensor4D;
-  const train = ({ images, labels, learningRate }: Batch) =>
-    tf.tidy(() => {
-      const targets = tf.oneHot(labels as tf.Tensor1D, 10) as tf.Tensor2D;
-      const loss = () =>
-        smoothedSoftmaxCrossEntropy(
-          tf.cast(targets, 'float32'),
-          model.apply(normalise(images), { training: true }),
-        ).asScalar();
-      return optimizer.minimize(loss, learningRate as tf.Scalar).value;
-    });
-  const evaluate = ({ images }: Pick<Batch, 'images'>) =>
-    tf.tidy(() => model.apply(normalise(images), { training: false }));
+  const step = createTrainStep({
+    ...{ network: model, optimizer, numClasses: 10, pixels },
+    loss: (targets, logits) => smoothedSoftmaxCrossEntropy(targets, logits).asScalar(),
+  });
+  const train = (inputs: TrainStepInputs) => tf.tidy(() => step(inputs).loss);
+  const evaluate = ({ images }: Pick<TrainStepInputs, 'images'>) =>
+    tf.tidy(() => model.apply(normalizeImages(images, pixels), { training: false }));
   return { model, optimizer, train, evaluate };
 }
 

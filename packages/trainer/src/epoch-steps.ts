@@ -1,7 +1,7 @@
 import type { Batch, LoadOptions } from '@bag-of-tricks/image-data';
+import { drawStep, epochData } from '@bag-of-tricks/train-step';
 import type { Run } from './run/open-run.ts';
 import type { StepSettings } from './step/runner.ts';
-import { drawStep, epochData } from './tricks/parts.ts';
 
 /** What the runner takes for one step. */
 export interface StepInput {

@@ -1,12 +1,4 @@
-/** A configuration that does not fit the schema; the message names each field, what was expected and what came. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-/** A loss or a weight is NaN or infinite: training has diverged. */
-export class DivergenceError extends Error {
-  override readonly name = 'DivergenceError';
-}
+export { ConfigError, DivergenceError } from '@bag-of-tricks/train-step';
 
 /** What helps against divergence. */
 export const remedy =

@@ -1,4 +1,11 @@
 import { checkedDataset, type Dataset, type SkippedImage } from '@bag-of-tricks/image-data';
+import {
+  buildTricks,
+  createEvalStep,
+  disposeTricks,
+  type Network,
+  type Trick,
+} from '@bag-of-tricks/train-step';
 import { openBackend } from './backend.ts';
 import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import { withPlugins } from './config/known-tricks.ts';
@@ -8,12 +15,8 @@ import { type KnownTricks, type TrainConfig, tricksOf } from './config/schema.ts
 import { openDataset } from './data/open.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
 import type { Evaluation } from './log/hooks.ts';
-import type { Network } from './network/network.ts';
 import { checkNetwork, type OwnParts } from './run/own-parts.ts';
-import { createEvalStep } from './step/eval-step.ts';
 import { compiledScorer, eagerScorer } from './step/runner.ts';
-import { buildTricks, disposeTricks } from './tricks/parts.ts';
-import type { Trick } from './tricks/trick.ts';
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions extends Pick<OwnParts, 'network' | 'data'> {

@@ -7,12 +7,12 @@ import { type Batch, imageDataset, syntheticImages } from '@bag-of-tricks/image-
 import { bceLoss } from '@bag-of-tricks/label-smoothing';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { fromTfjsOptimizer } from '@bag-of-tricks/optimizer';
+import { fromLayersModel } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { losses, stopAfter } from '../test/runs.ts';
 import { ownBatches, smallModel } from '../test/small-parts.ts';
 import { type FitOptions, fit, resumeTraining, train } from './fit.ts';
-import { fromLayersModel } from './network/from-layers-model.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'checks-'));
 const adam = (rate: number) => tf.train.adam(rate);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { bceLoss } from '@bag-of-tricks/label-smoothing';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { fromTfjsOptimizer } from '@bag-of-tricks/optimizer';
+import { fromLayersModel } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { arrays, losses, readLines, stopAfter, weights } from '../test/runs.ts';
@@ -18,7 +19,6 @@ import {
 import { recipeTricks } from './config/known-tricks.ts';
 import { evaluate } from './evaluate.ts';
 import { type FitOptions, fit } from './fit.ts';
-import { fromLayersModel } from './network/from-layers-model.ts';
 import { tricks } from './tricks/index.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'own-'));

@@ -1,8 +1,16 @@
 // A trick of another package has the rights of ours: settings, draws, state, columns, compile, resume.
+
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import {
+  buildTricks,
+  defineTrick,
+  drawStep,
+  fromLayersModel,
+  type Trick,
+} from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { losses, readLines, stopAfter, trickState, weights } from '../test/runs.ts';
@@ -11,9 +19,6 @@ import { recipeTricks, withPlugins } from './config/known-tricks.ts';
 import { evaluate } from './evaluate.ts';
 import { type FitOptions, fit, resumeTraining } from './fit.ts';
 import { consoleLog } from './log/console.ts';
-import { fromLayersModel } from './network/from-layers-model.ts';
-import { buildTricks, drawStep } from './tricks/parts.ts';
-import { defineTrick, type Trick } from './tricks/trick.ts';
 
 const plugin = new URL('../test/gradient-noise.mjs', import.meta.url).href;
 const { gradientNoise } = (await import(plugin)) as {

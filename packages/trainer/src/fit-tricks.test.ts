@@ -1,9 +1,11 @@
 // Runs with many tricks at once, and what a run does with weights that a trick keeps beside the network's own.
+
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emaDecay } from '@bag-of-tricks/ema';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { defineTrick, fromLayersModel, type Trick } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { arrays, losses, readLines, stopAfter, trickState } from '../test/runs.ts';
@@ -11,9 +13,7 @@ import { smallDataset, smallModel } from '../test/small-parts.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { evaluate } from './evaluate.ts';
 import { type FitOptions, fit, resumeTraining, train } from './fit.ts';
-import { fromLayersModel } from './network/from-layers-model.ts';
 import { tricks } from './tricks/index.ts';
-import { defineTrick, type Trick } from './tricks/trick.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'tricks-'));
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
+import type { ConfiguredTrick, LossFunction, Trick } from '@bag-of-tricks/train-step';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import { type BaseConfigInput, ownPart } from './config/base-schema.ts';
 import { ownDataset } from './config/data-schema.ts';
@@ -14,8 +15,6 @@ import { openLogs } from './run/open-logs.ts';
 import { type OpenOptions, openRun, type Run } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
 import { beginning, type Position } from './run/position.ts';
-import type { LossFunction } from './step/train-step.ts';
-import type { ConfiguredTrick, Trick } from './tricks/trick.ts';
 
 /** What watches and what stops a run. */
 export interface WatchOptions extends OpenOptions {

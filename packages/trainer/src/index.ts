@@ -13,7 +13,41 @@ export {
   type Split,
 } from '@bag-of-tricks/image-data';
 export { fromTfjsOptimizer, type Optimizer } from '@bag-of-tricks/optimizer';
-export { z } from 'zod';
+export {
+  buildTricks,
+  type Column,
+  type ConfiguredTrick,
+  compose,
+  createEvalStep,
+  createTrainStep,
+  type DrawFor,
+  type Draws,
+  defineTrick,
+  disposeTricks,
+  drawShapes,
+  drawStep,
+  type EvalStep,
+  type EvalStepParts,
+  epochData,
+  fromLayersModel,
+  type LossFunction,
+  type NamedParts,
+  type Network,
+  type NetworkFamily,
+  type NetworkOptions,
+  type Plan,
+  type RunContext,
+  type Stages,
+  type StateDict,
+  type TrainStep,
+  type TrainStepInputs,
+  type TrainStepParts,
+  type Trick,
+  type TrickDefinition,
+  type TrickParts,
+  type Wrap,
+  z,
+} from '@bag-of-tricks/train-step';
 export type { Best } from './checkpoint/state.ts';
 export type { BaseConfig } from './config/base-schema.ts';
 export { recipeTricks } from './config/known-tricks.ts';
@@ -38,33 +72,8 @@ export type {
   TrainHooks,
   TrainResult,
 } from './log/hooks.ts';
-export { fromLayersModel } from './network/from-layers-model.ts';
-export {
-  createNetwork,
-  type Network,
-  type NetworkFamily,
-  type NetworkOptions,
-  registerNetworks,
-  type StateDict,
-} from './network/network.ts';
+export { createNetwork, registerNetworks } from './networks.ts';
 export { createOptimizer } from './optimizer/optimizer.ts';
 export { profileStep } from './profile-step.ts';
 export type { Environment } from './run/environment.ts';
-export { createEvalStep, type EvalStep, type EvalStepParts } from './step/eval-step.ts';
-export {
-  createTrainStep,
-  type LossFunction,
-  type TrainStep,
-  type TrainStepInputs,
-  type TrainStepParts,
-} from './step/train-step.ts';
 export { tricks } from './tricks/index.ts';
-export { buildTricks } from './tricks/parts.ts';
-export {
-  type ConfiguredTrick,
-  defineTrick,
-  type RunContext,
-  type Trick,
-  type TrickDefinition,
-  type TrickParts,
-} from './tricks/trick.ts';

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSafetensors, serializeSafetensors } from '@bag-of-tricks/safetensors';
-import { fromSafetensors, type NamedArray, toSafetensors } from '../src/checkpoint/tensors.ts';
+import type { NamedArray } from '@bag-of-tricks/train-step';
+import { fromSafetensors, toSafetensors } from '../src/checkpoint/tensors.ts';
 import type { BatchLog, TrainHooks } from '../src/log/hooks.ts';
 
 /** The objects of a file of lines in a run folder, such as `metrics.jsonl`. */

@@ -1,9 +1,12 @@
 import type { ImageTraits } from '@bag-of-tricks/image-data';
+import {
+  buildTricks,
+  type ConfiguredTrick,
+  type NamedParts,
+  type Network,
+} from '@bag-of-tricks/train-step';
 import type { TrainConfig } from '../src/config/schema.ts';
 import { builtIn, tricksOf } from '../src/config/schema.ts';
-import type { Network } from '../src/network/network.ts';
-import { buildTricks, type NamedParts } from '../src/tricks/parts.ts';
-import type { ConfiguredTrick } from '../src/tricks/trick.ts';
 
 /** Grey images of a few classes, for what is built without a dataset. */
 export const traits = {

@@ -53,6 +53,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   random: { imports: [], node: false },
   optimizer: { imports: [core], node: false },
   mixing: { imports: [core, ...scoped('random')], node: false },
+  'train-step': {
+    imports: [core, ...scoped('label-smoothing', 'optimizer', 'random'), 'zod'],
+    node: false,
+  },
   'durable-files': { imports: [], node: true },
   safetensors: { imports: scoped('durable-files'), node: true },
   'run-report': { imports: ['uplot'], node: true },
@@ -72,7 +76,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   trainer: {
     imports: [
       core,
-      ...scoped(...tricks, 'random', 'optimizer', 'durable-files', 'safetensors'),
+      ...scoped(...tricks, 'random', 'optimizer', 'train-step', 'durable-files', 'safetensors'),
       ...scoped('libtensorflow', 'graph', 'image-data', 'run-report'),
       ...['commander', 'picocolors', 'yaml', 'zod'],
     ],

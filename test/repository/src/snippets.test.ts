@@ -89,8 +89,11 @@ describe.concurrent('the documentation', { tags: ['slow'], timeout }, () => {
   });
 });
 
-test('every function that the trainer exports has an example', () => {
-  const home = 'packages/trainer/src/';
+test.for([
+  ['trainer', 12],
+  ['train-step', 12],
+] as const)('every function that the %s exports has an example', ([name, atLeast]) => {
+  const home = `packages/${name}/src/`;
   const index = ts.createSourceFile('index.ts', read(`${home}index.ts`), ts.ScriptTarget.Latest);
   const functions = index.statements.filter(ts.isExportDeclaration).flatMap((statement) => {
     const path = (statement.moduleSpecifier as ts.StringLiteral).text;
@@ -107,7 +110,7 @@ test('every function that the trainer exports has an example', () => {
       return isFunction ? [{ name, runs: doc?.includes('@example\n * ```ts\n') ?? false }] : [];
     });
   });
-  expect(functions.length).toBeGreaterThan(10);
+  expect(functions.length).toBeGreaterThan(atLeast);
   expect(functions.filter(({ runs }) => !runs)).toEqual([]);
 });
 

@@ -1,12 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSafetensors } from '@bag-of-tricks/safetensors';
+import type { NamedArray, Network, StateDict } from '@bag-of-tricks/train-step';
 import { type KnownTricks, tricksOf } from '../config/schema.ts';
 import { readPart } from '../files.ts';
-import type { Network, StateDict } from '../network/network.ts';
 import { buildNetwork } from '../tricks/recipe.ts';
 import { type CheckpointState, parseState } from './state.ts';
-import { assignArrays, fromSafetensors, type NamedArray } from './tensors.ts';
+import { assignArrays, fromSafetensors } from './tensors.ts';
 
 /** A checkpoint on disk, its state read and its tensors not yet. */
 export interface OpenedCheckpoint {

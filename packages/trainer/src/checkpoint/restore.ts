@@ -1,7 +1,6 @@
 import type { Optimizer } from '@bag-of-tricks/optimizer';
+import type { NamedParts, Network } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Network } from '../network/network.ts';
-import type { NamedParts } from '../tricks/parts.ts';
 import { type OpenedCheckpoint, readArrays, restoreNetwork } from './load.ts';
 import { assignArrays, toTensor } from './tensors.ts';
 

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { writeFolderWhole, writeLinkWhole } from '@bag-of-tricks/durable-files';
 import { serializeSafetensors } from '@bag-of-tricks/safetensors';
+import type { NamedArray, Network, StateDict } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 import { pruneUnlinked } from '../files.ts';
-import type { Network, StateDict } from '../network/network.ts';
 import type { Run } from '../run/open-run.ts';
 import type { Position } from '../run/position.ts';
 import { checkWeights } from '../step/check-finite.ts';
 import { weightsFile } from './load.ts';
 import { stateVariables } from './restore.ts';
 import type { CheckpointState } from './state.ts';
-import { type NamedArray, readTensors, toSafetensors } from './tensors.ts';
+import { readTensors, toSafetensors } from './tensors.ts';
 
 const links = ['last', 'best'] as const;
 

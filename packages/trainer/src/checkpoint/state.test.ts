@@ -1,8 +1,8 @@
+import { defineTrick } from '@bag-of-tricks/train-step';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn } from '../config/schema.ts';
 import { beginning } from '../run/position.ts';
-import { defineTrick } from '../tricks/trick.ts';
 import { parseState } from './state.ts';
 
 const state = {

@@ -1,7 +1,8 @@
 import { parseSafetensors, serializeSafetensors } from '@bag-of-tricks/safetensors';
+import type { NamedArray } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { assignArrays, fromSafetensors, type NamedArray, toSafetensors } from './tensors.ts';
+import { assignArrays, fromSafetensors, toSafetensors } from './tensors.ts';
 
 const arrays: Record<string, NamedArray> = {
   first: { shape: [3], data: Float32Array.of(1, 2, 3) },

@@ -1,11 +1,6 @@
 import { type SafetensorsTensor, toFloat32Array } from '@bag-of-tricks/safetensors';
+import type { NamedArray } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
-
-/** An array with its shape, in the layout of the file. */
-export interface NamedArray {
-  readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array;
-}
 
 /** Arrays as safetensors entries; the bytes are views, not copies. */
 export function toSafetensors(

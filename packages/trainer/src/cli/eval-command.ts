@@ -1,9 +1,9 @@
+import type { Trick } from '@bag-of-tricks/train-step';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { withPlugins } from '../config/known-tricks.ts';
 import { mergeConfig, type PartialConfig } from '../config/load.ts';
 import { evaluate } from '../evaluate.ts';
 import { formatAccuracy } from '../log/console.ts';
-import type { Trick } from '../tricks/trick.ts';
 import { trickFlags } from './flag-table.ts';
 import { addConfigFlags } from './flags.ts';
 import { pluginOption } from './plugins.ts';

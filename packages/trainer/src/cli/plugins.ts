@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { NetworkFamily, Trick } from '@bag-of-tricks/train-step';
 import { Option } from 'commander';
 import { ConfigError } from '../errors.ts';
-import { type NetworkFamily, registerNetworks } from '../network/network.ts';
-import type { Trick } from '../tricks/trick.ts';
+import { registerNetworks } from '../networks.ts';
 
 const flag = '--plugin';
 

@@ -1,5 +1,6 @@
+import type { ConfiguredTrick, Trick } from '@bag-of-tricks/train-step';
 import { ConfigError } from '../errors.ts';
-import { type ConfiguredTrick, configure, type Trick } from '../tricks/trick.ts';
+import { tricks } from '../tricks/index.ts';
 import { baseSettings } from './base-schema.ts';
 import { builtIn, type KnownTricks } from './schema.ts';
 
@@ -14,7 +15,9 @@ import { builtIn, type KnownTricks } from './schema.ts';
  * ```
  */
 export function recipeTricks(): ConfiguredTrick[] {
-  return builtIn.flatMap((definition) => (definition.on ? configure(definition) : []));
+  return (Object.values(tricks) as unknown as Trick[]).flatMap((trick) =>
+    trick.definition.on ? trick() : [],
+  );
 }
 
 function refuseTwice(names: readonly string[], from: string): void {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { nearestName } from '@bag-of-tricks/train-step';
 import { parse, stringify } from 'yaml';
 import { ConfigError } from '../errors.ts';
-import { nearestName } from '../nearest.ts';
 
 /** A partial configuration as it comes from a file or from flags. */
 export type PartialConfig = { readonly [key: string]: unknown };

@@ -1,9 +1,8 @@
+import { type ConfiguredTrick, nearestName } from '@bag-of-tricks/train-step';
 import type { z } from 'zod';
 import { ConfigError } from '../errors.ts';
-import { nearestName } from '../nearest.ts';
-import { networkProblems } from '../network/network.ts';
+import { networkProblems } from '../networks.ts';
 import { buildSchedule } from '../tricks/recipe.ts';
-import type { ConfiguredTrick } from '../tricks/trick.ts';
 import { dataProblems, withImpliedDataset } from './check-data.ts';
 import {
   builtIn,

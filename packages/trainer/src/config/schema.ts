@@ -1,6 +1,6 @@
+import type { ConfiguredTrick, TrickDefinition } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
 import { type BuiltInTrick, tricks } from '../tricks/index.ts';
-import type { ConfiguredTrick, TrickDefinition } from '../tricks/trick.ts';
 import { type BaseConfig, type BaseConfigInput, baseSettings } from './base-schema.ts';
 
 /** The settings of the tricks by name; one that is null is off. */

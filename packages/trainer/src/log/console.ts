@@ -1,4 +1,4 @@
-import type { Column } from '../tricks/trick.ts';
+import type { Column } from '@bag-of-tricks/train-step';
 import type { TrainBeginLog, TrainHooks } from './hooks.ts';
 
 /** How many unusable images the console names; the run folder lists them all. */

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Column } from '@bag-of-tricks/train-step';
 import { csvColumns, scoreColumns } from '../log-columns.ts';
-import type { Column } from '../tricks/trick.ts';
 import type { Evaluation, TrainHooks } from './hooks.ts';
 
 /** Options of `csvLog`. */

@@ -1,10 +1,9 @@
 import { inspect } from 'node:util';
 import type { SkippedImage } from '@bag-of-tricks/image-data';
+import type { Column, Draws } from '@bag-of-tricks/train-step';
 import type { Best } from '../checkpoint/state.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import type { Environment } from '../run/environment.ts';
-import type { Draws } from '../tricks/parts.ts';
-import type { Column } from '../tricks/trick.ts';
 
 /** What is known when training begins. */
 export interface TrainBeginLog {

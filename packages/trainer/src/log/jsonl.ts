@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Column } from '@bag-of-tricks/train-step';
 import type { jsonlNames } from '../log-columns.ts';
-import type { Column } from '../tricks/trick.ts';
 import type { TrainHooks } from './hooks.ts';
 
 /** The step of a line, or infinity for one that a kill cut off. */

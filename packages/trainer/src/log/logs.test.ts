@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Column } from '@bag-of-tricks/train-step';
 import { expect, test } from 'vitest';
-import type { Column } from '../tricks/trick.ts';
 import { badImageLog } from './bad-images.ts';
 import { consoleLog, formatAccuracy } from './console.ts';
 import { csvLog } from './csv.ts';

@@ -1,15 +1,9 @@
 import { adamw } from '@bag-of-tricks/adamw';
 import { nesterovSgd } from '@bag-of-tricks/nesterov-sgd';
-import type { Optimizer, ParameterGroup } from '@bag-of-tricks/optimizer';
+import type { NamedVariables, Optimizer, ParameterGroup } from '@bag-of-tricks/optimizer';
+import type { ParameterGroups } from '@bag-of-tricks/train-step';
 import type { BaseConfig } from '../config/base-schema.ts';
 import { ConfigError } from '../errors.ts';
-import type { NamedVariables } from '../network/network.ts';
-
-/** How parameters fall into groups. */
-export type ParameterGroups = (
-  parameters: NamedVariables,
-  options: { readonly weightDecay: number },
-) => readonly ParameterGroup[];
 
 type Create = (groups: readonly ParameterGroup[], settings: BaseConfig['optimizer']) => Optimizer;
 

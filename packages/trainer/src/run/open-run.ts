@@ -1,18 +1,24 @@
 import { checkedDataset, type Dataset } from '@bag-of-tricks/image-data';
 import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
+import {
+  buildTricks,
+  createEvalStep,
+  createTrainStep,
+  disposeTricks,
+  drawShapes,
+  losses,
+  type NamedParts,
+  type Network,
+} from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Backend, openBackend } from '../backend.ts';
 import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from '../checkpoint/load.ts';
 import { restoreRun } from '../checkpoint/restore.ts';
 import { builtIn, type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
 import { openDataset, stepsInEpoch } from '../data/open.ts';
-import type { Network } from '../network/network.ts';
-import { createEvalStep } from '../step/eval-step.ts';
-import { losses } from '../step/losses.ts';
+import { checkLogNames } from '../log-columns.ts';
 import { compiledRunner, eagerRunner, type Runner } from '../step/runner.ts';
-import { createTrainStep } from '../step/train-step.ts';
-import { buildTricks, disposeTricks, drawShapes, type NamedParts } from '../tricks/parts.ts';
 import { buildNetwork, buildOptimizer, buildSchedule } from '../tricks/recipe.ts';
 import { checkCovers, checkOwnParts, type OwnParts } from './own-parts.ts';
 
@@ -147,6 +153,7 @@ async function buildRun(
     loadNetwork: (path) => loadOther(path, dataset, known),
   });
   opened.add(() => disposeTricks(tricks));
+  checkLogNames(tricks);
   const randomStep = tf.tidy(() => tf.variable(tf.scalar(0, 'int32'), false));
   opened.add(() => randomStep.dispose());
   const parts = { network, optimizer, tricks, randomStep };
@@ -154,7 +161,7 @@ async function buildRun(
   const { numClasses } = shape;
   const step = { network, tricks, numClasses, pixels: dataset };
   const { colorVariation } = dataset;
-  const loss = own.loss ?? losses[config.loss as keyof typeof losses];
+  const loss = own.loss ?? losses[config.loss as Exclude<TrainConfig['loss'], 'own'>];
   const runnerParts = {
     trainStep: createTrainStep({ ...step, optimizer, loss, colorVariation }),
     evalStep: createEvalStep(step),

@@ -1,10 +1,9 @@
 import type { Dataset } from '@bag-of-tricks/image-data';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
+import type { LossFunction, Network } from '@bag-of-tricks/train-step';
 import { ownPart } from '../config/base-schema.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
-import type { Network } from '../network/network.ts';
-import type { LossFunction } from '../step/train-step.ts';
 
 /** What a caller may pass in place of a name in the configuration. */
 export interface OwnParts {

@@ -1,6 +1,6 @@
 import { allFinite } from '@bag-of-tricks/amp';
+import type { Network } from '@bag-of-tricks/train-step';
 import { DivergenceError, remedy } from '../errors.ts';
-import type { Network } from '../network/network.ts';
 
 /** @throws DivergenceError when the loss of a step that was taken is NaN or infinite. */
 export function checkLoss(

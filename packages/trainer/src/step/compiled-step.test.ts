@@ -1,13 +1,12 @@
 import { compile } from '@bag-of-tricks/graph';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { buildTricks, createTrainStep, type TrainStepInputs } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { parseConfig } from '../config/parse.ts';
-import { createNetwork } from '../network/network.ts';
+import { createNetwork } from '../networks.ts';
 import { createOptimizer } from '../optimizer/optimizer.ts';
 import { tricks } from '../tricks/index.ts';
-import { buildTricks } from '../tricks/parts.ts';
-import { createTrainStep, type TrainStepInputs } from './train-step.ts';
 
 beforeAll(async () => {
   await registerTensorFlowBackend();

@@ -2,16 +2,19 @@ import { resolvePrecision } from '@bag-of-tricks/amp';
 import { compile } from '@bag-of-tricks/graph';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import type { Binding, TensorMetadata } from '@bag-of-tricks/libtensorflow/native';
+import {
+  createTrainStep,
+  type Network,
+  type TrainStep,
+  type TrickParts,
+} from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { trickParts } from '../../test/trick-parts.ts';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn, tricksOf } from '../config/schema.ts';
-import type { Network } from '../network/network.ts';
 import { mixedPrecision } from '../tricks/amp.ts';
 import { buildNetwork, buildOptimizer } from '../tricks/recipe.ts';
-import type { TrickParts } from '../tricks/trick.ts';
-import { createTrainStep, type TrainStep } from './train-step.ts';
 
 const batchSize = 32;
 const numClasses = 1000;

@@ -1,10 +1,14 @@
 import { compile, type InputSpecs, type Profile, withRandom } from '@bag-of-tricks/graph';
 import type { Batch } from '@bag-of-tricks/image-data';
+import type {
+  Draws,
+  EvalStep,
+  Metrics,
+  Scores,
+  TrainStep,
+  TrainStepInputs,
+} from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Draws } from '../tricks/parts.ts';
-import type { Metrics, Scores } from '../tricks/stages.ts';
-import type { EvalStep } from './eval-step.ts';
-import type { TrainStep, TrainStepInputs } from './train-step.ts';
 
 /** The numbers of a function's scalars. */
 export type Numbers<Outputs> = { readonly [Name in keyof Outputs]: number };

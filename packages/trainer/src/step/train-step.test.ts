@@ -1,5 +1,6 @@
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { createModel, toStateDict } from '@bag-of-tricks/resnet-variants';
+import { createTrainStep, type TrainStepInputs } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -8,7 +9,6 @@ import { parseConfig } from '../config/parse.ts';
 import { builtIn, type TrainConfig, tricksOf } from '../config/schema.ts';
 import { buildOptimizer } from '../tricks/recipe.ts';
 import { readScalars } from './runner.ts';
-import { createTrainStep, type TrainStepInputs } from './train-step.ts';
 
 const numClasses = 4;
 const imageShape = [8, 8, 1] as const;

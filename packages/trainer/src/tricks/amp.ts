@@ -7,12 +7,11 @@ import {
   type ResolvedPrecision,
   resolvePrecision,
 } from '@bag-of-tricks/amp';
+import { defineTrick, type TrickParts } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
 import { DivergenceError, remedy } from '../errors.ts';
-import { defineTrick, type TrickParts } from './trick.ts';
 
 const largestScale = 2 ** 24;
-
 
 /** The parts that scale the loss: a step whose gradients overflow changes nothing but the scale. */
 function lossScaling(lossScale: 'dynamic' | number): TrickParts {

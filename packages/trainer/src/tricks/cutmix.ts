@@ -1,8 +1,8 @@
 import { cutmix as paste, sampleBox } from '@bag-of-tricks/cutmix';
 import { sampleBeta } from '@bag-of-tricks/random';
+import { defineTrick } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { defineTrick } from './trick.ts';
 
 const nothing = [0, 0, 0, 0];
 

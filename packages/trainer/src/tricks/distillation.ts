@@ -1,6 +1,6 @@
 import { distillationLoss } from '@bag-of-tricks/distill';
+import { defineTrick } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
-import { defineTrick } from './trick.ts';
 
 /** The student also learns the softened outputs of a teacher, which sees the same (mixed) images (section 5.3). */
 export const distillation = defineTrick({

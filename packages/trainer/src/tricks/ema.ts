@@ -1,6 +1,6 @@
 import { ema as average } from '@bag-of-tricks/ema';
+import { defineTrick } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
-import { defineTrick } from './trick.ts';
 
 /** An exponential moving average of weights and running statistics, evaluated beside them and kept in the checkpoint. */
 export const ema = defineTrick({

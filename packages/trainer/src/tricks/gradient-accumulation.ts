@@ -1,6 +1,6 @@
 import { accumulateGradients } from '@bag-of-tricks/gradient-accumulation';
+import { defineTrick } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
-import { defineTrick } from './trick.ts';
 
 /** The batch goes through the network in parts, and their mean gradient makes one step: a large batch in little memory. */
 export const gradientAccumulation = defineTrick({

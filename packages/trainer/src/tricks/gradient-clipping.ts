@@ -1,6 +1,6 @@
 import { clipByGlobalNorm } from '@bag-of-tricks/gradient-clipping';
+import { defineTrick } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
-import { defineTrick } from './trick.ts';
 
 /** Gradients whose norm over all parameters is too large are scaled down to it; after any loss scale was taken out. */
 export const gradientClipping = defineTrick({

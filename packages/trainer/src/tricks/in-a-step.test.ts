@@ -1,19 +1,25 @@
 // What tricks do to the gradients and the weights of a step, against what is computed by hand.
+
 import { emaDecay } from '@bag-of-tricks/ema';
 import { bceLoss } from '@bag-of-tricks/label-smoothing';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
+import {
+  type ConfiguredTrick,
+  createTrainStep,
+  disposeTricks,
+  fromLayersModel,
+  type LossFunction,
+  type NamedParts,
+  type Network,
+  type TrainStepInputs,
+} from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ownBatches, smallModel } from '../../test/small-parts.ts';
 import { traits, trickParts } from '../../test/trick-parts.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { TrainConfigInput } from '../config/schema.ts';
-import { fromLayersModel } from '../network/from-layers-model.ts';
-import type { Network } from '../network/network.ts';
-import { createTrainStep, type LossFunction, type TrainStepInputs } from '../step/train-step.ts';
 import { amp, mixedPrecision } from './amp.ts';
-import { disposeTricks, type NamedParts } from './parts.ts';
-import type { ConfiguredTrick } from './trick.ts';
 
 let before: number;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { smoothLabels } from '@bag-of-tricks/label-smoothing';
+import { defineTrick } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
-import { defineTrick } from './trick.ts';
 
 /** The true class gives a share of its target to the others (section 5.2). */
 export const labelSmoothing = defineTrick({

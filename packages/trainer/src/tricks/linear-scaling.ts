@@ -1,6 +1,6 @@
 import { scaleLearningRate } from '@bag-of-tricks/lr-schedules';
+import { defineTrick } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
-import { defineTrick } from './trick.ts';
 
 /** The learning rate grows with the batch: rate = base * batchSize / baseBatchSize (section 3.1). */
 export const linearScaling = defineTrick({

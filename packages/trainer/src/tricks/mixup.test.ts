@@ -1,7 +1,8 @@
+import { type DrawFor, drawStep } from '@bag-of-tricks/train-step';
 import { expect, test } from 'vitest';
 import { trickParts } from '../../test/trick-parts.ts';
 import { parseConfig } from '../config/parse.ts';
-import { type DrawFor, drawStep } from './parts.ts';
+import type { TrainConfigInput } from '../config/schema.ts';
 
 const tricks = await trickParts(
   parseConfig({ dataset: 'synthetic', epochs: 10, mixup: { alpha: 0.2, lastEpochsOff: 2 } }),
@@ -35,4 +36,27 @@ test('in the last epochs, where it is off, lambda is 1; without mixup nothing is
   const without = await trickParts(parseConfig({ dataset: 'synthetic', mixup: null }));
   const place = { epoch: 0, epochs: 10, imageShape: [8, 8, 1], seed: 7, step: 0 } as const;
   expect(drawStep(without, place)).toEqual({});
+});
+
+const place: DrawFor = { epoch: 2, epochs: 5, imageShape: [8, 8, 1], seed: 7, step: 3 };
+
+test("switching another trick off leaves the others' draws alone", async () => {
+  const draws = async (changes: TrainConfigInput) =>
+    drawStep(
+      await trickParts(parseConfig({ dataset: 'synthetic', mixup: { alpha: 1 }, ...changes })),
+      place,
+    );
+  const { lambda } = await draws({});
+  expect(lambda).toBeGreaterThan(0);
+  const augmented = {
+    labelSmoothing: false,
+    gradientClipping: true,
+    gradientAccumulation: { steps: 2 },
+  };
+  expect(await draws(augmented)).toEqual({ lambda });
+  const both = await draws({ cutmix: { share: 0 } });
+  expect(both).toEqual({ lambda, box: [0, 0, 0, 0] });
+  const { box } = await draws({ mixup: null, cutmix: { share: 0 } });
+  expect(await draws({ cutmix: { share: 1 } })).toEqual({ lambda: 1, box });
+  expect(box).not.toEqual([0, 0, 0, 0]);
 });

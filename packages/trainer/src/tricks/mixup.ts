@@ -1,8 +1,8 @@
 import { mixup as mix } from '@bag-of-tricks/mixup';
 import { sampleBeta } from '@bag-of-tricks/random';
+import { defineTrick } from '@bag-of-tricks/train-step';
 import type * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { defineTrick } from './trick.ts';
 
 /** Every image is blended with the one at its place in the reversed batch, and so are their targets (section 5.4). */
 export const mixup = defineTrick({

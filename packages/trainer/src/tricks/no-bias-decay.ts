@@ -1,5 +1,5 @@
 import { noBiasDecay as groupsOf } from '@bag-of-tricks/optimizer';
-import { defineTrick } from './trick.ts';
+import { defineTrick } from '@bag-of-tricks/train-step';
 
 /** Weight decay moves conv and dense weights alone, not biases and batch norm's parameters (section 3.1). */
 export const noBiasDecay = defineTrick({

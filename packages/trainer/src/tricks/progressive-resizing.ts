@@ -1,6 +1,6 @@
 import { progressiveSize, progressiveStages } from '@bag-of-tricks/progressive-resizing';
+import { defineTrick } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
-import { defineTrick } from './trick.ts';
 
 const share = z.number().min(0).max(1);
 

@@ -1,6 +1,6 @@
 import { randAugment as vary } from '@bag-of-tricks/image-data';
+import { defineTrick, requireColors } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
-import { defineTrick, requireColors } from './trick.ts';
 
 /** Some operations drawn from fourteen change each training image, all at one magnitude (Cubuk et al. 2020). */
 export const randAugment = defineTrick({

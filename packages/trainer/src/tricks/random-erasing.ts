@@ -1,6 +1,6 @@
 import { randomErasing as erase } from '@bag-of-tricks/image-data';
+import { defineTrick, requireColors } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
-import { defineTrick, requireColors } from './trick.ts';
 
 /** A random rectangle of some training images is overwritten with the pixel mean (Zhong et al. 2020). */
 export const randomErasing = defineTrick({

@@ -1,10 +1,10 @@
 import { constant, type Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
+import type { ConfiguredTrick, Network, Plan } from '@bag-of-tricks/train-step';
 import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
-import { createNetwork, type Network } from '../network/network.ts';
+import { createNetwork } from '../networks.ts';
 import { createOptimizer } from '../optimizer/optimizer.ts';
-import type { ConfiguredTrick, Plan } from './trick.ts';
 
 /** The network that a configuration names, with the options that its tricks add. */
 export function buildNetwork(
@@ -22,16 +22,16 @@ export function buildOptimizer(
   config: TrainConfig,
   tricks: readonly ConfiguredTrick[],
 ): Optimizer {
-  const groups = tricks.flatMap(({ definition, settings }) =>
-    definition.parameterGroups ? [definition.parameterGroups(settings)] : [],
-  );
-  if (groups.length > 1) {
-    const names = tricks.filter(({ definition }) => definition.parameterGroups);
+  const grouping = tricks.filter(({ definition }) => definition.parameterGroups);
+  if (grouping.length > 1) {
     throw new ConfigError(
-      `expected at most one trick that groups parameters, got ${names.map(({ definition }) => definition.name).join(', ')}. Switch one off`,
+      `expected at most one trick that groups parameters, got ${grouping.map(({ definition }) => definition.name).join(', ')}. Switch one off`,
     );
   }
-  return createOptimizer(network.parameters, config.optimizer, groups[0]);
+  const [groups] = grouping.map(({ definition, settings }) =>
+    definition.parameterGroups!(settings),
+  );
+  return createOptimizer(network.parameters, config.optimizer, groups);
 }
 
 /** The learning rate of every step: each trick that has a say wraps the plan of those after it. */

@@ -1,7 +1,7 @@
 import { constant, cosineDecay, polynomialDecay, stepDecay } from '@bag-of-tricks/lr-schedules';
+import { defineTrick, type Plan } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
-import { defineTrick, type Plan } from './trick.ts';
 
 const increasing = (values: readonly number[]) =>
   values.every((value, i) => i === 0 || value > values[i - 1]!);

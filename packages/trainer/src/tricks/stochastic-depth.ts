@@ -1,5 +1,5 @@
+import { defineTrick } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
-import { defineTrick } from './trick.ts';
 
 /** Residual branches are left out at random in training, the deeper the more often (Huang et al. 2016). */
 export const stochasticDepth = defineTrick({

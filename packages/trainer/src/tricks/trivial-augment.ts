@@ -1,5 +1,5 @@
 import { trivialAugment as vary } from '@bag-of-tricks/image-data';
-import { defineTrick, requireColors } from './trick.ts';
+import { defineTrick, requireColors } from '@bag-of-tricks/train-step';
 
 /** One operation at a magnitude of its own changes each training image (Müller and Hutter 2021). */
 export const trivialAugment = defineTrick({

@@ -1,6 +1,6 @@
 import { withWarmup } from '@bag-of-tricks/lr-schedules';
+import { defineTrick } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
-import { defineTrick } from './trick.ts';
 
 /** The learning rate rises to its peak over the first epochs; what comes after it has the steps that remain (sections 3.1 and 5.1). */
 export const warmup = defineTrick({

@@ -1,5 +1,5 @@
 // A trick of another package, for --plugin.
-import { defineTrick, z } from '@bag-of-tricks/trainer';
+import { defineTrick, z } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 
 export const gradientNoise = defineTrick({

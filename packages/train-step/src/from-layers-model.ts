@@ -1,5 +1,6 @@
+import type { NamedVariables } from '@bag-of-tricks/optimizer';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedVariables, Network } from './network.ts';
+import type { Network } from './network.ts';
 
 /** A weight of tf.layers. */
 interface Weight {
@@ -117,7 +118,7 @@ function named(weights: readonly Weight[], names: ReadonlyMap<Weight, string>): 
  * @example
  * ```ts
  * import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
- * import { fromLayersModel } from '@bag-of-tricks/trainer';
+ * import { fromLayersModel } from '@bag-of-tricks/train-step';
  * import * as tf from '@tensorflow/tfjs';
  *
  * await registerTensorFlowBackend();

@@ -12,7 +12,16 @@ function distance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
-/** The candidate that `name` was most likely meant to be, or null when none is close. */
+/**
+ * The candidate that `name` was most likely meant to be, or null when none is close.
+ *
+ * @example
+ * ```ts
+ * import { nearestName } from '@bag-of-tricks/train-step';
+ *
+ * console.log(nearestName('lables', ['labels', 'logits'])); // labels
+ * ```
+ */
 export function nearestName(name: string, candidates: readonly string[]): string | null {
   const lower = name.toLowerCase();
   let best: string | null = null;

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { TrickParts } from './parts.ts';
 
 /** A batch as it is loaded: int32 pixels `[batch, height, width, channels]` and int32 classes `[batch]`. */
 export interface RawBatch {
@@ -72,3 +73,34 @@ export interface Stages {
 
 /** From a stage to one of the same type around it. */
 export type Wrap<Stage> = (inner: Stage) => Stage;
+
+/**
+ * A stage with what each trick wraps around it, the first trick innermost.
+ *
+ * @example
+ * ```ts
+ * import { compose, type TrickParts } from '@bag-of-tricks/train-step';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * const brighter: TrickParts = {
+ *   prepare: (inner) => (batch, at) => {
+ *     const { images, targets } = inner(batch, at);
+ *     return { images: tf.add(images, 10), targets };
+ *   },
+ * };
+ * const prepare = compose('prepare', [brighter], ({ images, labels }) => ({
+ *   images: tf.cast(images, 'float32'),
+ *   targets: tf.oneHot(labels, 4) as tf.Tensor2D,
+ * }));
+ * const batch = { images: tf.zeros<tf.Rank.R4>([1, 2, 2, 3]), labels: tf.tensor1d([3], 'int32') };
+ * prepare(batch, { learningRate: tf.scalar(0.1), draws: {} }).images.print();
+ * ```
+ */
+export function compose<Name extends keyof Stages>(
+  name: Name,
+  tricks: readonly TrickParts[],
+  core: Stages[Name],
+): Stages[Name] {
+  const wraps = tricks.flatMap((trick) => (trick[name] as Wrap<Stages[Name]> | undefined) ?? []);
+  return wraps.reduce((inner, wrap) => wrap(inner), core);
+}

@@ -1,14 +1,20 @@
-import type { EpochPart, ImageTraits } from '@bag-of-tricks/image-data';
-import type { Schedule } from '@bag-of-tricks/lr-schedules';
-import type { Random } from '@bag-of-tricks/random';
-import type * as tf from '@tensorflow/tfjs-core';
+import type { NamedVariables, ParameterGroup } from '@bag-of-tricks/optimizer';
 import { z } from 'zod';
-import type { BaseConfig } from '../config/base-schema.ts';
-import { ConfigError } from '../errors.ts';
-import { nearestName } from '../nearest.ts';
-import type { Network } from '../network/network.ts';
-import type { ParameterGroups } from '../optimizer/optimizer.ts';
-import type { Stages, Values, Wrap } from './stages.ts';
+import { ConfigError } from './errors.ts';
+import { guardDefinition } from './guard.ts';
+import { nearestName } from './nearest.ts';
+import type { Network } from './network.ts';
+import type { TrickParts } from './parts.ts';
+import type { Wrap } from './stages.ts';
+
+/** The learning rate of each step, counted from 0. */
+export type Schedule = (step: number) => number;
+
+/** How parameters fall into groups, by weight decay. */
+export type ParameterGroups = (
+  parameters: NamedVariables,
+  options: { readonly weightDecay: number },
+) => readonly ParameterGroup[];
 
 /** What a schedule is made for; a trick may change it before it hands it on. */
 export interface Plan {
@@ -21,70 +27,28 @@ export interface Plan {
   readonly stepsPerEpoch: number;
 }
 
-/** What a trick may change of an epoch's images. */
-export type EpochData = Pick<EpochPart, 'imageSize' | 'augment'>;
-
-/** Where a run stands, for what is drawn on the host. */
-export interface DrawAt {
-  readonly epoch: number;
-  readonly epochs: number;
-  /** Height and width of this epoch's training images. */
+/** What is known of the images before any is read. */
+export interface ImageTraits {
+  readonly name: string;
   readonly imageShape: readonly [height: number, width: number, channels: number];
-  /** A generator that depends on (seed, epoch, step, trick) alone. */
-  readonly random: Random;
+  readonly classNames: readonly string[];
+  /** Of the training pixels, per channel, on the scale 0..255. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
 }
 
-/** A value that a trick adds to the logs: one of its metrics or draws. */
-export interface Column {
-  readonly value: string;
-  /** Its name in `metrics.jsonl`, and its curve in the report; default: not there. */
-  readonly jsonl?: string;
-  /** Its name in `summary.csv`, where the value after the last step of the epoch stands. */
-  readonly csv?: string;
-  /** Its label in the lines of the console. */
-  readonly console?: string;
-}
-
-/** Everything that a trick does in a run; each part is optional. */
-export interface TrickParts {
-  /** Numbers drawn for each step; where tricks of a group take turns, what they are when it is another's turn. */
-  readonly draws?: {
-    readonly shapes: Readonly<Record<string, readonly number[]>>;
-    draw(at: DrawAt): Readonly<Record<string, number | readonly number[]>>;
-    /** Of the tricks of one group, one acts in a step: the later one in the list with the probability of its `share`. */
-    readonly turn?: {
-      readonly group: string;
-      readonly share: number;
-      idle(at: DrawAt): Readonly<Record<string, number | readonly number[]>>;
-    };
-  };
-  readonly prepare?: Wrap<Stages['prepare']>;
-  readonly loss?: Wrap<Stages['loss']>;
-  readonly gradients?: Wrap<Stages['gradients']>;
-  readonly step?: Wrap<Stages['step']>;
-  readonly evaluate?: Wrap<Stages['evaluate']>;
-  /** Variables that are kept in the checkpoint under the name of the trick. */
-  readonly state?: Readonly<Record<string, tf.Variable>>;
-  /**
-   * Other weights for the same network: evaluated beside its own, under this name, and kept in the checkpoint as `model-<name>.safetensors`.
-   * `exchange` swaps them with the network's, and swaps them back when it is called again.
-   */
-  readonly weights?: { readonly name: string; exchange(): void };
-  readonly columns?: readonly Column[];
-  /** What the loader does differently in an epoch. */
-  data?(epoch: number): EpochData;
-  /** Called after each step with its numbers; returns a line for the log, or throws to end the run. */
-  afterStep?(values: Values, step: number): string | undefined;
-  /** Lines for the log's head, and what `env.json` says of it. */
-  readonly notes?: { readonly lines: readonly string[]; readonly environment: object };
-  dispose?(): void;
+/** The settings of a run that tricks may read. */
+export interface RunConfig {
+  readonly seed: number;
+  readonly epochs: number;
+  readonly batchSize: number;
 }
 
 /** What a trick may use of the run that it is built for. */
 export interface RunContext {
   readonly network: Network;
   readonly dataset: ImageTraits;
-  readonly config: BaseConfig;
+  readonly config: RunConfig;
   readonly stepsPerEpoch: number;
   /** The network of another run's checkpoint, for images and classes as in this run; the caller disposes it. */
   loadNetwork(path: string): Promise<Network>;
@@ -125,14 +89,14 @@ export interface TrickDefinition<Shape extends SettingsShape = SettingsShape> {
   readonly evaluates?: boolean;
   readonly flags?: readonly TrickFlag[];
   /** Checks its settings against the others; returns a sentence for each thing that does not fit. */
-  check?(settings: Parsed<Shape>, config: BaseConfig): readonly string[];
+  check?(settings: Parsed<Shape>, config: RunConfig): readonly string[];
   /** Settings that depend on the device, made definite so that a resumed run has the same. */
   resolve?(settings: Parsed<Shape>): Parsed<Shape>;
   /** Options for building a network by its name. */
   network?(settings: Parsed<Shape>): Readonly<Record<string, unknown>>;
   /** How parameters are grouped by weight decay. */
   parameterGroups?(settings: Parsed<Shape>): ParameterGroups;
-  schedule?(settings: Parsed<Shape>, config: BaseConfig): Wrap<(plan: Plan) => Schedule>;
+  schedule?(settings: Parsed<Shape>, config: RunConfig): Wrap<(plan: Plan) => Schedule>;
   build?(settings: Parsed<Shape>, run: RunContext): TrickParts | Promise<TrickParts>;
 }
 
@@ -151,11 +115,11 @@ export interface Trick<Name extends string = string, Shape extends SettingsShape
 
 /**
  * Makes a trick of its definition, with the same rights as those of the paper: flags, settings in a recipe, draws from the run's
- * seed, state in the checkpoint, columns in the logs.
+ * seed, state in the checkpoint, columns in the logs. What one of its functions throws begins with its name.
  *
  * @example
  * ```ts
- * import { defineTrick, z } from '@bag-of-tricks/trainer';
+ * import { defineTrick, z } from '@bag-of-tricks/train-step';
  * import * as tf from '@tensorflow/tfjs-core';
  *
  * export const gradientNoise = defineTrick({
@@ -175,39 +139,49 @@ export interface Trick<Name extends string = string, Shape extends SettingsShape
  * });
  * console.log(gradientNoise({ deviation: 0.02 }).settings); // one of the `tricks` of `fit`
  * ```
+ *
+ * @throws TypeError, when it is called, naming each setting that is unknown, with the nearest known one, or out of range.
  */
 export function defineTrick<const Name extends string, Shape extends SettingsShape>(
   definition: TrickDefinition<Shape> & { readonly name: Name },
 ): Trick<Name, Shape> {
-  return Object.assign((settings?: Given<Shape>) => configure(definition, settings), {
-    definition,
-  });
+  const guarded = guardDefinition(definition);
+  const configure = (given?: Given<Shape>) => {
+    return { definition: guarded, settings: parseSettings(definition, given) };
+  };
+  return Object.assign(configure, { definition: guarded });
 }
 
-/**
- * Gives a trick its settings.
- *
- * @throws TypeError naming each setting that is unknown, with the nearest known one, or out of range.
- */
-export function configure<Shape extends SettingsShape>(
-  definition: TrickDefinition<Shape>,
-  settings: Given<Shape> = {} as Given<Shape>,
-): ConfiguredTrick {
-  const parsed = z.strictObject(definition.settings).safeParse(settings);
-  if (parsed.success) return { definition, settings: parsed.data };
-  const known = Object.keys(definition.settings);
-  const unknown = parsed.error.issues.flatMap((issue) =>
+function parseSettings({ name, settings }: TrickDefinition, given: unknown = {}) {
+  const { data, error } = z.strictObject(settings).safeParse(given);
+  if (data) return data;
+  const known = Object.keys(settings);
+  const unknown = error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [],
   );
   const hints = unknown.map((key) => {
     const near = nearestName(key, known);
     return `\n'${key}': ${near ? `did you mean '${near}'?` : `known are ${known.join(', ') || 'none'}`}`;
   });
-  throw new TypeError(`${definition.name}: ${z.prettifyError(parsed.error)}${hints.join('')}`);
+  throw new TypeError(`${name}: ${z.prettifyError(error)}${hints.join('')}`);
 }
 
-/** @throws ConfigError when a trick that changes colours is on, and the images are grey. */
-export function requireColors(trick: string, { imageShape: [, , channels] }: ImageTraits): void {
+/**
+ * For a trick that changes colours.
+ *
+ * @example
+ * ```ts
+ * import { requireColors } from '@bag-of-tricks/train-step';
+ *
+ * requireColors('gradientNoise', { imageShape: [224, 224, 3] });
+ * ```
+ *
+ * @throws ConfigError when the images are grey.
+ */
+export function requireColors(
+  trick: string,
+  { imageShape: [, , channels] }: Pick<ImageTraits, 'imageShape'>,
+): void {
   if (channels === 3) return;
   throw new ConfigError(
     `${trick}: expected images of 3 channels, got ${channels}: its operations are for colours. Switch it off`,

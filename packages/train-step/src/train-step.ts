@@ -1,16 +1,11 @@
-import type { ColorTransform } from '@bag-of-tricks/image-data';
-import { softmaxCrossEntropy } from '@bag-of-tricks/label-smoothing';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Network } from '../network/network.ts';
-import { compose } from '../tricks/parts.ts';
-import type { Metrics, RawBatch } from '../tricks/stages.ts';
-import type { TrickParts } from '../tricks/trick.ts';
 import { applyNetwork } from './apply-network.ts';
-import { normalizeImages, type PixelStatistics } from './normalize.ts';
-
-/** The loss of a batch: a scalar of targets and logits, both `[batch, classes]`. */
-export type LossFunction = (targets: tf.Tensor2D, logits: tf.Tensor2D) => tf.Scalar;
+import { type LossFunction, losses } from './losses.ts';
+import type { Network } from './network.ts';
+import { normalizeImages, type PixelStatistics } from './normalize-images.ts';
+import type { TrickParts } from './parts.ts';
+import { compose, type Metrics, type RawBatch } from './stages.ts';
 
 /** What a step takes, by name: the batch, the learning rate, and what the tricks drew. */
 export type TrainStepInputs = RawBatch & {
@@ -33,7 +28,9 @@ export interface TrainStepParts {
   /** Statistics that pixels are normalised by; default: images are taken as they are. */
   readonly pixels?: PixelStatistics;
   /** What is done to the colours before they are normalised. Default: nothing. */
-  readonly colorVariation?: ColorTransform | null;
+  readonly colorVariation?: {
+    apply(images: tf.Tensor4D, colors: tf.Tensor2D): tf.Tensor4D;
+  } | null;
 }
 
 /**
@@ -43,7 +40,8 @@ export interface TrainStepParts {
  * ```ts
  * import { compile } from '@bag-of-tricks/graph';
  * import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
- * import { createNetwork, createOptimizer, createTrainStep, parseConfig } from '@bag-of-tricks/trainer';
+ * import { createTrainStep } from '@bag-of-tricks/train-step';
+ * import { createNetwork, createOptimizer, parseConfig } from '@bag-of-tricks/trainer';
  *
  * await registerTensorFlowBackend();
  * const { optimizer: settings } = parseConfig({ dataset: 'synthetic' });
@@ -74,7 +72,7 @@ export function createTrainStep({
   optimizer,
   numClasses,
   tricks = [],
-  loss: lossOf = softmaxCrossEntropy,
+  loss: lossOf = losses['cross-entropy'],
   pixels,
   colorVariation = null,
 }: TrainStepParts): TrainStep {

@@ -1,8 +1,20 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Network } from '../network/network.ts';
+import type { Network } from './network.ts';
 
 /**
  * The logits of a batch of images.
+ *
+ * @example
+ * ```ts
+ * import { applyNetwork } from '@bag-of-tricks/train-step';
+ * import { createNetwork } from '@bag-of-tricks/trainer';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * const options = { numClasses: 4, inputChannels: 3, init: 'xavier', seed: 42 } as const;
+ * const network = createNetwork('resnet20d', options);
+ * const images = tf.zeros<tf.Rank.R4>([1, 8, 8, 3]);
+ * applyNetwork(network, images, { training: false, numClasses: 4 }).print();
+ * ```
  *
  * @throws Error when they are not `[batch, numClasses]`.
  */

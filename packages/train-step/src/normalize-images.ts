@@ -6,7 +6,17 @@ export interface PixelStatistics {
   readonly std: readonly number[];
 }
 
-/** `(pixel - mean) / std` per channel: integer images `[batch, height, width, channels]` in, float32 out. */
+/**
+ * `(pixel - mean) / std` per channel: integer images `[batch, height, width, channels]` in, float32 out.
+ *
+ * @example
+ * ```ts
+ * import { normalizeImages } from '@bag-of-tricks/train-step';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * normalizeImages(tf.fill([1, 2, 2, 1], 188, 'int32'), { mean: [128], std: [60] }).print(); // 1 everywhere
+ * ```
+ */
 export function normalizeImages(images: tf.Tensor4D, { mean, std }: PixelStatistics): tf.Tensor4D {
   return tf.tidy(() => {
     const pixels = tf.cast(images, 'float32');

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Network } from '../network/network.ts';
-import { compose } from '../tricks/parts.ts';
-import type { RawBatch, Scores } from '../tricks/stages.ts';
-import type { TrickParts } from '../tricks/trick.ts';
 import { applyNetwork } from './apply-network.ts';
-import { normalizeImages, type PixelStatistics } from './normalize.ts';
+import type { Network } from './network.ts';
+import { normalizeImages, type PixelStatistics } from './normalize-images.ts';
+import type { TrickParts } from './parts.ts';
+import { compose, type RawBatch, type Scores } from './stages.ts';
 
 /** Scores one batch: tensors in, tensors out; it reads no value. A label of -1 says that the row does not count. */
 export type EvalStep = (batch: RawBatch) => Scores;
@@ -23,7 +22,8 @@ export interface EvalStepParts {
  *
  * @example
  * ```ts
- * import { createEvalStep, createNetwork } from '@bag-of-tricks/trainer';
+ * import { createEvalStep } from '@bag-of-tricks/train-step';
+ * import { createNetwork } from '@bag-of-tricks/trainer';
  * import * as tf from '@tensorflow/tfjs';
  *
  * const options = { numClasses: 4, inputChannels: 3, init: 'xavier', seed: 42 } as const;

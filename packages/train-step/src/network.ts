@@ -1,0 +1,87 @@
+import type { NamedVariables } from '@bag-of-tricks/optimizer';
+import type * as tf from '@tensorflow/tfjs-core';
+import { nearestName } from './nearest.ts';
+
+/** An array with its shape. */
+export interface NamedArray {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array;
+}
+
+/** Arrays by stable names, as they are saved. */
+export type StateDict = Readonly<Record<string, NamedArray>>;
+
+/** A network that can be trained: `resnet-variants` makes such, and so does `fromLayersModel` of any `tf.layers` classifier. */
+export interface Network {
+  readonly name: string;
+  /** What is trained, by stable names. */
+  readonly parameters: NamedVariables;
+  /** What else is saved, such as running statistics. */
+  readonly buffers: NamedVariables;
+  /** float32 images `[batch, height, width, channels]` to logits `[batch, classes]`; in training it may assign buffers and draw numbers. */
+  apply(images: tf.Tensor4D, options: { readonly training: boolean }): tf.Tensor2D;
+  /** The values as they are saved. Default: all variables under their names, in TensorFlow.js's layouts. */
+  toStateDict?(): Promise<StateDict>;
+  /** Takes what `toStateDict` gave, or throws and changes nothing. */
+  loadStateDict?(dict: StateDict): void;
+  dispose(): void;
+}
+
+/** What a network is built for, and the options that tricks add, each by its own name. */
+export interface NetworkOptions {
+  readonly numClasses: number;
+  readonly inputChannels: number;
+  readonly init: 'xavier' | 'he';
+  readonly seed: number;
+  readonly [option: string]: unknown;
+}
+
+/** Networks that are built by their names. */
+export interface NetworkFamily {
+  readonly names: () => readonly string[];
+  create(name: string, options: NetworkOptions): Network;
+}
+
+/** Networks that are known by their names. */
+export interface NetworkRegistry {
+  /** Adds networks; the newest family wins. */
+  register(family: NetworkFamily): void;
+  /** The sentence that says why `name` is no network, or none. */
+  problems(name: string): string[];
+  /** Builds the network of that name, freshly initialised; an error when no family knows the name. */
+  create(name: string, options: NetworkOptions): Network;
+}
+
+/**
+ * A registry of networks by their names, with a family to begin with.
+ *
+ * @example
+ * ```ts
+ * import { createModel, modelNames } from '@bag-of-tricks/resnet-variants';
+ * import { networkRegistry } from '@bag-of-tricks/train-step';
+ *
+ * const networks = networkRegistry({ names: modelNames, create: createModel });
+ * console.log(networks.problems('resnet50D')); // [ "model: expected a network such as ..." ]
+ * ```
+ */
+export function networkRegistry(first: NetworkFamily): NetworkRegistry {
+  const families = [first];
+  const familyOf = (name: string) => families.find(({ names }) => names().includes(name));
+  const problems = (name: string) => {
+    if (familyOf(name)) return [];
+    const known = families.flatMap(({ names }) => names());
+    const near = nearestName(name, known);
+    return [
+      `model: expected a network such as resnet50d or resnet20d, got '${name}'.${near ? ` Did you mean '${near}'?` : ''} A network of your own is passed to fit as \`network\`, or registered by a --plugin`,
+    ];
+  };
+  return {
+    register: (family) => void families.unshift(family),
+    problems,
+    create(name, options) {
+      const family = familyOf(name);
+      if (!family) throw new Error(problems(name)[0]);
+      return family.create(name, options);
+    },
+  };
+}
