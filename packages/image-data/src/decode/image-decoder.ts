@@ -67,6 +67,6 @@ export interface ImageDecoder {
    * itself fails.
    */
   decode(requests: readonly DecodeRequest[], options?: DecodeOptions): Promise<DecodedImages>;
-  /** Ends the threads; what is still being decoded is rejected. */
+  /** Rejects what is still being decoded and leaves the threads to the next decoder; idle ones do not keep the process alive. */
   dispose(): Promise<void>;
 }
