@@ -7,6 +7,7 @@ const prelude = `
   import { createImageDecoder, evalBatches, resizeCenterCrop } from '@bag-of-tricks/image-data';
   const place = resizeCenterCrop({ size: 48, resize: 54 });
   const bytes = readFileSync('fixtures/images/h2v2.jpg');
+  const damaged = readFileSync('fixtures/images/rgb.png').fill(0, 1000, 1010);
   const placement = place({ height: 101, width: 137 }, Math.random);
   const request = (content = bytes) => ({ image: { kind: 'encoded', bytes: content }, name: 'one.jpg', placement });
   const many = (length = 400) => Array.from({ length }, () => request());
@@ -28,6 +29,7 @@ function run(script: string) {
 const endings = {
   'abort, then dispose': `
     const decoder = await open();
+    await decoder.decode(many(1));
     const controller = new AbortController();
     const decoding = outcome(decoder.decode(many(), { signal: controller.signal }));
     setTimeout(() => controller.abort(new Error('enough')), 5);
@@ -56,6 +58,7 @@ const endings = {
   `,
   'an error of the caller while another batch is decoded': `
     const decoder = await open();
+    await decoder.decode(many(1));
     const decoding = outcome(decoder.decode(many()));
     const outside = { ...placement, window: { top: 0, left: 0, height: 102, width: 1 } };
     console.log(await outcome(decoder.decode([{ ...request(), placement: outside }])));
@@ -66,7 +69,7 @@ const endings = {
     const decoder = await open();
     const source = {
       name: 'source', classNames: ['one'], size: 64, describe: () => 'one.jpg', label: () => 0,
-      read: async (index) => ({ kind: 'encoded', bytes: index === 40 ? bytes.subarray(0, 500) : bytes }), close: async () => {},
+      read: async (index) => ({ kind: 'encoded', bytes: index === 40 ? damaged : bytes }), close: async () => {},
     };
     const all = async () => { for await (const _ of evalBatches(source, { batchSize: 8, place, decoder, badImages: 'fail' })); };
     console.log(await outcome(all()));
@@ -117,7 +120,7 @@ test('decoders made and disposed leave mappings, descriptors and handles as they
   `);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const [mappings, descriptors, handles] = JSON.parse(stdout) as number[];
-  // 50 that leaked one each would be far above; malloc itself maps and unmaps a few.
-  expect(mappings).toBeLessThan(25);
+  // A thread's heap grows by some pages in the beginning; a mapping that each decoder leaves would be 50 more.
+  expect(mappings).toBeLessThan(50);
   expect({ descriptors, handles }).toEqual({ descriptors: 0, handles: 0 });
 });
