@@ -6,6 +6,7 @@ import type { ImageSize, Placement, Window } from '../placement.ts';
 import { type AxisTaps, axisTaps, widen } from '../resize/axis-taps.ts';
 import type { Resizer } from '../resize/resizer.ts';
 import { copyRow, grayAt } from './channels.ts';
+import { checkGif } from './check-gif.ts';
 import { checkPng } from './check-png.ts';
 import { type Shown, shown } from './copy-pixels.ts';
 import { type JpegRatio, type JpegRequest, NativeJpeg } from './native-jpeg.ts';
@@ -161,6 +162,7 @@ export class ImageReader {
   ): Promise<Uint8Array> {
     try {
       if (format === 'png') checkPng(bytes);
+      if (format === 'gif') checkGif(bytes);
       return await sharpPixels(bytes, window, this.#options.maxPixels);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
