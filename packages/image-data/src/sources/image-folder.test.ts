@@ -138,6 +138,16 @@ describe('imageFolder', () => {
     expect(warnings.at(-1)).toMatch(/one class only, only/);
   });
 
+  test('an error carries the name of its image as it is, whatever it would do to a terminal', async () => {
+    const name = 'a/\u001b[2J\u001b]0;title\u0007\r\nepoch 1: 100 %.jpg';
+    await files('a/1.jpg', name);
+    await writeFile(join(root, name), '');
+    const source = await imageFolder(root);
+    const index = [0, 1].find((i) => source.describe(i) === join(root, name))!;
+    const image = join(root, name);
+    await expect(source.read(index)).rejects.toMatchObject({ image, reason: 'is empty (0 bytes)' });
+  });
+
   test('each folder of a class is read once, however many links lead to it', async () => {
     // 23 nested folders with two links each have 2^23 paths.
     for (let depth = 0; depth < 23; depth++) {

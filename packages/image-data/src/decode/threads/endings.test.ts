@@ -99,7 +99,9 @@ test.each(Object.entries(endings))(
   },
 );
 
-test('decoders made and disposed leave mappings, descriptors and handles as they were', async () => {
+test('decoders made and disposed leave mappings, descriptors and handles as they were', {
+  tags: ['slow'],
+}, async () => {
   const { code, stdout, stderr } = await run(`
     const cycle = async () => {
       const decoder = await open();
