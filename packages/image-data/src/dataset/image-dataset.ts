@@ -1,4 +1,5 @@
 import { createImageDecoder } from '../decode/create-image-decoder.ts';
+import type { ImageBudgetOptions } from '../decode/header/image-budget.ts';
 import type { ImageDecoder } from '../decode/image-decoder.ts';
 import type { PlaceImage } from '../decode/placement.ts';
 import type { AugmentImage } from '../loader/augment-batch.ts';
@@ -15,7 +16,7 @@ import { resizeCenterCrop } from '../transforms/resize-center-crop.ts';
 import type { Dataset, LoadOptions } from './dataset.ts';
 
 /** Options of `imageDataset`. */
-export interface ImageDatasetOptions {
+export interface ImageDatasetOptions extends ImageBudgetOptions {
   /** Images to train on; null where only the evaluation images are wanted. */
   readonly train: ImageSource | null;
   /** Images to evaluate on, with the same classes. */
@@ -95,10 +96,12 @@ const MEGABYTE = 2 ** 20;
 export async function imageDataset(options: ImageDatasetOptions): Promise<Dataset> {
   const { train, imageSize: size, channels = 3, workers } = options;
   const { antialias = false, exifOrientation = false } = options;
+  const { maxPixels, maxImageBytes, maxScanPixels } = options;
   try {
     checkOptions(options);
     const threads = workers ? { threads: workers } : {};
-    const decoding = { size, channels, antialias, exifOrientation, ...threads };
+    const budget = { maxPixels, maxImageBytes, maxScanPixels };
+    const decoding = { size, channels, antialias, exifOrientation, ...budget, ...threads };
     return withDecoder(options, await createImageDecoder(decoding));
   } catch (error) {
     await train?.close();

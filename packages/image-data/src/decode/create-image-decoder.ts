@@ -4,9 +4,9 @@ import { BadImageError } from '../bad-image-error.ts';
 import { requireCount, requireOneOf, toSize } from '../check.ts';
 import type { StoredPixels } from '../source.ts';
 import { checkPlacement } from './check-placement.ts';
+import { defaultBudget } from './header/image-budget.ts';
 import { readHeader } from './header/read-header.ts';
 import type { DecodedImages, ImageDecoder, ImageDecoderOptions } from './image-decoder.ts';
-import { PILLOW_MAX_PIXELS } from './image-header.ts';
 import { copyPixels, isCopy } from './pixels/copy-pixels.ts';
 import type { Placement } from './placement.ts';
 import { DecoderPool, disposedError } from './threads/decoder-pool.ts';
@@ -43,7 +43,9 @@ export async function createImageDecoder({
   channels = 3,
   antialias = false,
   jpeg = 'exact',
-  maxPixels = PILLOW_MAX_PIXELS,
+  maxPixels = defaultBudget.maxPixels,
+  maxImageBytes = defaultBudget.maxImageBytes,
+  maxScanPixels = defaultBudget.maxScanPixels,
   exifOrientation = false,
   threads = availableParallelism(),
 }: ImageDecoderOptions): Promise<ImageDecoder> {
@@ -53,10 +55,12 @@ export async function createImageDecoder({
   }
   requireOneOf(CALLER, 'jpeg', jpeg, ['exact', 'fast']);
   requireCount(CALLER, 'maxPixels', maxPixels);
+  requireCount(CALLER, 'maxImageBytes', maxImageBytes);
+  requireCount(CALLER, 'maxScanPixels', maxScanPixels);
   requireCount(CALLER, 'threads', threads);
   const library = await findLibrary();
   const reader = { channels, antialias, jpeg, maxPixels };
-  const headerOptions = { maxPixels, exifOrientation };
+  const headerOptions = { maxPixels, maxImageBytes, maxScanPixels, exifOrientation };
   let started: Promise<DecoderPool> | undefined;
   let disposed = false;
   const pool = () => {

@@ -1,9 +1,11 @@
 import type { BadImageError } from '../bad-image-error.ts';
 import type { Channels, StoredImage } from '../source.ts';
+import type { ImageBudgetOptions } from './header/image-budget.ts';
 import type { ImageHeader } from './image-header.ts';
 import type { ImageSize, Placement } from './placement.ts';
 
-export interface ImageDecoderOptions {
+/** An image beyond the budget is refused before it is decoded. */
+export interface ImageDecoderOptions extends ImageBudgetOptions {
   /** Height and width of the output images, or both at once; a call of `decode` may name others. */
   readonly size: number | ImageSize;
   /** Channels of the output images: 1 is grey as Pillow's `convert('L')`. Default: 3. */
@@ -19,8 +21,6 @@ export interface ImageDecoderOptions {
    * 255 away in the mean, 1 to 2 where it shrinks. Default: `exact`.
    */
   readonly jpeg?: 'exact' | 'fast';
-  /** An image of more pixels is refused before it is decoded. Default: 178,956,970, where Pillow raises its error. */
-  readonly maxPixels?: number;
   /** Whether EXIF's orientation turns the image upright. Default: `false`: timm and torchvision do not either. */
   readonly exifOrientation?: boolean;
   /** Threads that decode, started for the first image that needs one. Default: one a core. */
@@ -56,7 +56,7 @@ export interface ImageDecoder {
   /**
    * Format and size, without decoding.
    *
-   * @throws BadImageError - if this is no image that the decoder knows, or one of too many pixels.
+   * @throws BadImageError - if this is no image that the decoder knows, or one beyond the budget.
    */
   header(image: StoredImage, name: string): ImageHeader;
   /**
@@ -67,6 +67,6 @@ export interface ImageDecoder {
    * itself fails.
    */
   decode(requests: readonly DecodeRequest[], options?: DecodeOptions): Promise<DecodedImages>;
-  /** Ends the threads; what is still being decoded is rejected. */
+  /** Rejects what is still being decoded and leaves the threads to the next decoder; idle ones do not keep the process alive. */
   dispose(): Promise<void>;
 }

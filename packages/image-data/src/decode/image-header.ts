@@ -8,6 +8,3 @@ export interface ImageHeader extends ImageSize {
   /** EXIF's orientation, 1 (upright) to 8; always 1 unless the decoder applies it. */
   readonly orientation: number;
 }
-
-/** Pillow refuses more: twice its `MAX_IMAGE_PIXELS`. */
-export const PILLOW_MAX_PIXELS = 178_956_970;

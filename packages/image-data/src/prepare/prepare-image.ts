@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { BadImageError } from '../bad-image-error.ts';
-import { PILLOW_MAX_PIXELS } from '../decode/image-header.ts';
+import { defaultBudget } from '../decode/header/image-budget.ts';
+import { readHeader } from '../decode/header/read-header.ts';
 import type { StoredImage } from '../source.ts';
 import { imageType } from './image-type.ts';
 
@@ -39,6 +40,7 @@ export async function prepareImage(
     if (shortSide === null && image.kind === 'encoded') {
       return { extension: type, bytes: image.bytes };
     }
+    readHeader(image, describe(), { ...defaultBudget, exifOrientation: false });
     const decoder = open(image);
     const { width, height } = await decoder.metadata();
     if (shortSide === null || Math.min(width, height) <= shortSide) {
@@ -53,6 +55,7 @@ export async function prepareImage(
       .toBuffer();
     return { extension: 'jpg', bytes };
   } catch (error) {
+    if (error instanceof BadImageError) throw error;
     throw new BadImageError(describe(), (error as Error).message, { cause: error });
   }
 }
@@ -63,7 +66,7 @@ function open(image: StoredImage): Sharp {
     const options = {
       failOn: 'error',
       ignoreIcc: true,
-      limitInputPixels: PILLOW_MAX_PIXELS,
+      limitInputPixels: defaultBudget.maxPixels,
     } as const;
     return sharp(image.bytes, options);
   }

@@ -138,6 +138,41 @@ describe('imageFolder', () => {
     expect(warnings.at(-1)).toMatch(/one class only, only/);
   });
 
+  test('an error carries the name of its image as it is, whatever it would do to a terminal', async () => {
+    const name = 'a/\u001b[2J\u001b]0;title\u0007\r\nepoch 1: 100 %.jpg';
+    await files('a/1.jpg', name);
+    await writeFile(join(root, name), '');
+    const source = await imageFolder(root);
+    const index = [0, 1].find((i) => source.describe(i) === join(root, name))!;
+    const image = join(root, name);
+    await expect(source.read(index)).rejects.toMatchObject({ image, reason: 'is empty (0 bytes)' });
+  });
+
+  test('each folder of a class is read once, however many links lead to it', async () => {
+    // 23 nested folders with two links each have 2^23 paths.
+    for (let depth = 0; depth < 23; depth++) {
+      const folder = join(root, 'elsewhere', String(depth));
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'x.jpg'), 'x');
+      if (depth === 22) continue;
+      for (const name of ['one', 'two']) await symlink(`../${depth + 1}`, join(folder, name));
+    }
+    await files('a/z/2.jpg', 'b/1.jpg');
+    await symlink(join(root, 'elsewhere/0'), join(root, 'a/deep'));
+    // The folder itself comes before the link, which has the smaller name.
+    await symlink('z', join(root, 'a/link'));
+    const warnings: string[] = [];
+    const classMap = ['a', 'b'];
+    const onWarning = (message: string) => warnings.push(message);
+    const source = await imageFolder(root, { classMap, onWarning });
+    const images = Array.from({ length: source.size }, (_, i) => source.describe(i));
+    const ofA = images.filter((path) => path.startsWith(join(root, 'a/')));
+    expect(ofA).toHaveLength(23 + 1);
+    expect(ofA).toContain(join(root, 'a/z/2.jpg'));
+    expect(ofA).toContain(join(root, `a/deep/${'one/'.repeat(22)}x.jpg`));
+    expect(warnings.filter((text) => text.includes('read already'))).toHaveLength(22 + 1);
+  });
+
   test('links are followed, but not round in circles', async () => {
     await files('a/1.jpg', 'b/1.jpg', 'elsewhere/x/3.jpg');
     await symlink(join(root, 'elsewhere/x'), join(root, 'a/linked'));

@@ -30,7 +30,7 @@ export interface ImageFolderOptions {
  * The images of a folder with one subfolder a class, as torchvision's ImageFolder and timm read it:
  * `train/<class>/<any path>.jpg`. Classes are sorted by the bytes of their names, and so are the images of a class.
  *
- * Links are followed, loops are not; files and folders whose names begin with a dot are left out. Names are kept as
+ * Links are followed, and each folder of a class is read once however many lead to it; files and folders whose names begin with a dot are left out. Names are kept as
  * bytes, about 30 a file, so that millions of files fit and names need not be UTF-8.
  *
  * @example

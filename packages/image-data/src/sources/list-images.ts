@@ -15,35 +15,54 @@ export interface ListImagesOptions {
   readonly above: ReadonlySet<string>;
 }
 
-/** Adds the images anywhere below a class folder to `names`, as paths from that folder. Hidden files and folders are no images. */
+/**
+ * Adds the images anywhere below a class folder to `names`, as paths from that folder. Hidden files and folders are no images.
+ *
+ * Each folder is read once, however many links lead to it: 23 nested folders with two links each have 2^23 paths. What is no link is read
+ * first, so that an image's path has as few links as can be.
+ */
 export async function listImages(
   classFolder: Buffer,
   names: NameTable,
   options: ListImagesOptions,
 ): Promise<void> {
   const first = names.size;
-  await listBelow(classFolder, Buffer.alloc(0), options.above, names, options);
+  const seen = new Set(options.above);
+  const folders: Buffer[] = [Buffer.alloc(0)];
+  const links: Buffer[] = [];
+  for (;;) {
+    const prefix = folders.pop() ?? links.shift();
+    if (prefix === undefined) break;
+    const folder =
+      prefix.length === 0 ? classFolder : joinBytes(classFolder, prefix.subarray(0, -1));
+    const below = await listFolder(folder, prefix, seen, names, options);
+    folders.push(...below.folders);
+    links.push(...below.links.sort(Buffer.compare));
+  }
   names.sortFrom(first);
 }
 
-/** @param above - The folders on the way here: a link to one of them would lead round in circles. */
-async function listBelow(
+/** Adds the images of one folder, and returns the folders in it and the links to folders, as prefixes. */
+async function listFolder(
   folder: Buffer,
   prefix: Buffer,
-  above: ReadonlySet<string>,
+  seen: Set<string>,
   names: NameTable,
-  options: ListImagesOptions,
-): Promise<void> {
-  const { reader, extensions, onOtherFile, warn, signal } = options;
+  { reader, extensions, onOtherFile, warn, signal }: ListImagesOptions,
+): Promise<{ readonly folders: Buffer[]; readonly links: Buffer[] }> {
   signal?.throwIfAborted();
-  const subfolders: Buffer[] = [];
+  const folders: Buffer[] = [];
+  const links: Buffer[] = [];
+  const below = (name: Buffer) => Buffer.concat([prefix, name, SLASH]);
   try {
     const { identity } = await reader.follow(folder);
-    if (above.has(identity)) {
-      warn(`${displayName(folder)}: is a link to a folder that it lies in, and is left out.`);
-      return;
+    if (seen.has(identity)) {
+      warn(
+        `${displayName(folder)}: is a link to a folder that it lies in or that is read already, and is left out.`,
+      );
+      return { folders, links };
     }
-    above = new Set(above).add(identity);
+    seen.add(identity);
     for await (const { name, kind } of reader.list(folder)) {
       signal?.throwIfAborted();
       if (name[0] === 0x2e) continue;
@@ -51,18 +70,15 @@ async function listBelow(
       // A link with an image's name is taken for an image: to follow a million links would take minutes.
       const isImage = extensions.has(extension) && (kind === 'file' || kind === 'link');
       if (isImage) names.add(prefix, name);
-      else if (kind === 'folder') subfolders.push(name);
+      else if (kind === 'folder') folders.push(below(name));
       else if (kind === 'link' && (await leadsToFolder(joinBytes(folder, name), reader, warn))) {
-        subfolders.push(name);
+        links.push(below(name));
       } else onOtherFile(extension);
     }
   } catch (error) {
     throw describeListingError(error, folder);
   }
-  for (const name of subfolders) {
-    const below = Buffer.concat([prefix, name, SLASH]);
-    await listBelow(joinBytes(folder, name), below, above, names, options);
-  }
+  return { folders, links };
 }
 
 async function leadsToFolder(

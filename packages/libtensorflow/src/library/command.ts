@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 export interface CommandOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -16,8 +19,27 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs a program to its end; rejects only when it cannot be started (`ENOENT`), is aborted or takes too long. */
-export function runCommand(
+/**
+ * Runs a program to its end; rejects only when it cannot be started (`ENOENT`), is aborted or takes too long.
+ *
+ * It runs in an empty folder of its own: programs take code and settings from the working directory (`python3 -m pip` a `pip.py`), which
+ * may be a data set or a project that somebody else wrote.
+ */
+export async function runCommand(
+  program: string,
+  args: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'bag-of-tricks-'));
+  try {
+    return await runIn(folder, program, args, options);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function runIn(
+  cwd: string,
   program: string,
   args: readonly string[],
   { env, signal, timeoutMs, onLine }: CommandOptions,
@@ -27,6 +49,7 @@ export function runCommand(
   if (signal !== undefined) limits.push(signal);
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
+      cwd,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
       signal: AbortSignal.any(limits),

@@ -47,7 +47,7 @@ export async function inspectFolder(directory: string, arch: string): Promise<Fo
   return { directory, corePath, frameworkPath, preload, ...(version !== undefined && { version }) };
 }
 
-/** Looks at a folder that `installLibrary` made; sizes are compared always, hashes if `deep`. */
+/** Looks at a folder that `installLibrary` made: who may write it, sizes, and hashes where files have changed, or of all if `deep`. */
 export async function inspectInstallation(
   folder: string,
   arch: string,

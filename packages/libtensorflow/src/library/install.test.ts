@@ -1,4 +1,14 @@
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/folder.ts';
@@ -45,6 +55,7 @@ test('pip installs the libraries and notices, and nothing else is kept', async (
     'tensorflow/libtensorflow_framework.so.2',
     'tensorflow_cpu-2.21.0.dist-info',
     'tensorflow_cpu-2.21.0.dist-info/METADATA',
+    'verified.json',
   ]);
 });
 
@@ -71,14 +82,46 @@ test.each([
   expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
-test('a changed byte is found by a deep look', async () => {
+test('a changed byte is found at the next look, and a changed file read once only', async () => {
   const folder = temporaryFolder();
   const wheel = makeTinyWheel(folder);
   const { corePath } = await install(wheel, folder, wheel.fakePip);
-  const content = readFileSync(corePath);
-  content[500] = 8;
-  writeFileSync(corePath, content);
   const installation = join(folder, 'libtensorflow-2.21.0-linux-x64-cpu');
+  const look = () => inspectInstallation(installation, 'x64');
+  const record = join(installation, 'verified.json');
+  const states = () => JSON.parse(readFileSync(record, 'utf8'));
+  const before = states();
+  utimesSync(corePath, 1, 1);
+  expect(await look()).toHaveProperty('corePath');
+  expect(states()).not.toEqual(before);
+  // A record that is damaged, or that cannot be written, only costs the reading.
+  writeFileSync(record, '{');
+  expect(await look()).toHaveProperty('corePath');
+  rmSync(record);
+  mkdirSync(record);
+  expect(await look()).toHaveProperty('corePath');
+
+  const content = readFileSync(corePath);
+  content[500]! ^= 1;
+  writeFileSync(corePath, content);
+  expect(await look()).toEqual({ defect: `${corePath} is damaged (wrong sha256)` });
+});
+
+test('only a deep look reads what was compared before', async () => {
+  const folder = temporaryFolder();
+  const wheel = makeTinyWheel(folder);
+  const { corePath } = await install(wheel, folder, wheel.fakePip);
+  const installation = join(folder, 'libtensorflow-2.21.0-linux-x64-cpu');
+  const record = join(installation, 'verified.json');
+  const content = readFileSync(corePath);
+  content[500]! ^= 1;
+  writeFileSync(corePath, content);
+  // As if the disk had changed it, which leaves no time behind.
+  const { size, ino, mtimeNs, ctimeNs } = statSync(corePath, { bigint: true });
+  const states = JSON.parse(readFileSync(record, 'utf8'));
+  const path = 'tensorflow/libtensorflow_cc.so.2';
+  states[path] = `${states[path].split(' ')[0]} ${size} ${ino} ${mtimeNs} ${ctimeNs}`;
+  writeFileSync(record, JSON.stringify(states));
   expect(await inspectInstallation(installation, 'x64')).toHaveProperty('corePath');
   expect(await inspectInstallation(installation, 'x64', { deep: true })).toEqual({
     defect: `${corePath} is damaged (wrong sha256)`,

@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { cacheRoot, libraryFolder } from './cache.ts';
 import { requireDiskSpace } from './disk.ts';
 import { LibraryInstallError } from './errors.ts';
@@ -73,7 +73,8 @@ export async function installPlan(
   options: InstallLibraryOptions = {},
 ): Promise<LibraryLocation> {
   const { env = process.env, signal, onProgress = () => {} } = options;
-  const { cacheDir = cacheRoot(env) } = options;
+  // pip runs in another folder.
+  const cacheDir = resolve(options.cacheDir ?? cacheRoot(env));
   const arch = target === 'linux-x64' ? 'x64' : 'arm64';
   const destination = libraryFolder(cacheDir, requirements.tensorflowVersion, target, flavour);
   const installed = await inspectInstallation(destination, arch);

@@ -1,10 +1,9 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCommand } from './command.ts';
 import { pipFailure } from './pip-failure.ts';
 import type { LibraryTarget } from './platform.ts';
 import type { InstallPhase } from './progress.ts';
-import type { Python } from './python.ts';
+import { type Python, runPip } from './python.ts';
 import type { Requirements } from './requirements.ts';
 import { wheelTagArguments } from './wheel-tags.ts';
 
@@ -26,14 +25,14 @@ export async function pipInstall(options: PipInstallOptions): Promise<void> {
   const { python, target, requirements, site, scratch, env, signal, onPhase } = options;
   for (const folder of [site, scratch]) await mkdir(folder, { recursive: true });
   const args = [
-    ...['-m', 'pip', 'install', '--no-deps', '--require-hashes', '--no-compile', '--no-input'],
+    ...['install', '--no-deps', '--require-hashes', '--no-compile', '--no-input'],
     ...['--disable-pip-version-check', '--progress-bar=off', `--target=${site}`],
     // TensorFlow asks for a newer Python than this one may be; nothing of it is run.
     '--ignore-requires-python',
     ...wheelTagArguments(target),
     ...['-r', requirements.path],
   ];
-  const result = await runCommand(python.command, args, {
+  const result = await runPip(python.command, args, {
     env: {
       ...env,
       // pip unpacks in its temporary folder first: beside the target nothing has to be copied, and

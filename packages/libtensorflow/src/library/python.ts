@@ -1,4 +1,5 @@
-import { runCommand } from './command.ts';
+import { resolve } from 'node:path';
+import { type CommandOptions, type CommandResult, runCommand } from './command.ts';
 import { LibraryInstallError } from './errors.ts';
 
 /** A Python 3 that has pip. */
@@ -6,6 +7,19 @@ export interface Python {
   readonly command: string;
   readonly pythonVersion: string;
   readonly pipVersion: string;
+}
+
+/**
+ * Runs pip, from an empty folder and without the variables `PYTHON*` (`-E`), so that no `pip.py` of the working directory or of
+ * `PYTHONPATH` runs in its place. Not `-I`, which is the same (`-P` is what the empty folder does) but passes over a pip in the user's own
+ * site-packages, where `pip install --user --upgrade pip` puts it.
+ */
+export function runPip(
+  python: string,
+  args: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
+  return runCommand(python, ['-E', '-m', 'pip', ...args], options);
 }
 
 // Older ones do not take several --platform arguments.
@@ -18,12 +32,9 @@ const alternative = 'or set LIBTENSORFLOW_PATH to the folder of an existing libt
 export async function findPython(env: NodeJS.ProcessEnv, python?: string): Promise<Python> {
   const tried: string[] = [];
   let pythonSeen = false;
-  for (const command of python === undefined ? names : [python]) {
+  for (const command of python === undefined ? names : [fromHere(python)]) {
     try {
-      const result = await runCommand(command, ['-m', 'pip', '--version'], {
-        env,
-        timeoutMs: 60_000,
-      });
+      const result = await runPip(command, ['--version'], { env, timeoutMs: 60_000 });
       const match = /^pip (\S+) .*\(python (3\.\d+)\)/m.exec(result.stdout);
       pythonSeen = true;
       if (result.code === 0 && match?.[1] !== undefined && match[2] !== undefined) {
@@ -50,4 +61,9 @@ export async function findPython(env: NodeJS.ProcessEnv, python?: string): Promi
     pythonSeen ? 'pip-missing' : 'python-missing',
     `${missing} (tried ${tried.join('; ')}). ${advice}, ${alternative}`,
   );
+}
+
+/** A path as it is meant, since pip runs in another folder; a name is looked up on the PATH. */
+function fromHere(python: string): string {
+  return python.includes('/') ? resolve(python) : python;
 }

@@ -38,6 +38,8 @@ const baseFlags: FlagTable = {
     setting('-b, --batch-size <n>', 'batchSize'),
     setting('--init <name>', 'init'),
     setting('--bad-images <policy>', 'input.badImages'),
+    setting('--max-image-bytes <n>', 'input.maxImageBytes'),
+    setting('--max-scan-pixels <n>', 'input.maxScanPixels'),
     setting('-j, --workers <n>', 'input.workers'),
     setting('--cache-megabytes <n>', 'input.cacheMegabytes'),
   ],

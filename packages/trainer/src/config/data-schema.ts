@@ -77,6 +77,16 @@ export const inputSchema = z
       .default('skip')
       .describe('what an unusable image leads to; skip fails beyond 0.1 %'),
     maxBadFraction: share.default(0.001).describe('share of the images that skip may leave out'),
+    maxImageBytes: z
+      .int()
+      .min(1)
+      .default(768 * 2 ** 20)
+      .describe('memory that decoding an image may take; one that needs more is bad'),
+    maxScanPixels: z
+      .int()
+      .min(1)
+      .default(2 ** 31)
+      .describe('pixels times scans of a JPEG, which its decoding time follows'),
     workers: unset(z.int().min(1).max(256), 'threads that decode images; default: one a core'),
     prefetchMegabytes: z
       .number()

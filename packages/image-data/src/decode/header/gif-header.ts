@@ -6,5 +6,8 @@ export function gifHeader(bytes: Uint8Array): RawHeader | undefined {
   if (version !== 'GIF87a' && version !== 'GIF89a') return undefined;
   const view = viewOf(bytes);
   const width = view.getUint16(6, true);
-  return { format: 'gif', width, height: view.getUint16(8, true), orientation: 1 };
+  const height = view.getUint16(8, true);
+  // The screen, in red, green, blue and alpha.
+  const workBytes = 4 * width * height;
+  return { format: 'gif', width, height, orientation: 1, workBytes, scans: 1 };
 }

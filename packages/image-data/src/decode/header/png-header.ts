@@ -10,8 +10,18 @@ export function pngHeader(bytes: Uint8Array): RawHeader | undefined {
   if (textAt(bytes, 12, 4) !== 'IHDR') throw new RangeError('no IHDR');
   const width = view.getUint32(16);
   const height = view.getUint32(20);
-  return { format: 'png', width, height, orientation: orientationOf(bytes, view) };
+  const [depth, colorType, , , interlaced] = bytes.subarray(24, 29);
+  // An interlaced image is put together in memory; of others the rows pass through.
+  const pixelBytes = (channelsOf[colorType!] ?? 4) * (depth === 16 ? 2 : 1);
+  const workBytes = interlaced === 0 ? 0 : pixelBytes * width * height;
+  return {
+    ...{ format: 'png', width, height, orientation: orientationOf(bytes, view) },
+    ...{ workBytes, scans: 1 },
+  };
 }
+
+/** By PNG's colour type; a palette is looked up. */
+const channelsOf: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 4, 4: 2, 6: 4 };
 
 function orientationOf(bytes: Uint8Array, view: DataView): number {
   let at = signature.length;

@@ -5,6 +5,10 @@ export interface RawHeader {
   readonly height: number;
   /** EXIF's orientation, 1 to 8; 1 where there is none. */
   readonly orientation: number;
+  /** Memory that its decoder needs beside the pixels that it hands out. */
+  readonly workBytes: number;
+  /** How often decoding goes over the image. */
+  readonly scans: number;
 }
 
 /** The bytes as big and little endian numbers; reading behind the end throws a `RangeError`. */

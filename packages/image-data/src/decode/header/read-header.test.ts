@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stored } from '../../../test/support/pictures.ts';
 import { BadImageError } from '../../bad-image-error.ts';
+import { defaultBudget } from './image-budget.ts';
 import { readHeader } from './read-header.ts';
 
-const options = { maxPixels: 10_000_000, exifOrientation: false };
+const options = { ...defaultBudget, maxPixels: 10_000_000, exifOrientation: false };
 const encoded = (...bytes: (number | string)[]) => ({
   kind: 'encoded' as const,
   bytes: Uint8Array.from(

@@ -2,6 +2,7 @@ import { BadImageError } from '../../bad-image-error.ts';
 import type { StoredImage, StoredPixels } from '../../source.ts';
 import type { ImageHeader } from '../image-header.ts';
 import { gifHeader } from './gif-header.ts';
+import { checkBudget, type ImageBudget } from './image-budget.ts';
 import { jpegHeader } from './jpeg-header.ts';
 import { pngHeader } from './png-header.ts';
 import type { RawHeader } from './raw-header.ts';
@@ -9,8 +10,7 @@ import { webpHeader } from './webp-header.ts';
 
 const readers = [jpegHeader, pngHeader, webpHeader, gifHeader];
 
-export interface HeaderOptions {
-  readonly maxPixels: number;
+export interface HeaderOptions extends ImageBudget {
   /** Whether the size is that of the image turned upright. */
   readonly exifOrientation: boolean;
 }
@@ -22,16 +22,12 @@ export interface HeaderOptions {
  */
 export function readHeader(image: StoredImage, name: string, options: HeaderOptions): ImageHeader {
   if (image.kind === 'pixels') return pixelsHeader(image, name);
-  const { format, width, height, orientation } = sniff(image.bytes, name);
+  const header = sniff(image.bytes, name);
+  const { format, width, height, orientation } = header;
   if (width === 0 || height === 0) {
     throw new BadImageError(name, `an image of ${width}x${height} pixels has none`);
   }
-  if (width * height > options.maxPixels) {
-    throw new BadImageError(
-      name,
-      `${width}x${height} pixels are more than the limit of ${options.maxPixels}`,
-    );
-  }
+  checkBudget(header, name, options);
   if (!options.exifOrientation) return { format, width, height, orientation: 1 };
   return orientation < 5
     ? { format, width, height, orientation }

@@ -6,7 +6,9 @@ export function webpHeader(bytes: Uint8Array): RawHeader | undefined {
   if (textAt(bytes, 0, 4) !== 'RIFF' || textAt(bytes, 8, 4) !== 'WEBP') return undefined;
   const view = viewOf(bytes);
   const size = sizeOf(textAt(bytes, 12, 4), view);
-  return { format: 'webp', ...size, orientation: orientationOf(bytes, view) };
+  // It is decoded whole, in red, green, blue and alpha.
+  const workBytes = 4 * size.width * size.height;
+  return { format: 'webp', ...size, orientation: orientationOf(bytes, view), workBytes, scans: 1 };
 }
 
 function sizeOf(chunk: string, view: DataView): { width: number; height: number } {

@@ -4,8 +4,9 @@ import type { Channels, StoredImage, StoredPixels } from '../../source.ts';
 import type { ImageFormat, ImageHeader } from '../image-header.ts';
 import type { ImageSize, Placement, Window } from '../placement.ts';
 import { type AxisTaps, axisTaps, widen } from '../resize/axis-taps.ts';
-import { Resizer } from '../resize/resizer.ts';
+import type { Resizer } from '../resize/resizer.ts';
 import { copyRow, grayAt } from './channels.ts';
+import { checkGif } from './check-gif.ts';
 import { checkPng } from './check-png.ts';
 import { type Shown, shown } from './copy-pixels.ts';
 import { type JpegRatio, type JpegRequest, NativeJpeg } from './native-jpeg.ts';
@@ -43,9 +44,11 @@ type Origin = Pick<Window, 'top' | 'left'>;
 export class ImageReader {
   readonly #options: ReaderOptions;
   readonly #jpeg: NativeJpeg;
-  readonly #resizer = new Resizer();
+  readonly #resizer: Resizer;
 
-  constructor(api: TensorFlowApi, options: ReaderOptions) {
+  /** @param resizer - Outlives the reader: its memory is returned only when it is collected, which an idle thread may never do. */
+  constructor(api: TensorFlowApi, resizer: Resizer, options: ReaderOptions) {
+    this.#resizer = resizer;
     this.#options = options;
     this.#jpeg = new NativeJpeg(api);
   }
@@ -159,6 +162,7 @@ export class ImageReader {
   ): Promise<Uint8Array> {
     try {
       if (format === 'png') checkPng(bytes);
+      if (format === 'gif') checkGif(bytes);
       return await sharpPixels(bytes, window, this.#options.maxPixels);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);

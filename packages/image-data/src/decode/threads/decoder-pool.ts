@@ -1,20 +1,15 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { LibraryFiles } from '@bag-of-tricks/libtensorflow/native';
 import type { DecodedImages } from '../image-decoder.ts';
+import type { ReaderOptions } from '../pixels/image-reader.ts';
 import { type Chunk, DecodeJob, type JobOutput } from './decode-job.ts';
-import type { Assignment, PlacedTask, Report, ThreadData } from './messages.ts';
+import { DecoderThread } from './decoder-thread.ts';
+import type { PlacedTask } from './messages.ts';
 
 /** So that a thread need not wait for its next images while the main thread is busy. */
 const ASSIGNMENTS_A_THREAD = 2;
 /** Small parts even out the work, large ones cost fewer messages. */
 const PARTS_A_THREAD = 4;
 const MAX_PART = 16;
-
-interface Thread {
-  readonly worker: Worker;
-  readonly assigned: Map<number, Chunk>;
-  ended: boolean;
-}
 
 /** What happens to images that a decoder gets after it was disposed, or has when it is. */
 export function disposedError(): Error {
@@ -23,49 +18,33 @@ export function disposedError(): Error {
   );
 }
 
-/** Threads that decode, and the queue of what they are to do. */
+/** The threads of a decoder, and the queue of what they are to do. */
 export class DecoderPool {
-  readonly #threads: readonly Thread[];
+  readonly #threads: readonly DecoderThread[];
   readonly #queue: Chunk[] = [];
-  #nextId = 0;
+  readonly #assigned = new Set<Chunk>();
   #end: Error | undefined;
   #disposal: Promise<void> | undefined;
 
-  private constructor(workers: readonly Worker[]) {
-    this.#threads = workers.map((worker) => ({
-      worker,
-      assigned: new Map<number, Chunk>(),
-      ended: false,
-    }));
-    for (const thread of this.#threads) {
-      thread.worker.on('message', (report: Report) => this.#receive(thread, report));
-      thread.worker.on('messageerror', (error) => this.#stop(error));
-      thread.worker.on('error', (error) => this.#stop(error as Error));
-      thread.worker.on('exit', () => {
-        thread.ended = true;
-        this.#stop(
-          new Error(
-            'ImageDecoder.decode: expected a live thread, but one has ended. Dispose of the decoder and make a new one.',
-          ),
-        );
-      });
-      thread.worker.unref();
-    }
+  private constructor(threads: readonly DecoderThread[]) {
+    this.#threads = threads;
+    for (const thread of threads) thread.onEnd = (reason) => this.#stop(reason);
   }
 
   /** Starts the threads; rejects with the reason if they cannot load TensorFlow. */
-  static async start(threads: number, workerData: ThreadData): Promise<DecoderPool> {
-    const script = new URL('./decode-thread.js', import.meta.url);
-    // What the process was started with, such as --input-type, need not suit a script.
-    const options = { workerData, execArgv: [] };
-    const workers = Array.from({ length: threads }, () => new Worker(script, options));
+  static async start(
+    threads: number,
+    { library, reader }: { readonly library: LibraryFiles; readonly reader: ReaderOptions },
+  ): Promise<DecoderPool> {
+    const taken = Array.from({ length: threads }, () => DecoderThread.take(library));
+    const pool = new DecoderPool(taken);
     try {
-      await Promise.all(workers.map((worker) => once(worker, 'message')));
+      await Promise.all(taken.map((thread) => thread.open(reader)));
     } catch (error) {
-      await Promise.all(workers.map((worker) => worker.terminate()));
+      await pool.dispose();
       throw error;
     }
-    return new DecoderPool(workers);
+    return pool;
   }
 
   /** Decodes at least one image, and returns those that failed. */
@@ -88,10 +67,10 @@ export class DecoderPool {
     }
   }
 
-  /** Ends all threads, also those that are left after one has failed. */
+  /** Rejects what is under way and gives the threads back, also those that are left after one has failed. */
   dispose(): Promise<void> {
     this.#stop(disposedError());
-    this.#disposal ??= Promise.all(this.#threads.map(endThread)).then(() => {});
+    this.#disposal ??= Promise.all(this.#threads.map((thread) => thread.release())).then(() => {});
     return this.#disposal;
   }
 
@@ -99,10 +78,10 @@ export class DecoderPool {
   #assign(): void {
     for (let load = 0; load < ASSIGNMENTS_A_THREAD; load++) {
       for (const thread of this.#threads) {
-        if (thread.assigned.size !== load) continue;
+        if (thread.load !== load) continue;
         const chunk = this.#next();
         if (chunk === undefined) return;
-        this.#send(thread, chunk);
+        void this.#send(thread, chunk);
       }
     }
   }
@@ -113,45 +92,25 @@ export class DecoderPool {
     return chunk;
   }
 
-  #send({ worker, assigned }: Thread, chunk: Chunk): void {
-    const id = this.#nextId++;
+  async #send(thread: DecoderThread, chunk: Chunk): Promise<void> {
     // The thread takes the bytes over. An image may be a view of a whole shard, and stays the caller's unless it is movable.
     const tasks = chunk.tasks.map((task) => ({ ...task, image: owned(task.image) }));
     const buffers = tasks.map(({ image }) => bytesOf(image).buffer).filter(isOwn);
-    const assignment: Assignment = { id, tasks, ...chunk.job.target };
-    assigned.set(id, chunk);
-    worker.ref();
-    worker.postMessage(assignment, buffers);
-  }
-
-  #receive(thread: Thread, report: Report): void {
-    if (report.kind === 'ready') return;
-    const chunk = thread.assigned.get(report.id);
-    thread.assigned.delete(report.id);
-    if (report.kind === 'error') chunk?.job.fail(report.error);
-    else chunk?.job.complete(chunk, report.failures);
+    this.#assigned.add(chunk);
+    try {
+      chunk.job.complete(chunk, await thread.decode({ tasks, ...chunk.job.target }, buffers));
+    } catch (error) {
+      chunk.job.fail(error);
+    }
+    this.#assigned.delete(chunk);
     this.#assign();
-    // An idle decoder does not keep the process alive.
-    if (thread.assigned.size === 0) thread.worker.unref();
   }
 
   #stop(reason: Error): void {
     this.#end ??= reason;
-    const chunks = [
-      ...this.#queue,
-      ...this.#threads.flatMap(({ assigned }) => [...assigned.values()]),
-    ];
-    this.#queue.length = 0;
+    const chunks = [...this.#queue.splice(0), ...this.#assigned];
     for (const { job } of chunks) if (!job.settled) job.fail(reason);
   }
-}
-
-async function endThread({ worker, ended }: Thread): Promise<void> {
-  if (ended) return;
-  worker.ref();
-  worker.postMessage(null);
-  // Not events.once, which would reject for a thread that fails on its way out.
-  await new Promise((resolve) => worker.once('exit', resolve));
 }
 
 type Image = PlacedTask['image'];

@@ -5,7 +5,6 @@ import type { ImageSize } from '../placement.ts';
 /** What a thread is started with. */
 export interface ThreadData {
   readonly library: LibraryFiles;
-  readonly reader: ReaderOptions;
 }
 
 /** An image to decode, and which of the output's images it is. */
@@ -13,9 +12,14 @@ export interface PlacedTask extends ReadTask {
   readonly position: number;
 }
 
-/** To a thread: decode these images. `null` in its place asks it to end. */
+/** To a thread, which sends one report for each: begin to work for a decoder, decode these images, or end that work. */
+export type Request =
+  | { readonly kind: 'open'; readonly reader: ReaderOptions }
+  | Assignment
+  | { readonly kind: 'close' };
+
 export interface Assignment {
-  readonly id: number;
+  readonly kind: 'decode';
   readonly tasks: readonly PlacedTask[];
   /** All images of the batch, `[n, height, width, channels]`. */
   readonly output: SharedArrayBuffer;
@@ -29,8 +33,7 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** From a thread: it is ready, has done an assignment, or could not for another reason than the images. */
+/** From a thread: it has done what was asked, or could not for another reason than the images. */
 export type Report =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'done'; readonly id: number; readonly failures: readonly Failure[] }
-  | { readonly kind: 'error'; readonly id: number; readonly error: unknown };
+  | { readonly kind: 'done'; readonly failures: readonly Failure[] }
+  | { readonly kind: 'error'; readonly error: unknown };
