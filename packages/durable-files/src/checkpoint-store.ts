@@ -70,8 +70,10 @@ export function checkpointStore(folder: string, { prefix, scoreOf }: CheckpointS
   const point = async (link: string, target: string | undefined) => {
     const path = join(folder, link);
     const now = await readlink(path).catch(() => null);
-    if (target === undefined) await rm(path, { recursive: true, force: true });
-    else if (now !== target) await writeLinkWhole(path, target);
+    if (now === target) return;
+    // A copy that followed links has folders here.
+    if (now === null || target === undefined) await rm(path, { recursive: true, force: true });
+    if (target !== undefined) await writeLinkWhole(path, target);
   };
 
   /** Deletes what does not stay and what a killed process left, and mends the links. What fails now is tried again the next time. */

@@ -1,4 +1,4 @@
-import { lstat, mkdir, open, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, open, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncFolder } from './sync-folder.ts';
 
@@ -62,8 +62,7 @@ export async function removeFolder(path: string): Promise<void> {
 }
 
 /**
- * Lets the link at `path` point to its sibling `target`; at every moment it points to the old one or the new one. A folder that
- * stands there, as in a copy that followed links, is deleted first.
+ * Lets the link at `path` point to its sibling `target`; at every moment it points to the old one or the new one.
  *
  * @throws What the file system throws.
  */
@@ -71,8 +70,6 @@ export async function writeLinkWhole(path: string, target: string): Promise<void
   const temporary = temporaryBeside(path);
   await rm(temporary, { force: true });
   await symlink(target, temporary);
-  const before = await lstat(path).catch(() => null);
-  if (before?.isDirectory()) await removeFolder(path);
   await rename(temporary, path);
   await syncFolder(dirname(path));
 }
