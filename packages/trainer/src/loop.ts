@@ -171,7 +171,7 @@ async function endEpoch(
   };
   hooks.onEpochEnd(log);
   const next = nextEpoch({ ...position, best, weights: weights === '' ? null : weights });
-  await saveRun(run, runFolder, next, { best: isBest });
+  await saveRun(run, runFolder, next, { score: evaluation?.top1 ?? null });
   hooks.onEpochSaved(log);
   return { position: next, evaluation };
 }

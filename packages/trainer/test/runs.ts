@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CHECKSUMS, checksumsOf } from '@bag-of-tricks/durable-files';
 import { parseSafetensors, serializeSafetensors } from '@bag-of-tricks/safetensors';
 import type { NamedArray } from '@bag-of-tricks/train-step';
 import { fromSafetensors, toSafetensors } from '../src/checkpoint/tensors.ts';
@@ -36,16 +37,29 @@ export function trickState(runFolder: string): Record<string, number> {
   return Object.fromEntries(named.map(([name, { data }]) => [name, data[0]!]));
 }
 
+/** Changes a checkpoint, and its checksums with it; null deletes a file. */
+export function changeFiles(
+  folder: string,
+  changes: Readonly<Record<string, string | Uint8Array | null>>,
+): void {
+  for (const [name, content] of Object.entries(changes)) {
+    if (content === null) rmSync(join(folder, name));
+    else writeFileSync(join(folder, name), content);
+  }
+  const names = readdirSync(folder).filter((name) => name !== CHECKSUMS);
+  const files = names.map((name) => [name, readFileSync(join(folder, name))] as const);
+  writeFileSync(join(folder, CHECKSUMS), checksumsOf(Object.fromEntries(files)));
+}
+
 /** Overwrites scalars of the last checkpoint's tricks. */
 export function changeTrickState(runFolder: string, changes: Record<string, number>): void {
   const named = Object.entries(changes).map(([name, value]) => {
     return [name, { shape: [], data: Float32Array.of(value) }] as const;
   });
   const all = { ...arrays(runFolder, 'tricks.safetensors'), ...Object.fromEntries(named) };
-  writeFileSync(
-    join(runFolder, 'checkpoints', 'last', 'tricks.safetensors'),
-    serializeSafetensors(toSafetensors(all)),
-  );
+  changeFiles(join(runFolder, 'checkpoints', 'last'), {
+    'tricks.safetensors': serializeSafetensors(toSafetensors(all)),
+  });
 }
 
 /** Aborts after a number of steps, as Ctrl-C does. */

@@ -1,9 +1,17 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Column } from '@bag-of-tricks/train-step';
 import type { jsonlNames } from '../log-columns.ts';
 import type { TrainHooks } from './hooks.ts';
+import { openLog } from './rows.ts';
 
-/** The step of a line, or infinity for one that a kill cut off. */
+/** Options of `jsonlLog`. */
+export interface JsonlLogOptions {
+  readonly firstStep: number;
+  readonly columns?: readonly Column[];
+  /** Is told when rows are missing. */
+  readonly say?: ((line: string) => void) | undefined;
+}
+
+/** The step of a line, or infinity for one that is none. */
 function stepOf(line: string): number {
   try {
     return (JSON.parse(line) as { step: number }).step;
@@ -15,11 +23,13 @@ function stepOf(line: string): number {
 /** Writes `metrics.jsonl`, an object a step; lines of steps that a resumed run takes again are dropped first. */
 export function jsonlLog(
   path: string,
-  { firstStep, columns = [] }: { readonly firstStep: number; readonly columns?: readonly Column[] },
+  { firstStep, columns = [], say }: JsonlLogOptions,
 ): TrainHooks {
-  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
-  const kept = lines.filter((line) => line !== '' && stepOf(line) <= firstStep);
-  writeFileSync(path, kept.map((line) => `${line}\n`).join(''));
+  const rows = openLog(path, {
+    say,
+    stays: (line) => stepOf(line) <= firstStep,
+    isLast: firstStep > 0 ? (line) => stepOf(line) === firstStep : undefined,
+  });
   return {
     onBatchEnd({ step, epoch, loss, top1, learningRate, values, ...log }) {
       const { batchSize, seconds, dataSeconds } = log;
@@ -30,7 +40,7 @@ export function jsonlLog(
         imgPerSec: Number((batchSize / seconds).toFixed(1)),
         dataMs: Number((dataSeconds * 1000).toFixed(2)),
       };
-      appendFileSync(path, `${JSON.stringify(entry)}\n`);
+      rows.append(JSON.stringify(entry));
     },
   };
 }

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportWriter } from '@bag-of-tricks/run-report';
+import { saveError } from '../errors.ts';
 import { badImageLog } from '../log/bad-images.ts';
 import { csvLog } from '../log/csv.ts';
 import {
@@ -11,11 +11,11 @@ import {
   type TrainHooks,
 } from '../log/hooks.ts';
 import { jsonlLog } from '../log/jsonl.ts';
-import { describeEnvironment } from './environment.ts';
+import { describeEnvironment, writeEnvironment } from './environment.ts';
 import type { Run } from './open-run.ts';
 import type { Position } from './position.ts';
 
-/** Where the logs are, who else observes, and who is told of hooks that fail. */
+/** Where the logs are, who else observes, and who is told of hooks that fail and of files that lack rows. */
 interface LogOptions {
   readonly runFolder: string;
   readonly hooks: readonly TrainHooks[];
@@ -23,22 +23,24 @@ interface LogOptions {
 }
 
 /** Opens the files of the run folder, and reports the beginning to them and to the caller's hooks. */
-export function openLogs(
+export async function openLogs(
   run: Run,
   start: Position,
   { runFolder, hooks, warn }: LogOptions,
-): RunHooks {
+): Promise<RunHooks> {
   const { config, dataset, network, stepsPerEpoch, tricks } = run;
   const firstStep = start.epoch * stepsPerEpoch + start.stepInEpoch;
   const notes = tricks.flatMap(({ notes }) => notes ?? []);
   const environment = describeEnvironment(run.backend, notes, new Date());
-  writeFileSync(join(runFolder, 'env.json'), `${JSON.stringify(environment, null, 2)}\n`);
+  await writeEnvironment(runFolder, environment).catch((cause) => {
+    throw saveError(join(runFolder, 'env.json'), 'a file that can be written', cause);
+  });
   const columns = tricks.flatMap((trick) => trick.columns ?? []);
   const others = tricks.flatMap(({ weights }) => weights?.name ?? []);
   const rows = combineHooks([
-    csvLog(join(runFolder, 'summary.csv'), { firstEpoch: start.epoch, columns, others }),
+    csvLog(join(runFolder, 'summary.csv'), { firstEpoch: start.epoch, columns, others, say: warn }),
     badImageLog(join(runFolder, 'bad-images.jsonl'), { firstEpoch: start.epoch }),
-    jsonlLog(join(runFolder, 'metrics.jsonl'), { firstStep, columns }),
+    jsonlLog(join(runFolder, 'metrics.jsonl'), { firstStep, columns, say: warn }),
   ]);
   const report = reportWriter(runFolder);
   const write = () => report.update();
