@@ -22,6 +22,8 @@ export interface WatchOptions extends OpenOptions {
   readonly hooks?: readonly TrainHooks[];
   /** When aborted, the run finishes its step, saves and returns `finished: false`; before its first step it throws the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Asked after each step whether to write a checkpoint then, as after every `checkpointInterval` steps. Default: never. */
+  readonly saveRequested?: (() => boolean) | undefined;
   /** Called with a line of text during long preparations. */
   readonly onProgress?: (message: string) => void;
 }
@@ -155,6 +157,7 @@ export async function fit({
   resume,
   hooks = [],
   signal,
+  saveRequested,
   onProgress,
   ...settings
 }: FitOptions): Promise<TrainResult> {
@@ -166,7 +169,11 @@ export async function fit({
     ...(isOptimizer(optimizer) && { optimizer }),
     ...(typeof loss === 'function' && { loss }),
   };
-  const watch = { known, own, hooks, ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  const watch = {
+    ...{ known, own, hooks, saveRequested },
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  };
   if (resume !== undefined) return goOn(resume, watch);
   const config = parseConfig(
     {
@@ -229,14 +236,14 @@ function positionOf({ state }: OpenedCheckpoint): Position {
 async function runToEnd(
   run: Run,
   start: Position,
-  { hooks = [], signal }: WatchOptions,
+  { hooks = [], signal, saveRequested }: WatchOptions,
   openFolder: () => string,
 ): Promise<TrainResult> {
   try {
     signal?.throwIfAborted();
     const runFolder = openFolder();
     const watching = openLogs(run, start, { runFolder, hooks });
-    return await runEpochs(run, start, { runFolder, hooks: watching, signal });
+    return await runEpochs(run, start, { runFolder, hooks: watching, signal, saveRequested });
   } finally {
     await run.dispose();
   }
