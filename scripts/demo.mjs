@@ -21,6 +21,8 @@ function bagOfTricks(args) {
       stdio: ['inherit', 'pipe', 'inherit'],
     });
     let output = '';
+    // As in `npm run demo | head`: the run is to end in good order then, too.
+    process.stdout.on('error', () => child.stdout.destroy());
     child.stdout.setEncoding('utf8').on('data', (text) => {
       output += text;
       process.stdout.write(text);

@@ -21,11 +21,11 @@ import type { ConfiguredTrick, Trick } from './tricks/trick.ts';
 export interface WatchOptions extends OpenOptions {
   readonly hooks?: readonly TrainHooks[];
   /** When aborted, the run finishes its step, saves and returns `finished: false`; before its first step it throws the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Asked after each step whether to write a checkpoint then, as after every `checkpointInterval` steps. Default: never. */
   readonly saveRequested?: (() => boolean) | undefined;
   /** Called with a line of text during long preparations. */
-  readonly onProgress?: (message: string) => void;
+  readonly onProgress?: ((message: string) => void) | undefined;
 }
 
 /** Options of `train` and `resumeTraining`. */
@@ -169,11 +169,7 @@ export async function fit({
     ...(isOptimizer(optimizer) && { optimizer }),
     ...(typeof loss === 'function' && { loss }),
   };
-  const watch = {
-    ...{ known, own, hooks, saveRequested },
-    ...(signal && { signal }),
-    ...(onProgress && { onProgress }),
-  };
+  const watch = { known, own, hooks, signal, saveRequested, onProgress };
   if (resume !== undefined) return goOn(resume, watch);
   const config = parseConfig(
     {

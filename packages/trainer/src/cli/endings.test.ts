@@ -30,13 +30,22 @@ interface Ended {
   readonly stderr: string;
 }
 
+interface RunOptions {
+  readonly watch?: (child: ChildProcess) => void;
+  readonly env?: object;
+  /** What the program and its arguments are handed to. */
+  readonly by?: readonly string[];
+}
+
 async function run(
   args: readonly string[],
-  { watch = () => {}, env = {} }: { watch?: (child: ChildProcess) => void; env?: object } = {},
+  { watch = () => {}, env = {}, by = [process.execPath] }: RunOptions = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [main, ...args], {
+  const [program = '', ...before] = by;
+  const child = spawn(program, [...before, main, ...args], {
     cwd: folder,
     env: { ...process.env, DEBUG: '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -85,7 +94,6 @@ describe('an error', { tags: ['slow'] }, () => {
     const bomb = Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]`);
     module('bomb.yaml', ['a0: &a0 [x]', ...bomb].join('\n'));
     module('throws.mjs', "throw new RangeError('too hot');");
-    module('interrupts.mjs', "process.kill(process.pid, 'SIGINT');");
     module('waits.mjs', 'await new Promise(() => {});');
   });
   const plain = ['train', '--dataset', 'synthetic'];
@@ -263,7 +271,11 @@ describe('a run', { tags: ['slow'] }, () => {
   });
 
   test('that is interrupted before it begins ends by the signal, with 130 in a shell', async () => {
-    const ended = await run(['train', '--plugin', './interrupts.mjs']);
+    const ended = await run([
+      'train',
+      '--plugin',
+      module('interrupts.mjs', "process.kill(process.pid, 'SIGINT');"),
+    ]);
     expect(ended).toEqual({ code: null, signal: 'SIGINT', stdout: '', stderr: '' });
   });
 
@@ -295,6 +307,14 @@ describe('a run', { tags: ['slow'] }, () => {
     expect(log).toMatch(/^The output was closed: finishing this step and saving$/m);
     expect(log).toMatch(/^Interrupted after step \d of 8/m);
     expect(state('closed').stepInEpoch).toBeGreaterThan(0);
+  });
+
+  test('whose terminal is closed saves and ends by the code of the hangup', async () => {
+    const hangUp = path('../../test/hang-up.py');
+    const ended = await run(small('gone'), { by: ['python3', hangUp, process.execPath] });
+    expect(lastLine(ended.stdout)).toBe(`${exitCodes.hangup}`);
+    const log = readFileSync(join(folder, 'runs/gone/train.log'), 'utf8');
+    expect(lastLine(log)).toMatch(/^Interrupted after step \d of 8/);
   });
 
   test('whose time is up stops in good order with a code of its own', async () => {

@@ -1,3 +1,6 @@
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { isatty } from 'node:tty';
 import { exitCodes } from '../errors.ts';
 
 const signals = {
@@ -19,9 +22,17 @@ function leaveAtOnce(error: NodeJS.ErrnoException): void {
   process.exit(isClosed(error) ? exitCodes.brokenPipe : exitCodes.failure);
 }
 
-/** Lets a closed output end the process quietly, until `stopOnRequest` knows better. */
+/** Lets an output that was closed, or a terminal that is gone, end the process quietly, until `stopOnRequest` knows better. */
 export function watchOutput(): void {
   for (const stream of outputs()) stream.on('error', leaveAtOnce);
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
+  process.on('exit', () => {
+    // Node's last act is to reset its terminals; it aborts where one is gone, and passes over what is another file.
+    for (const fd of terminals.filter((one) => !isatty(one))) {
+      closeSync(fd);
+      openSync(devNull, 'r+');
+    }
+  });
 }
 
 /** Options of `stopOnRequest`. */
