@@ -403,7 +403,7 @@ describe('the command', { tags: ['slow'] }, () => {
     expect(existsSync(join(output, 'profiled'))).toBe(false);
     const eager = await run(...smallRun('profiled', '--profile', '--no-compile'));
     expect(eager.stderr).toContain('Leave --no-compile out');
-    expect(eager.code).toBe(1);
+    expect(eager.code).toBe(exitCodes.usage);
   });
 
   test('doctor says that training can run here', async () => {
