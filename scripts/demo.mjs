@@ -14,23 +14,26 @@ const command = join('packages', 'trainer', 'dist', 'cli', 'main.js');
  * @returns {Promise<string>}
  */
 function bagOfTricks(args) {
-  console.log(`\n$ bag-of-tricks ${args.join(' ')}`);
+  console.log(`\n$ node ${command} ${args.join(' ')}`);
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [command, ...args], {
       cwd: root,
       stdio: ['inherit', 'pipe', 'inherit'],
     });
     let output = '';
+    // As in `npm run demo | head`: the run is to end in good order then, too.
+    process.stdout.on('error', () => child.stdout.destroy());
     child.stdout.setEncoding('utf8').on('data', (text) => {
       output += text;
       process.stdout.write(text);
     });
-    // Ctrl-C reaches the child as well, which saves and ends with 130: wait for it and end alike.
-    process.once('SIGINT', () => {});
+    // Ctrl-C and a hangup reach the child as well, which saves: wait for it and end alike.
+    for (const signal of ['SIGINT', 'SIGHUP']) process.once(signal, () => {});
+    process.once('SIGTERM', () => child.kill('SIGTERM'));
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) resolve(output);
-      else if (code === 130) process.exit(130);
+      else if (code !== null && code > 128) process.exit(code);
       else
         reject(new Error(`bag-of-tricks ${args[0]} ended with ${code}; its message stands above.`));
     });
@@ -71,4 +74,5 @@ await runAsProgram(async () => {
   );
   console.log(`Training speed: ${speed.toFixed(1)} img/s`);
   console.log(`Run folder: ${shown}`);
+  console.log(`Report: ${join(shown, 'report.html')}`);
 });

@@ -1,10 +1,26 @@
 export { ConfigError, DivergenceError } from '@bag-of-tricks/train-step';
 
+/** How the `bag-of-tricks` command ends; the README has what each code means. */
+export const exitCodes = {
+  success: 0,
+  failure: 1,
+  usage: 2,
+  divergence: 3,
+  badImages: 4,
+  locked: 69,
+  internal: 70,
+  save: 74,
+  timeUp: 75,
+  hangup: 129,
+  interrupt: 130,
+  brokenPipe: 141,
+  terminated: 143,
+} as const;
+
 /** What a run writes could not be written; the message says what was needed and what was free, and what to do. */
 export class SaveError extends Error {
   override readonly name = 'SaveError';
-  /** Of the command, as sysexits.h has it for input and output. */
-  readonly exitCode = 74;
+  readonly exitCode = exitCodes.save;
 }
 
 /** What becomes of an error of the file system where a run writes. */
@@ -18,8 +34,7 @@ export function saveError(path: string, expected: string, cause: unknown): SaveE
 /** Another process has the run folder. */
 export class RunLockedError extends Error {
   override readonly name = 'RunLockedError';
-  /** Of the command, as sysexits.h has it for what may succeed later. */
-  readonly exitCode = 75;
+  readonly exitCode = exitCodes.locked;
 }
 
 /** What helps against divergence. */

@@ -19,9 +19,11 @@ import { beginning, type Position } from './run/position.ts';
 export interface WatchOptions extends OpenOptions {
   readonly hooks?: readonly TrainHooks[];
   /** When aborted, the run finishes its step, saves and returns `finished: false`; before its first step it throws the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** Asked after each step whether to write a checkpoint then, as after every `checkpointInterval` steps. Default: never. */
+  readonly saveRequested?: (() => boolean) | undefined;
   /** Called with a line of text during long preparations, and when a hook fails; without it, that is a warning of the process. */
-  readonly onProgress?: (message: string) => void;
+  readonly onProgress?: ((message: string) => void) | undefined;
 }
 
 /** Options of `train` and `resumeTraining`. */
@@ -157,6 +159,7 @@ export async function fit({
   resume,
   hooks = [],
   signal,
+  saveRequested,
   onProgress,
   ...settings
 }: FitOptions): Promise<TrainResult> {
@@ -168,7 +171,7 @@ export async function fit({
     ...(isOptimizer(optimizer) && { optimizer }),
     ...(typeof loss === 'function' && { loss }),
   };
-  const watch = { known, own, hooks, ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  const watch = { known, own, hooks, signal, saveRequested, onProgress };
   if (resume !== undefined) return goOn(resume, watch);
   const config = parseConfig(
     {
@@ -245,8 +248,8 @@ async function runToEnd(
   run: Run,
   start: Position,
   runFolder: string,
-  { hooks = [], signal, onProgress: warn = process.emitWarning }: WatchOptions,
+  { hooks = [], signal, saveRequested, onProgress: warn = process.emitWarning }: WatchOptions,
 ): Promise<TrainResult> {
   const watching = await openLogs(run, start, { runFolder, hooks, warn });
-  return runEpochs(run, start, { runFolder, hooks: watching, signal });
+  return runEpochs(run, start, { runFolder, hooks: watching, signal, saveRequested });
 }

@@ -12,6 +12,7 @@ export interface Surroundings {
   readonly runFolder: string;
   readonly hooks: RunHooks;
   readonly signal: AbortSignal | undefined;
+  readonly saveRequested: (() => boolean) | undefined;
 }
 
 const secondsSince = (start: number) => (performance.now() - start) / 1000;
@@ -97,7 +98,7 @@ async function trainEpoch(run: Run, from: Position, around: Surroundings): Promi
     });
     if (signal?.aborted) break;
     const due = config.checkpointInterval !== null && (step + 1) % config.checkpointInterval === 0;
-    if (due && position.stepInEpoch < stepsPerEpoch) {
+    if ((around.saveRequested?.() || due) && position.stepInEpoch < stepsPerEpoch) {
       await saveRun(run, around.runFolder, position);
     }
     started = performance.now();

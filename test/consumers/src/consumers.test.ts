@@ -64,7 +64,7 @@ describe('installed from tarballs by npm', { tags: ['slow'] }, () => {
   test('the command trains and evaluates from the tarball of the trainer alone', async () => {
     const project = await install('trainer');
     expect(packagesWithInstallScript(project)).toEqual(['koffi']);
-    expect(await project.run('npx', 'bag-of-tricks', 'doctor')).toContain('TensorFlow');
+    expect(await project.run('npx', '@bag-of-tricks/trainer', 'doctor')).toContain('TensorFlow');
 
     const data = ['trainSamples=64', 'evalSamples=32', 'imageSize=16', 'numClasses=4'];
     const trained = await project.run(

@@ -22,7 +22,7 @@ const blocks = (text: string, language: string) =>
 
 test.each(['train', 'eval', 'prepare'])('every flag of `%s` in an example exists', (subcommand) => {
   const known = new Set(flagsOf(subcommand));
-  const called = new RegExp(`bag-of-tricks ${subcommand} ([^#\n]*)`, 'g');
+  const called = new RegExp(`bag-of-tricks(?:/trainer)? ${subcommand} ([^#\n]*)`, 'g');
   const used = readmes.flatMap((path) =>
     blocks(read(path), 'sh').flatMap((block) =>
       [...block.matchAll(called)].flatMap(([, rest = '']) =>

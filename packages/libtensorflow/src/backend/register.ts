@@ -16,6 +16,8 @@ export interface RegisterOptions extends ThreadOptions {
   readonly install?: boolean;
   /** Called while pip installs; see `formatProgress`. */
   readonly onProgress?: (progress: InstallProgress) => void;
+  /** Ends such an installation, and leaves the cache as it was. */
+  readonly signal?: AbortSignal | undefined;
   /** Tell glibc to keep freed memory, for the whole process: 4 to 9 % of a ResNet-50 step. Default: `true`. */
   readonly keepFreedMemory?: boolean;
   /** Reserve a sixteenth of the memory's addresses for activations and ask Linux for pages of 2 MiB there. Default: `true`. */
@@ -83,6 +85,7 @@ async function register(options: RegisterOptions): Promise<TensorFlowBackend> {
     libraryPath,
     install = false,
     onProgress,
+    signal,
     keepFreedMemory = true,
     hugePages = true,
   } = options;
@@ -90,7 +93,7 @@ async function register(options: RegisterOptions): Promise<TensorFlowBackend> {
     ...(libraryPath !== undefined && {
       env: { ...process.env, LIBTENSORFLOW_PATH: libraryPath },
     }),
-    install: install && { ...(onProgress !== undefined && { onProgress }) },
+    install: install && { signal, ...(onProgress !== undefined && { onProgress }) },
   });
   const library = openTensorFlow(location, { keepFreedMemory, hugePages });
   const vendor = loadVendor();

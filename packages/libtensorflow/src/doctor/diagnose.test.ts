@@ -36,6 +36,24 @@ test('on an empty machine training cannot run, and the text says what to do', as
   expect(text).toMatch(/Training cannot run: mend what is marked "fail"\.$/);
 });
 
+test('where the caller fetches a missing library that is said, unless pip cannot', async () => {
+  const root = temporaryFolder();
+  const installs = 'The first training fetches it.';
+  const options = { cacheDir: join(root, 'cache'), projectDir: root, installs };
+  const env = { ...process.env, LIBTENSORFLOW_PATH: '' };
+  const diagnosis = await diagnose({ ...options, env });
+  expect(finding(diagnosis, 'Library')).toEqual({
+    ...{ name: 'Library', status: 'warn', remedy: installs },
+    value: expect.stringMatching(/^not there yet, 2\d\d MB to fetch$/),
+  });
+  expect(diagnosis.canTrain).toBe(true);
+  expect(formatDiagnosis(diagnosis)).toContain(`-> ${installs}`);
+  const withoutPip = await diagnose({ ...options, env: { PATH: root } });
+  expect(finding(withoutPip, 'Library')?.status).toBe('fail');
+  const elsewhere = { ...env, LIBTENSORFLOW_PATH: join(root, 'nowhere') };
+  expect((await diagnose({ ...options, env: elsewhere })).canTrain).toBe(false);
+});
+
 test('a library that does not load is a failure with its reason, not an end of the doctor', async () => {
   const root = temporaryFolder();
   mkdirSync(join(root, 'own'));

@@ -18,6 +18,8 @@ import { pythonFinding } from './python.ts';
 export interface DiagnoseOptions extends Omit<FindLibraryOptions, 'install'> {
   /** Also read every byte of the installed library and compare its hashes. Default: `false`. */
   readonly deep?: boolean;
+  /** Says how the caller gets a library that is missing, such as 'The first training fetches it.': that is then no failure where pip can. */
+  readonly installs?: string;
   /** The version of Node to judge. Default: of the one that runs. */
   readonly nodeVersion?: string;
   /** How the library is tried out. */
@@ -51,11 +53,16 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
   const { location, tried } = await search({ ...options, env, cacheDir, platform });
   const report = location && (await probeLibrary(location.corePath, { ...options.probe, env }));
   const devices = report !== undefined && 'devices' in report ? report.devices : [];
+  const python = await pythonFinding(env);
+  const { installs } = options;
+  const isFetchable =
+    installs !== undefined && needed && python.status === 'ok' && !env.LIBTENSORFLOW_PATH;
+  const fetching = isFetchable ? { installs, bytes: needed.downloadBytes } : undefined;
   const neededBytes = location || !needed ? 0 : needed.downloadBytes + needed.unpackedBytes;
   const findings = [
     nodeFinding(nodeVersion),
     platformFinding(platform),
-    libraryFinding(location),
+    libraryFinding(location, fetching),
     ...(location && deep ? await integrityFinding(location, platform.arch) : []),
     ...(location && report ? probeFindings(report, location, needed?.tensorflowVersion) : []),
     gpuFinding(await nvidiaGpus(env), location, devices),
@@ -64,7 +71,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
     ...threadFindings(env),
     memoryFinding(),
     await diskFinding(cacheDir, neededBytes),
-    await pythonFinding(env),
+    python,
   ];
   return { canTrain: findings.every(({ status }) => status !== 'fail'), findings, tried };
 }

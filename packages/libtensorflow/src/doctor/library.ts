@@ -14,7 +14,20 @@ const sources = {
 const howToInstall =
   'Install it: node -e "import(\'@bag-of-tricks/libtensorflow\').then((l) => l.installLibrary())"';
 
-export function libraryFinding(location: LibraryLocation | undefined): Finding {
+/** How a library that is not there yet comes: what says so, and the bytes to fetch. */
+export interface Fetching {
+  readonly installs: string;
+  readonly bytes: number;
+}
+
+export function libraryFinding(
+  location: LibraryLocation | undefined,
+  fetching: Fetching | undefined,
+): Finding {
+  if (location === undefined && fetching !== undefined) {
+    const megabytes = Math.round(fetching.bytes / 1e6);
+    return warn('Library', `not there yet, ${megabytes} MB to fetch`, fetching.installs);
+  }
   if (location === undefined) return fail('Library', 'not found', howToInstall);
   return ok('Library', `${location.corePath} (from ${sources[location.source]})`);
 }

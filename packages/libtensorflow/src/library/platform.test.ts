@@ -7,8 +7,11 @@ test('Linux with glibc has a library on both architectures', () => {
 });
 
 test.each([
-  [{ os: 'darwin', arch: 'arm64' }, /macOS is not supported.*Linux with glibc 2.27/],
-  [{ os: 'win32', arch: 'x64' }, /Windows is not supported.*WSL 2/],
+  [
+    { os: 'darwin', arch: 'arm64' },
+    /macOS is not supported\..*exports all that is called, but it was not tried\..*Linux with glibc 2.27/,
+  ],
+  [{ os: 'win32', arch: 'x64' }, /Windows is not supported\..*it was not tried\..*WSL 2/],
   [{ os: 'linux', arch: 'ppc64', glibc: '2.36' }, /architecture ppc64 is not supported/],
   [{ os: 'linux', arch: 'x64' }, /no glibc|musl/],
   [{ os: 'linux', arch: 'x64', glibc: '2.17' }, /this system has glibc 2.17/],

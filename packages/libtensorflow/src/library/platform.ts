@@ -13,8 +13,10 @@ export interface Platform {
 /** The machines that TensorFlow's wheels are built for. */
 export type LibraryTarget = 'linux-x64' | 'linux-arm64';
 
-const supported =
-  'TensorFlow ships its C library for Linux with glibc 2.27 or newer, on x86_64 and aarch64.';
+const supported = 'This package runs on Linux with glibc 2.27 or newer, on x86_64 and aarch64.';
+/** Read from the symbol tables of those wheels. */
+const untried =
+  "TensorFlow's wheels there hold a library that exports all that is called, but it was not tried.";
 const minimumGlibc = [2, 27] as const;
 
 export function currentPlatform(): Platform {
@@ -29,7 +31,8 @@ export function libraryTarget(platform: Platform): LibraryTarget | { unsupported
   if (os !== 'linux') {
     const name = os === 'darwin' ? 'macOS' : os === 'win32' ? 'Windows' : os;
     const hint = os === 'win32' ? ' Use WSL 2 there.' : ' Use a Linux machine or container.';
-    return { unsupported: `${name} is not supported. ${supported}${hint}` };
+    const why = os === 'darwin' || os === 'win32' ? ` ${untried}` : '';
+    return { unsupported: `${name} is not supported.${why} ${supported}${hint}` };
   }
   if (arch !== 'x64' && arch !== 'arm64') {
     return { unsupported: `the architecture ${arch} is not supported. ${supported}` };

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { exitCodes } from '../errors.ts';
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const output = mkdtempSync(join(tmpdir(), 'cli-'));
@@ -108,11 +109,11 @@ describe('a wrong command line', { tags: ['slow'] }, () => {
     [['train', '--resume', '/nowhere', '--epochs', '3'], 'expected no other setting beside it'],
     [['eval', '/nowhere'], 'found none. Check the path'],
     [['trian'], 'Did you mean train?'],
-  ])('%j ends with 1 and says what was expected', async (args, message) => {
+  ])('%j is an error that says what was expected', async (args, message) => {
     const { code, stderr, stdout } = await run(...args);
     expect(stderr).toContain(message);
     expect(stdout).not.toContain('Train:');
-    expect(code).toBe(1);
+    expect(code).toBe(message.includes('found none') ? exitCodes.failure : exitCodes.usage);
   });
 });
 
@@ -137,7 +138,7 @@ describe("another package's trick", { tags: ['slow'] }, () => {
     expect(far.stderr).toContain('gradientNoise.deviation: expected a value <= 10, got 11');
     const typo = await print('--config', recipe, '--set', 'gradientNoise.deviatoin=1');
     expect(typo.stderr).toContain("Did you mean 'deviation'?");
-    expect([far.code, typo.code]).toEqual([1, 1]);
+    expect([far.code, typo.code]).toEqual([exitCodes.usage, exitCodes.usage]);
     const { stdout } = await run('train', ...plugin, '--help');
     expect(stdout).toMatch(/--gradient-noise <deviation> +noise at the first step/);
   });
@@ -160,7 +161,7 @@ describe("another package's trick", { tags: ['slow'] }, () => {
       expect(stderr).toMatch(/trick gradientNoise of another package.*--plugin/s);
     }
     const unnamed = await run('train', '--config', recipe);
-    expect(unnamed.code).toBe(1);
+    expect(unnamed.code).toBe(exitCodes.usage);
     expect(unnamed.stderr).toMatch(/unknown key 'gradientNoise'.*--plugin/s);
     expect((await run('train', '--resume', join(output, 'noisy'), ...plugin)).code).toBe(0);
     expect(losses('noisy')).toEqual(losses('noisy-whole'));
@@ -180,7 +181,7 @@ describe("another package's trick", { tags: ['slow'] }, () => {
       '--dataset',
       'synthetic',
     );
-    expect(code).toBe(1);
+    expect(code).toBe(exitCodes.usage);
     expect(stderr).toContain('--plugin ./nowhere.mjs: expected a module that can be imported');
   });
 
@@ -216,7 +217,7 @@ describe("another package's trick", { tags: ['slow'] }, () => {
     const { code, stderr } = await run('eval', ...plugin, '--plugin', module, '/nowhere');
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^ +at /m);
-    expect(code).toBe(1);
+    expect([exitCodes.failure, exitCodes.usage]).toContain(code);
   });
 });
 
@@ -341,7 +342,9 @@ describe('the command', { tags: ['slow'] }, () => {
       child.kill(signal);
       const { code, stdout } = await finished;
       expect(code).toBe(exitCode);
-      expect(stdout).toContain(`Go on with: bag-of-tricks train --resume ${join(output, name)}`);
+      expect(stdout).toContain(
+        `Go on with: npx @bag-of-tricks/trainer train --resume ${join(output, name)}`,
+      );
       const resumed = await run('train', '--resume', join(output, name));
       expect(resumed.code).toBe(0);
       expect(losses(name)).toEqual(losses(`whole-${signal}`));
@@ -414,7 +417,7 @@ describe('the command', { tags: ['slow'] }, () => {
     expect(existsSync(join(output, 'profiled'))).toBe(false);
     const eager = await run(...smallRun('profiled', '--profile', '--no-compile'));
     expect(eager.stderr).toContain('Leave --no-compile out');
-    expect(eager.code).toBe(1);
+    expect(eager.code).toBe(exitCodes.usage);
   });
 
   test('doctor says that training can run here', async () => {

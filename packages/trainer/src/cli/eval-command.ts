@@ -1,9 +1,11 @@
 import type { Trick } from '@bag-of-tricks/train-step';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { withPlugins } from '../config/known-tricks.ts';
 import { mergeConfig, type PartialConfig } from '../config/load.ts';
 import { evaluate } from '../evaluate.ts';
 import { formatAccuracy } from '../log/console.ts';
+import { printable } from '../log/printable.ts';
+import { createCommand } from './command.ts';
 import { trickFlags } from './flag-table.ts';
 import { addConfigFlags } from './flags.ts';
 import { pluginOption } from './plugins.ts';
@@ -26,7 +28,7 @@ export function evalCommand(plugins: readonly Trick[] = []): Command {
   const known = withPlugins(plugins);
   const acting = known.filter(({ evaluates }) => evaluates);
   let settings: PartialConfig = {};
-  const command = new Command('eval')
+  const command = createCommand('eval')
     .description('score a run folder or a checkpoint on the evaluation images')
     .argument('<checkpoint>', 'run folder or checkpoint folder')
     .addOption(
@@ -38,7 +40,7 @@ export function evalCommand(plugins: readonly Trick[] = []): Command {
     .addOption(new Option('--data-dir <folder>', 'images; default: those of the training'))
     .addOption(pluginOption())
     .action(async (path: string, options: EvalFlags) => {
-      const print = (line: string) => process.stdout.write(`${line}\n`);
+      const print = (line: string) => process.stdout.write(`${printable(line)}\n`);
       let printed = 0;
       const result = await evaluate(path, {
         link: options.which,

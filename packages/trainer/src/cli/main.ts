@@ -1,35 +1,62 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { CommanderError } from 'commander';
 import pc from 'picocolors';
+import { exitCodes } from '../errors.ts';
+import { createCommand } from './command.ts';
+import { describeError, exitCodeOf } from './describe-error.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { evalCommand } from './eval-command.ts';
+import { installCommand } from './install-command.ts';
 import { loadPlugins } from './plugins.ts';
 import { prepareCommand } from './prepare-command.ts';
 import { reportCommand } from './report-command.ts';
+import { watchOutput } from './stop-requests.ts';
 import { trainCommand } from './train-command.ts';
 
 const manifest = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
-try {
+async function main(): Promise<void> {
   const plugins = await loadPlugins(process.argv);
-  await new Command('bag-of-tricks')
+  await createCommand('bag-of-tricks')
     .description('The training recipe of He et al. (CVPR 2019) for TensorFlow.js')
     .version(manifest.version)
-    .showHelpAfterError('(add --help for the list of options)')
     .addCommand(trainCommand(plugins))
     .addCommand(evalCommand(plugins.tricks))
     .addCommand(prepareCommand())
     .addCommand(reportCommand())
+    .addCommand(installCommand())
     .addCommand(doctorCommand())
     .parseAsync();
-} catch (error) {
-  const { name, message } = error as Error;
-  process.stderr.write(`${pc.red('error:')} ${message}\n`);
-  if (process.env.DEBUG) console.error(error);
-  else if (name !== 'ConfigError')
-    process.stderr.write(pc.dim('(DEBUG=1 prints where it came from)\n'));
-  process.exitCode = 1;
 }
+
+function endWith(error: unknown): void {
+  if (error instanceof CommanderError) {
+    // commander has printed it.
+    process.exitCode = error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
+    return;
+  }
+  process.exitCode = exitCodeOf(error);
+  if (process.env.DEBUG) console.error(error);
+  else if (process.stderr.isTTY && process.exitCode === exitCodes.failure)
+    process.stderr.write(pc.dim('(DEBUG=1 prints where it came from)\n'));
+  process.stderr.write(`${pc.red('error:')} ${describeError(error)}\n`);
+}
+
+watchOutput();
+let ended = false;
+// Node would end a command that waits for what never comes without a word.
+process.on('beforeExit', () => {
+  if (ended) return;
+  ended = true;
+  const text =
+    'the command waits for something that never comes: a defect in it or in a plug-in. Report it; a run goes on with --resume';
+  endWith(Object.assign(new Error(text), { exitCode: exitCodes.internal }));
+});
+main()
+  .catch(endWith)
+  .finally(() => {
+    ended = true;
+  });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeImageFolder } from '../../test/make-image-folder.ts';
+import { exitCodes } from '../errors.ts';
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'prepare-'));
@@ -75,13 +76,13 @@ describe('prepare', { tags: ['slow'] }, () => {
     expect(other.code).toBe(1);
     const missing = await run(['prepare', '--output', 'x']);
     expect(missing.printed).toContain("required option '--data-dir <folder>' not specified");
-    expect(missing.code).toBe(1);
+    expect(missing.code).toBe(exitCodes.usage);
     writeFileSync(join(folder, 'images/val/red/0.jpg'), 'no image');
     const skipping = await run(prepare('skipping'));
     expect(skipping.printed).toMatch(/^Skipped: .*red\/0\.jpg: /m);
     expect(skipping.printed).toContain('11 images in 1 shard');
     const failing = await run(prepare('failing', '--bad-images', 'fail'));
     expect(failing.printed).toMatch(/expected none \(bad images: fail\), got 1:.*red\/0\.jpg/s);
-    expect(failing.code).toBe(1);
+    expect(failing.code).toBe(exitCodes.badImages);
   });
 });

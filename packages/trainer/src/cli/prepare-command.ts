@@ -5,9 +5,12 @@ import {
   prepare,
   type Split,
 } from '@bag-of-tricks/image-data';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { command as npx } from '../config/load.ts';
+import { printable } from '../log/printable.ts';
+import { createCommand } from './command.ts';
 import { createProgressBar, type ProgressBar } from './progress-bar.ts';
-import { stopOnSignals } from './signals.ts';
+import { stopOnRequest } from './stop-requests.ts';
 
 const integer = (text: string): number => {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`expected an integer, got '${text}'.`);
@@ -22,7 +25,7 @@ type PrepareFlags = Pick<PrepareOptions, 'dataDir' | 'output' | 'dataset' | 'cla
 
 /** `bag-of-tricks prepare`: copy images into tar shards of reduced size. */
 export function prepareCommand(): Command {
-  const command = new Command('prepare').description(
+  const command = createCommand('prepare').description(
     'copy images into tar shards, reduced to a shorter side; called again, it goes on where it was stopped',
   );
   const number = (flags: string, description: string) =>
@@ -56,8 +59,9 @@ export function prepareCommand(): Command {
 async function run({ shortSide, ...options }: PrepareFlags): Promise<void> {
   const bars = new Map<Split, ProgressBar>();
   let bar: ProgressBar | undefined;
-  const print = (line: string) => (bar ? bar.print(line) : process.stdout.write(`${line}\n`));
-  const { signal, exitCode } = stopOnSignals(print, 'stopping; finished shards are kept');
+  const print = (line: string) =>
+    bar ? bar.print(printable(line)) : process.stdout.write(`${printable(line)}\n`);
+  const { signal, exitCode } = stopOnRequest(print, { what: 'stopping; finished shards are kept' });
   let seen = { images: 0, keptShards: 0 };
   let kept = 0;
   try {
@@ -88,7 +92,7 @@ async function run({ shortSide, ...options }: PrepareFlags): Promise<void> {
         `${join(options.output, split)}: ${images.toLocaleString('en')} images in ${shards.length} ${shards.length === 1 ? 'shard' : 'shards'}, ${(bytes / 1e6).toFixed(1)} MB${skipped > 0 ? `; ${skipped} left out` : ''}`,
       );
     }
-    print(`Train on them: bag-of-tricks train --dataset tar --data-dir ${options.output}`);
+    print(`Train on them: ${npx} train --dataset tar --data-dir ${options.output}`);
   } catch (error) {
     if (!signal.aborted) throw error;
     print('Interrupted. The same command goes on from the finished shards');

@@ -1,30 +1,54 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrainHooks } from '../log/hooks.ts';
+import { printable } from '../log/printable.ts';
 
-/** Prints lines on the terminal and, once the run folder is known, keeps them in its `train.log`. */
-export function createPrinter(): {
+/** Where the lines of a run go. */
+export interface Printer {
+  /** To the terminal and to the log. */
   readonly print: (line: string) => void;
+  readonly toTerminal: (line: string) => void;
+  /** To `train.log` in the run folder, once that is known. */
+  readonly toLog: (line: string) => void;
   readonly hooks: TrainHooks;
   readonly close: () => void;
-} {
+}
+
+/** Prints lines on the terminal and keeps them in `train.log`; nothing in them acts on a terminal. A log that cannot be written never stops a run. */
+export function createPrinter(): Printer {
   const early: string[] = [];
-  let log: number | null = null;
+  let log: number | null | 'lost' = null;
+  const toTerminal = (line: string) => void process.stdout.write(`${printable(line)}\n`);
+  const writing = (write: () => void) => {
+    try {
+      write();
+    } catch (error) {
+      log = 'lost';
+      toTerminal(`train.log: ${(error as Error).message}. Its further lines are lost`);
+    }
+  };
+  const toLog = (line: string) => {
+    if (log === null) early.push(line);
+    else if (log !== 'lost') writing(() => writeSync(log as number, `${printable(line)}\n`));
+  };
   return {
     print(line) {
-      process.stdout.write(`${line}\n`);
-      if (log === null) early.push(line);
-      else writeSync(log, `${line}\n`);
+      toTerminal(line);
+      toLog(line);
     },
+    toTerminal,
+    toLog,
     hooks: {
       name: 'train.log',
       onTrainBegin({ runFolder }) {
-        log = openSync(join(runFolder, 'train.log'), 'a');
-        for (const line of early.splice(0)) writeSync(log, `${line}\n`);
+        writing(() => {
+          log = openSync(join(runFolder, 'train.log'), 'a');
+        });
+        early.splice(0).forEach(toLog);
       },
     },
     close() {
-      if (log !== null) closeSync(log);
+      if (typeof log === 'number') closeSync(log);
     },
   };
 }

@@ -12,11 +12,13 @@ const job = (isTTY: boolean) => {
 };
 
 test('a line shows the share, the speed of what is new and the time that is left', () => {
-  expect(formatProgress({ done: 30, total: 60, kept: 10 }, 10)).toBe(
-    '[============            ] 30/60 (50%)  2.0/s  ETA: 0:00:15',
-  );
-  expect(formatProgress({ done: 10, total: 60, kept: 10 }, 10)).toContain('0.0/s  ETA: -:--:--');
-  expect(formatProgress({ done: 0, total: 0, kept: 0 }, 0)).toContain('(100%)');
+  const line = (done: number, total: number, seconds: number, columns?: number) =>
+    formatProgress('val', { done, total, kept: Math.min(done, 10) }, { seconds, columns });
+  expect(line(30, 60, 10)).toBe('val [============            ] 30/60 (50%)  2.0/s  ETA: 0:00:15');
+  expect(line(10, 60, 10)).toContain('0.0/s  ETA: -:--:--');
+  expect(line(0, 0, 0)).toContain('(100%)');
+  expect(line(30, 60, 10, 50)).toBe('val 30/60 (50%)  2.0/s  ETA: 0:00:15');
+  expect(line(30, 60, 10, 10)).toBe('val 30/60 ');
 });
 
 test('on a terminal the bar is drawn over itself, ten times a second, and ends with a new line', () => {

@@ -10,19 +10,30 @@ export interface JobProgress {
 
 const width = 24;
 
-/** A bar, a count, the speed and the time that is left, on one line. */
-export function formatProgress({ done, total, kept }: JobProgress, seconds: number): string {
+/** A bar, a count, the speed and the time that is left, on one line; without the bar, or cut, where the line would be wider. */
+export function formatProgress(
+  title: string,
+  { done, total, kept }: JobProgress,
+  {
+    seconds,
+    columns = Number.POSITIVE_INFINITY,
+  }: { seconds: number; columns?: number | undefined },
+): string {
   const share = total === 0 ? 1 : done / total;
   const filled = Math.floor(share * width);
   const bar = `${'='.repeat(filled)}${' '.repeat(width - filled)}`;
   const speed = seconds > 0 ? (done - kept) / seconds : 0;
   const left = speed > 0 ? formatDuration((total - done) / speed) : '-:--:--';
-  return `[${bar}] ${done}/${total} (${Math.floor(100 * share)}%)  ${speed.toFixed(1)}/s  ETA: ${left}`;
+  const count = `${done}/${total} (${Math.floor(100 * share)}%)  ${speed.toFixed(1)}/s  ETA: ${left}`;
+  const line = `${title} [${bar}] ${count}`;
+  return line.length <= columns ? line : `${title} ${count}`.slice(0, columns);
 }
 
 /** A terminal, or a file that lines go to. */
 export interface Output {
   readonly isTTY?: boolean;
+  /** Of a terminal. */
+  readonly columns?: number;
   write(text: string): void;
 }
 
@@ -48,7 +59,8 @@ export function createProgressBar(
   return {
     update(progress) {
       const { done, total } = progress;
-      const line = `${title} ${formatProgress(progress, (now() - started) / 1000)}`;
+      const seconds = (now() - started) / 1000;
+      const line = formatProgress(title, progress, { seconds, columns: output.columns });
       if (output.isTTY) {
         if (now() - drawn < redrawMs && done < total) return;
         drawn = now();

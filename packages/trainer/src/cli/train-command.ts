@@ -1,13 +1,16 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { parse as parseYaml } from 'yaml';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { withPlugins } from '../config/known-tricks.ts';
 import {
   bundledRecipes,
+  checkPlain,
   formatConfig,
   loadRecipe,
   mergeConfig,
+  command as npx,
   type PartialConfig,
+  parseYaml,
   pluginFlags,
 } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
@@ -16,19 +19,26 @@ import { ConfigError } from '../errors.ts';
 import { resumeTraining, train } from '../fit.ts';
 import { consoleLog, formatShare } from '../log/console.ts';
 import type { TrainResult } from '../log/hooks.ts';
+import { printable } from '../log/printable.ts';
 import { profileStep } from '../profile-step.ts';
+import { createCommand } from './command.ts';
+import { parseDuration } from './duration.ts';
 import { flagTable } from './flag-table.ts';
 import { addConfigFlags, nest } from './flags.ts';
 import { formatProfile } from './format-profile.ts';
+import { checkWritable } from './output-folder.ts';
 import { type Plugins, pluginOption } from './plugins.ts';
 import { createPrinter } from './printer.ts';
-import { stopOnSignals } from './signals.ts';
+import { saveOnRequest, stopOnRequest } from './stop-requests.ts';
 
 function parseSetting(text: string): PartialConfig {
   const [name, ...rest] = text.split('=');
   if (!name || rest.length === 0)
     throw new InvalidArgumentError(`expected name=value, got '${text}'.`);
-  return nest(name, parseYaml(rest.join('=')));
+  const where = `--set ${name}`;
+  const setting = nest(name, parseYaml(rest.join('='), where));
+  checkPlain(setting, where);
+  return setting;
 }
 
 function summarize(result: TrainResult, { modules }: Plugins, print: (line: string) => void): void {
@@ -46,7 +56,7 @@ function summarize(result: TrainResult, { modules }: Plugins, print: (line: stri
   if (best) print(`*** Best metric: ${best.top1.toFixed(2)} (epoch ${best.epoch})`);
   if (!finished) {
     print(
-      `Interrupted after step ${step} of ${totalSteps}. Go on with: bag-of-tricks train --resume ${runFolder}${pluginFlags(modules)}`,
+      `Interrupted after step ${step} of ${totalSteps}. Go on with: ${npx} train --resume ${runFolder}${pluginFlags(modules)}`,
     );
     return;
   }
@@ -56,7 +66,8 @@ function summarize(result: TrainResult, { modules }: Plugins, print: (line: stri
     print(`Waiting for data: ${formatShare(dataSeconds, trainSeconds)} of the training time`);
   }
   print(`Run folder: ${runFolder}`);
-  print(`Report: ${join(runFolder, 'report.html')}`);
+  const report = join(runFolder, 'report.html');
+  if (existsSync(report)) print(`Report: ${report}`);
 }
 
 interface TrainFlags {
@@ -64,13 +75,15 @@ interface TrainFlags {
   readonly resume?: string;
   readonly printConfig?: boolean;
   readonly profile?: boolean;
+  /** Seconds. */
+  readonly maxTime?: number;
 }
 
 /** `bag-of-tricks train`: recipe file, then flags over it, then the run. */
 export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Command {
   const known = withPlugins(plugins.tricks);
   const settings: PartialConfig[] = [];
-  const command = new Command('train')
+  const command = createCommand('train')
     .description('train a network by the recipe, or go on with an interrupted run')
     .addOption(
       new Option(
@@ -83,6 +96,12 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     )
     .addOption(new Option('--print-config', 'print the resolved configuration and stop'));
   command.addOption(new Option('--profile', 'print where the time of one step goes, and stop'));
+  command.addOption(
+    new Option(
+      '--max-time <duration>',
+      'stop in good order after a time such as 90m or 2h30m, with a checkpoint to go on from',
+    ).argParser(parseDuration),
+  );
   command.addOption(pluginOption());
   addConfigFlags(command, { table: flagTable(known), known }, (setting) => settings.push(setting));
   command.addOption(
@@ -96,7 +115,9 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
   command.action((options: TrainFlags) => {
     if (options.resume === undefined) return trainBy(options, { settings, plugins, known });
     if (options.config === undefined && settings.length === 0) {
-      return run((watch) => resumeTraining(options.resume!, watch), plugins, 50);
+      if (existsSync(options.resume)) checkWritable(options.resume);
+      const resume = (watch: Watch) => resumeTraining(options.resume!, watch);
+      return run(resume, { plugins, logInterval: 50, maxTime: options.maxTime });
     }
     throw new ConfigError(
       '--resume goes on with the configuration of the run; expected no other setting beside it. Start a new run to change one',
@@ -117,24 +138,41 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
   const recipe = options.config === undefined ? {} : loadRecipe(options.config);
   const config = parseConfig(settings.reduce(mergeConfig, recipe), { known });
   const input = config as TrainConfigInput;
-  const print = (line: string) => process.stdout.write(`${line}\n`);
+  const print = (line: string) => process.stdout.write(`${printable(line)}\n`);
   if (options.printConfig) process.stdout.write(formatConfig(config));
   else if (options.profile) {
     const profile = await profileStep(input, { plugins: plugins.tricks, onProgress: print });
     for (const line of formatProfile(profile)) print(line);
-  } else await run((watch) => train(input, watch), plugins, config.logInterval);
+  } else {
+    checkWritable(config.output);
+    const { logInterval } = config;
+    await run((watch) => train(input, watch), { plugins, logInterval, maxTime: options.maxTime });
+  }
+}
+
+type Watch = Parameters<typeof train>[1];
+
+interface Running {
+  readonly plugins: Plugins;
+  readonly logInterval: number;
+  readonly maxTime: number | undefined;
 }
 
 async function run(
-  start: (options: Parameters<typeof train>[1]) => Promise<TrainResult>,
-  plugins: Plugins,
-  logInterval: number,
+  start: (options: Watch) => Promise<TrainResult>,
+  { plugins, logInterval, maxTime }: Running,
 ): Promise<void> {
   const printer = createPrinter();
-  const { signal, exitCode } = stopOnSignals(printer.print);
+  const { signal, exitCode } = stopOnRequest(printer.print, { maxSeconds: maxTime });
+  const columns = () => process.stdout.columns;
   const result = await start({
-    hooks: [consoleLog(printer.print, { logInterval }), printer.hooks],
+    hooks: [
+      consoleLog(printer.toTerminal, { logInterval, columns }),
+      consoleLog(printer.toLog, { logInterval }),
+      printer.hooks,
+    ],
     signal,
+    saveRequested: saveOnRequest(printer.print),
     onProgress: printer.print,
     plugins: plugins.tricks,
     pluginModules: plugins.modules,

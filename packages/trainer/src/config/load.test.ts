@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { ConfigError } from '../errors.ts';
 import { bundledRecipes, formatConfig, loadRecipe, mergeConfig } from './load.ts';
 import { parseConfig } from './parse.ts';
 
@@ -49,6 +50,16 @@ test('a recipe that is not there names the nearest one of ours', () => {
 test.each([
   ['a: [1', 'not readable as YAML'],
   ['- 1\n- 2\n', 'expected a mapping of settings, got [1,2]'],
+  ['mixup: &a { alpha: *a }', 'expected settings that end, got an alias (*)'],
+  ['a: &a [x]\nb: &b [*a, &c [*a, *b]]', 'expected settings that end, got an alias (*)'],
+  ['mixup: { __proto__: { alpha: 9 } }', "expected names of settings, got '__proto__'"],
+  ['constructor: { prototype: { x: 1 } }', "expected names of settings, got 'constructor'"],
 ])('a file with %j is refused', (text, message) => {
   expect(() => loadRecipe(write(text))).toThrow(message);
+  expect(() => loadRecipe(write(text))).toThrow(ConfigError);
+});
+
+test('an alias that ends is read as what it stands for', () => {
+  const recipe = loadRecipe(write('mixup: &a { alpha: 0.3 }\ncutmix: *a\n'));
+  expect(recipe).toEqual({ mixup: { alpha: 0.3 }, cutmix: { alpha: 0.3 } });
 });

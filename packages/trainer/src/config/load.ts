@@ -48,20 +48,54 @@ export function loadRecipe(nameOrPath: string): PartialConfig {
       `recipe '${nameOrPath}': expected a YAML file or one of ${names.join(', ')}; found neither.${near ? ` Did you mean '${near}'?` : ''}`,
     );
   }
-  let content: unknown;
-  try {
-    content = parse(readFileSync(path, 'utf8')) ?? {};
-  } catch (cause) {
-    throw new ConfigError(`recipe ${path}: not readable as YAML: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
+  const content = parseYaml(readText(path), `recipe ${path}`) ?? {};
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new ConfigError(
       `recipe ${path}: expected a mapping of settings, got ${JSON.stringify(content).slice(0, 80)}`,
     );
   }
   return content as PartialConfig;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ConfigError(`recipe ${path}: not readable: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Names through which an object would reach JavaScript's own. */
+const reserved = ['__proto__', 'constructor', 'prototype'];
+
+/** @throws ConfigError for a value that contains itself, and for a key that no setting can have. */
+export function checkPlain(value: unknown, where: string, above: readonly unknown[] = []): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (above.includes(value)) {
+    throw new ConfigError(
+      `${where}: expected settings that end, got an alias (*) of what it stands in. Write the value out`,
+    );
+  }
+  for (const [key, inner] of Object.entries(value)) {
+    if (reserved.includes(key)) {
+      throw new ConfigError(
+        `${where}: expected names of settings, got '${key}', a name of JavaScript's own. Leave it out`,
+      );
+    }
+    checkPlain(inner, where, [...above, value]);
+  }
+}
+
+/** @throws ConfigError when `text` is no YAML, or what `checkPlain` refuses. */
+export function parseYaml(text: string, where: string): unknown {
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (cause) {
+    throw new ConfigError(`${where}: not readable as YAML: ${(cause as Error).message}`, { cause });
+  }
+  checkPlain(value, where);
+  return value;
 }
 
 function isMapping(value: unknown): value is PartialConfig {
@@ -87,6 +121,9 @@ export function formatConfig(config: PartialConfig): string {
   ]);
   return stringify(Object.fromEntries(entries), { lineWidth: 0 });
 }
+
+/** How a user without a global installation calls the command. */
+export const command = 'npx @bag-of-tricks/trainer';
 
 /** The flags of a command line that load `modules`. */
 export const pluginFlags = (modules: readonly string[]) =>

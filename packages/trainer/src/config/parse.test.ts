@@ -13,7 +13,7 @@ test("the defaults are the paper's full recipe for ResNet-50-D", () => {
     learningRate: { base: 0.1 },
     linearScaling: { baseBatchSize: 256 },
     schedule: { name: 'cosine', end: 0 },
-    warmup: { epochs: 5, form: 'paper' },
+    warmup: { epochs: null, form: 'paper' },
     optimizer: { momentum: 0.9, weightDecay: 1e-4 },
     noBiasDecay: {},
     zeroGamma: {},
@@ -76,7 +76,10 @@ test.each([
   ],
   [{ ...minimal, mixup: { alpha: 0 } }, 'mixup.alpha: expected a value > 0, got 0'],
   [{ ...minimal, model: 'resnt50d' }, "got 'resnt50d'. Did you mean 'resnet50d'?"],
-  [{ ...minimal, epochs: 5 }, 'warmup.epochs: expected less than epochs (5), got 5'],
+  [
+    { ...minimal, epochs: 5, warmup: { epochs: 5 } },
+    'warmup.epochs: expected less than epochs (5), got 5',
+  ],
   [
     { ...minimal, schedule: { boundaries: [60, 30] } },
     'schedule.boundaries: expected increasing epochs',

@@ -1,5 +1,6 @@
 import type { Column } from '@bag-of-tricks/train-step';
-import type { TrainBeginLog, TrainHooks } from './hooks.ts';
+import type { BatchLog, EpochLog, Evaluation, TrainBeginLog, TrainHooks } from './hooks.ts';
+import { printable } from './printable.ts';
 
 /** How many unusable images the console names; the run folder lists them all. */
 const namedBadImages = 20;
@@ -9,6 +10,61 @@ export function formatDuration(seconds: number): string {
   const total = Math.round(seconds);
   const two = (n: number) => String(n).padStart(2, '0');
   return `${Math.floor(total / 3600)}:${two(Math.floor(total / 60) % 60)}:${two(total % 60)}`;
+}
+
+/** Options of `consoleLog`. */
+export interface ConsoleLogOptions {
+  readonly logInterval: number;
+  /** Columns of the terminal now: lines that come again and again are shorter where they would wrap. Default: undefined, any length. */
+  readonly columns?: () => number | undefined;
+}
+
+/** A part of a line with the space before it; of those that do not fit, the ones with the greatest rank are left out. */
+type Field = readonly [rank: number, text: string];
+
+/** The line of as many fields as the terminal has columns for, cut where not even the first has room. */
+function fitted(fields: readonly Field[], columns = Number.POSITIVE_INFINITY): string {
+  const line = fields.map(([, text]) => text).join('');
+  if (line.length <= columns) return line;
+  const last = Math.max(...fields.map(([rank]) => rank));
+  const fewer = fields.filter(([rank]) => rank < last);
+  return fewer.length > 0 ? fitted(fewer, columns) : `${line.slice(0, columns - 1)}…`;
+}
+
+/** Means over the steps that this process has taken. */
+interface StepMeans {
+  readonly seconds: number;
+  readonly dataSeconds: number;
+  readonly imagesPerSecond: number;
+}
+
+function trainFields(log: BatchLog, mean: StepMeans, columns: readonly Column[]): Field[] {
+  const at = String(log.stepInEpoch + 1).padStart(String(log.stepsPerEpoch).length);
+  const percent = Math.round((100 * (log.stepInEpoch + 1)) / log.stepsPerEpoch);
+  const speed = `${log.seconds.toFixed(3)}s, ${(log.batchSize / log.seconds).toFixed(1)}/s`;
+  return [
+    [0, `Train: ${log.epoch} [${at}/${log.stepsPerEpoch} (${String(percent).padStart(3)}%)]`],
+    [1, `  Loss: ${log.loss.toPrecision(4)}`],
+    [3, ` (${log.meanLoss.toPrecision(4)})`],
+    [5, `  Time: ${speed}`],
+    [6, `  (${mean.seconds.toFixed(3)}s, ${mean.imagesPerSecond.toFixed(1)}/s)`],
+    [4, `  LR: ${log.learningRate.toExponential(3)}`],
+    ...columns.map(({ console, value }): Field => [8, `  ${console}: ${shown(log.values[value])}`]),
+    [7, `  Data: ${log.dataSeconds.toFixed(3)} (${mean.dataSeconds.toFixed(3)})`],
+    [2, `  ETA: ${formatDuration((log.totalSteps - log.step) * mean.seconds)}`],
+  ];
+}
+
+/** Scores of an evaluation under `title`, with those of the training. */
+function testFields(title: string, { loss, top1, top5 }: Evaluation, log: EpochLog): Field[] {
+  return [
+    [0, title],
+    [4, `  Loss: ${loss.toFixed(4)}`],
+    [5, ` (train ${log.trainLoss.toFixed(4)})`],
+    [1, `  Acc@1: ${top1.toFixed(2)}`],
+    [3, ` (train ${log.trainTop1.toFixed(2)})`],
+    [2, `  Acc@5: ${top5.toFixed(2)}`],
+  ];
 }
 
 /**
@@ -32,9 +88,11 @@ export function formatDuration(seconds: number): string {
  * ```
  */
 export function consoleLog(
-  print: (line: string) => void,
-  { logInterval }: { readonly logInterval: number },
+  output: (line: string) => void,
+  { logInterval, columns: width = () => undefined }: ConsoleLogOptions,
 ): TrainHooks {
+  const print = (line: string) => output(printable(line));
+  const printFields = (fields: readonly Field[]) => print(fitted(fields, width()));
   let seconds = 0;
   let dataSeconds = 0;
   let images = 0;
@@ -55,36 +113,31 @@ export function consoleLog(
       log.notes.forEach(print);
       const isLast = log.stepInEpoch === log.stepsPerEpoch - 1;
       if (steps !== 1 && log.stepInEpoch % logInterval !== 0 && !isLast) return;
-      const width = String(log.stepsPerEpoch).length;
-      const at = String(log.stepInEpoch + 1).padStart(width);
-      const percent = String(
-        Math.round((100 * (log.stepInEpoch + 1)) / log.stepsPerEpoch),
-      ).padStart(3);
-      const mean = seconds / steps;
-      print(
-        `Train: ${log.epoch} [${at}/${log.stepsPerEpoch} (${percent}%)]  Loss: ${log.loss.toPrecision(4)} (${log.meanLoss.toPrecision(4)})  ` +
-          `Time: ${log.seconds.toFixed(3)}s, ${(log.batchSize / log.seconds).toFixed(1)}/s  (${mean.toFixed(3)}s, ${(images / seconds).toFixed(1)}/s)  ` +
-          `LR: ${log.learningRate.toExponential(3)}  ${columns.map((column) => `${column.console}: ${shown(log.values[column.value])}  `).join('')}Data: ${(log.dataSeconds).toFixed(3)} (${(dataSeconds / steps).toFixed(3)})  ` +
-          `ETA: ${formatDuration((log.totalSteps - log.step) * mean)}`,
-      );
+      const imagesPerSecond = images / seconds;
+      const mean = { seconds: seconds / steps, dataSeconds: dataSeconds / steps, imagesPerSecond };
+      printFields(trainFields(log, mean, columns));
     },
     onBadImage({ image, reason }) {
       badImages += 1;
       if (badImages <= namedBadImages) print(`Skipped: ${image}: ${reason}`);
       if (badImages === namedBadImages) print('Further images that are skipped are not printed');
     },
-    onEpochEnd({ epoch, evaluation, isBest, trainLoss, trainTop1, best, ...log }) {
-      print(
-        `Epoch: ${epoch}  Time: ${formatDuration(log.seconds)}, ${log.imagesPerSecond.toFixed(1)}/s  Data: ${formatShare(log.dataSeconds, log.seconds)} of the time`,
-      );
+    onEpochEnd(log) {
+      const { epoch, evaluation, isBest, best } = log;
+      printFields([
+        [0, `Epoch: ${epoch}`],
+        [1, `  Time: ${formatDuration(log.seconds)}, ${log.imagesPerSecond.toFixed(1)}/s`],
+        [2, `  Data: ${formatShare(log.dataSeconds, log.seconds)} of the time`],
+      ]);
       if (!evaluation) return;
-      const { top1, top5, loss } = evaluation;
-      print(
-        `Test: ${epoch}  Loss: ${loss.toFixed(4)} (train ${trainLoss.toFixed(4)})  Acc@1: ${top1.toFixed(2)} (train ${trainTop1.toFixed(2)})  Acc@5: ${top5.toFixed(2)}`,
-      );
+      printFields(testFields(`Test: ${epoch}`, evaluation, log));
       print(formatAccuracy(evaluation));
       for (const [name, other] of Object.entries(log.others)) {
-        print(`Test (${name}): ${epoch}  Loss: ${other.loss.toFixed(4)} ${formatAccuracy(other)}`);
+        printFields([
+          [0, `Test (${name}): ${epoch}`],
+          [2, `  Loss: ${other.loss.toFixed(4)}`],
+          [1, ` ${formatAccuracy(other)}`],
+        ]);
       }
       if (isBest) print(`*** Best metric: ${best!.top1.toFixed(2)} (epoch ${epoch})`);
     },

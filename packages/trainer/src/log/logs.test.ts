@@ -55,6 +55,34 @@ test('the console prints timm lines at the interval and at both ends of an epoch
   expect(lines[2]).toContain('[100/100 (100%)]');
 });
 
+test('on a narrow terminal a line keeps what matters most, and never wraps', () => {
+  const at = (columns: number) => {
+    const lines: string[] = [];
+    const log = consoleLog((line) => lines.push(line), { logInterval: 50, columns: () => columns });
+    log.onBatchEnd!(batch(51));
+    log.onEpochEnd!({ ...epoch(1), others: { ema: epoch(1).evaluation! } });
+    return lines;
+  };
+  expect(at(60)).toEqual([
+    'Train: 0 [ 51/100 ( 51%)]  Loss: 2.250 (2.500)  ETA: 0:01:15',
+    'Epoch: 1  Time: 0:00:50, 128.0/s  Data: 1.25 % of the time',
+    'Test: 1  Acc@1: 85.25 (train 60.00)  Acc@5: 99.00',
+    ' * Acc@1 85.250 (14.750) Acc@5 99.000 (1.000)',
+    'Test (ema): 1  * Acc@1 85.250 (14.750) Acc@5 99.000 (1.000)',
+    '*** Best metric: 85.25 (epoch 1)',
+  ]);
+  expect(at(40)[0]).toBe('Train: 0 [ 51/100 ( 51%)]  Loss: 2.250');
+  expect(at(20)[0]).toBe('Train: 0 [ 51/100 (…');
+  expect(at(200)[0]).toContain('  LR: 1.000e-1  Data: 0.004 (0.004)  ETA: 0:01:15');
+});
+
+test('names and reasons are printed without what acts on a terminal', () => {
+  const lines: string[] = [];
+  const log = consoleLog((line) => lines.push(line), { logInterval: 50 });
+  log.onBadImage!({ image: 'a\u001b[2J\nTrain: 9', reason: 'b\r', epoch: 0 });
+  expect(lines).toEqual(['Skipped: a\\x1b[2J\\nTrain: 9: b\\r']);
+});
+
 /** Columns as the trick of mixed precision has them. */
 const columns: Column[] = [
   { value: 'scale', jsonl: 'lossScale', csv: 'loss_scale', console: 'Scale' },

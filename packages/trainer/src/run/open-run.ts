@@ -127,7 +127,7 @@ async function buildRun(
   opened: ReturnType<typeof closer>,
 ): Promise<Run> {
   checkOwnParts(own, requested);
-  const backend = await openBackend(onProgress);
+  const backend = await openBackend(onProgress, signal);
   const config = resolveSettings(requested, known);
   const configured = tricksOf(config, known);
   const dataset = own.data

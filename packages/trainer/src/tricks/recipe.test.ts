@@ -46,3 +46,18 @@ test('polynomial decay ends at its end', () => {
   expect(rate(120 * stepsPerEpoch)).toBeCloseTo(0.001, 12);
   expect(rate(60 * stepsPerEpoch)).toBeCloseTo((0.4 + 0.001) / 2, 12);
 });
+
+test('a warmup that nothing sets takes five epochs, or half of a run of five or fewer', () => {
+  for (const [epochs, length] of [
+    [120, 5],
+    [6, 5],
+    [5, 2.5],
+    [2, 1],
+    [1, 0.5],
+  ] as const) {
+    const rate = schedule({ epochs });
+    const steps = Math.round(length * stepsPerEpoch);
+    expect(rate(steps - 1)).toBe(0.4);
+    expect(rate(steps - 2)).toBeLessThan(0.4);
+  }
+});
