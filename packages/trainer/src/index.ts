@@ -48,6 +48,7 @@ export { fromTfjsOptimizer } from './optimizer/from-tfjs-optimizer.ts';
 export { createOptimizer } from './optimizer/optimizer.ts';
 export { type PrepareOptions, prepare, type Split } from './prepare.ts';
 export { profileStep } from './profile-step.ts';
+export { type Replayed, type ReplayOptions, replay } from './replay.ts';
 export type { Environment } from './run/environment.ts';
 export { createEvalStep, type EvalStep, type EvalStepParts } from './step/eval-step.ts';
 export {

@@ -62,5 +62,7 @@ export interface Dataset extends ImageTraits {
   trainBatches(part: EpochPart, options?: LoadOptions): Batches;
   /** All evaluation images in order. */
   evalBatches(part: EvalPart, options?: LoadOptions): Batches;
+  /** Where training image `index` comes from; batches may say of each row, in `indices`, which one it holds. */
+  describe?(index: number): string;
   close(): Promise<void>;
 }

@@ -128,6 +128,7 @@ function withDecoder(options: ImageDatasetOptions, decoder: ImageDecoder): Datas
     classNames: evaluation.classNames,
     evalSize: evaluation.size,
     worldSize: loading.worldSize,
+    ...(train && { describe: (index: number) => train.describe(index) }),
     trainBatches({ imageSize: size = imageSize, augment = [], ...part }, load = {}) {
       if (!training) throw new Error('imageDataset: expected training images, got none.');
       const batches = trainBatches(training, {

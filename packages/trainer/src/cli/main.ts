@@ -6,6 +6,7 @@ import { doctorCommand } from './doctor-command.ts';
 import { evalCommand } from './eval-command.ts';
 import { loadPlugins } from './plugins.ts';
 import { prepareCommand } from './prepare-command.ts';
+import { replayCommand } from './replay-command.ts';
 import { trainCommand } from './train-command.ts';
 
 const manifest = JSON.parse(
@@ -20,6 +21,7 @@ try {
     .showHelpAfterError('(add --help for the list of options)')
     .addCommand(trainCommand(plugins))
     .addCommand(evalCommand(plugins.tricks))
+    .addCommand(replayCommand(plugins.tricks))
     .addCommand(prepareCommand())
     .addCommand(doctorCommand())
     .parseAsync();

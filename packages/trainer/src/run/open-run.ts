@@ -15,6 +15,7 @@ import { compiledRunner, eagerRunner, type Runner } from '../step/runner.ts';
 import { createTrainStep } from '../step/train-step.ts';
 import { buildTricks, disposeTricks, drawShapes, type NamedParts } from '../tricks/parts.ts';
 import { buildNetwork, buildOptimizer, buildSchedule } from '../tricks/recipe.ts';
+import { finiteStep } from './finite-step.ts';
 import { checkCovers, checkOwnParts, type OwnParts } from './own-parts.ts';
 
 /** Who is told of the long preparations of a run, and what stops them. */
@@ -157,7 +158,10 @@ async function buildRun(
   const { colorVariation } = dataset;
   const loss = own.loss ?? losses[config.loss as keyof typeof losses];
   const runnerParts = {
-    trainStep: createTrainStep({ ...step, optimizer, loss, colorVariation }),
+    trainStep: createTrainStep({
+      ...{ ...step, optimizer, loss, colorVariation },
+      tricks: [...tricks, ...finiteStep(network, tricks)],
+    }),
     evalStep: createEvalStep(step),
     drawShapes: drawShapes(tricks),
     colorColumns: colorVariation?.columns ?? null,
