@@ -12,7 +12,7 @@ function listed(names: readonly string[]): string {
 }
 
 /** The stages of many tensors, each of a layer. */
-const named = new Set<Stage['name']>(['weights', 'gradients', 'gradients after tricks']);
+const named = new Set<string>(['weights', 'gradients', 'gradients after tricks', 'statistics']);
 
 function formatStage({ name, nonFinite, size, layers }: Stage): string {
   const label = name.padEnd(22);

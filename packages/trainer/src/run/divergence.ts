@@ -99,7 +99,7 @@ async function dump(run: Run, folder: string, { step, last }: Divergence): Promi
   });
   await runner.sync();
   // The step raised the counter if it drew anything; it is the only thing that it changed.
-  tf.tidy(() => randomStep.assign(tf.maximum(tf.sub(randomStep, 1), 0).toInt()));
+  tf.tidy(() => randomStep.assign(tf.cast(tf.maximum(tf.sub(randomStep, 1), 0), 'int32')));
   const asBefore = { ...run, runner: { ...runner, sync: () => Promise.resolve() } };
   try {
     await saveRun(asBefore, folder, position);

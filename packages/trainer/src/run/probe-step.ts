@@ -10,9 +10,19 @@ import type { TrickParts } from '../tricks/trick.ts';
 import { finiteStep } from './finite-step.ts';
 import type { Run } from './open-run.ts';
 
+/** What a step begins with and computes; statistics are those of batch norm after the step. */
+type StageName =
+  | 'weights'
+  | 'pixels'
+  | 'logits'
+  | 'loss'
+  | 'gradients'
+  | 'gradients after tricks'
+  | 'statistics';
+
 /** The numbers of a tensor that a step computed. */
 export interface Stage {
-  readonly name: 'weights' | 'pixels' | 'logits' | 'loss' | 'gradients' | 'gradients after tricks';
+  readonly name: StageName;
   /** Elements that are NaN or infinite, of how many. */
   readonly nonFinite: number;
   readonly size: number;
@@ -40,7 +50,7 @@ const isFloat = ({ dtype }: tf.Tensor) => dtype === 'float32';
 const nonFiniteIn = (tensor: tf.Tensor): number =>
   tf.tidy(() => tensor.size - tf.sum(tf.cast(tf.isFinite(tensor), 'int32')).dataSync()[0]!);
 
-function stageOf(name: Stage['name'], tensors: Readonly<Record<string, tf.Tensor>>): Stage {
+function stageOf(name: StageName, tensors: Readonly<Record<string, tf.Tensor>>): Stage {
   const counted = Object.entries(tensors)
     .filter(([, tensor]) => isFloat(tensor))
     .map(([layer, tensor]) => ({ layer, size: tensor.size, nonFinite: nonFiniteIn(tensor) }));
@@ -84,7 +94,7 @@ async function watchOps<Result>(
 /** What looks at the gradients as they come out of the stage. */
 const gradientProbe =
   (
-    name: Stage['name'],
+    name: StageName,
     { parameters }: Pick<Network, 'parameters'>,
     add: (stage: Stage) => void,
   ): Wrap<Stages['gradients']> =>
@@ -100,7 +110,11 @@ const gradientProbe =
   };
 
 /** What looks at a step from outside of all tricks. */
-function outerProbe(add: (stage: Stage) => void, onBackward: () => void): TrickParts {
+function outerProbe(
+  { buffers }: Pick<Network, 'buffers'>,
+  add: (stage: Stage) => void,
+  onBackward: () => void,
+): TrickParts {
   return {
     prepare:
       (inner) =>
@@ -120,6 +134,13 @@ function outerProbe(add: (stage: Stage) => void, onBackward: () => void): TrickP
           onBackward();
           return scored;
         };
+      },
+    step:
+      (inner) =>
+      (...given) => {
+        const metrics = inner(...given);
+        add(stageOf('statistics', buffers));
+        return metrics;
       },
   };
 }
@@ -145,7 +166,7 @@ export async function probeStep(
   };
   const inner = { gradients: gradientProbe('gradients', network, add) };
   const outer = {
-    ...outerProbe(add, onBackward),
+    ...outerProbe(network, add, onBackward),
     gradients: gradientProbe('gradients after tricks', network, add),
   };
   const probed = [inner, ...tricks, outer, ...finiteStep(network, tricks)];
