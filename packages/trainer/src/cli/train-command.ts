@@ -11,6 +11,7 @@ import {
 } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { KnownTricks, TrainConfigInput } from '../config/schema.ts';
+import { dryRun } from '../dry-run.ts';
 import { ConfigError } from '../errors.ts';
 import { resumeTraining, train } from '../fit.ts';
 import { consoleLog, formatShare } from '../log/console.ts';
@@ -18,6 +19,7 @@ import type { TrainResult } from '../log/hooks.ts';
 import { profileStep } from '../profile-step.ts';
 import { flagTable } from './flag-table.ts';
 import { addConfigFlags, nest } from './flags.ts';
+import { formatDryRun } from './format-dry-run.ts';
 import { formatProfile } from './format-profile.ts';
 import { type Plugins, pluginOption } from './plugins.ts';
 import { createPrinter } from './printer.ts';
@@ -62,6 +64,7 @@ interface TrainFlags {
   readonly resume?: string;
   readonly printConfig?: boolean;
   readonly profile?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** `bag-of-tricks train`: recipe file, then flags over it, then the run. */
@@ -81,6 +84,12 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     )
     .addOption(new Option('--print-config', 'print the resolved configuration and stop'));
   command.addOption(new Option('--profile', 'print where the time of one step goes, and stop'));
+  command.addOption(
+    new Option(
+      '--dry-run',
+      'take a step of everything, print memory, times and an estimate of the whole run, and stop',
+    ),
+  );
   command.addOption(pluginOption());
   addConfigFlags(command, { table: flagTable(known), known }, (setting) => settings.push(setting));
   command.addOption(
@@ -120,6 +129,9 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
   else if (options.profile) {
     const profile = await profileStep(input, { plugins: plugins.tricks, onProgress: print });
     for (const line of formatProfile(profile)) print(line);
+  } else if (options.dryRun) {
+    const estimate = await dryRun(input, { plugins: plugins.tricks, onProgress: print });
+    for (const line of formatDryRun(estimate)) print(line);
   } else await run((watch) => train(input, watch), plugins, config.logInterval);
 }
 
