@@ -2,6 +2,7 @@ export { BadImageError } from './bad-image-error.ts';
 export type {
   Batches,
   Dataset,
+  DatasetFile,
   EpochPart,
   EvalPart,
   ImageTraits,
@@ -29,7 +30,14 @@ export { type DrawColors, type TrainBatchesOptions, trainBatches } from './loade
 export type { ShardManifest, ShardRecord, ShardSettings } from './prepare/manifest.ts';
 export { type PrepareShardsOptions, prepareShards } from './prepare/prepare-shards.ts';
 export type { PrepareProgress } from './prepare/progress.ts';
-export type { Channels, ImageSource, StoredImage, StoredPixels } from './source.ts';
+export type {
+  Channels,
+  FileListing,
+  ImageSource,
+  ListedFile,
+  StoredImage,
+  StoredPixels,
+} from './source.ts';
 export type { ClassMap } from './sources/class-map.ts';
 export type { DirectoryEntry, DirectoryReader } from './sources/directory-reader.ts';
 export { type ImageFolderOptions, imageFolder } from './sources/image-folder.ts';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import { type BaseConfigInput, ownPart } from './config/base-schema.ts';
@@ -14,6 +14,7 @@ import { openLogs } from './run/open-logs.ts';
 import { type OpenOptions, openRun, type Run } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
 import { beginning, type Position } from './run/position.ts';
+import { keepList } from './run/same-data.ts';
 import type { LossFunction } from './step/train-step.ts';
 import type { ConfiguredTrick, Trick } from './tricks/trick.ts';
 
@@ -32,6 +33,12 @@ export interface TrainOptions extends WatchOptions {
   readonly plugins?: readonly Trick[];
   /** The modules that they came from, which the command in `args.yaml` names. */
   readonly pluginModules?: readonly string[];
+}
+
+/** Options of `resumeTraining`. */
+export interface ResumeOptions extends TrainOptions {
+  /** Where the run's images are now, if they were moved. */
+  readonly dataDir?: string | undefined;
 }
 
 /** Options of `fit`: the settings of a recipe that belong to no trick, and objects of one's own. */
@@ -84,7 +91,8 @@ export async function train(
 }
 
 /**
- * Goes on with an interrupted run, exactly as if it had not been interrupted.
+ * Goes on with an interrupted run, exactly as if it had not been interrupted, from any working directory. Images that were moved are
+ * found by `dataDir`; images that were added, removed, renamed or changed are an error, unless `acceptChangedData` is true.
  *
  * @example
  * ```ts
@@ -105,11 +113,11 @@ export async function train(
  * console.log(finished); // true
  * ```
  *
- * @throws Error when the folder holds no whole checkpoint.
+ * @throws Error when the folder holds no whole checkpoint, or the images are not those that the run began with.
  */
 export async function resumeTraining(
   runFolder: string,
-  { plugins, ...options }: TrainOptions = {},
+  { plugins, ...options }: ResumeOptions = {},
 ): Promise<TrainResult> {
   return goOn(runFolder, { known: withPlugins(plugins), own: {}, ...options });
 }
@@ -156,6 +164,7 @@ export async function fit({
   hooks = [],
   signal,
   onProgress,
+  acceptChangedData,
   ...settings
 }: FitOptions): Promise<TrainResult> {
   const known = knownBy(configured);
@@ -167,7 +176,9 @@ export async function fit({
     ...(typeof loss === 'function' && { loss }),
   };
   const watch = { known, own, hooks, ...(signal && { signal }), ...(onProgress && { onProgress }) };
-  if (resume !== undefined) return goOn(resume, watch);
+  if (resume !== undefined) {
+    return goOn(resume, { ...watch, acceptChangedData, dataDir: settings.dataDir ?? undefined });
+  }
   const config = parseConfig(
     {
       ...settings,
@@ -190,17 +201,30 @@ interface Going extends WatchOptions {
   readonly pluginModules?: readonly string[];
 }
 
+/** A run goes on from any working directory. */
+function absolutePaths(config: TrainConfig): TrainConfig {
+  const { dataDir, classMap } = config;
+  return {
+    ...config,
+    dataDir: dataDir === null ? null : resolve(dataDir),
+    classMap: classMap === null ? null : resolve(classMap),
+  };
+}
+
 async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
   const { pluginModules = [], signal } = going;
   signal?.throwIfAborted();
-  const run = await openRun({ config, checkpoint: null, ...going }, going);
+  const run = await openRun({ config: absolutePaths(config), checkpoint: null, ...going }, going);
   const imageSize = run.dataset.imageShape[0];
   return runToEnd(run, beginning, going, () =>
     createRunFolder(run.config, { imageSize, now: new Date(), pluginModules }),
   );
 }
 
-async function goOn(runFolder: string, options: Going): Promise<TrainResult> {
+async function goOn(
+  runFolder: string,
+  { dataDir, ...options }: Going & Pick<ResumeOptions, 'dataDir'>,
+): Promise<TrainResult> {
   options.signal?.throwIfAborted();
   const last = join(runFolder, 'checkpoints', 'last');
   if (!existsSync(last)) {
@@ -209,7 +233,8 @@ async function goOn(runFolder: string, options: Going): Promise<TrainResult> {
     );
   }
   const checkpoint = await openCheckpoint(last, 'last', options.known);
-  const { config, epoch, tricks } = checkpoint.state;
+  const { config: kept, epoch, tricks } = checkpoint.state;
+  const config = absolutePaths(dataDir === undefined ? kept : { ...kept, dataDir });
   // Ours are at -1: they stay in front, in their order.
   const order = ({ name }: { readonly name: string }) => tricks.indexOf(name);
   const known = [...options.known].sort((a, b) => order(a) - order(b));
@@ -235,6 +260,7 @@ async function runToEnd(
   try {
     signal?.throwIfAborted();
     const runFolder = openFolder();
+    await keepList(runFolder, run.data);
     const watching = openLogs(run, start, { runFolder, hooks });
     return await runEpochs(run, start, { runFolder, hooks: watching, signal });
   } finally {

@@ -23,6 +23,7 @@ export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.
 export {
   type FitOptions,
   fit,
+  type ResumeOptions,
   resumeTraining,
   type TrainOptions,
   train,

@@ -65,6 +65,7 @@ interface TrainFlags {
   readonly printConfig?: boolean;
   readonly profile?: boolean;
   readonly dryRun?: boolean;
+  readonly acceptChangedData?: boolean;
 }
 
 /** `bag-of-tricks train`: recipe file, then flags over it, then the run. */
@@ -86,6 +87,12 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
   command.addOption(new Option('--profile', 'print where the time of one step goes, and stop'));
   command.addOption(
     new Option(
+      '--accept-changed-data',
+      'with --resume: go on although images were added, removed or changed; the epoch in work then shows others',
+    ),
+  );
+  command.addOption(
+    new Option(
       '--dry-run',
       'take a step of everything, print memory, times and an estimate of the whole run, and stop',
     ),
@@ -102,11 +109,18 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
 
   command.action((options: TrainFlags) => {
     if (options.resume === undefined) return trainBy(options, { settings, plugins, known });
-    if (options.config === undefined && settings.length === 0) {
-      return run((watch) => resumeTraining(options.resume!, watch), plugins, 50);
+    const isDataDir = (setting: PartialConfig) => Object.keys(setting).join() === 'dataDir';
+    if (options.config === undefined && settings.every(isDataDir)) {
+      const { dataDir } = settings.reduce(mergeConfig, {}) as { readonly dataDir?: string };
+      const { acceptChangedData } = options;
+      return run(
+        (watch) => resumeTraining(options.resume!, { ...watch, dataDir, acceptChangedData }),
+        plugins,
+        50,
+      );
     }
     throw new ConfigError(
-      '--resume goes on with the configuration of the run; expected no other setting beside it. Start a new run to change one',
+      '--resume goes on with the configuration of the run; expected no other setting beside it than --data-dir, for images that moved. Start a new run to change one',
     );
   });
   return command;
