@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
+import { absolutePaths } from './config/absolute-paths.ts';
 import { type BaseConfigInput, ownPart } from './config/base-schema.ts';
 import { ownDataset } from './config/data-schema.ts';
 import { knownBy, recipeTricks, refuseTrickSettings, withPlugins } from './config/known-tricks.ts';
@@ -199,16 +200,6 @@ interface Going extends WatchOptions {
   readonly known: KnownTricks;
   readonly own: OwnParts;
   readonly pluginModules?: readonly string[];
-}
-
-/** A run goes on from any working directory. */
-function absolutePaths(config: TrainConfig): TrainConfig {
-  const { dataDir, classMap } = config;
-  return {
-    ...config,
-    dataDir: dataDir === null ? null : resolve(dataDir),
-    classMap: classMap === null ? null : resolve(classMap),
-  };
 }
 
 async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {

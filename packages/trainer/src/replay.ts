@@ -36,11 +36,26 @@ export interface Replayed {
  * run saved it. It needs neither the images nor the run folder, and writes nothing.
  *
  * @example
- * ```ts no-run
- * import { replay } from '@bag-of-tricks/trainer';
+ * ```ts
+ * import { readdirSync } from 'node:fs';
+ * import { replay, train } from '@bag-of-tricks/trainer';
  *
- * const { loss, probe } = await replay('output/train/mine/divergence-step-117');
- * console.log(loss, probe.first); // NaN { kernel: 'Conv2D', pass: 'forward', layer: 'layer3.0.conv1.weight' }
+ * const wild = { learningRate: { base: 100 }, linearScaling: false, warmup: false, zeroGamma: false };
+ * await train({
+ *   ...wild,
+ *   model: 'resnet20d',
+ *   dataset: 'synthetic',
+ *   synthetic: { imageSize: 12, channels: 1, numClasses: 4, trainSamples: 96, evalSamples: 16 },
+ *   schedule: { name: 'constant' },
+ *   epochs: 40,
+ *   evalInterval: 40,
+ *   batchSize: 24,
+ *   output: 'wild',
+ *   experiment: 'run',
+ * }).catch((error) => console.log(error.message)); // step 7: expected a finite loss, ...
+ * const dump = readdirSync('wild/run').find((name) => name.startsWith('divergence'));
+ * const { finite, probe } = await replay(`wild/run/${dump}`);
+ * console.log(finite, probe.first); // false, and the first op whose result was not finite
  * ```
  *
  * @throws Error when the folder is no such dump, or does not hold the weights; ConfigError when the run had parts of the caller's own.

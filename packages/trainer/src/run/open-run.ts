@@ -139,8 +139,8 @@ async function buildRun(
   if (checkpoint) checkDataset(checkpoint, dataset);
   // Of changed images there may be more or fewer steps: the run keeps those that it began with.
   const stepsPerEpoch = checkpoint?.state.data?.stepsPerEpoch ?? stepsInEpoch(dataset, config);
-  const warn = onProgress;
-  const data = await requireSameData(dataset, { checkpoint, stepsPerEpoch, accept, warn });
+  const comparing = { checkpoint, stepsPerEpoch, accept, warn: onProgress };
+  const data = await requireSameData(dataset, comparing);
   const schedule = buildSchedule(config, configured, stepsPerEpoch);
   const shape = { numClasses: dataset.classNames.length, inputChannels: dataset.imageShape[2] };
   const network = own.network ?? buildNetwork(config, configured, shape);
@@ -166,11 +166,9 @@ async function buildRun(
   const step = { network, tricks, numClasses, pixels: dataset };
   const { colorVariation } = dataset;
   const loss = own.loss ?? losses[config.loss as keyof typeof losses];
+  const watched = [...tricks, ...finiteStep(network, tricks)];
   const runnerParts = {
-    trainStep: createTrainStep({
-      ...{ ...step, optimizer, loss, colorVariation },
-      tricks: [...tricks, ...finiteStep(network, tricks)],
-    }),
+    trainStep: createTrainStep({ ...step, tricks: watched, optimizer, loss, colorVariation }),
     evalStep: createEvalStep(step),
     drawShapes: drawShapes(tricks),
     colorColumns: colorVariation?.columns ?? null,
