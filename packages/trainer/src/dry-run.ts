@@ -5,9 +5,9 @@ import { saveRun } from './checkpoint/save.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
-import type { TrainOptions } from './fit.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import { beginning } from './run/position.ts';
+import type { TrainOptions } from './train-options.ts';
 import { drawStep, epochData } from './tricks/parts.ts';
 
 /** Steps after the first, whose median is the time of a step. */

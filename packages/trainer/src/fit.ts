@@ -8,39 +8,17 @@ import { ownDataset } from './config/data-schema.ts';
 import { knownBy, recipeTricks, refuseTrickSettings, withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
-import type { TrainHooks, TrainResult } from './log/hooks.ts';
+import type { TrainResult } from './log/hooks.ts';
 import { runEpochs } from './loop.ts';
 import { createRunFolder } from './run/folder.ts';
 import { openLogs } from './run/open-logs.ts';
-import { type OpenOptions, openRun, type Run } from './run/open-run.ts';
+import { openRun, type Run } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
 import { beginning, type Position } from './run/position.ts';
 import { keepList } from './run/same-data.ts';
 import type { LossFunction } from './step/train-step.ts';
-import type { ConfiguredTrick, Trick } from './tricks/trick.ts';
-
-/** What watches and what stops a run. */
-export interface WatchOptions extends OpenOptions {
-  readonly hooks?: readonly TrainHooks[];
-  /** When aborted, the run finishes its step, saves and returns `finished: false`; before its first step it throws the signal's reason. */
-  readonly signal?: AbortSignal;
-  /** Called with a line of text during long preparations. */
-  readonly onProgress?: (message: string) => void;
-}
-
-/** Options of `train` and `resumeTraining`. */
-export interface TrainOptions extends WatchOptions {
-  /** Tricks of other packages that the configuration may name. */
-  readonly plugins?: readonly Trick[];
-  /** The modules that they came from, which the command in `args.yaml` names. */
-  readonly pluginModules?: readonly string[];
-}
-
-/** Options of `resumeTraining`. */
-export interface ResumeOptions extends TrainOptions {
-  /** Where the run's images are now, if they were moved. */
-  readonly dataDir?: string | undefined;
-}
+import type { ResumeOptions, TrainOptions, WatchOptions } from './train-options.ts';
+import type { ConfiguredTrick } from './tricks/trick.ts';
 
 /** Options of `fit`: the settings of a recipe that belong to no trick, and objects of one's own. */
 export interface FitOptions

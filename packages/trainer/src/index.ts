@@ -23,9 +23,7 @@ export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.
 export {
   type FitOptions,
   fit,
-  type ResumeOptions,
   resumeTraining,
-  type TrainOptions,
   train,
 } from './fit.ts';
 export { consoleLog, formatAccuracy } from './log/console.ts';
@@ -60,6 +58,7 @@ export {
   type TrainStepInputs,
   type TrainStepParts,
 } from './step/train-step.ts';
+export type { ResumeOptions, TrainOptions } from './train-options.ts';
 export { tricks } from './tricks/index.ts';
 export { buildTricks } from './tricks/parts.ts';
 export {

@@ -1,0 +1,26 @@
+import type { TrainHooks } from './log/hooks.ts';
+import type { OpenOptions } from './run/open-run.ts';
+import type { Trick } from './tricks/trick.ts';
+
+/** What watches and what stops a run. */
+export interface WatchOptions extends OpenOptions {
+  readonly hooks?: readonly TrainHooks[];
+  /** When aborted, the run finishes its step, saves and returns `finished: false`; before its first step it throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called with a line of text during long preparations. */
+  readonly onProgress?: (message: string) => void;
+}
+
+/** Options of `train` and `resumeTraining`. */
+export interface TrainOptions extends WatchOptions {
+  /** Tricks of other packages that the configuration may name. */
+  readonly plugins?: readonly Trick[];
+  /** The modules that they came from, which the command in `args.yaml` names. */
+  readonly pluginModules?: readonly string[];
+}
+
+/** Options of `resumeTraining`. */
+export interface ResumeOptions extends TrainOptions {
+  /** Where the run's images are now, if they were moved. */
+  readonly dataDir?: string | undefined;
+}
