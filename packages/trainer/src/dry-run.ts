@@ -7,7 +7,7 @@ import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import { beginning } from './run/position.ts';
-import type { TrainOptions } from './train-options.ts';
+import type { TrainOptions } from './run/train-options.ts';
 import { drawStep, epochData } from './tricks/parts.ts';
 
 /** Steps after the first, whose median is the time of a step. */

@@ -16,8 +16,8 @@ import { openRun, type Run } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
 import { beginning, type Position } from './run/position.ts';
 import { keepList } from './run/same-data.ts';
+import type { ResumeOptions, TrainOptions, WatchOptions } from './run/train-options.ts';
 import type { LossFunction } from './step/train-step.ts';
-import type { ResumeOptions, TrainOptions, WatchOptions } from './train-options.ts';
 import type { ConfiguredTrick } from './tricks/trick.ts';
 
 /** Options of `fit`: the settings of a recipe that belong to no trick, and objects of one's own. */

@@ -50,6 +50,7 @@ export { type PrepareOptions, prepare, type Split } from './prepare.ts';
 export { profileStep } from './profile-step.ts';
 export { type Replayed, type ReplayOptions, replay } from './replay.ts';
 export type { Environment } from './run/environment.ts';
+export type { ResumeOptions, TrainOptions } from './run/train-options.ts';
 export { createEvalStep, type EvalStep, type EvalStepParts } from './step/eval-step.ts';
 export {
   createTrainStep,
@@ -58,7 +59,6 @@ export {
   type TrainStepInputs,
   type TrainStepParts,
 } from './step/train-step.ts';
-export type { ResumeOptions, TrainOptions } from './train-options.ts';
 export { tricks } from './tricks/index.ts';
 export { buildTricks } from './tricks/parts.ts';
 export {

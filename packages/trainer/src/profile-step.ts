@@ -4,7 +4,7 @@ import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { ConfigError } from './errors.ts';
 import { openRun } from './run/open-run.ts';
-import type { TrainOptions } from './train-options.ts';
+import type { TrainOptions } from './run/train-options.ts';
 import { drawStep, epochData } from './tricks/parts.ts';
 
 /** The first steps of a graph allocate and choose kernels: they say nothing about the others. */

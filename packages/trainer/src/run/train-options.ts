@@ -1,6 +1,6 @@
-import type { TrainHooks } from './log/hooks.ts';
-import type { OpenOptions } from './run/open-run.ts';
-import type { Trick } from './tricks/trick.ts';
+import type { TrainHooks } from '../log/hooks.ts';
+import type { Trick } from '../tricks/trick.ts';
+import type { OpenOptions } from './open-run.ts';
 
 /** What watches and what stops a run. */
 export interface WatchOptions extends OpenOptions {
