@@ -3,6 +3,7 @@ export { checkedDataset } from './dataset/checked-dataset.ts';
 export type {
   Batches,
   Dataset,
+  DatasetFile,
   EpochPart,
   EvalPart,
   ImageTraits,
@@ -43,7 +44,14 @@ export type { ShardManifest, ShardRecord, ShardSettings } from './prepare/manife
 export { type PrepareOptions, prepare } from './prepare/prepare.ts';
 export { type PrepareShardsOptions, prepareShards } from './prepare/prepare-shards.ts';
 export type { PrepareProgress } from './prepare/progress.ts';
-export type { Channels, ImageSource, StoredImage, StoredPixels } from './source.ts';
+export type {
+  Channels,
+  FileListing,
+  ImageSource,
+  ListedFile,
+  StoredImage,
+  StoredPixels,
+} from './source.ts';
 export type { ClassMap } from './sources/class-map.ts';
 export type { DirectoryEntry, DirectoryReader } from './sources/directory-reader.ts';
 export { type ImageFolderOptions, imageFolder } from './sources/image-folder.ts';

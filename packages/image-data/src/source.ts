@@ -25,6 +25,26 @@ export type StoredImage =
     }
   | StoredPixels;
 
+/** The files that a source reads, in an order that stays: images, or files that hold many of them. */
+export interface FileListing {
+  readonly count: number;
+  at(index: number): {
+    /** Below the source's own folder. */
+    readonly name: string;
+    /** The class of an image; null for a file that holds many. */
+    readonly label: number | null;
+    readonly path: () => string | Uint8Array;
+  };
+}
+
+/** A file of a listing as it is found. */
+export interface ListedFile {
+  readonly name: string;
+  readonly label: number | null;
+  /** Null where it was not asked for. */
+  readonly bytes: number | null;
+}
+
 /** A labelled collection of images with random access: everything that a loader needs to know about a data set. */
 export interface ImageSource {
   /** What messages call it, such as a path. */
@@ -39,6 +59,8 @@ export interface ImageSource {
   read(index: number, signal?: AbortSignal): Promise<StoredImage>;
   /** Image `index` if its pixels are in memory: a loader then takes them as they are and does not call `read`. */
   inMemory?(index: number): StoredPixels | undefined;
+  /** The files behind it, where there are any. */
+  readonly listing?: FileListing;
   /** Closes files; the source is not used afterwards. */
   close(): Promise<void>;
 }

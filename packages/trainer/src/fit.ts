@@ -1,38 +1,22 @@
 import type { Optimizer } from '@bag-of-tricks/optimizer';
-import type { ConfiguredTrick, LossFunction, Trick } from '@bag-of-tricks/train-step';
+import type { ConfiguredTrick, LossFunction } from '@bag-of-tricks/train-step';
 import type { OpenedCheckpoint } from './checkpoint/load.ts';
 import { findRun, goBackTo, openToResume } from './checkpoint/resume.ts';
+import { absolutePaths } from './config/absolute-paths.ts';
 import { type BaseConfigInput, ownPart } from './config/base-schema.ts';
 import { ownDataset } from './config/data-schema.ts';
 import { knownBy, recipeTricks, refuseTrickSettings, withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
-import type { TrainHooks, TrainResult } from './log/hooks.ts';
+import type { TrainResult } from './log/hooks.ts';
 import { runEpochs } from './loop.ts';
 import { createRunFolder, withRunFolder } from './run/folder.ts';
 import { openLogs } from './run/open-logs.ts';
-import { type OpenOptions, openRun, type Run } from './run/open-run.ts';
+import { openRun, type Run } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
 import { beginning, type Position } from './run/position.ts';
-
-/** What watches and what stops a run. */
-export interface WatchOptions extends OpenOptions {
-  readonly hooks?: readonly TrainHooks[];
-  /** When aborted, the run finishes its step, saves and returns `finished: false`; before its first step it throws the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** Asked after each step whether to write a checkpoint then, as after every `checkpointInterval` steps. Default: never. */
-  readonly saveRequested?: (() => boolean) | undefined;
-  /** Called with a line of text during long preparations, and when a hook fails; without it, that is a warning of the process. */
-  readonly onProgress?: ((message: string) => void) | undefined;
-}
-
-/** Options of `train` and `resumeTraining`. */
-export interface TrainOptions extends WatchOptions {
-  /** Tricks of other packages that the configuration may name. */
-  readonly plugins?: readonly Trick[];
-  /** The modules that they came from, which the command in `args.yaml` names. */
-  readonly pluginModules?: readonly string[];
-}
+import { keepList } from './run/same-data.ts';
+import type { ResumeOptions, TrainOptions, WatchOptions } from './run/train-options.ts';
 
 /** Options of `fit`: the settings of a recipe that belong to no trick, and objects of one's own. */
 export interface FitOptions
@@ -85,8 +69,10 @@ export async function train(
 }
 
 /**
- * Goes on with an interrupted run, exactly as if it had not been interrupted, from its last checkpoint that is whole. Given one of its
- * checkpoints instead, such as `<run>/checkpoints/best`, it goes on from that, and drops the later ones and their rows.
+ * Goes on with an interrupted run, exactly as if it had not been interrupted, from its last checkpoint that is whole and from any
+ * working directory. Given one of its checkpoints instead, such as `<run>/checkpoints/best`, it goes on from that, and drops the later
+ * ones and their rows. Images that were moved are found by `dataDir`; images that were added, removed, renamed or changed are an error,
+ * unless `acceptChangedData` is true.
  *
  * @example
  * ```ts
@@ -109,11 +95,11 @@ export async function train(
  *
  * @throws RunLockedError when another process works on the run, naming it.
  * @throws SaveError when the folder cannot be written.
- * @throws Error when the folder holds no whole checkpoint.
+ * @throws Error when the folder holds no whole checkpoint, or the images are not those that the run began with.
  */
 export async function resumeTraining(
   runFolder: string,
-  { plugins, ...options }: TrainOptions = {},
+  { plugins, ...options }: ResumeOptions = {},
 ): Promise<TrainResult> {
   return goOn(runFolder, { known: withPlugins(plugins), own: {}, ...options });
 }
@@ -161,6 +147,7 @@ export async function fit({
   signal,
   saveRequested,
   onProgress,
+  acceptChangedData,
   ...settings
 }: FitOptions): Promise<TrainResult> {
   const known = knownBy(configured);
@@ -172,7 +159,9 @@ export async function fit({
     ...(typeof loss === 'function' && { loss }),
   };
   const watch = { known, own, hooks, signal, saveRequested, onProgress };
-  if (resume !== undefined) return goOn(resume, watch);
+  if (resume !== undefined) {
+    return goOn(resume, { ...watch, acceptChangedData, dataDir: settings.dataDir ?? undefined });
+  }
   const config = parseConfig(
     {
       ...settings,
@@ -198,7 +187,7 @@ interface Going extends WatchOptions {
 async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
   const { pluginModules = [], signal } = going;
   signal?.throwIfAborted();
-  const run = await openRun({ config, checkpoint: null, ...going }, going);
+  const run = await openRun({ config: absolutePaths(config), checkpoint: null, ...going }, going);
   return closing(run, () => {
     signal?.throwIfAborted();
     const imageSize = run.dataset.imageShape[0];
@@ -208,14 +197,18 @@ async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
   });
 }
 
-async function goOn(path: string, options: Going): Promise<TrainResult> {
+async function goOn(
+  path: string,
+  { dataDir, ...options }: Going & Pick<ResumeOptions, 'dataDir'>,
+): Promise<TrainResult> {
   const { signal, onProgress = () => {} } = options;
   signal?.throwIfAborted();
   const place = await findRun(path);
   const { runFolder } = place;
   return withRunFolder(runFolder, async () => {
     const checkpoint = await openToResume(place, options.known, onProgress);
-    const { config, epoch, tricks } = checkpoint.state;
+    const { config: kept, epoch, tricks } = checkpoint.state;
+    const config = absolutePaths(dataDir === undefined ? kept : { ...kept, dataDir });
     // Ours are at -1: they stay in front, in their order.
     const order = ({ name }: { readonly name: string }) => tricks.indexOf(name);
     const known = [...options.known].sort((a, b) => order(a) - order(b));
@@ -250,6 +243,7 @@ async function runToEnd(
   runFolder: string,
   { hooks = [], signal, saveRequested, onProgress: warn = process.emitWarning }: WatchOptions,
 ): Promise<TrainResult> {
+  await keepList(runFolder, run.data);
   const watching = await openLogs(run, start, { runFolder, hooks, warn });
   return runEpochs(run, start, { runFolder, hooks: watching, signal, saveRequested });
 }

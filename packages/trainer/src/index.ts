@@ -54,13 +54,13 @@ export { recipeTricks } from './config/known-tricks.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
 export { type ParseOptions, parseConfig } from './config/parse.ts';
 export type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
+export { type DryRun, dryRun } from './dry-run.ts';
 export { ConfigError, DivergenceError, RunLockedError, SaveError } from './errors.ts';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
 export {
   type FitOptions,
   fit,
   resumeTraining,
-  type TrainOptions,
   train,
 } from './fit.ts';
 export { consoleLog, formatAccuracy } from './log/console.ts';
@@ -75,5 +75,7 @@ export type {
 export { createNetwork, registerNetworks } from './networks.ts';
 export { createOptimizer } from './optimizer/optimizer.ts';
 export { profileStep } from './profile-step.ts';
+export { type Replayed, type ReplayOptions, replay } from './replay.ts';
 export type { Environment } from './run/environment.ts';
+export type { ResumeOptions, TrainOptions } from './run/train-options.ts';
 export { tricks } from './tricks/index.ts';

@@ -3,9 +3,9 @@ import type { Best } from './checkpoint/state.ts';
 import { epochSteps } from './epoch-steps.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
 import type { Evaluation, RunHooks, TrainResult } from './log/hooks.ts';
+import { type StepWatch, watchSteps } from './run/divergence.ts';
 import type { Run } from './run/open-run.ts';
 import { afterStep, meansOf, nextEpoch, type Position } from './run/position.ts';
-import { checkLoss } from './step/check-finite.ts';
 
 /** Where a run is written, who watches it, and what may stop it. */
 export interface Surroundings {
@@ -32,9 +32,10 @@ export async function runEpochs(
   let position = start;
   let evaluation: Evaluation | null = null;
   let finished = true;
+  const watch = watchSteps(run, around.runFolder);
   while (finished && position.epoch < epochs) {
     const before = position;
-    position = await trainEpoch(run, before, around);
+    position = await trainEpoch(run, before, { ...around, watch });
     total.seconds += position.totals.seconds - before.totals.seconds;
     total.dataSeconds += position.totals.dataSeconds - before.totals.dataSeconds;
     finished = position.stepInEpoch === run.stepsPerEpoch && !around.signal?.aborted;
@@ -65,7 +66,11 @@ export async function runEpochs(
 }
 
 /** The steps of an epoch from `from` on; fewer when the signal is aborted. */
-async function trainEpoch(run: Run, from: Position, around: Surroundings): Promise<Position> {
+async function trainEpoch(
+  run: Run,
+  from: Position,
+  { watch, ...around }: Surroundings & { readonly watch: StepWatch },
+): Promise<Position> {
   const { config, dataset, runner, stepsPerEpoch, tricks } = run;
   const { epoch } = from;
   const { hooks, signal } = around;
@@ -79,12 +84,13 @@ async function trainEpoch(run: Run, from: Position, around: Surroundings): Promi
     const { stepInEpoch } = position;
     const step = stepsTaken(run, position);
     const { learningRate, draws } = settings;
-    const metrics = await runner.train(batch, settings);
-    const { loss, top1, skipped = 0, ...others } = metrics as Readonly<Record<string, number>>;
+    const metrics: Readonly<Record<string, number>> = await runner.train(batch, settings);
+    const { loss, top1, skipped = 0, ...others } = metrics;
     const values = { ...draws, ...others, skipped };
-    if (!skipped) checkLoss(loss!, { step, learningRate });
-    const notes = tricks.flatMap(
-      (trick) => trick.afterStep?.({ ...metrics, ...values } as never, step + 1) ?? [],
+    const notes = await watch.check({ position, batch, learningRate, draws, metrics }, () =>
+      tricks.flatMap(
+        (trick) => trick.afterStep?.({ ...metrics, ...values } as never, step + 1) ?? [],
+      ),
     );
     const seconds = secondsSince(started);
     const taken = { loss: loss!, top1: top1!, skipped: skipped === 1, seconds, dataSeconds };

@@ -4,8 +4,8 @@ import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { epochSteps } from './epoch-steps.ts';
 import { ConfigError } from './errors.ts';
-import type { TrainOptions } from './fit.ts';
 import { openRun } from './run/open-run.ts';
+import type { TrainOptions } from './run/train-options.ts';
 
 /** The first steps of a graph allocate and choose kernels: they say nothing about the others. */
 const warmupSteps = 5;

@@ -1,6 +1,7 @@
 import type { AugmentImage } from '../loader/augment-batch.ts';
 import type { SkippedImage } from '../loader/bad-images.ts';
 import type { Batch } from '../loader/batch.ts';
+import type { ListedFile } from '../source.ts';
 import type { ColorTransform } from '../transforms/color/color-variation.ts';
 
 /** What a network must know of a collection of images. */
@@ -49,6 +50,11 @@ export interface EvalPart {
 /** Batches that are there already, or that are loaded as they are asked for. */
 export type Batches = Iterable<Batch> | AsyncIterable<Batch>;
 
+/** A file of one of the two splits. */
+export interface DatasetFile extends ListedFile {
+  readonly split: 'train' | 'eval';
+}
+
 /** An opened labelled image collection: what `imageDataset` makes of image sources, or an object of one's own. */
 export interface Dataset extends ImageTraits {
   /** Training images that the run uses. */
@@ -62,5 +68,11 @@ export interface Dataset extends ImageTraits {
   trainBatches(part: EpochPart, options?: LoadOptions): Batches;
   /** All evaluation images in order. */
   evalBatches(part: EvalPart, options?: LoadOptions): Batches;
+  /** Of images of one's own: another string when they are others, so that a run does not go on with them unseen. */
+  readonly fingerprint?: string;
+  /** The files behind the images, some at a time, which tell one collection from another without reading it. */
+  files?(): AsyncIterable<readonly DatasetFile[]>;
+  /** Where training image `index` comes from; batches may say of each row, in `indices`, which one it holds. */
+  describe?(index: number): string;
   close(): Promise<void>;
 }

@@ -9,11 +9,12 @@ import { evalBatches } from '../loader/eval-batches.ts';
 import { keepDecoded } from '../loader/keep-decoded.ts';
 import { trainBatches } from '../loader/train-batches.ts';
 import type { ImageSource } from '../source.ts';
+import { listFiles } from '../sources/list-files.ts';
 import { colorVariation } from '../transforms/color/color-variation.ts';
 import { padCropFlip } from '../transforms/pad-crop-flip.ts';
 import { randomResizedCrop } from '../transforms/random-resized-crop.ts';
 import { resizeCenterCrop } from '../transforms/resize-center-crop.ts';
-import type { Dataset, LoadOptions } from './dataset.ts';
+import type { Dataset, DatasetFile, LoadOptions } from './dataset.ts';
 
 /** Options of `imageDataset`. */
 export interface ImageDatasetOptions extends ImageBudgetOptions {
@@ -131,6 +132,8 @@ function withDecoder(options: ImageDatasetOptions, decoder: ImageDecoder): Datas
     classNames: evaluation.classNames,
     evalSize: evaluation.size,
     worldSize: loading.worldSize,
+    ...(options.eval.listing && { files: () => filesOf(options) }),
+    ...(train && { describe: (index: number) => train.describe(index) }),
     trainBatches({ imageSize: size = imageSize, augment = [], ...part }, load = {}) {
       if (!training) throw new Error('imageDataset: expected training images, got none.');
       const batches = trainBatches(training, {
@@ -150,6 +153,21 @@ function withDecoder(options: ImageDatasetOptions, decoder: ImageDecoder): Datas
       await evaluation.close();
     },
   };
+}
+
+async function* filesOf({
+  train,
+  eval: evaluation,
+}: ImageDatasetOptions): AsyncGenerator<DatasetFile[], void, undefined> {
+  for (const [split, source] of [
+    ['train', train],
+    ['eval', evaluation],
+  ] as const) {
+    if (!source?.listing) continue;
+    for await (const files of listFiles(source.listing)) {
+      yield files.map((file) => ({ split, ...file }));
+    }
+  }
 }
 
 /** Where training images of a size are cropped: a random part of a photograph, or a small image moved by a few pixels. */

@@ -1,4 +1,4 @@
-import type { ImageSource } from '../source.ts';
+import type { FileListing, ImageSource } from '../source.ts';
 import { checkIndex } from './check-index.ts';
 import type { ClassFolder } from './class-folders.ts';
 import { joinBytes } from './directory-reader.ts';
@@ -41,6 +41,15 @@ export class FolderSource implements ImageSource {
     const describe = () => this.describe(index);
     const bytes = await readImageFile(this.#path(index), describe, signal);
     return { kind: 'encoded', bytes, movable: true } as const;
+  }
+
+  get listing(): FileListing {
+    const at = (index: number) => {
+      const label = this.label(index);
+      const name = `${this.classNames[label]}/${displayName(this.#names.get(index))}`;
+      return { name, label, path: () => this.#path(index) };
+    };
+    return { count: this.size, at };
   }
 
   async close(): Promise<void> {}

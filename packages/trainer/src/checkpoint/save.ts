@@ -62,6 +62,7 @@ function stateOf({ dataset, config, ...run }: Run, position: Position): Checkpoi
     mean: [...mean],
     std: [...std],
     tricks: run.foreignTricks,
+    data: run.data?.record ?? null,
     config,
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { allOff, parseConfig } from '../config/parse.ts';
 import type { KnownTricks, TrainConfig } from '../config/schema.ts';
+import { dataRecord } from '../data/fingerprint.ts';
 
 const totalsSchema = z.strictObject({
   steps: z.int().min(0),
@@ -38,6 +39,7 @@ const stateSchema = z.strictObject({
   mean: z.array(z.number()),
   std: z.array(z.number().positive()),
   tricks: z.array(z.string()).describe('tricks of other packages that the run has'),
+  data: dataRecord.nullish(),
   config: z.unknown(),
 });
 

@@ -10,6 +10,7 @@ import { evalCommand } from './eval-command.ts';
 import { installCommand } from './install-command.ts';
 import { loadPlugins } from './plugins.ts';
 import { prepareCommand } from './prepare-command.ts';
+import { replayCommand } from './replay-command.ts';
 import { reportCommand } from './report-command.ts';
 import { watchOutput } from './stop-requests.ts';
 import { trainCommand } from './train-command.ts';
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
     .version(manifest.version)
     .addCommand(trainCommand(plugins))
     .addCommand(evalCommand(plugins.tricks))
+    .addCommand(replayCommand(plugins.tricks))
     .addCommand(prepareCommand())
     .addCommand(reportCommand())
     .addCommand(installCommand())

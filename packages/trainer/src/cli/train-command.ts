@@ -15,6 +15,7 @@ import {
 } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { KnownTricks, TrainConfigInput } from '../config/schema.ts';
+import { dryRun } from '../dry-run.ts';
 import { ConfigError } from '../errors.ts';
 import { resumeTraining, train } from '../fit.ts';
 import { consoleLog, formatShare } from '../log/console.ts';
@@ -25,6 +26,7 @@ import { createCommand } from './command.ts';
 import { parseDuration } from './duration.ts';
 import { flagTable } from './flag-table.ts';
 import { addConfigFlags, nest } from './flags.ts';
+import { formatDryRun } from './format-dry-run.ts';
 import { formatProfile } from './format-profile.ts';
 import { checkWritable } from './output-folder.ts';
 import { type Plugins, pluginOption } from './plugins.ts';
@@ -77,6 +79,8 @@ interface TrainFlags {
   readonly profile?: boolean;
   /** Seconds. */
   readonly maxTime?: number;
+  readonly dryRun?: boolean;
+  readonly acceptChangedData?: boolean;
 }
 
 /** `bag-of-tricks train`: recipe file, then flags over it, then the run. */
@@ -102,6 +106,18 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
       'stop in good order after a time such as 90m or 2h30m, with a checkpoint to go on from',
     ).argParser(parseDuration),
   );
+  command.addOption(
+    new Option(
+      '--accept-changed-data',
+      'with --resume: go on although images were added, removed or changed; the epoch in work then shows others',
+    ),
+  );
+  command.addOption(
+    new Option(
+      '--dry-run',
+      'take a step of everything, print memory, times and an estimate of the whole run, and stop',
+    ),
+  );
   command.addOption(pluginOption());
   addConfigFlags(command, { table: flagTable(known), known }, (setting) => settings.push(setting));
   command.addOption(
@@ -114,13 +130,17 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
 
   command.action((options: TrainFlags) => {
     if (options.resume === undefined) return trainBy(options, { settings, plugins, known });
-    if (options.config === undefined && settings.length === 0) {
+    const isDataDir = (setting: PartialConfig) => Object.keys(setting).join() === 'dataDir';
+    if (options.config === undefined && settings.every(isDataDir)) {
       if (existsSync(options.resume)) checkWritable(options.resume);
-      const resume = (watch: Watch) => resumeTraining(options.resume!, watch);
-      return run(resume, { plugins, logInterval: 50, maxTime: options.maxTime });
+      const { dataDir } = settings.reduce(mergeConfig, {}) as { readonly dataDir?: string };
+      const { acceptChangedData, maxTime } = options;
+      const resume = (watch: Watch) =>
+        resumeTraining(options.resume!, { ...watch, dataDir, acceptChangedData });
+      return run(resume, { plugins, logInterval: 50, maxTime });
     }
     throw new ConfigError(
-      '--resume goes on with the configuration of the run; expected no other setting beside it. Start a new run to change one',
+      '--resume goes on with the configuration of the run; expected no other setting beside it than --data-dir, for images that moved. Start a new run to change one',
     );
   });
   return command;
@@ -143,6 +163,9 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
   else if (options.profile) {
     const profile = await profileStep(input, { plugins: plugins.tricks, onProgress: print });
     for (const line of formatProfile(profile)) print(line);
+  } else if (options.dryRun) {
+    const estimate = await dryRun(input, { plugins: plugins.tricks, onProgress: print });
+    for (const line of formatDryRun(estimate)) print(line);
   } else {
     checkWritable(config.output);
     const { logInterval } = config;

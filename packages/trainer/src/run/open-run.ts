@@ -16,16 +16,21 @@ import { type Backend, openBackend } from '../backend.ts';
 import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from '../checkpoint/load.ts';
 import { restoreRun } from '../checkpoint/restore.ts';
 import { builtIn, type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
+import type { DataFingerprint } from '../data/fingerprint.ts';
 import { openDataset, stepsInEpoch } from '../data/open.ts';
 import { checkLogNames } from '../log-columns.ts';
 import { compiledRunner, eagerRunner, type Runner } from '../step/runner.ts';
 import { buildNetwork, buildOptimizer, buildSchedule } from '../tricks/recipe.ts';
+import { finiteStep } from './finite-step.ts';
 import { checkCovers, checkOwnParts, type OwnParts } from './own-parts.ts';
+import { requireSameData } from './same-data.ts';
 
 /** Who is told of the long preparations of a run, and what stops them. */
 export interface OpenOptions {
   readonly onProgress?: ((message: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Go on with a run although its images changed. Default: that is an error. */
+  readonly acceptChangedData?: boolean | undefined;
 }
 
 /** Everything that a run works with. */
@@ -34,6 +39,8 @@ export interface Run {
   readonly config: TrainConfig;
   readonly backend: Backend;
   readonly dataset: Dataset;
+  /** What tells its images from others; null where nothing does. */
+  readonly data: DataFingerprint | null;
   readonly stepsPerEpoch: number;
   readonly schedule: Schedule;
   readonly network: Network;
@@ -123,7 +130,7 @@ export async function openRun(request: RunRequest, options: OpenOptions = {}): P
 
 async function buildRun(
   { config: requested, known, own, checkpoint }: RunRequest,
-  { onProgress = () => {}, signal }: OpenOptions,
+  { onProgress = () => {}, signal, acceptChangedData: accept = false }: OpenOptions,
   opened: ReturnType<typeof closer>,
 ): Promise<Run> {
   checkOwnParts(own, requested);
@@ -135,7 +142,10 @@ async function buildRun(
     : await openDataset(config, { onProgress, onWarning: onProgress, signal });
   if (!own.data) opened.add(() => dataset.close());
   if (checkpoint) checkDataset(checkpoint, dataset);
-  const stepsPerEpoch = stepsInEpoch(dataset, config);
+  // Of changed images there may be more or fewer steps: the run keeps those that it began with.
+  const stepsPerEpoch = checkpoint?.state.data?.stepsPerEpoch ?? stepsInEpoch(dataset, config);
+  const comparing = { checkpoint, stepsPerEpoch, accept, warn: onProgress };
+  const data = await requireSameData(dataset, comparing);
   const schedule = buildSchedule(config, configured, stepsPerEpoch);
   const shape = { numClasses: dataset.classNames.length, inputChannels: dataset.imageShape[2] };
   const network = own.network ?? buildNetwork(config, configured, shape);
@@ -162,8 +172,9 @@ async function buildRun(
   const step = { network, tricks, numClasses, pixels: dataset };
   const { colorVariation } = dataset;
   const loss = own.loss ?? losses[config.loss as Exclude<TrainConfig['loss'], 'own'>];
+  const watched = [...tricks, ...finiteStep(network, tricks)];
   const runnerParts = {
-    trainStep: createTrainStep({ ...step, optimizer, loss, colorVariation }),
+    trainStep: createTrainStep({ ...step, tricks: watched, optimizer, loss, colorVariation }),
     evalStep: createEvalStep(step),
     drawShapes: drawShapes(tricks),
     colorColumns: colorVariation?.columns ?? null,
@@ -175,6 +186,6 @@ async function buildRun(
   const foreignTricks = configured
     .filter(({ definition }) => !builtIn.includes(definition))
     .map(({ definition }) => definition.name);
-  const fixed = { foreignTricks, config, backend, dataset, stepsPerEpoch, schedule, runner };
-  return { ...parts, ...fixed, dispose: () => opened.close() };
+  const fixed = { foreignTricks, config, backend, dataset, data, stepsPerEpoch, schedule };
+  return { ...parts, ...fixed, runner, dispose: () => opened.close() };
 }

@@ -2,17 +2,6 @@ import { allFinite } from '@bag-of-tricks/amp';
 import type { Network } from '@bag-of-tricks/train-step';
 import { DivergenceError, remedy } from '../errors.ts';
 
-/** @throws DivergenceError when the loss of a step that was taken is NaN or infinite. */
-export function checkLoss(
-  loss: number,
-  { step, learningRate }: { readonly step: number; readonly learningRate: number },
-): void {
-  if (Number.isFinite(loss)) return;
-  throw new DivergenceError(
-    `step ${step}: expected a finite loss, got ${loss} at learning rate ${learningRate}. ${remedy}`,
-  );
-}
-
 /** @throws DivergenceError when any weight or running statistic is NaN or infinite. */
 export async function checkWeights(network: Network, step: number): Promise<void> {
   const finite = allFinite({ ...network.parameters, ...network.buffers });

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { distillationLoss } from '@bag-of-tricks/distill';
 import { defineTrick } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
@@ -32,6 +33,7 @@ export const distillation = defineTrick({
     ['--hard-weight <w>', 'hardWeight'],
     ['--no-teacher', null, 'train without a teacher'],
   ],
+  resolve: (settings) => ({ ...settings, teacher: resolve(settings.teacher) }),
   async build({ teacher: path, temperature, form, hardWeight }, run) {
     const teacher = await run.loadNetwork(path);
     const options = form === 'paper' ? { temperature, form } : { temperature, form, hardWeight };

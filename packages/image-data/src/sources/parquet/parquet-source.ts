@@ -1,8 +1,9 @@
 import { BadImageError } from '../../bad-image-error.ts';
-import type { ImageSource } from '../../source.ts';
+import type { FileListing, ImageSource } from '../../source.ts';
 import { checkIndex } from '../check-index.ts';
 import { checkImageBytes } from '../read-image-file.ts';
 import type { FilePool } from '../shards/file-pool.ts';
+import { wholeFiles } from '../whole-files.ts';
 import { BlockCache } from './block-cache.ts';
 import { FileReadError, type ParquetFile } from './parquet-file.ts';
 
@@ -72,6 +73,10 @@ export class ParquetSource implements ImageSource {
     checkImageBytes(bytes.length, () => this.describe(index));
     // A copy: a view would keep its whole row group in memory for as long as the image is.
     return { kind: 'encoded', bytes: bytes.slice(), movable: true } as const;
+  }
+
+  get listing(): FileListing {
+    return wholeFiles([...new Set(this.#content.groups.map(({ file }) => file.path))]);
   }
 
   async close(): Promise<void> {

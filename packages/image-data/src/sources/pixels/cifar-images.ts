@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageSource } from '../../source.ts';
 import { numbers } from '../shards/shard-classes.ts';
+import { wholeFiles } from '../whole-files.ts';
 import { type CifarLayout, findCifar, IMAGE_BYTES, readBatch } from './cifar-files.ts';
 import { imagesInMemory } from './images-in-memory.ts';
 import { partOf, type TwoSplits } from './two-splits.ts';
@@ -32,12 +33,14 @@ export async function cifarImages(
   const part = partOf('cifarImages', split);
   const { folder, layout } = await findCifar(directory, part);
   const batches: Buffer[] = [];
-  for (const name of layout.files[part]) {
+  const paths = layout.files[part].map((name) => join(folder, name));
+  for (const path of paths) {
     signal?.throwIfAborted();
-    batches.push(await readBatch(join(folder, name), layout));
+    batches.push(await readBatch(path, layout));
   }
   const classNames = await readClassNames(join(folder, layout.namesFile), layout.classCount);
-  return cifarSource(`${folder} (${part})`, layout, classNames, Buffer.concat(batches));
+  const source = cifarSource(`${folder} (${part})`, layout, classNames, Buffer.concat(batches));
+  return { ...source, listing: wholeFiles(paths) };
 }
 
 /** Interleaves the planes of each record. */

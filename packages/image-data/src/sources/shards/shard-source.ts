@@ -1,5 +1,6 @@
-import type { ImageSource, StoredImage } from '../../source.ts';
+import type { FileListing, ImageSource, StoredImage } from '../../source.ts';
 import { checkIndex } from '../check-index.ts';
+import { wholeFiles } from '../whole-files.ts';
 import { FilePool } from './file-pool.ts';
 import type { ShardTable } from './shard-table.ts';
 
@@ -30,6 +31,10 @@ export abstract class ShardSource implements ImageSource {
     checkIndex(index, this.size, this.name);
     const { shard, name } = this.table.get(index);
     return `${shard}:${name}`;
+  }
+
+  get listing(): FileListing {
+    return wholeFiles(this.table.shards);
   }
 
   close(): Promise<void> {

@@ -20,6 +20,11 @@ export class ShardTable {
     return this.#names.size;
   }
 
+  /** The paths of the shards. */
+  get shards(): readonly string[] {
+    return this.#shards;
+  }
+
   /** One more than the greatest label. */
   get classCount(): number {
     return (

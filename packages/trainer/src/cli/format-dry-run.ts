@@ -1,0 +1,24 @@
+import type { DryRun } from '../dry-run.ts';
+
+const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+function duration(seconds: number): string {
+  if (seconds < 120) return `${seconds.toPrecision(3)} s`;
+  const minutes = Math.round(seconds / 60);
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60)];
+  return `${days > 0 ? `${days} d ` : ''}${hours > 0 || days > 0 ? `${hours} h ` : ''}${minutes % 60} min`;
+}
+
+/** The lines of a dry run. */
+export function formatDryRun(run: DryRun): string[] {
+  const { stepSeconds, steps, evaluations } = run;
+  return [
+    `Memory: ${mebibytes(run.peakMemory)} at most so far`,
+    `Weights: ${mebibytes(run.weights)}, optimiser: ${mebibytes(run.optimizer)}, a checkpoint: ${mebibytes(run.checkpoint)}, written in ${duration(run.checkpointSeconds)}`,
+    `First step, which traces the graph: ${duration(run.firstStepSeconds)}`,
+    `A step: ${duration(stepSeconds)}, ${run.imagesPerSecond.toFixed(1)} img/s`,
+    `A batch of evaluation: ${duration(run.evaluationBatchSeconds)}`,
+    `The whole run, ${steps} steps with ${evaluations} evaluations and its checkpoints: about ${duration(run.totalSeconds)}`,
+    'Nothing was written',
+  ];
+}

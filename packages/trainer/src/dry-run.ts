@@ -1,0 +1,166 @@
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { saveRun } from './checkpoint/save.ts';
+import { withPlugins } from './config/known-tricks.ts';
+import { parseConfig } from './config/parse.ts';
+import type { TrainConfigInput } from './config/schema.ts';
+import { epochSteps } from './epoch-steps.ts';
+import { openRun, type Run } from './run/open-run.ts';
+import { beginning } from './run/position.ts';
+import type { TrainOptions } from './run/train-options.ts';
+
+/** Steps after the first, whose median is the time of a step. */
+const timedSteps = 3;
+
+/** What a run would take; sizes in bytes, times in seconds. */
+export interface DryRun {
+  /** The largest resident memory of this process so far. */
+  readonly peakMemory: number;
+  readonly weights: number;
+  readonly optimizer: number;
+  readonly checkpoint: number;
+  /** The first step, which traces the graph. */
+  readonly firstStepSeconds: number;
+  readonly stepSeconds: number;
+  readonly imagesPerSecond: number;
+  /** A batch of evaluation, tracing left out. */
+  readonly evaluationBatchSeconds: number;
+  readonly checkpointSeconds: number;
+  readonly steps: number;
+  readonly evaluations: number;
+  /** All steps, evaluations and checkpoints of the run at these times. */
+  readonly totalSeconds: number;
+}
+
+/** What `work` returns, and the seconds that it took. */
+async function timed<Result>(work: () => Promise<Result>): Promise<[Result, number]> {
+  const started = performance.now();
+  const result = await work();
+  return [result, (performance.now() - started) / 1000];
+}
+
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
+/**
+ * Takes a few steps of everything that a run does: opens the data, traces the graph, trains, evaluates a batch and writes a checkpoint
+ * into a temporary folder. Returns what the run would take; nothing of it stays on the disk.
+ *
+ * @example
+ * ```ts
+ * import { dryRun } from '@bag-of-tricks/trainer';
+ *
+ * const { peakMemory, stepSeconds, totalSeconds } = await dryRun({
+ *   model: 'resnet20d',
+ *   dataset: 'synthetic',
+ *   synthetic: { imageSize: 8, numClasses: 4, trainSamples: 96, evalSamples: 16 },
+ *   epochs: 10,
+ *   batchSize: 16,
+ * });
+ * console.log(peakMemory / 2 ** 20, stepSeconds, totalSeconds);
+ * ```
+ *
+ * @throws What `train` throws.
+ */
+export async function dryRun(
+  input: TrainConfigInput,
+  { plugins, onProgress, signal }: Pick<TrainOptions, 'plugins' | 'onProgress' | 'signal'> = {},
+): Promise<DryRun> {
+  const known = withPlugins(plugins);
+  const config = parseConfig(input, { known });
+  const run = await openRun({ config, known, own: {}, checkpoint: null }, { onProgress, signal });
+  try {
+    const [firstStepSeconds, ...others] = await timeSteps(run, signal);
+    const evaluationBatchSeconds = await timeEvaluation(run, signal);
+    const saved = await timeCheckpoint(run);
+    const stepSeconds = median(others);
+    const { epochs, evalInterval, evalBatchSize, batchSize, checkpointInterval } = run.config;
+    const steps = epochs * run.stepsPerEpoch;
+    const evaluations = Math.ceil(epochs / evalInterval);
+    const evaluated = evaluations * Math.ceil(run.dataset.evalSize / evalBatchSize);
+    const sets = 1 + run.tricks.filter(({ weights }) => weights).length;
+    const checkpoints =
+      epochs + Math.floor(steps / (checkpointInterval ?? Number.POSITIVE_INFINITY));
+    return {
+      peakMemory: process.resourceUsage().maxRSS * 1024,
+      ...saved,
+      ...{ firstStepSeconds: firstStepSeconds!, stepSeconds, evaluationBatchSeconds },
+      imagesPerSecond: batchSize / stepSeconds,
+      ...{ steps, evaluations },
+      totalSeconds:
+        firstStepSeconds! +
+        (steps - 1) * stepSeconds +
+        sets * evaluated * evaluationBatchSeconds +
+        checkpoints * saved.checkpointSeconds,
+    };
+  } finally {
+    await run.dispose();
+  }
+}
+
+/** The seconds of each step, waiting for its images included; for the first one they are there. */
+async function timeSteps(run: Run, signal: AbortSignal | undefined): Promise<number[]> {
+  const last = run.stepsPerEpoch - 1;
+  const few = {
+    ...run,
+    stepsPerEpoch: 1 + timedSteps,
+    schedule: (step: number) => run.schedule(Math.min(step, last)),
+  };
+  const seconds: number[] = [];
+  let started = performance.now();
+  for await (const { batch, settings } of epochSteps(
+    few,
+    { epoch: 0, stepInEpoch: 0 },
+    { signal },
+  )) {
+    await run.runner.train(batch, settings);
+    seconds.push((performance.now() - started) / 1000);
+    started = performance.now();
+  }
+  signal?.throwIfAborted();
+  if (seconds.length < 2) {
+    throw new Error(
+      `${run.dataset.name}: expected at least 2 batches for the dry run, got ${seconds.length}`,
+    );
+  }
+  return seconds;
+}
+
+/** The seconds of one evaluation batch, the second time that its shape comes. */
+async function timeEvaluation(
+  { config, dataset, runner }: Run,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const part = { batchSize: config.evalBatchSize, epoch: 0 };
+  for await (const batch of dataset.evalBatches(part, { signal })) {
+    await runner.evaluate(batch);
+    const [, seconds] = await timed(() => runner.evaluate(batch));
+    return seconds;
+  }
+  signal?.throwIfAborted();
+  throw new Error(`${dataset.name}: expected evaluation images, got none`);
+}
+
+/** Writes a checkpoint and removes it again. */
+async function timeCheckpoint(
+  run: Run,
+): Promise<Pick<DryRun, 'weights' | 'optimizer' | 'checkpoint' | 'checkpointSeconds'>> {
+  const folder = await mkdtemp(join(tmpdir(), 'bag-of-tricks-dry-run-'));
+  try {
+    const [, checkpointSeconds] = await timed(() => saveRun(run, folder, beginning));
+    const sizes = new Map<string, number>();
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+      if (entry.isFile()) {
+        sizes.set(entry.name, (await stat(join(entry.parentPath, entry.name))).size);
+      }
+    }
+    return {
+      weights: sizes.get('model.safetensors') ?? 0,
+      optimizer: sizes.get('optimizer.safetensors') ?? 0,
+      checkpoint: [...sizes.values()].reduce((sum, size) => sum + size, 0),
+      checkpointSeconds,
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
