@@ -40,7 +40,10 @@ export async function recover(reference: Fingerprint): Promise<Outcome> {
   const begun = hasCheckpoint();
   let lost: string | null = null;
   try {
-    await resumed({ hooks: [{ onTrainBegin: () => void (lost = lostBest(runName)) }] });
+    const onTrainBegin = () => {
+      lost = lostBest(runName);
+    };
+    await resumed({ hooks: [{ onTrainBegin }] });
   } catch (error) {
     const { message } = error as Error;
     if (begun) return fault(`cannot be resumed: ${message}`);

@@ -31,7 +31,9 @@ function startWorker(library: string): ChildProcess {
 function ask<T>(worker: ChildProcess, job: Job): Promise<Reply<T>> {
   return new Promise((resolve) => {
     let stderr = '';
-    const listen = (chunk: Buffer) => void (stderr += chunk);
+    const listen = (chunk: Buffer) => {
+      stderr += chunk;
+    };
     const onExit = (code: number | null, signal: string | null) => {
       end({ ended: signal ?? `code ${code}, ${stderr.trim().slice(-300) || 'without a word'}` });
     };

@@ -47,7 +47,7 @@ function contentOf(path: string): string {
 }
 
 /** Files of the run folder that only say when, where and how it ran; that they are there is compared, not what they say. */
-const notCompared = /^(env.*\.json|report\.html)$/;
+const notCompared = /^(env.*\.json|report\.html|train\.log)$/;
 
 /** Takes the fingerprint of a run folder. */
 export function fingerprintOf(runFolder: string): Fingerprint {
