@@ -9,7 +9,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { writeFileWhole, writeFolderWhole, writeLinkWhole, writeWhole } from './index.ts';
+import {
+  probeFolder,
+  removeLeftovers,
+  writeFileWhole,
+  writeFolderWhole,
+  writeLinkWhole,
+  writeWhole,
+} from './index.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -56,10 +63,11 @@ test('a folder appears whole, under its name, with nothing temporary left', asyn
   expect(readFileSync(join(folder, 'epoch-1', 'a.txt'), 'utf8')).toBe('one');
 });
 
-test('a folder that is there is not written again', async () => {
-  await writeFolderWhole(join(folder, 'epoch-1'), { a: 'first' });
-  await writeFolderWhole(join(folder, 'epoch-1'), { a: 'second' });
-  expect(readFileSync(join(folder, 'epoch-1', 'a'), 'utf8')).toBe('first');
+test('a folder that is there is replaced', async () => {
+  await writeFolderWhole(join(folder, 'epoch-1'), { a: 'first', b: 'more' });
+  await writeFolderWhole(join(folder, 'epoch-1'), { a: Promise.resolve('second') });
+  expect(readdirSync(join(folder, 'epoch-1'))).toEqual(['a']);
+  expect(readFileSync(join(folder, 'epoch-1', 'a'), 'utf8')).toBe('second');
   expect(readdirSync(folder)).toEqual(['epoch-1']);
 });
 
@@ -75,4 +83,20 @@ test('a link moves from one target to the next', async () => {
   await writeLinkWhole(join(folder, 'last'), 'epoch-1');
   await writeLinkWhole(join(folder, 'last'), 'epoch-2');
   expect(readlinkSync(join(folder, 'last'))).toBe('epoch-2');
+});
+
+test('what a killed process left is deleted, by its name', async () => {
+  mkdirSync(join(folder, '.tmp-epoch-1-9', 'deep'), { recursive: true });
+  writeFileSync(join(folder, 'env.json.1.unfinished'), '');
+  writeFileSync(join(folder, 'notes.txt'), '');
+  await removeLeftovers(folder);
+  expect(readdirSync(folder)).toEqual(['notes.txt']);
+});
+
+test('a folder that can be written is left as it was, another is an error', async () => {
+  await probeFolder(folder);
+  expect(readdirSync(folder)).toEqual([]);
+  await expect(probeFolder(join(folder, 'no', '\0'))).rejects.toThrow();
+  writeFileSync(join(folder, 'file'), '');
+  await expect(probeFolder(join(folder, 'file'))).rejects.toThrow(/ENOTDIR/);
 });

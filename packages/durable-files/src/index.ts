@@ -1,2 +1,20 @@
-export { TEMPORARY, writeFolderWhole, writeLinkWhole } from './write-folder-whole.ts';
+export {
+  bestOf,
+  type Checkpoint,
+  type CheckpointStoreOptions,
+  checkpointStore,
+  keptOf,
+} from './checkpoint-store.ts';
+export { CHECKSUMS, checksumsOf, findDamage } from './checksums.ts';
+export { FolderLockedError, LOCK, lockFolder } from './folder-lock.ts';
+export { bytesOf, checkFreeSpace, describeSpace, freeBytes, SpaceError } from './free-space.ts';
+export { probeFolder, removeLeftovers } from './leftovers.ts';
+export { openRows, type RowFile, syncRows } from './row-file.ts';
+export {
+  type Files,
+  removeFolder,
+  TEMPORARY,
+  writeFolderWhole,
+  writeLinkWhole,
+} from './write-folder-whole.ts';
 export { UNFINISHED, type WriteWholeOptions, writeFileWhole, writeWhole } from './write-whole.ts';

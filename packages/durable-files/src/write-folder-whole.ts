@@ -2,11 +2,14 @@ import { mkdir, open, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncFolder } from './sync-folder.ts';
 
-/** Begins the names of folders and links that are being written; a process that was killed leaves them behind. */
+/** Begins the names of folders and links that are being written or deleted; a process that was killed leaves them behind. */
 export const TEMPORARY = '.tmp-';
 
-const temporaryBeside = (path: string) =>
-  join(dirname(path), `${TEMPORARY}${basename(path)}-${process.pid}`);
+/** The files of a folder by name; a promise is awaited when its turn comes. */
+export type Files = Readonly<Record<string, string | Uint8Array | Promise<string>>>;
+
+const temporaryBeside = (path: string, suffix: string | number = process.pid) =>
+  join(dirname(path), `${TEMPORARY}${basename(path)}-${suffix}`);
 
 async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
   const file = await open(path, 'w');
@@ -20,27 +23,42 @@ async function writeDurably(path: string, content: string | Uint8Array): Promise
 
 /**
  * Writes a folder of files so that it is there whole or not at all: into a temporary name beside it, fsynced, then renamed.
- * A folder that is already there is left as it is, unless it is empty.
+ * A folder that is already there is replaced; a kill between its removal and the renaming leaves none.
+ *
+ * @throws What the file system throws; the temporary folder is then removed.
+ */
+export async function writeFolderWhole(path: string, files: Files): Promise<void> {
+  const temporary = temporaryBeside(path);
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary, { recursive: true });
+    for (const [name, content] of Object.entries(files))
+      await writeDurably(join(temporary, name), await content);
+    await syncFolder(temporary);
+    await removeFolder(path);
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * Deletes a folder so that it is there whole or not at all; what cannot be deleted keeps a temporary name.
  *
  * @throws What the file system throws.
  */
-export async function writeFolderWhole(
-  path: string,
-  files: Readonly<Record<string, string | Uint8Array>>,
-): Promise<void> {
-  const temporary = temporaryBeside(path);
+export async function removeFolder(path: string): Promise<void> {
+  const temporary = temporaryBeside(path, `${process.pid}-deleted`);
   await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary, { recursive: true });
-  for (const [name, content] of Object.entries(files))
-    await writeDurably(join(temporary, name), content);
-  await syncFolder(temporary);
   try {
-    await rename(temporary, path);
+    await rename(path, temporary);
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
   }
-  await syncFolder(dirname(path));
+  await rm(temporary, { recursive: true, force: true });
 }
 
 /**

@@ -8,6 +8,20 @@ export class DivergenceError extends Error {
   override readonly name = 'DivergenceError';
 }
 
+/** What a run writes could not be written; the message says what was needed and what was free, and what to do. */
+export class SaveError extends Error {
+  override readonly name = 'SaveError';
+  /** Of the command, as sysexits.h has it for input and output. */
+  readonly exitCode = 74;
+}
+
+/** Another process has the run folder. */
+export class RunLockedError extends Error {
+  override readonly name = 'RunLockedError';
+  /** Of the command, as sysexits.h has it for what may succeed later. */
+  readonly exitCode = 75;
+}
+
 /** What helps against divergence. */
 export const remedy =
   'Lower the learning rate (--lr-base) or let it rise more slowly, then start again or go on from the last checkpoint with --resume';

@@ -1,18 +1,8 @@
-import { readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TEMPORARY } from '@bag-of-tricks/durable-files';
 
-/** Delete the checkpoint folders that no link names, and what a killed process left half-written. */
-export async function pruneUnlinked(folder: string, links: readonly string[]): Promise<void> {
-  const kept = await Promise.all(
-    links.map((link) => readlink(join(folder, link)).catch(() => null)),
-  );
-  for (const entry of await readdir(folder)) {
-    const stale =
-      (entry.startsWith('epoch-') && !kept.includes(entry)) || entry.startsWith(TEMPORARY);
-    if (stale) await rm(join(folder, entry), { recursive: true, force: true });
-  }
-}
+/** The logs of a run folder that grow by rows, which a resumed run cuts back to where its checkpoint stood. */
+export const rowFiles = ['summary.csv', 'metrics.jsonl', 'bad-images.jsonl'] as const;
 
 /** A file's content, with an error that says whose part it is when it cannot be read. */
 export async function readPart(folder: string, name: string): Promise<Uint8Array> {

@@ -53,6 +53,7 @@ describe('a run', { tags: ['slow'] }, () => {
       expect.arrayContaining(['best', 'last', 'epoch-0008-step-00000032']),
     );
     expect(readdirSync(join(folder, 'last')).sort()).toEqual([
+      'SHA256SUMS',
       'model.safetensors',
       'optimizer.safetensors',
       'state.json',

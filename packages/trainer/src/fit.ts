@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
-import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
+import type { OpenedCheckpoint } from './checkpoint/load.ts';
+import { findRun, goBackTo, openToResume } from './checkpoint/resume.ts';
 import { type BaseConfigInput, ownPart } from './config/base-schema.ts';
 import { ownDataset } from './config/data-schema.ts';
 import { knownBy, recipeTricks, refuseTrickSettings, withPlugins } from './config/known-tricks.ts';
@@ -9,7 +8,7 @@ import { parseConfig } from './config/parse.ts';
 import type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
 import type { TrainHooks, TrainResult } from './log/hooks.ts';
 import { runEpochs } from './loop.ts';
-import { createRunFolder } from './run/folder.ts';
+import { createRunFolder, withRunFolder } from './run/folder.ts';
 import { openLogs } from './run/open-logs.ts';
 import { type OpenOptions, openRun, type Run } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
@@ -49,7 +48,7 @@ export interface FitOptions
    * given, the last one outermost. A resumed run keeps the order that it began with.
    */
   readonly tricks?: readonly ConfiguredTrick[];
-  /** Goes on with the run in this folder; the settings are then the run's. */
+  /** Goes on with the run in this folder, or from this one of its checkpoints; the settings are then the run's. */
   readonly resume?: string;
 }
 
@@ -72,6 +71,7 @@ export interface FitOptions
  * ```
  *
  * @throws ConfigError when the configuration does not fit.
+ * @throws SaveError when a checkpoint cannot be written; those before it stay.
  * @throws DivergenceError when the loss or a weight is no longer finite; the last checkpoint stays.
  * @throws Error when data or a teacher is missing.
  */
@@ -84,7 +84,8 @@ export async function train(
 }
 
 /**
- * Goes on with an interrupted run, exactly as if it had not been interrupted.
+ * Goes on with an interrupted run, exactly as if it had not been interrupted, from its last checkpoint that is whole. Given one of its
+ * checkpoints instead, such as `<run>/checkpoints/best`, it goes on from that, and drops the later ones and their rows.
  *
  * @example
  * ```ts
@@ -105,6 +106,8 @@ export async function train(
  * console.log(finished); // true
  * ```
  *
+ * @throws RunLockedError when another process works on the run, naming it.
+ * @throws SaveError when the folder cannot be written.
  * @throws Error when the folder holds no whole checkpoint.
  */
 export async function resumeTraining(
@@ -194,31 +197,36 @@ async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
   const { pluginModules = [], signal } = going;
   signal?.throwIfAborted();
   const run = await openRun({ config, checkpoint: null, ...going }, going);
-  const imageSize = run.dataset.imageShape[0];
-  return runToEnd(run, beginning, going, () =>
-    createRunFolder(run.config, { imageSize, now: new Date(), pluginModules }),
-  );
+  return closing(run, () => {
+    signal?.throwIfAborted();
+    const imageSize = run.dataset.imageShape[0];
+    const options = { imageSize, now: new Date(), pluginModules };
+    const runFolder = createRunFolder(run.config, options);
+    return withRunFolder(runFolder, () => runToEnd(run, beginning, runFolder, going));
+  });
 }
 
-async function goOn(runFolder: string, options: Going): Promise<TrainResult> {
-  options.signal?.throwIfAborted();
-  const last = join(runFolder, 'checkpoints', 'last');
-  if (!existsSync(last)) {
-    throw new Error(
-      `resume ${runFolder}: expected a run folder, with a checkpoint at checkpoints/last in it, found none. Check the path, and give the run folder, not one of its checkpoints`,
-    );
-  }
-  const checkpoint = await openCheckpoint(last, 'last', options.known);
-  const { config, epoch, tricks } = checkpoint.state;
-  // Ours are at -1: they stay in front, in their order.
-  const order = ({ name }: { readonly name: string }) => tricks.indexOf(name);
-  const known = [...options.known].sort((a, b) => order(a) - order(b));
-  const going = { ...options, known };
-  if (epoch >= config.epochs) {
-    going.onProgress?.(`${runFolder}: the run is finished, all ${config.epochs} epochs are done`);
-  }
-  const run = await openRun({ config, checkpoint, ...going }, going);
-  return runToEnd(run, positionOf(checkpoint), going, () => runFolder);
+async function goOn(path: string, options: Going): Promise<TrainResult> {
+  const { signal, onProgress = () => {} } = options;
+  signal?.throwIfAborted();
+  const place = await findRun(path);
+  const { runFolder } = place;
+  return withRunFolder(runFolder, async () => {
+    const checkpoint = await openToResume(place, options.known, onProgress);
+    const { config, epoch, tricks } = checkpoint.state;
+    // Ours are at -1: they stay in front, in their order.
+    const order = ({ name }: { readonly name: string }) => tricks.indexOf(name);
+    const known = [...options.known].sort((a, b) => order(a) - order(b));
+    const going = { ...options, known };
+    if (epoch >= config.epochs)
+      onProgress(`${runFolder}: the run is finished, all ${config.epochs} epochs are done`);
+    const run = await openRun({ config, checkpoint, ...going }, going);
+    return closing(run, async () => {
+      signal?.throwIfAborted();
+      await goBackTo(place, checkpoint);
+      return runToEnd(run, positionOf(checkpoint), runFolder, going);
+    });
+  });
 }
 
 function positionOf({ state }: OpenedCheckpoint): Position {
@@ -226,18 +234,20 @@ function positionOf({ state }: OpenedCheckpoint): Position {
   return { epoch, stepInEpoch, totals, best, weights };
 }
 
-async function runToEnd(
-  run: Run,
-  start: Position,
-  { hooks = [], signal }: WatchOptions,
-  openFolder: () => string,
-): Promise<TrainResult> {
+async function closing<T>(run: Run, action: () => Promise<T>): Promise<T> {
   try {
-    signal?.throwIfAborted();
-    const runFolder = openFolder();
-    const watching = openLogs(run, start, { runFolder, hooks });
-    return await runEpochs(run, start, { runFolder, hooks: watching, signal });
+    return await action();
   } finally {
     await run.dispose();
   }
+}
+
+async function runToEnd(
+  run: Run,
+  start: Position,
+  runFolder: string,
+  { hooks = [], signal }: WatchOptions,
+): Promise<TrainResult> {
+  const watching = await openLogs(run, start, { runFolder, hooks });
+  return runEpochs(run, start, { runFolder, hooks: watching, signal });
 }

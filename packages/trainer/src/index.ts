@@ -17,7 +17,7 @@ export { recipeTricks } from './config/known-tricks.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
 export { type ParseOptions, parseConfig } from './config/parse.ts';
 export type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
-export { ConfigError, DivergenceError } from './errors.ts';
+export { ConfigError, DivergenceError, RunLockedError, SaveError } from './errors.ts';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
 export {
   type FitOptions,

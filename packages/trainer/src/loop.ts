@@ -174,6 +174,6 @@ async function endEpoch(
     imagesPerSecond: (totals.steps * run.config.batchSize) / totals.seconds,
   });
   const next = nextEpoch({ ...position, best, weights: weights === '' ? null : weights });
-  await saveRun(run, runFolder, next, { best: isBest });
+  await saveRun(run, runFolder, next, { score: evaluation?.top1 ?? null });
   return { position: next, evaluation };
 }

@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CHECKSUMS, checksumsOf } from '@bag-of-tricks/durable-files';
 import { parseSafetensors, serializeSafetensors } from '@bag-of-tricks/safetensors';
 import { fromSafetensors, type NamedArray, toSafetensors } from '../src/checkpoint/tensors.ts';
 import type { BatchLog, TrainHooks } from '../src/log/hooks.ts';
@@ -35,16 +36,32 @@ export function trickState(runFolder: string): Record<string, number> {
   return Object.fromEntries(named.map(([name, { data }]) => [name, data[0]!]));
 }
 
+/** Changes a checkpoint, and its checksums with it; null deletes a file. */
+export async function changeFiles(
+  folder: string,
+  changes: Readonly<Record<string, string | Uint8Array | null>>,
+): Promise<void> {
+  for (const [name, content] of Object.entries(changes)) {
+    if (content === null) rmSync(join(folder, name));
+    else writeFileSync(join(folder, name), content);
+  }
+  const names = readdirSync(folder).filter((name) => name !== CHECKSUMS);
+  const files = names.map((name) => [name, readFileSync(join(folder, name))] as const);
+  writeFileSync(join(folder, CHECKSUMS), await checksumsOf(Object.fromEntries(files)));
+}
+
 /** Overwrites scalars of the last checkpoint's tricks. */
-export function changeTrickState(runFolder: string, changes: Record<string, number>): void {
+export async function changeTrickState(
+  runFolder: string,
+  changes: Record<string, number>,
+): Promise<void> {
   const named = Object.entries(changes).map(([name, value]) => {
     return [name, { shape: [], data: Float32Array.of(value) }] as const;
   });
   const all = { ...arrays(runFolder, 'tricks.safetensors'), ...Object.fromEntries(named) };
-  writeFileSync(
-    join(runFolder, 'checkpoints', 'last', 'tricks.safetensors'),
-    serializeSafetensors(toSafetensors(all)),
-  );
+  await changeFiles(join(runFolder, 'checkpoints', 'last'), {
+    'tricks.safetensors': serializeSafetensors(toSafetensors(all)),
+  });
 }
 
 /** Aborts after a number of steps, as Ctrl-C does. */

@@ -1,11 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { CHECKSUMS, findDamage } from '@bag-of-tricks/durable-files';
 import { parseSafetensors } from '@bag-of-tricks/safetensors';
 import { type KnownTricks, tricksOf } from '../config/schema.ts';
 import { readPart } from '../files.ts';
 import type { Network, StateDict } from '../network/network.ts';
 import { buildNetwork } from '../tricks/recipe.ts';
 import { type CheckpointState, parseState } from './state.ts';
+import { checkpointsIn, placeOf, resolveName } from './store.ts';
 import { assignArrays, fromSafetensors, type NamedArray } from './tensors.ts';
 
 /** A checkpoint on disk, its state read and its tensors not yet. */
@@ -15,30 +17,48 @@ export interface OpenedCheckpoint {
 }
 
 /**
- * Opens a checkpoint folder, or the checkpoint `link` of a run folder.
+ * Opens a checkpoint folder, or the checkpoint `which` of a run folder.
  *
- * @throws Error when there is none, none was evaluated yet, or its state is damaged.
+ * @throws Error when there is none, none was evaluated yet, or it is damaged.
  */
 export async function openCheckpoint(
   path: string,
-  link: 'last' | 'best',
+  which: 'last' | 'best',
   known: KnownTricks,
 ): Promise<OpenedCheckpoint> {
-  const inRun = join(path, 'checkpoints', link);
-  const last = join(path, 'checkpoints', 'last');
-  if (!existsSync(inRun) && existsSync(last)) {
+  const place = placeOf(path, which);
+  const name = place && (await resolveName(place));
+  const isRun = existsSync(checkpointsIn(path));
+  if (isRun && !name && which === 'best' && (await resolveName({ ...place!, name: 'last' }))) {
     throw new Error(
-      `checkpoint ${path}: expected a run with an evaluation, there is no evaluation yet. Use --which last, or give ${last}`,
+      `checkpoint ${path}: expected a run with a checkpoint that was evaluated, there is no evaluation yet. Use --which last, or give ${join(checkpointsIn(path), 'last')}`,
     );
   }
-  const folder = existsSync(inRun) ? inRun : path;
-  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+  const folder = place && name ? join(checkpointsIn(place.runFolder), name) : path;
+  if ((isRun && !name) || !existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new Error(
       `checkpoint ${path}: expected a run folder or a checkpoint folder, found none. Check the path`,
     );
   }
-  const state = new TextDecoder().decode(await readPart(folder, 'state.json'));
-  return { folder, state: parseState(state, join(folder, 'state.json'), known) };
+  return openFolder(folder, known);
+}
+
+/**
+ * Opens a checkpoint by its own folder.
+ *
+ * @throws Error when it is damaged, or another program's.
+ */
+export async function openFolder(folder: string, known: KnownTricks): Promise<OpenedCheckpoint> {
+  const hasSums = existsSync(join(folder, CHECKSUMS));
+  let damage = hasSums ? await findDamage(folder) : null;
+  if (damage === null) {
+    const text = new TextDecoder().decode(await readPart(folder, 'state.json'));
+    const state = parseState(text, join(folder, 'state.json'), known);
+    // Those of format 2 have none.
+    if (hasSums || state.formatVersion === 2) return { folder, state };
+    damage = `${CHECKSUMS} is missing`;
+  }
+  throw new Error(`checkpoint ${folder} is damaged: ${damage}. Use another checkpoint`);
 }
 
 /** The arrays of a file of the checkpoint; an error that names the file where it is damaged. */

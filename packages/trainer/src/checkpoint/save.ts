@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { writeFolderWhole, writeLinkWhole } from '@bag-of-tricks/durable-files';
+import { describeSpace, syncRows } from '@bag-of-tricks/durable-files';
 import { serializeSafetensors } from '@bag-of-tricks/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
-import { pruneUnlinked } from '../files.ts';
+import { SaveError } from '../errors.ts';
+import { rowFiles } from '../files.ts';
 import type { Network, StateDict } from '../network/network.ts';
 import type { Run } from '../run/open-run.ts';
 import type { Position } from '../run/position.ts';
@@ -10,9 +11,8 @@ import { checkWeights } from '../step/check-finite.ts';
 import { weightsFile } from './load.ts';
 import { stateVariables } from './restore.ts';
 import type { CheckpointState } from './state.ts';
+import { checkpointName, checkpointsIn, storeOf } from './store.ts';
 import { type NamedArray, readTensors, toSafetensors } from './tensors.ts';
-
-const links = ['last', 'best'] as const;
 
 const stateDictOf = (network: Network): Promise<StateDict> =>
   network.toStateDict?.() ?? readTensors({ ...network.parameters, ...network.buffers });
@@ -55,7 +55,7 @@ async function optimizerFile({ optimizer }: Run): Promise<Uint8Array> {
 function stateOf({ dataset, config, ...run }: Run, position: Position): CheckpointState {
   const { imageShape, classNames, mean, std } = dataset;
   return {
-    formatVersion: 2,
+    formatVersion: 3,
     ...position,
     imageShape: [...imageShape],
     classNames: [...classNames],
@@ -67,31 +67,39 @@ function stateOf({ dataset, config, ...run }: Run, position: Position): Checkpoi
 }
 
 /**
- * Writes `epoch-<e>-step-<n>/{model.safetensors, optimizer.safetensors, tricks.safetensors, state.json}` below the run's `checkpoints`,
- * then moves the links `last` and, if asked, `best` to it and deletes what neither names. A kill at any moment leaves both links
- * on whole checkpoints. Model tensors have timm's names and PyTorch's layouts where the network knows them.
+ * Writes `epoch-<e>-step-<n>/{model.safetensors, optimizer.safetensors, tricks.safetensors, state.json, SHA256SUMS}` below the run's
+ * `checkpoints`, after the rows of the steps before it, then deletes what does not stay. A kill at any moment leaves the last and the
+ * best checkpoint whole. Model tensors have timm's names and PyTorch's layouts where the network knows them.
  *
+ * @param score Accuracy of the evaluation just made, in percent.
  * @throws DivergenceError when a weight is not finite; nothing is written then.
+ * @throws SaveError when it cannot be written; what was saved before stays.
  */
 export async function saveRun(
   run: Run,
   runFolder: string,
   position: Position,
-  { best = false }: { readonly best?: boolean } = {},
+  { score = null }: { readonly score?: number | null } = {},
 ): Promise<void> {
   const step = position.epoch * run.stepsPerEpoch + position.stepInEpoch;
   await run.runner.sync();
   await checkWeights(run.network, step);
-  const digits = (n: number, width: number) => String(n).padStart(width, '0');
-  const name = `epoch-${digits(position.epoch, 4)}-step-${digits(step, 8)}`;
-  const folder = join(runFolder, 'checkpoints');
-  await writeFolderWhole(join(folder, name), {
+  const files = {
     ...(await weightFiles(run)),
     'optimizer.safetensors': await optimizerFile(run),
     'tricks.safetensors': serialize(await readTensors(stateVariables(run)), { format: 'tfjs' }),
-    'state.json': `${JSON.stringify(stateOf(run, position), null, 2)}\n`,
-  });
-  await writeLinkWhole(join(folder, 'last'), name);
-  if (best) await writeLinkWhole(join(folder, 'best'), name);
-  await pruneUnlinked(folder, links);
+    'state.json': `${JSON.stringify({ ...stateOf(run, position), score }, null, 2)}\n`,
+  };
+  const keepBest = run.config.checkpointHist;
+  const name = checkpointName(position, step);
+  try {
+    for (const file of rowFiles) await syncRows(join(runFolder, file));
+    await storeOf(runFolder).save(name, files, { keepBest });
+  } catch (cause) {
+    const space = await describeSpace(checkpointsIn(runFolder), files);
+    throw new SaveError(
+      `checkpoint ${join(checkpointsIn(runFolder), name)}: expected a folder that takes it (${space}), got ${(cause as NodeJS.ErrnoException).code ?? cause}. Make room or mend the disk, then go on with --resume ${runFolder}`,
+      { cause },
+    );
+  }
 }

@@ -20,11 +20,18 @@ const bestSchema = z.strictObject({ top1: z.number(), epoch: z.int().min(0) });
 export type Best = z.output<typeof bestSchema>;
 
 const stateSchema = z.strictObject({
-  formatVersion: z.literal(2),
+  formatVersion: z.literal([2, 3]),
   epoch: z.int().min(0).describe('epoch that the next step belongs to'),
   stepInEpoch: z.int().min(0).describe('steps of that epoch already taken'),
   totals: totalsSchema,
   best: bestSchema.nullable(),
+  score: z
+    .number()
+    .nullable()
+    .optional()
+    .describe(
+      'accuracy of the evaluation that this checkpoint follows, in percent; null without one',
+    ),
   weights: z.string().nullable().describe("the weights that scored best, if not the network's own"),
   imageShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
   classNames: z.array(z.string()).min(2),
@@ -38,6 +45,17 @@ const stateSchema = z.strictObject({
 export type CheckpointState = Omit<z.output<typeof stateSchema>, 'config'> & {
   readonly config: TrainConfig;
 };
+
+/** The score of a checkpoint by the text of its `state.json`; null where it has none or cannot be read. */
+export function scoreOf(text: string): number | null {
+  try {
+    const { formatVersion, score, best, epoch, stepInEpoch } = JSON.parse(text) as CheckpointState;
+    if (formatVersion === 3) return score ?? null;
+    return best?.epoch === epoch - 1 && stepInEpoch === 0 ? best.top1 : null;
+  } catch {
+    return null;
+  }
+}
 
 /** Reads `state.json`; an unreadable or foreign one is an error that names the file, a trick that is not loaded one that asks for it. */
 export function parseState(text: string, path: string, known: KnownTricks): CheckpointState {
@@ -53,7 +71,7 @@ export function parseState(text: string, path: string, known: KnownTricks): Chec
     }
   } catch (cause) {
     throw new Error(
-      `${path}: expected the state of a bag-of-tricks checkpoint, format version 2; ${(cause as Error).message}. Give another checkpoint`,
+      `${path}: expected the state of a bag-of-tricks checkpoint, format version 3 or 2; ${(cause as Error).message}. Give another checkpoint`,
       { cause },
     );
   }

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -360,24 +361,29 @@ describe('the command', { tags: ['slow'] }, () => {
     const last = join(folder, 'last');
     const state = readFileSync(join(last, 'state.json'), 'utf8');
 
+    const sums = readFileSync(join(last, 'SHA256SUMS'));
+    rmSync(join(last, 'SHA256SUMS'));
     writeFileSync(
       join(last, 'state.json'),
-      state.replace('"model": "resnet20d"', '"model": "resnet32d"'),
+      state
+        .replace('"formatVersion": 3', '"formatVersion": 2')
+        .replace('"model": "resnet20d"', '"model": "resnet32d"'),
     );
     const other = await run('train', '--resume', join(output, 'damaged'));
     expect(other.code).toBe(1);
     expect(other.stderr).toMatch(/does not fit resnet32d.*layer1\.3\.conv1\.weight/s);
 
     writeFileSync(join(last, 'state.json'), state);
+    writeFileSync(join(last, 'SHA256SUMS'), sums);
     truncateSync(join(last, 'model.safetensors'), 5000);
     const cut = await run('eval', last);
     expect(cut.code).toBe(1);
-    expect(cut.stderr).toContain('model.safetensors');
+    expect(cut.stderr).toContain('is damaged: model.safetensors has other bytes');
 
     rmSync(join(last, 'model.safetensors'));
-    const missing = await run('train', '--resume', join(output, 'damaged'));
+    const missing = await run('train', '--resume', realpathSync(last));
     expect(missing.code).toBe(1);
-    expect(missing.stderr).toContain('expected a readable file model.safetensors');
+    expect(missing.stderr).toContain('is damaged: model.safetensors cannot be read (ENOENT)');
     expect(readFileSync(join(last, 'state.json'), 'utf8')).toBe(state);
   });
 

@@ -78,6 +78,7 @@ const baseFlags: FlagTable = {
     setting('--val-interval <n>', 'evalInterval'),
     setting('--val-batch-size <n>', 'evalBatchSize'),
     setting('--checkpoint-interval <steps>', 'checkpointInterval'),
+    setting('--checkpoint-hist <n>', 'checkpointHist'),
     setting('--log-interval <steps>', 'logInterval'),
   ],
 };

@@ -64,6 +64,9 @@ export const baseSettings = {
     .nullable()
     .default(500)
     .describe('save every N steps, besides every epoch'),
+  checkpointHist: positiveInteger
+    .default(1)
+    .describe('keep the N best checkpoints, besides the last two'),
   logInterval: positiveInteger.default(50).describe('print a line every N steps'),
   output: z.string().min(1).default('output/train').describe('folder that holds the run folders'),
   experiment: z

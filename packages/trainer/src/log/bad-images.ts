@@ -1,13 +1,14 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { openRows } from '@bag-of-tricks/durable-files';
 import type { SkippedImage } from '@bag-of-tricks/image-data';
 import type { TrainHooks } from './hooks.ts';
 
-/** The image of a line, or null for one that a kill cut off. */
-function parseLine(line: string): SkippedImage | null {
+/** The epoch of a line, or infinity for one that is none. */
+function epochOf(line: string): number {
   try {
-    return JSON.parse(line) as SkippedImage;
+    return (JSON.parse(line) as SkippedImage).epoch;
   } catch {
-    return null;
+    return Number.POSITIVE_INFINITY;
   }
 }
 
@@ -19,19 +20,14 @@ export function badImageLog(
   path: string,
   { firstEpoch }: { readonly firstEpoch: number },
 ): TrainHooks {
-  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
-  const kept = lines
-    .map(parseLine)
-    .filter((skipped) => skipped !== null && skipped.epoch <= firstEpoch)
-    .map((skipped) => JSON.stringify(skipped));
-  if (lines.length > 0) writeFileSync(path, kept.map((line) => `${line}\n`).join(''));
-  const written = new Set(kept);
+  const rows = openRows(path, { stays: (line) => epochOf(line) <= firstEpoch });
+  const written = new Set(existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []);
   return {
     onBadImage({ epoch, image, reason }) {
       const line = JSON.stringify({ epoch, image, reason });
       if (written.has(line)) return;
       written.add(line);
-      appendFileSync(path, `${line}\n`);
+      rows.append(line);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { openRows } from '@bag-of-tricks/durable-files';
 import { csvColumns, scoreColumns } from '../log-columns.ts';
 import type { Column } from '../tricks/trick.ts';
 import type { Evaluation, TrainHooks } from './hooks.ts';
@@ -29,9 +29,8 @@ export function csvLog(
     ...others.flatMap(scoreColumns),
     ...added.map(({ csv }) => csv),
   ].join(',');
-  const rows = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(1) : [];
-  const kept = rows.filter((row) => row !== '' && Number.parseInt(row, 10) < firstEpoch);
-  writeFileSync(path, `${[header, ...kept].join('\n')}\n`);
+  const stays = (row: string) => Number.parseInt(row, 10) < firstEpoch;
+  const rows = openRows(path, { header, stays });
   let last: Readonly<Record<string, unknown>> = {};
   return {
     onBatchEnd({ values }) {
@@ -50,7 +49,7 @@ export function csvLog(
         ...others.flatMap((name) => scores(log.others[name])),
         ...added.map(({ value }) => last[value] ?? ''),
       ];
-      appendFileSync(path, `${cells.join(',')}\n`);
+      rows.append(cells.join(','));
     },
   };
 }

@@ -1,9 +1,9 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { openRows } from '@bag-of-tricks/durable-files';
 import type { jsonlNames } from '../log-columns.ts';
 import type { Column } from '../tricks/trick.ts';
 import type { TrainHooks } from './hooks.ts';
 
-/** The step of a line, or infinity for one that a kill cut off. */
+/** The step of a line, or infinity for one that is none. */
 function stepOf(line: string): number {
   try {
     return (JSON.parse(line) as { step: number }).step;
@@ -17,9 +17,7 @@ export function jsonlLog(
   path: string,
   { firstStep, columns = [] }: { readonly firstStep: number; readonly columns?: readonly Column[] },
 ): TrainHooks {
-  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
-  const kept = lines.filter((line) => line !== '' && stepOf(line) <= firstStep);
-  writeFileSync(path, kept.map((line) => `${line}\n`).join(''));
+  const rows = openRows(path, { stays: (line) => stepOf(line) <= firstStep });
   return {
     onBatchEnd({ step, epoch, loss, top1, learningRate, values, ...log }) {
       const { batchSize, seconds, dataSeconds } = log;
@@ -30,7 +28,7 @@ export function jsonlLog(
         imgPerSec: Number((batchSize / seconds).toFixed(1)),
         dataMs: Number((dataSeconds * 1000).toFixed(2)),
       };
-      appendFileSync(path, `${JSON.stringify(entry)}\n`);
+      rows.append(JSON.stringify(entry));
     },
   };
 }

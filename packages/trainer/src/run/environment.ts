@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, renameSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeFileWhole } from '@bag-of-tricks/durable-files';
 import type { Backend } from '../backend.ts';
 
 /** What a figure of this run depends on besides its configuration. */
@@ -66,4 +67,13 @@ export function describeEnvironment(
     started: now.toISOString(),
     ...Object.assign({}, ...notes.map(({ environment }) => environment)),
   };
+}
+
+/** Writes `env.json`; those of earlier attempts stay beside it as `env-1.json`, `env-2.json`, in their order. */
+export async function writeEnvironment(runFolder: string, environment: Environment): Promise<void> {
+  const newest = join(runFolder, 'env.json');
+  let n = 1;
+  while (existsSync(join(runFolder, `env-${n}.json`))) n++;
+  if (existsSync(newest)) renameSync(newest, join(runFolder, `env-${n}.json`));
+  await writeFileWhole(newest, `${JSON.stringify(environment, null, 2)}\n`);
 }

@@ -1,7 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import {
+  FolderLockedError,
+  lockFolder,
+  probeFolder,
+  removeLeftovers,
+} from '@bag-of-tricks/durable-files';
 import { formatConfig, pluginFlags } from '../config/load.ts';
 import type { TrainConfig } from '../config/schema.ts';
+import { RunLockedError, SaveError } from '../errors.ts';
 
 function timestamp(now: Date): string {
   const two = (n: number) => String(n).padStart(2, '0');
@@ -9,16 +16,22 @@ function timestamp(now: Date): string {
   return `${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
 }
 
+/** Makes a folder, if it is not there: of two processes one is told that it did. */
+function makeNew(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
 /** Makes a folder and those above it, step by step: `recursive` never ends where a parent refuses with ENOENT, as /proc does. */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // Another run made it in the meantime.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  makeNew(folder);
 }
 
 /** Where a run folder is made, and what its head line says. */
@@ -40,22 +53,68 @@ export function createRunFolder(
   const model = config.model.replace(/[^\w.-]+/g, '-');
   const name = config.experiment ?? `${timestamp(now)}-${model}-${imageSize}`;
   let folder = join(config.output, name);
-  if (config.experiment && existsSync(folder)) {
-    throw new Error(
-      `run folder ${folder}: expected a new folder, it exists. Give another --experiment, or go on with --resume ${folder}`,
-    );
-  }
-  for (let n = 2; existsSync(folder); n++) folder = join(config.output, `${name}-${n}`);
+  let isNew = false;
   try {
-    makeFolder(join(folder, 'checkpoints'));
+    makeFolder(config.output);
+    isNew = makeNew(folder);
+    for (let n = 2; !isNew && !config.experiment; n++) {
+      folder = join(config.output, `${name}-${n}`);
+      isNew = makeNew(folder);
+    }
+    if (isNew) makeFolder(join(folder, 'checkpoints'));
   } catch (cause) {
     throw new Error(
       `output ${config.output}: expected a folder that run folders can be made in, got ${(cause as NodeJS.ErrnoException).code} for ${folder}. Give another --output`,
       { cause },
     );
   }
+  if (!isNew) {
+    throw new Error(
+      `run folder ${folder}: expected a new folder, it exists. Give another --experiment, or go on with --resume ${folder}`,
+    );
+  }
   const file = join(folder, 'args.yaml');
   const header = `# bag-of-tricks train --config ${file}${pluginFlags(pluginModules)}\n`;
   writeFileSync(file, header + formatConfig(config));
   return folder;
+}
+
+/**
+ * Does something to a run that no other process may do meanwhile, where everything that it writes can be written; what a killed
+ * process left there is deleted before.
+ *
+ * @throws RunLockedError when another process has the folder, SaveError when it cannot be written, what `action` throws.
+ */
+export async function withRunFolder<T>(runFolder: string, action: () => Promise<T>): Promise<T> {
+  const release = await claim(runFolder);
+  try {
+    return await action();
+  } finally {
+    await release();
+  }
+}
+
+async function claim(runFolder: string): Promise<() => Promise<void>> {
+  try {
+    const release = await lockFolder(runFolder);
+    try {
+      await removeLeftovers(runFolder);
+      await probeFolder(runFolder);
+      return release;
+    } catch (error) {
+      await release().catch(() => {});
+      throw error;
+    }
+  } catch (cause) {
+    if (cause instanceof FolderLockedError) {
+      throw new RunLockedError(
+        `run folder ${runFolder}: expected a run that no other process works on, process ${cause.pid} on ${cause.host} does. Wait for it, or stop it`,
+        { cause },
+      );
+    }
+    throw new SaveError(
+      `run folder ${runFolder}: expected a folder that can be written, synced and renamed in, got ${(cause as NodeJS.ErrnoException).code ?? cause}. Give another --output, or mend its permissions`,
+      { cause },
+    );
+  }
 }

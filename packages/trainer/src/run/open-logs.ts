@@ -1,25 +1,24 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { badImageLog } from '../log/bad-images.ts';
 import { csvLog } from '../log/csv.ts';
 import { combineHooks, type TrainHooks } from '../log/hooks.ts';
 import { jsonlLog } from '../log/jsonl.ts';
 import { reportLog } from '../report/report.ts';
-import { describeEnvironment } from './environment.ts';
+import { describeEnvironment, writeEnvironment } from './environment.ts';
 import type { Run } from './open-run.ts';
 import type { Position } from './position.ts';
 
 /** Opens the files of the run folder, and reports the beginning to them and to the caller's hooks. */
-export function openLogs(
+export async function openLogs(
   run: Run,
   start: Position,
   { runFolder, hooks }: { readonly runFolder: string; readonly hooks: readonly TrainHooks[] },
-): Required<TrainHooks> {
+): Promise<Required<TrainHooks>> {
   const { config, dataset, network, stepsPerEpoch, tricks } = run;
   const firstStep = start.epoch * stepsPerEpoch + start.stepInEpoch;
   const notes = tricks.flatMap(({ notes }) => notes ?? []);
   const environment = describeEnvironment(run.backend, notes, new Date());
-  writeFileSync(join(runFolder, 'env.json'), `${JSON.stringify(environment, null, 2)}\n`);
+  await writeEnvironment(runFolder, environment);
   const columns = tricks.flatMap((trick) => trick.columns ?? []);
   const others = tricks.flatMap(({ weights }) => weights?.name ?? []);
   const log = combineHooks([

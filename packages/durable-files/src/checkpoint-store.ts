@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { readdir, readlink, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CHECKSUMS, checksumsOf, findDamage } from './checksums.ts';
+import { checkFreeSpace } from './free-space.ts';
+import { removeLeftovers } from './leftovers.ts';
+import { removeFolder, writeFolderWhole, writeLinkWhole } from './write-folder-whole.ts';
+
+/** One checkpoint of a store. */
+export interface Checkpoint {
+  /** Of its folder. */
+  readonly name: string;
+  /** How good it is, higher is better; null where that was not measured. */
+  readonly score: number | null;
+}
+
+/** What a store knows of its checkpoints. */
+export interface CheckpointStoreOptions {
+  /** Begins the names of checkpoints; sorted by name they are in order of saving. */
+  readonly prefix: string;
+  /** The score in the folder of a checkpoint. */
+  readonly scoreOf: (folder: string) => Promise<number | null>;
+}
+
+/** The best ones, `count` of them at most, best first; of equal ones the earlier. */
+export function bestOf(checkpoints: readonly Checkpoint[], count = 1): Checkpoint[] {
+  const scored = checkpoints.filter(({ score }) => score !== null);
+  return scored.sort((a, b) => b.score! - a.score!).slice(0, count);
+}
+
+/**
+ * What stays: the last and the `keepBest` best, and the same of all but the last, so that there is something whole to go back to when
+ * the last is damaged.
+ */
+export function keptOf(checkpoints: readonly Checkpoint[], keepBest = 1): ReadonlySet<string> {
+  const kept = [checkpoints, checkpoints.slice(0, -1)].flatMap((some) => [
+    ...some.slice(-1),
+    ...bestOf(some, keepBest),
+  ]);
+  return new Set(kept.map(({ name }) => name));
+}
+
+/**
+ * Checkpoints in a folder, a folder each. Which is the last, which is the best and which stay follows from the folders that are there
+ * and the scores in them, so that the renaming of a finished folder is the only decision, and a restart after a kill at any moment
+ * comes to the same end. The links `last` and `best` are a convenience: derived, mended, and not needed where there are none, as on
+ * some file systems and in copies that follow links.
+ *
+ * @example
+ * ```ts no-run
+ * import { checkpointStore } from '@bag-of-tricks/durable-files';
+ *
+ * const store = checkpointStore('checkpoints', { prefix: 'step-', scoreOf: async () => null });
+ * await store.save('step-0001', { 'weights.bin': new Uint8Array(4) });
+ * console.log((await store.list()).at(-1)?.name); // step-0001
+ * ```
+ */
+export function checkpointStore(folder: string, { prefix, scoreOf }: CheckpointStoreOptions) {
+  const list = async (): Promise<Checkpoint[]> => {
+    const entries = existsSync(folder) ? await readdir(folder, { withFileTypes: true }) : [];
+    const names = entries.filter((one) => one.isDirectory() && one.name.startsWith(prefix));
+    return Promise.all(
+      names
+        .map(({ name }) => name)
+        .sort()
+        .map(async (name) => ({ name, score: await scoreOf(join(folder, name)) })),
+    );
+  };
+
+  const point = async (link: string, target: string | undefined) => {
+    const path = join(folder, link);
+    const now = await readlink(path).catch(() => null);
+    if (now === target) return;
+    // A copy that followed links has folders here.
+    if (now === null || target === undefined) await rm(path, { recursive: true, force: true });
+    if (target !== undefined) await writeLinkWhole(path, target);
+  };
+
+  /** Deletes what does not stay and what a killed process left, and mends the links. What fails now is tried again the next time. */
+  const mend = async (keepBest = 1): Promise<void> => {
+    const checkpoints = await list();
+    const kept = keptOf(checkpoints, keepBest);
+    const tasks = [
+      () => removeLeftovers(folder),
+      () => point('last', checkpoints.at(-1)?.name),
+      () => point('best', bestOf(checkpoints)[0]?.name),
+      ...checkpoints
+        .filter(({ name }) => !kept.has(name))
+        .map(
+          ({ name }) =>
+            () =>
+              removeFolder(join(folder, name)),
+        ),
+    ];
+    for (const task of tasks) await task().catch(() => {});
+  };
+
+  return {
+    list,
+    mend,
+    /**
+     * Writes a checkpoint with its checksums, then deletes what does not stay. One of that name is left as it is, unless its bytes are
+     * not those of its checksums.
+     *
+     * @throws SpaceError when it does not fit; what the file system throws. What was there before is still there then.
+     */
+    async save(
+      name: string,
+      files: Readonly<Record<string, string | Uint8Array>>,
+      { keepBest = 1 }: { readonly keepBest?: number } = {},
+    ): Promise<void> {
+      const path = join(folder, name);
+      const damaged = existsSync(join(path, CHECKSUMS)) && (await findDamage(path)) !== null;
+      if (!existsSync(path) || damaged) {
+        await checkFreeSpace(folder, files);
+        await writeFolderWhole(path, { ...files, [CHECKSUMS]: checksumsOf(files) });
+      }
+      await mend(keepBest);
+    },
+    /**
+     * Deletes the checkpoints after `name`, the newest first, so that `name` is the last.
+     *
+     * @throws What the file system throws.
+     */
+    async goBackTo(name: string): Promise<void> {
+      const later = (await list()).filter((one) => one.name > name);
+      for (const one of later.reverse()) await removeFolder(join(folder, one.name));
+    },
+  };
+}

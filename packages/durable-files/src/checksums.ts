@@ -1,0 +1,44 @@
+import { webcrypto } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The file of checksums in a folder, as `sha256sum` writes and checks it. */
+export const CHECKSUMS = 'SHA256SUMS';
+
+/** Outside of the thread of JavaScript, so that it costs no time while files are written. */
+async function sha256(content: string | Uint8Array): Promise<string> {
+  const digest = await webcrypto.subtle.digest('SHA-256', Buffer.from(content as Uint8Array));
+  return Buffer.from(digest).toString('hex');
+}
+
+/** The content of `SHA256SUMS` for these files. */
+export async function checksumsOf(
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<string> {
+  const lines = Object.entries(files).map(
+    async ([name, content]) => `${await sha256(content)}  ${name}\n`,
+  );
+  return (await Promise.all(lines)).join('');
+}
+
+/**
+ * Compares a folder with its `SHA256SUMS`.
+ *
+ * @returns What is damaged, in words that name the file, or null when all is whole.
+ */
+export async function findDamage(folder: string): Promise<string | null> {
+  const read = (name: string) =>
+    readFile(join(folder, name)).catch((error: NodeJS.ErrnoException) => error.code ?? 'error');
+  const sums = await read(CHECKSUMS);
+  if (typeof sums === 'string') return `${CHECKSUMS} cannot be read (${sums})`;
+  for (const line of sums.toString().trimEnd().split('\n')) {
+    const [, expected, name] = /^([0-9a-f]{64}) {2}([^/]+)$/.exec(line) ?? [];
+    if (!expected || !name) return `${CHECKSUMS} has a line that is no checksum`;
+    const content = await read(name);
+    if (typeof content === 'string') return `${name} cannot be read (${content})`;
+    const got = await sha256(content);
+    if (got !== expected)
+      return `${name} has other bytes than were written (SHA-256 ${got.slice(0, 12)}…, expected ${expected.slice(0, 12)}…)`;
+  }
+  return null;
+}

@@ -1,0 +1,26 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TEMPORARY, writeFolderWhole } from './write-folder-whole.ts';
+import { UNFINISHED, writeFileWhole } from './write-whole.ts';
+
+/** Deletes what a killed process left under temporary names in a folder that no other process writes to. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name.startsWith(TEMPORARY) || name.endsWith(UNFINISHED))
+      await rm(join(folder, name), { recursive: true, force: true });
+}
+
+/**
+ * Does in small what the other functions do: makes a folder, syncs, renames, replaces, deletes.
+ *
+ * @throws What the file system throws, now instead of when there is something to lose.
+ */
+export async function probeFolder(folder: string): Promise<void> {
+  const probe = join(folder, `${TEMPORARY}probe`);
+  try {
+    await writeFolderWhole(probe, { file: 'old' });
+    await writeFileWhole(join(probe, 'file'), 'new');
+  } finally {
+    await rm(probe, { recursive: true, force: true });
+  }
+}
