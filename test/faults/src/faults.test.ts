@@ -1,0 +1,56 @@
+// What CI takes of each: drawn faults, kills at random instants, and soaks of some rounds.
+import { availableParallelism } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { drawCases } from './driver/cases.ts';
+import { runCases } from './driver/run-cases.ts';
+import { formatFaults } from './driver/table.ts';
+import { randomKills } from './kills/random-kills.ts';
+import { compileFaults } from './library/compile.ts';
+import { runSoak } from './soak/run-soak.ts';
+import { judge, limits } from './soak/verdict.ts';
+
+const library = compileFaults();
+const workers = availableParallelism();
+const patience = { tags: ['slow'], timeout: 1_800_000 };
+
+describe('a run whose files fail', () => {
+  // Without a compiler it counts as skipped.
+  test.skipIf(library === null)(
+    '300 faults, drawn from all at all operations, each end in the run that nothing happened to',
+    patience,
+    async () => {
+      const choose = (all: Parameters<typeof drawCases>[0]) => drawCases(all, 300, 1);
+      const { results, undisturbed } = await runCases(library!, { choose, workers });
+      expect(undisturbed.ending).toBe('resumed');
+      expect(results).toHaveLength(300);
+      expect(formatFaults(results)).toEqual([]);
+    },
+  );
+
+  test(
+    '20 kills at random instants, each resumed to the run that nothing happened to',
+    patience,
+    async () => {
+      const { kills, faults } = await randomKills(20, { seed: 1, workers });
+      expect(faults).toEqual([]);
+      expect(kills).toBe(20);
+    },
+  );
+});
+
+describe.skipIf(process.platform !== 'linux')('a process that goes on and on', () => {
+  // Memory has not settled after so few rounds.
+  const allowed = { ...limits, memory: 0.3 };
+  test.each([
+    ['epochs', 90],
+    ['decoders', 45],
+    ['compiles', 60],
+  ] as const)(
+    'holds memory, handles, mappings and descriptors over %s',
+    patience,
+    async (name, rounds) => {
+      const grown = judge(await runSoak(name, rounds), allowed);
+      expect(grown.filter(({ measure, tooMuch }) => tooMuch && measure !== 'time')).toEqual([]);
+    },
+  );
+});
