@@ -108,7 +108,7 @@ testHere('after a short write Node writes the rest', () => {
   const { stdout, folder, operations } = run(script, { kind: 'short', at: 2 });
   expect(stdout).toBe('4 2\n');
   expect(operations).toEqual(['create a', 'write a', 'write a', 'write a']);
-  expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('abef');
+  expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('abcdef');
 });
 
 testHere('a kill comes before the operation, a torn write in the middle of it', () => {
