@@ -7,7 +7,8 @@ export const CHECKSUMS = 'SHA256SUMS';
 
 /** Outside of the thread of JavaScript, so that it costs no time while files are written. */
 async function sha256(content: string | Uint8Array): Promise<string> {
-  const digest = await webcrypto.subtle.digest('SHA-256', Buffer.from(content as Uint8Array));
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  const digest = await webcrypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
   return Buffer.from(digest).toString('hex');
 }
 

@@ -3,6 +3,7 @@ import {
   existsSync,
   readFileSync,
   renameSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -13,6 +14,7 @@ import { UNFINISHED } from './write-whole.ts';
 export interface RowFile {
   /** The last row that stayed when it was opened, or null. */
   readonly last: string | null;
+  /** @throws What the file system throws; no part of the row is left then, if that can be. */
   append(row: string): void;
 }
 
@@ -43,7 +45,17 @@ export function openRows(
     writeFileSync(`${path}${UNFINISHED}`, whole, { flush: true });
     renameSync(`${path}${UNFINISHED}`, path);
   }
-  return { last, append: (row) => appendFileSync(path, `${row}\n`) };
+  return { last, append: (row) => append(path, row) };
+}
+
+function append(path: string, row: string): void {
+  const before = existsSync(path) ? statSync(path).size : 0;
+  try {
+    appendFileSync(path, `${row}\n`);
+  } catch (error) {
+    if (existsSync(path)) truncateSync(path, before);
+    throw error;
+  }
 }
 
 /** Waits until the rows of a file are on the disk; nothing where there is no file. */

@@ -15,6 +15,14 @@ export class SaveError extends Error {
   readonly exitCode = 74;
 }
 
+/** What becomes of an error of the file system where a run writes. */
+export function saveError(path: string, expected: string, cause: unknown): SaveError {
+  return new SaveError(
+    `${path}: expected ${expected}, got ${(cause as { code?: string }).code ?? cause}. Make room or mend the disk; the checkpoints saved before are whole, --resume goes on from them`,
+    { cause },
+  );
+}
+
 /** Another process has the run folder. */
 export class RunLockedError extends Error {
   override readonly name = 'RunLockedError';

@@ -246,8 +246,8 @@ async function runToEnd(
   run: Run,
   start: Position,
   runFolder: string,
-  { hooks = [], signal }: WatchOptions,
+  { hooks = [], signal, onProgress }: WatchOptions,
 ): Promise<TrainResult> {
-  const watching = await openLogs(run, start, { runFolder, hooks });
+  const watching = await openLogs(run, start, { runFolder, hooks, say: onProgress });
   return runEpochs(run, start, { runFolder, hooks: watching, signal });
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describeSpace, syncRows } from '@bag-of-tricks/durable-files';
 import { serializeSafetensors } from '@bag-of-tricks/safetensors';
 import * as tf from '@tensorflow/tfjs-core';
-import { SaveError } from '../errors.ts';
+import { saveError } from '../errors.ts';
 import { rowFiles } from '../files.ts';
 import type { Network, StateDict } from '../network/network.ts';
 import type { Run } from '../run/open-run.ts';
@@ -96,10 +96,8 @@ export async function saveRun(
     for (const file of rowFiles) await syncRows(join(runFolder, file));
     await storeOf(runFolder).save(name, files, { keepBest });
   } catch (cause) {
-    const space = await describeSpace(checkpointsIn(runFolder), files);
-    throw new SaveError(
-      `checkpoint ${join(checkpointsIn(runFolder), name)}: expected a folder that takes it (${space}), got ${(cause as NodeJS.ErrnoException).code ?? cause}. Make room or mend the disk, then go on with --resume ${runFolder}`,
-      { cause },
-    );
+    const folder = checkpointsIn(runFolder);
+    const space = await describeSpace(folder, files);
+    throw saveError(join(folder, name), `a folder that takes it (${space})`, cause);
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { openRows } from '@bag-of-tricks/durable-files';
 import type { SkippedImage } from '@bag-of-tricks/image-data';
 import type { TrainHooks } from './hooks.ts';
+import { openLog } from './rows.ts';
 
 /** The epoch of a line, or infinity for one that is none. */
 function epochOf(line: string): number {
@@ -20,7 +20,7 @@ export function badImageLog(
   path: string,
   { firstEpoch }: { readonly firstEpoch: number },
 ): TrainHooks {
-  const rows = openRows(path, { stays: (line) => epochOf(line) <= firstEpoch });
+  const rows = openLog(path, { stays: (line) => epochOf(line) <= firstEpoch });
   const written = new Set(existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []);
   return {
     onBadImage({ epoch, image, reason }) {

@@ -1,7 +1,7 @@
-import { openRows } from '@bag-of-tricks/durable-files';
 import { csvColumns, scoreColumns } from '../log-columns.ts';
 import type { Column } from '../tricks/trick.ts';
 import type { Evaluation, TrainHooks } from './hooks.ts';
+import { openLog } from './rows.ts';
 
 /** Options of `csvLog`. */
 export interface CsvLogOptions {
@@ -10,6 +10,8 @@ export interface CsvLogOptions {
   readonly columns?: readonly Column[];
   /** Names of the weights that are evaluated beside the network's own. */
   readonly others?: readonly string[];
+  /** Is told when rows are missing. */
+  readonly say?: ((line: string) => void) | undefined;
 }
 
 const scores = (evaluation: Evaluation | null | undefined) => [
@@ -21,7 +23,7 @@ const scores = (evaluation: Evaluation | null | undefined) => [
 /** Writes `summary.csv`, a row an epoch; rows of epochs that a resumed run takes again are dropped first. */
 export function csvLog(
   path: string,
-  { firstEpoch, columns = [], others = [] }: CsvLogOptions,
+  { firstEpoch, columns = [], others = [], say }: CsvLogOptions,
 ): TrainHooks {
   const added = columns.flatMap(({ csv, value }) => (csv ? [{ csv, value }] : []));
   const header = [
@@ -29,8 +31,12 @@ export function csvLog(
     ...others.flatMap(scoreColumns),
     ...added.map(({ csv }) => csv),
   ].join(',');
-  const stays = (row: string) => Number.parseInt(row, 10) < firstEpoch;
-  const rows = openRows(path, { header, stays });
+  const epochOf = (row: string) => Number.parseInt(row, 10);
+  const rows = openLog(path, {
+    ...{ header, say },
+    stays: (row) => epochOf(row) < firstEpoch,
+    isLast: firstEpoch > 0 ? (row) => epochOf(row) === firstEpoch - 1 : undefined,
+  });
   let last: Readonly<Record<string, unknown>> = {};
   return {
     onBatchEnd({ values }) {

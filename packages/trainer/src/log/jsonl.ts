@@ -1,7 +1,15 @@
-import { openRows } from '@bag-of-tricks/durable-files';
 import type { jsonlNames } from '../log-columns.ts';
 import type { Column } from '../tricks/trick.ts';
 import type { TrainHooks } from './hooks.ts';
+import { openLog } from './rows.ts';
+
+/** Options of `jsonlLog`. */
+export interface JsonlLogOptions {
+  readonly firstStep: number;
+  readonly columns?: readonly Column[];
+  /** Is told when rows are missing. */
+  readonly say?: ((line: string) => void) | undefined;
+}
 
 /** The step of a line, or infinity for one that is none. */
 function stepOf(line: string): number {
@@ -15,9 +23,13 @@ function stepOf(line: string): number {
 /** Writes `metrics.jsonl`, an object a step; lines of steps that a resumed run takes again are dropped first. */
 export function jsonlLog(
   path: string,
-  { firstStep, columns = [] }: { readonly firstStep: number; readonly columns?: readonly Column[] },
+  { firstStep, columns = [], say }: JsonlLogOptions,
 ): TrainHooks {
-  const rows = openRows(path, { stays: (line) => stepOf(line) <= firstStep });
+  const rows = openLog(path, {
+    say,
+    stays: (line) => stepOf(line) <= firstStep,
+    isLast: firstStep > 0 ? (line) => stepOf(line) === firstStep : undefined,
+  });
   return {
     onBatchEnd({ step, epoch, loss, top1, learningRate, values, ...log }) {
       const { batchSize, seconds, dataSeconds } = log;

@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { SaveError } from '../errors.ts';
 import type { Column } from '../tricks/trick.ts';
 import { badImageLog } from './bad-images.ts';
 import { consoleLog, formatAccuracy } from './console.ts';
@@ -166,6 +167,30 @@ test('a resumed metrics.jsonl drops steps taken again and a line that a kill cut
     .split('\n')
     .map((line) => JSON.parse(line).step);
   expect(steps).toEqual([1, 2, 3]);
+});
+
+test('rows that are missing before the checkpoint are told, and nothing else is', () => {
+  const said: string[] = [];
+  const say = (line: string) => void said.push(line);
+  const [summary, metrics] = [path('summary.csv'), path('metrics.jsonl')];
+  csvLog(summary, { firstEpoch: 0, say }).onEpochEnd!(epoch(0));
+  csvLog(summary, { firstEpoch: 1, say });
+  jsonlLog(metrics, { firstStep: 0, say }).onBatchEnd!(batch(1));
+  jsonlLog(metrics, { firstStep: 1, say });
+  expect(said).toEqual([]);
+  csvLog(summary, { firstEpoch: 2, say });
+  jsonlLog(metrics, { firstStep: 2, say });
+  expect(said.map((line) => line.includes('before the checkpoint are missing'))).toEqual([
+    ...[true, true],
+  ]);
+});
+
+test('a row that cannot be written ends the run with the error of one that cannot save', () => {
+  const file = path('metrics.jsonl');
+  const log = jsonlLog(file, { firstStep: 0 });
+  mkdirSync(file);
+  expect(() => log.onBatchEnd!(batch(1))).toThrow(SaveError);
+  expect(() => jsonlLog(file, { firstStep: 0 })).toThrow(/metrics.jsonl: .* got EISDIR. Make room/);
 });
 
 test('the console names the first bad images only', () => {

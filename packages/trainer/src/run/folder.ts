@@ -8,7 +8,7 @@ import {
 } from '@bag-of-tricks/durable-files';
 import { formatConfig, pluginFlags } from '../config/load.ts';
 import type { TrainConfig } from '../config/schema.ts';
-import { RunLockedError, SaveError } from '../errors.ts';
+import { RunLockedError, saveError } from '../errors.ts';
 
 function timestamp(now: Date): string {
   const two = (n: number) => String(n).padStart(2, '0');
@@ -61,7 +61,12 @@ export function createRunFolder(
       folder = join(config.output, `${name}-${n}`);
       isNew = makeNew(folder);
     }
-    if (isNew) makeFolder(join(folder, 'checkpoints'));
+    if (isNew) {
+      makeFolder(join(folder, 'checkpoints'));
+      const file = join(folder, 'args.yaml');
+      const header = `# bag-of-tricks train --config ${file}${pluginFlags(pluginModules)}\n`;
+      writeFileSync(file, header + formatConfig(config));
+    }
   } catch (cause) {
     throw new Error(
       `output ${config.output}: expected a folder that run folders can be made in, got ${(cause as NodeJS.ErrnoException).code} for ${folder}. Give another --output`,
@@ -73,9 +78,6 @@ export function createRunFolder(
       `run folder ${folder}: expected a new folder, it exists. Give another --experiment, or go on with --resume ${folder}`,
     );
   }
-  const file = join(folder, 'args.yaml');
-  const header = `# bag-of-tricks train --config ${file}${pluginFlags(pluginModules)}\n`;
-  writeFileSync(file, header + formatConfig(config));
   return folder;
 }
 
@@ -112,9 +114,6 @@ async function claim(runFolder: string): Promise<() => Promise<void>> {
         { cause },
       );
     }
-    throw new SaveError(
-      `run folder ${runFolder}: expected a folder that can be written, synced and renamed in, got ${(cause as NodeJS.ErrnoException).code ?? cause}. Give another --output, or mend its permissions`,
-      { cause },
-    );
+    throw saveError(runFolder, 'a run folder to write, sync and rename in', cause);
   }
 }
