@@ -6,8 +6,28 @@ import { runCases } from './driver/run-cases.ts';
 import { formatFaults } from './driver/table.ts';
 import { randomKills } from './kills/random-kills.ts';
 import { compileFaults } from './library/compile.ts';
+import type { Operation } from './library/control.ts';
 import { runSoak } from './soak/run-soak.ts';
 import { judge, limits } from './soak/verdict.ts';
+
+/** Checkpoints that got their name before what is in them was on the disk, or whose name was not brought there too. */
+function unsynced(operations: readonly Operation[]): string[] {
+  const names = operations.map(({ name, path }) => `${name} ${path}`);
+  return operations.flatMap(({ name, path }, at) => {
+    if (name !== 'rename' || !/^checkpoints\/epoch-/.test(path)) return [];
+    const start = names.findLastIndex(
+      (text, i) => i < at && text.startsWith(`mkdir checkpoints/.tmp-${path.slice(12)}`),
+    );
+    const made = operations.slice(start, at);
+    const folder = made[0]!.path;
+    const parts = [folder, ...made.flatMap((one) => (one.name === 'write' ? one.path : []))];
+    const synced = (part: string) =>
+      made.findLastIndex((one) => one.name === 'fsync' && one.path === part) >
+      made.findLastIndex((one) => one.name === 'write' && one.path === part);
+    const isNameSynced = names.indexOf('fsync checkpoints', at) > 0;
+    return [...parts.filter((part) => !synced(part)), ...(isNameSynced ? [] : [path])];
+  });
+}
 
 const library = compileFaults();
 const workers = availableParallelism();
@@ -20,9 +40,10 @@ describe('a run whose files fail', () => {
     patience,
     async () => {
       const choose = (all: Parameters<typeof drawCases>[0]) => drawCases(all, 300, 1);
-      const { results, undisturbed } = await runCases(library!, { choose, workers });
+      const { results, undisturbed, operations } = await runCases(library!, { choose, workers });
       expect(undisturbed.ending).toBe('resumed');
       expect(results).toHaveLength(300);
+      expect(unsynced(operations)).toEqual([]);
       expect(formatFaults(results)).toEqual([]);
     },
   );

@@ -1,15 +1,17 @@
-// `pnpm faults`: all cases, and FAULTS.md. `pnpm faults --cases 300 --seed 1` draws some; `--only ENOSPC@12 kill@40` takes these.
+// `pnpm faults`: all cases, and FAULTS.md. `pnpm faults --cases 300 --seed 1` draws some; `--only ENOSPC@12 kill@40` takes these;
+// `--kills 200` kills at random instants instead.
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { drawCases, nameOf, rowOf } from './driver/cases.ts';
 import { runCases } from './driver/run-cases.ts';
 import { countEndings, formatFaults, formatTable } from './driver/table.ts';
+import { randomKills } from './kills/random-kills.ts';
 import { compileFaults } from './library/compile.ts';
 
 const head = `# One fault at every operation
 
-Written by \`pnpm faults --write test/faults/FAULTS.md\`. [RELIABILITY.md](../../packages/trainer/docs/RELIABILITY.md) says what
+Written by \`pnpm faults ${process.argv.slice(2).join(' ')}\`. [RELIABILITY.md](../../packages/trainer/docs/RELIABILITY.md) says what
 it shows.
 
 A run of four epochs begins, is stopped within the second one, goes on to its end, and is resumed once more. At each operation on its files one thing fails:
@@ -25,12 +27,22 @@ const { values, positionals } = parseArgs({
     cases: { type: 'string' },
     seed: { type: 'string', default: '1' },
     only: { type: 'boolean', default: false },
+    kills: { type: 'string' },
     write: { type: 'string' },
     workers: { type: 'string', default: String(availableParallelism()) },
   },
   allowPositionals: true,
 });
 
+const workers = Number(values.workers);
+if (values.kills) {
+  const { kills, runs, faults } = await randomKills(Number(values.kills), {
+    ...{ seed: Number(values.seed), workers },
+  });
+  for (const line of faults) console.log(`FAULT  ${line}`);
+  console.log(`${kills} kills of ${runs} runs: ${faults.length} faults`);
+  process.exit(faults.length > 0 ? 1 : 0);
+}
 const library = compileFaults();
 if (library === null) {
   console.error(
@@ -40,7 +52,7 @@ if (library === null) {
 }
 const started = performance.now();
 const findings = await runCases(library, {
-  workers: Number(values.workers),
+  workers,
   choose: (all) => {
     if (values.only) return all.filter((given) => positionals.includes(nameOf(given)));
     if (values.cases) return drawCases(all, Number(values.cases), Number(values.seed));
@@ -56,7 +68,7 @@ const wrong = formatFaults(results);
 for (const line of wrong) console.log(`FAULT  ${line}`);
 if (undisturbed.ending === 'fault') console.log(`FAULT  without any fault: ${undisturbed.detail}`);
 const seconds = Math.round((performance.now() - started) / 1000);
-const total = `${results.length} cases at ${operations} operations in ${seconds} s: ${countEndings(results)}`;
+const total = `${results.length} cases at ${operations.length} operations in ${seconds} s: ${countEndings(results)}`;
 console.log(total);
 if (values.write) {
   const found = wrong.map((line) => `- ${line}\n`).join('');

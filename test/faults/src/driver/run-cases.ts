@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ErrorCode, Fault } from '../library/control.ts';
+import type { ErrorCode, Fault, Operation } from '../library/control.ts';
 import { runName } from '../run/tiny-run.ts';
 import { allCases, type Case, errorCodes } from './cases.ts';
 import type { Outcome } from './outcome.ts';
@@ -15,6 +15,7 @@ const fault = (detail: string): Outcome => ({ ending: 'fault', detail });
 interface Room {
   readonly scratch: string;
   readonly copies: string;
+  readonly chosen: readonly Case[];
   readonly pool: Pool;
   readonly reference: Reference;
 }
@@ -29,8 +30,12 @@ const outcomeOf = (reply: Reply<Outcome>): Outcome => {
   return fault('failed' in reply ? reply.failed : `the process ended with ${reply.ended}`);
 };
 
-/** The run without faults, then once more with a copy of its folder before each operation, in a process that ends then as a kill would. */
-async function openRoom(library: string, workers: number): Promise<Room> {
+/** The run without faults, and how its folder looked before each operation, if asked, in a process that ends then as a kill would. */
+async function openRoom(
+  library: string,
+  choose: (all: readonly Case[]) => readonly Case[],
+  workers: number,
+): Promise<Room> {
   const scratch = mkdtempSync(join(tmpdir(), 'faults-'));
   const copies = join(scratch, 'copies');
   const original = join(scratch, 'original');
@@ -40,16 +45,21 @@ async function openRoom(library: string, workers: number): Promise<Room> {
     const reference = expectReply<Reference>(
       await first.run({ task: 'reference', folder: original }),
     );
-    rmSync(join(original, runName), { recursive: true });
-    const failed = expectReply<string | null>(
-      await first.run({ task: 'live', folder: original, fault: { kind: 'copy', copies } }),
-    );
-    if (failed !== null) throw new Error(`fault driver: the copied run failed: ${failed}`);
-    return { scratch, copies, pool: openPool(library, workers), reference };
+    const chosen = choose(allCases(reference.operations));
+    if (chosen.some(isCopied)) {
+      rmSync(join(original, runName), { recursive: true });
+      const failed = expectReply<string | null>(
+        await first.run({ task: 'live', folder: original, fault: { kind: 'copy', copies } }),
+      );
+      if (failed !== null) throw new Error(`fault driver: the copied run failed: ${failed}`);
+    }
+    return { scratch, copies, chosen, pool: openPool(library, workers), reference };
   } finally {
     first.close();
   }
 }
+
+const isCopied = ({ fault: name }: Case) => name === 'kill' || name === 'torn';
 
 const faultOf = ({ fault: name, at }: Case): Fault => {
   if (name === 'SIGKILL') return { kind: 'kill', at };
@@ -61,7 +71,7 @@ async function takeCase(given: Case, { scratch, copies, pool, reference }: Room)
   const folder = mkdtempSync(join(scratch, 'case-'));
   const recover = () => pool.run<Outcome>({ task: 'recover', folder, against: reference });
   try {
-    if (given.fault === 'kill' || given.fault === 'torn') {
+    if (isCopied(given)) {
       const copy = join(copies, `${given.at}${given.fault === 'torn' ? '-torn' : ''}`);
       if (existsSync(copy)) {
         cpSync(copy, join(folder, runName), { recursive: true, verbatimSymlinks: true });
@@ -80,11 +90,11 @@ async function takeCase(given: Case, { scratch, copies, pool, reference }: Room)
 
 /** What `runCases` found. */
 export interface Findings {
-  readonly operations: number;
+  /** Of a life without faults. */
+  readonly operations: readonly Operation[];
   readonly results: readonly Result[];
   /** How a life without any fault differs from the uninterrupted run. */
   readonly undisturbed: Outcome;
-  readonly bestEpochs: readonly number[];
 }
 
 /** Takes the cases that `choose` leaves of all, in so many processes at once. */
@@ -100,17 +110,17 @@ export async function runCases(
     readonly onResult?: (result: Result) => void;
   },
 ): Promise<Findings> {
-  const room = await openRoom(library, workers);
+  const room = await openRoom(library, choose, workers);
   try {
-    const { operations, undisturbed, best } = room.reference;
+    const { operations, undisturbed } = room.reference;
     const results = await Promise.all(
-      choose(allCases(operations)).map(async (given) => {
+      room.chosen.map(async (given) => {
         const result = { given, outcome: await takeCase(given, room) };
         onResult(result);
         return result;
       }),
     );
-    return { operations: operations.length, results, undisturbed, bestEpochs: best };
+    return { operations, results, undisturbed };
   } finally {
     room.pool.close();
     rmSync(room.scratch, { recursive: true, force: true });

@@ -4,14 +4,13 @@ import { readFileSync, rmSync } from 'node:fs';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { type Fault, type Operation, openFaults, parseTrace } from '../library/control.ts';
 import { type Fingerprint, fingerprintOf } from '../run/fingerprint.ts';
-import { bestEpochs, runName } from '../run/tiny-run.ts';
+import { runName, uninterrupted } from '../run/tiny-run.ts';
 import { failOne, live, recover } from './case.ts';
 import type { Outcome } from './outcome.ts';
 
 /** What the uninterrupted run left, and what a life without faults did and said. */
 export interface Reference {
   readonly reference: Fingerprint;
-  readonly best: readonly number[];
   readonly operations: readonly Operation[];
   readonly usual: readonly string[];
   /** How the life of stops and resumptions differs from it without any fault. */
@@ -38,14 +37,14 @@ const library = openFaults(process.argv[2]!);
 await registerTensorFlowBackend({ install: true });
 
 async function takeReference(): Promise<Reference> {
-  const best = await bestEpochs();
+  await uninterrupted();
   const reference = fingerprintOf(runName);
   rmSync(runName, { recursive: true });
   const { error, said } = await live(library, { kind: 'none' });
   if (error) throw error;
   const undisturbed = await recover(reference);
   const operations = parseTrace(readFileSync('trace', 'utf8'));
-  return { reference, best, operations, usual: said, undisturbed };
+  return { reference, operations, usual: said, undisturbed };
 }
 
 function take(job: Job): Promise<unknown> {
