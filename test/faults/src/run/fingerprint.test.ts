@@ -27,12 +27,17 @@ beforeAll(async () => {
   const folder = scratch();
   await inFolder(folder, () => uninterrupted());
   whole = join(folder, 'run');
-});
+}, 60_000);
 
-/** A copy of the run in which something was changed. */
-function changed(change: (run: string) => void): string[] {
+function copy(): string {
   const run = join(scratch(), 'run');
   cpSync(whole, run, { recursive: true, verbatimSymlinks: true });
+  return run;
+}
+
+/** What is different in a copy of the run in which something was changed. */
+function changed(change: (run: string) => void): string[] {
+  const run = copy();
   change(run);
   return differences(fingerprintOf(whole), fingerprintOf(run));
 }
@@ -81,11 +86,11 @@ test('a row that is missing or twice, and a file that is left over, are differen
   ]);
 });
 
-test('a best that names another checkpoint than the state is lost', () => {
-  changed((run) => {
-    const best = join(run, 'checkpoints', 'best');
-    rmSync(best);
-    expect(lostBest(run)).toBe('best of epoch 2 has no checkpoint');
-    symlinkSync(pointedTo(run, 'last')!, best);
-  });
+test('a best that is none, or names another checkpoint than the state, is lost', () => {
+  const run = copy();
+  const best = join(run, 'checkpoints', 'best');
+  rmSync(best);
+  expect(lostBest(run)).toBe('best of epoch 2 has no checkpoint');
+  symlinkSync(pointedTo(run, 'last')!, best);
+  expect(lostBest(run)).toBe('best is of epoch 2, the checkpoint kept as best is of epoch 3');
 });

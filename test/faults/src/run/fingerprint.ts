@@ -87,19 +87,20 @@ function firstDifference(expected: string, got: string): string {
   return `expected ${show(a[line] ?? '')}, got ${show(b[Math.max(0, line)])}`;
 }
 
-/** Whether the best that the last checkpoint knows of is the one that `best` names; a message when not. */
+/** Whether `best` names the checkpoint that was saved after the epoch that the last one knows as the best; a message when not. */
 export function lostBest(runFolder: string): string | null {
   const last = pointedTo(runFolder, 'last');
   if (last === null) return null;
   const stateOf = (name: string) =>
     JSON.parse(readFileSync(join(runFolder, 'checkpoints', name, 'state.json'), 'utf8')) as {
+      readonly epoch: number;
       readonly best: { readonly epoch: number } | null;
     };
-  const known = stateOf(last).best;
-  const target = pointedTo(runFolder, 'best');
-  if (known === null) return null;
-  if (target === null) return `best of epoch ${known.epoch} has no checkpoint`;
-  const kept = stateOf(target).best;
-  if (kept?.epoch === known.epoch) return null;
-  return `best is of epoch ${known.epoch}, the checkpoint kept as best is of epoch ${kept?.epoch}`;
+  const { best } = stateOf(last);
+  if (best === null) return null;
+  const kept = pointedTo(runFolder, 'best');
+  if (kept === null) return `best of epoch ${best.epoch} has no checkpoint`;
+  const epoch = stateOf(kept).epoch - 1;
+  if (epoch === best.epoch) return null;
+  return `best is of epoch ${best.epoch}, the checkpoint kept as best is of epoch ${epoch}`;
 }

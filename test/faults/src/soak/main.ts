@@ -16,7 +16,7 @@ let wrong = 0;
 for (const name of names) {
   const samples = await runSoak(name, soaks[name].rounds);
   seen[name] = samples;
-  const grown = judge(samples);
+  const grown = judge(samples, soaks[name].allowed);
   wrong += grown.filter(({ tooMuch }) => tooMuch).length;
   const cells = grown.map(({ measure, perRound, tooMuch }) => {
     const [first, last] = [samples[Math.ceil(samples.length / 3)]!, samples.at(-1)!];
@@ -32,9 +32,9 @@ if (asked.length === 0) {
   const text = `# What grows over many rounds
 
 Written by \`pnpm soak\` on ${cpus()[0]?.model ?? 'an unknown CPU'}, Node ${process.version}. Each soak is a process of its own that is looked at a hundred times:
-resident memory after a collection in MB, handles of TensorFlow, lines of \`/proc/self/maps\`, open descriptors, and the median time of a round. The
+resident memory after a collection in MB, handles of TensorFlow, lines of \`/proc/self/maps\`, open descriptors, and the median CPU time of a round. The
 slope is the median of those between all pairs of looks after the first third (Theil and Sen); **bold** is more than
-[verdict.ts](src/soak/verdict.ts) allows.
+[soaks.ts](src/soak/soaks.ts) allows. Decoders leave what [RELIABILITY.md](../../packages/trainer/docs/RELIABILITY.md) says of koffi.
 
 | | memory | handles | mappings | descriptors | time |
 | --- | --- | --- | --- | --- | --- |

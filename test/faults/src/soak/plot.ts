@@ -7,7 +7,7 @@ const units: Readonly<Record<Measure, string>> = {
   handles: 'native handles',
   mappings: 'mappings',
   descriptors: 'descriptors',
-  time: 'ms a round',
+  time: 'CPU ms a round',
 };
 
 function panel(samples: readonly Sample[], measure: Measure, x: number, y: number): string {

@@ -6,7 +6,7 @@ export const measures = ['memory', 'handles', 'mappings', 'descriptors', 'time']
 
 export type Measure = (typeof measures)[number];
 
-/** One look at the process: memory in MB, and milliseconds a round since the look before. */
+/** One look at the process: memory in MB, and milliseconds of CPU a round since the look before, which other processes hardly change. */
 export type Sample = { readonly round: number } & Readonly<Record<Measure, number>>;
 
 /** Looks at this process after every few rounds; `global.gc` makes its memory what is in use. */
@@ -15,14 +15,15 @@ export async function openSampler(rounds: number, looks = 100) {
   const every = Math.max(1, Math.floor(rounds / looks));
   const samples: Sample[] = [];
   let round = 0;
-  let started = performance.now();
+  let used = process.cpuUsage();
   return {
     samples: samples as readonly Sample[],
     /** To be called after each round. */
     afterRound() {
       round++;
       if (round % every !== 0) return;
-      const time = (performance.now() - started) / every;
+      const { user, system } = process.cpuUsage(used);
+      const time = (user + system) / 1000 / every;
       globalThis.gc?.();
       samples.push({
         round,
@@ -32,7 +33,7 @@ export async function openSampler(rounds: number, looks = 100) {
         descriptors: readdirSync('/proc/self/fd').length,
         time,
       });
-      started = performance.now();
+      used = process.cpuUsage();
     },
   };
 }

@@ -1,7 +1,10 @@
 import { growth, type Measure, measures, type Sample } from './samples.ts';
 
 /** What each measure may grow a round; time is compared with its median over the soak instead. */
-export const limits: Readonly<Record<Exclude<Measure, 'time'>, number>> = {
+export type Limits = Readonly<Record<Exclude<Measure, 'time'>, number>>;
+
+/** What grows so little is no leak: what the heap and the allocator do. */
+export const limits: Limits = {
   memory: 0.02,
   handles: 0,
   mappings: 0.02,
@@ -22,7 +25,7 @@ export function median(samples: readonly Sample[], measure: Measure): number {
 }
 
 /** How each measure grew after the first third. A round must not have become half as slow again by the end. */
-export function judge(samples: readonly Sample[], allowed = limits): Growth[] {
+export function judge(samples: readonly Sample[], allowed: Limits): Growth[] {
   const rounds = samples.at(-1)!.round;
   return measures.map((measure) => {
     const perRound = growth(samples, measure);
