@@ -113,13 +113,15 @@ export async function runCases(
   const room = await openRoom(library, choose, workers);
   try {
     const { operations, undisturbed } = room.reference;
-    const results = await Promise.all(
-      room.chosen.map(async (given) => {
-        const result = { given, outcome: await takeCase(given, room) };
-        onResult(result);
-        return result;
-      }),
-    );
+    const results: Result[] = [];
+    const queue = room.chosen.entries();
+    const work = async () => {
+      for (const [i, given] of queue) {
+        results[i] = { given, outcome: await takeCase(given, room) };
+        onResult(results[i]);
+      }
+    };
+    await Promise.all(Array.from({ length: workers }, work));
     return { operations, results, undisturbed };
   } finally {
     room.pool.close();
