@@ -20,7 +20,7 @@ export interface Pool {
 }
 
 function startWorker(library: string): ChildProcess {
-  const env = { ...process.env, LD_PRELOAD: library, TF_CPP_MIN_LOG_LEVEL: '3' };
+  const env = { ...process.env, LD_PRELOAD: library, UV_USE_IO_URING: '0' };
   return fork(program, [library], {
     env,
     execArgv: [],

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,10 +14,12 @@ const compilers = [
   ['python3', '-m', 'ziglang', 'cc'],
 ] as const satisfies readonly (readonly string[])[];
 
-/** Compiles the fault library into a new temporary folder and returns its path; null where nothing here can, or on another system. */
+/** Compiles the fault library into a temporary folder, which goes with this process, and returns its path; null where nothing here can, or on another system. */
 export function compileFaults(): string | null {
   if (process.platform !== 'linux') return null;
-  const library = join(mkdtempSync(join(tmpdir(), 'faults-library-')), 'faults.so');
+  const folder = mkdtempSync(join(tmpdir(), 'faults-library-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const library = join(folder, 'faults.so');
   const flags = ['-shared', '-fPIC', '-O2', '-o', library, source, '-ldl', '-lpthread'];
   for (const [command, ...first] of compilers) {
     const { status, stderr } = spawnSync(command, [...first, ...flags], { encoding: 'utf8' });

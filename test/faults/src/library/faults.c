@@ -17,17 +17,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MAX_FILES 65536
+#include "watched.h"
 
 // NONE, LATER and SHORT let the operation be made; ERROR returns `error` instead of it; FULL is ENOSPC from the n-th on, for all that takes space;
 // TORN ends the process in the middle of a write; COPY copies the folder before each operation, and in the middle of each write.
 enum kind { NONE, KILL, TORN, SHORT, ERROR, FULL, COPY };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static char folder[PATH_MAX], copies[PATH_MAX];
-static size_t folder_length;
-static char *files[MAX_FILES];
-static char written_to[MAX_FILES];
+static char copies[PATH_MAX];
 static enum kind kind;
 static int trace = -1, error;
 static long count, at;
@@ -39,22 +36,6 @@ static long count, at;
 static ssize_t real_write(int fd, const void *bytes, size_t size) {
   return syscall(SYS_write, fd, bytes, size);
 }
-
-/** Below the folder: the part of the path after it; else null. Relative paths are those of the current directory. */
-static const char *inside(const char *path) {
-  static _Thread_local char whole[2 * PATH_MAX];
-  if (!folder_length || !path) return NULL;
-  if (path[0] != '/') {
-    char here[PATH_MAX];
-    if (!getcwd(here, sizeof here)) return NULL;
-    snprintf(whole, sizeof whole, "%s/%s", here, path);
-    path = whole;
-  }
-  if (strncmp(path, folder, folder_length) || (path[folder_length] != '/' && path[folder_length])) return NULL;
-  return path[folder_length] ? path + folder_length + 1 : ".";
-}
-
-static const char *inside_fd(int fd) { return folder_length && fd >= 0 && fd < MAX_FILES ? files[fd] : NULL; }
 
 static void copy_folder(const char *suffix) {
   char target[PATH_MAX + 32];
@@ -144,19 +125,11 @@ ssize_t pwritev64(int fd, const struct iovec *parts, int number, off64_t offset)
   COUNTED("pwritev", inside_fd(fd), write_first(fd, parts, number, offset), -1);
 }
 
-static int remember(int fd, const char *path, int flags) {
-  if (fd < 0 || fd >= MAX_FILES) return fd;
-  free(files[fd]);
-  files[fd] = strdup(path);
-  written_to[fd] = (flags & O_ACCMODE) != O_RDONLY;
-  return fd;
-}
-
 static const char *open_name(int flags) {
   return flags & O_CREAT ? "create" : (flags & O_ACCMODE) == O_RDONLY ? "open" : "open to write";
 }
 
-#define OPEN(function, ...) \
+#define OPEN(function, watched, ...) \
   mode_t mode = 0; \
   if (flags & (O_CREAT | __O_TMPFILE)) { \
     va_list rest; \
@@ -165,14 +138,14 @@ static const char *open_name(int flags) {
     va_end(rest); \
   } \
   REAL(function); \
-  const char *name = inside(path); \
+  const char *name = watched; \
   if (!name) return real(__VA_ARGS__); \
   COUNTED(open_name(flags), name, remember(real(__VA_ARGS__), name, flags), -1)
 
-int open(const char *path, int flags, ...) { OPEN(open, path, flags, mode); }
-int open64(const char *path, int flags, ...) { OPEN(open64, path, flags, mode); }
-int openat(int at_folder, const char *path, int flags, ...) { OPEN(openat, at_folder, path, flags, mode); }
-int openat64(int at_folder, const char *path, int flags, ...) { OPEN(openat64, at_folder, path, flags, mode); }
+int open(const char *path, int flags, ...) { OPEN(open, inside(path), path, flags, mode); }
+int open64(const char *path, int flags, ...) { OPEN(open64, inside(path), path, flags, mode); }
+int openat(int from, const char *path, int flags, ...) { OPEN(openat, inside_at(from, path), from, path, flags, mode); }
+int openat64(int from, const char *path, int flags, ...) { OPEN(openat64, inside_at(from, path), from, path, flags, mode); }
 
 static int close_real(int fd) {
   REAL(syscall);
@@ -197,11 +170,12 @@ int close(int fd) {
     REAL(function); \
     COUNTED(label, inside_fd(fd), real(__VA_ARGS__), -1); \
   }
-#define ON_PATH(function, label, arguments, ...) \
+#define ON_PATH_AT(function, label, from, arguments, ...) \
   int function arguments { \
     REAL(function); \
-    COUNTED(label, inside(path), real(__VA_ARGS__), -1); \
+    COUNTED(label, inside_at(from, path), real(__VA_ARGS__), -1); \
   }
+#define ON_PATH(function, label, arguments, ...) ON_PATH_AT(function, label, AT_FDCWD, arguments, __VA_ARGS__)
 ON_FD(fsync, "fsync", (int fd), fd)
 ON_FD(fdatasync, "fsync", (int fd), fd)
 ON_FD(ftruncate64, "truncate", (int fd, off64_t size), fd, size)
@@ -209,12 +183,12 @@ ON_PATH(truncate64, "truncate", (const char *path, off64_t size), path, size)
 ON_PATH(mkdir, "mkdir", (const char *path, mode_t mode), path, mode)
 ON_PATH(rmdir, "rmdir", (const char *path), path)
 ON_PATH(unlink, "unlink", (const char *path), path)
-ON_PATH(unlinkat, "unlink", (int at_folder, const char *path, int flags), at_folder, path, flags)
+ON_PATH_AT(unlinkat, "unlink", at, (int at, const char *path, int flags), at, path, flags)
 ON_PATH(remove, "unlink", (const char *path), path)
 ON_PATH(symlink, "symlink", (const char *target, const char *path), target, path)
 ON_PATH(link, "link", (const char *target, const char *path), target, path)
 ON_PATH(rename, "rename", (const char *from, const char *path), from, path)
-ON_PATH(renameat, "rename", (int a, const char *from, int b, const char *path), a, from, b, path)
+ON_PATH_AT(renameat, "rename", to, (int a, const char *from, int to, const char *path), a, from, to, path)
 
 DIR *opendir(const char *path) {
   REAL(opendir);
