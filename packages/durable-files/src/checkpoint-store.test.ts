@@ -85,6 +85,14 @@ test('the k best stay, and of equal ones the earlier', async () => {
   expect([...keptOf([{ name: 'a', score: null }])]).toEqual(['a']);
 });
 
+test('numbers in names count by their value', async () => {
+  for (const n of [9999, 10_000, 10_001])
+    await storeIn(folder).save(`epoch-${n}-step-1`, filesOf(n, null));
+  expect(readlinkSync(join(folder, 'last'))).toBe('epoch-10001-step-1');
+  await storeIn(folder).goBackTo('epoch-10000-step-1');
+  expect((await storeIn(folder).list()).map(({ name }) => name)).toEqual(['epoch-10000-step-1']);
+});
+
 test.each(['kill', 'ENOSPC', 'EIO'])(
   'at every operation of every save, %s leaves the old or the new state, and the same save ends alike',
   async (kind) => {

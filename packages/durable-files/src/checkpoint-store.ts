@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { CHECKSUMS, checksumsOf, findDamage } from './checksums.ts';
 import { checkFreeSpace } from './free-space.ts';
 import { removeLeftovers } from './leftovers.ts';
-import { removeFolder, writeFolderWhole, writeLinkWhole } from './write-folder-whole.ts';
+import {
+  type Files,
+  removeFolder,
+  writeFolderWhole,
+  writeLinkWhole,
+} from './write-folder-whole.ts';
 
 /** One checkpoint of a store. */
 export interface Checkpoint {
@@ -16,11 +21,13 @@ export interface Checkpoint {
 
 /** What a store knows of its checkpoints. */
 export interface CheckpointStoreOptions {
-  /** Begins the names of checkpoints; sorted by name they are in order of saving. */
+  /** Begins the names of checkpoints; sorted by name, numbers in it by their value, they are in order of saving. */
   readonly prefix: string;
   /** The score in the folder of a checkpoint. */
   readonly scoreOf: (folder: string) => Promise<number | null>;
 }
+
+const { compare } = new Intl.Collator('en', { numeric: true });
 
 /** The best ones, `count` of them at most, best first; of equal ones the earlier. */
 export function bestOf(checkpoints: readonly Checkpoint[], count = 1): Checkpoint[] {
@@ -62,7 +69,7 @@ export function checkpointStore(folder: string, { prefix, scoreOf }: CheckpointS
     return Promise.all(
       names
         .map(({ name }) => name)
-        .sort()
+        .sort(compare)
         .map(async (name) => ({ name, score: await scoreOf(join(folder, name)) })),
     );
   };
@@ -80,19 +87,12 @@ export function checkpointStore(folder: string, { prefix, scoreOf }: CheckpointS
   const mend = async (keepBest = 1): Promise<void> => {
     const checkpoints = await list();
     const kept = keptOf(checkpoints, keepBest);
-    const tasks = [
-      () => removeLeftovers(folder),
-      () => point('last', checkpoints.at(-1)?.name),
-      () => point('best', bestOf(checkpoints)[0]?.name),
-      ...checkpoints
-        .filter(({ name }) => !kept.has(name))
-        .map(
-          ({ name }) =>
-            () =>
-              removeFolder(join(folder, name)),
-        ),
-    ];
-    for (const task of tasks) await task().catch(() => {});
+    const tried = (task: Promise<void>) => task.catch(() => {});
+    await tried(removeLeftovers(folder));
+    await tried(point('last', checkpoints.at(-1)?.name));
+    await tried(point('best', bestOf(checkpoints)[0]?.name));
+    for (const { name } of checkpoints)
+      if (!kept.has(name)) await tried(removeFolder(join(folder, name)));
   };
 
   return {
@@ -106,7 +106,7 @@ export function checkpointStore(folder: string, { prefix, scoreOf }: CheckpointS
      */
     async save(
       name: string,
-      files: Readonly<Record<string, string | Uint8Array>>,
+      files: Files,
       { keepBest = 1 }: { readonly keepBest?: number } = {},
     ): Promise<void> {
       const path = join(folder, name);
@@ -123,7 +123,7 @@ export function checkpointStore(folder: string, { prefix, scoreOf }: CheckpointS
      * @throws What the file system throws.
      */
     async goBackTo(name: string): Promise<void> {
-      const later = (await list()).filter((one) => one.name > name);
+      const later = (await list()).filter((one) => compare(one.name, name) > 0);
       for (const one of later.reverse()) await removeFolder(join(folder, one.name));
     },
   };

@@ -1,25 +1,17 @@
-import { webcrypto } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Files } from './write-folder-whole.ts';
 
 /** The file of checksums in a folder, as `sha256sum` writes and checks it. */
 export const CHECKSUMS = 'SHA256SUMS';
 
-/** Outside of the thread of JavaScript, so that it costs no time while files are written. */
-async function sha256(content: string | Uint8Array): Promise<string> {
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  const digest = await webcrypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
-  return Buffer.from(digest).toString('hex');
-}
+const sha256 = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
 
 /** The content of `SHA256SUMS` for these files. */
-export async function checksumsOf(
-  files: Readonly<Record<string, string | Uint8Array>>,
-): Promise<string> {
-  const lines = Object.entries(files).map(
-    async ([name, content]) => `${await sha256(content)}  ${name}\n`,
-  );
-  return (await Promise.all(lines)).join('');
+export function checksumsOf(files: Files): string {
+  const lines = Object.entries(files).map(([name, content]) => `${sha256(content)}  ${name}\n`);
+  return lines.join('');
 }
 
 /**
@@ -37,7 +29,7 @@ export async function findDamage(folder: string): Promise<string | null> {
     if (!expected || !name) return `${CHECKSUMS} has a line that is no checksum`;
     const content = await read(name);
     if (typeof content === 'string') return `${name} cannot be read (${content})`;
-    const got = await sha256(content);
+    const got = sha256(content);
     if (got !== expected)
       return `${name} has other bytes than were written (SHA-256 ${got.slice(0, 12)}…, expected ${expected.slice(0, 12)}…)`;
   }

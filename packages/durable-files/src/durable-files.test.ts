@@ -65,7 +65,7 @@ test('a folder appears whole, under its name, with nothing temporary left', asyn
 
 test('a folder that is there is replaced', async () => {
   await writeFolderWhole(join(folder, 'epoch-1'), { a: 'first', b: 'more' });
-  await writeFolderWhole(join(folder, 'epoch-1'), { a: Promise.resolve('second') });
+  await writeFolderWhole(join(folder, 'epoch-1'), { a: 'second' });
   expect(readdirSync(join(folder, 'epoch-1'))).toEqual(['a']);
   expect(readFileSync(join(folder, 'epoch-1', 'a'), 'utf8')).toBe('second');
   expect(readdirSync(folder)).toEqual(['epoch-1']);

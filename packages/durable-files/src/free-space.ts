@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import type { Files } from './write-folder-whole.ts';
 
 /** There is not enough room in a folder. */
 export class SpaceError extends Error {
@@ -10,7 +11,7 @@ export class SpaceError extends Error {
 const block = 4096;
 
 /** The bytes that files take in a folder of their own. */
-export function bytesOf(files: Readonly<Record<string, string | Uint8Array>>): number {
+export function bytesOf(files: Files): number {
   return Object.values(files).reduce(
     (sum, content) => sum + Math.ceil(Buffer.byteLength(content) / block + 1) * block,
     4 * block,
@@ -19,28 +20,20 @@ export function bytesOf(files: Readonly<Record<string, string | Uint8Array>>): n
 
 /** The bytes that are free to us in the file system of a folder; infinity where it does not say. */
 export async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder).catch(() => ({
-    bavail: Number.POSITIVE_INFINITY,
-    bsize: 1,
-  }));
-  return bavail * bsize;
+  const space = await statfs(folder).catch(() => null);
+  return space === null ? Number.POSITIVE_INFINITY : space.bavail * space.bsize;
 }
 
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+const megabytes = (bytes: number) =>
+  Number.isFinite(bytes) ? `${(bytes / 1e6).toFixed(1)} MB` : 'an unknown amount';
 
 /** How much files take in a folder, and how much is free, in words. */
-export async function describeSpace(
-  folder: string,
-  files: Readonly<Record<string, string | Uint8Array>>,
-): Promise<string> {
+export async function describeSpace(folder: string, files: Files): Promise<string> {
   return `${megabytes(bytesOf(files))} needed, ${megabytes(await freeBytes(folder))} free in ${folder}`;
 }
 
 /** @throws SpaceError when files do not fit into a folder, before anything is written. */
-export async function checkFreeSpace(
-  folder: string,
-  files: Readonly<Record<string, string | Uint8Array>>,
-): Promise<void> {
+export async function checkFreeSpace(folder: string, files: Files): Promise<void> {
   if ((await freeBytes(folder)) < bytesOf(files))
     throw new SpaceError(`no space: ${await describeSpace(folder, files)}`);
 }

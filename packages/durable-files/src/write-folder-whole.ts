@@ -5,8 +5,8 @@ import { syncFolder } from './sync-folder.ts';
 /** Begins the names of folders and links that are being written or deleted; a process that was killed leaves them behind. */
 export const TEMPORARY = '.tmp-';
 
-/** The files of a folder by name; a promise is awaited when its turn comes. */
-export type Files = Readonly<Record<string, string | Uint8Array | Promise<string>>>;
+/** The files of a folder by name. */
+export type Files = Readonly<Record<string, string | Uint8Array>>;
 
 const temporaryBeside = (path: string, suffix: string | number = process.pid) =>
   join(dirname(path), `${TEMPORARY}${basename(path)}-${suffix}`);
@@ -33,7 +33,7 @@ export async function writeFolderWhole(path: string, files: Files): Promise<void
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary, { recursive: true });
     for (const [name, content] of Object.entries(files))
-      await writeDurably(join(temporary, name), await content);
+      await writeDurably(join(temporary, name), content);
     await syncFolder(temporary);
     await removeFolder(path);
     await rename(temporary, path);

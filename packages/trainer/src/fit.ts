@@ -1,6 +1,5 @@
 import type { Optimizer } from '@bag-of-tricks/optimizer';
-import type { OpenedCheckpoint } from './checkpoint/load.ts';
-import { findRun, goBackTo, openToResume } from './checkpoint/resume.ts';
+import { findRun, goBackTo, openToResume, positionOf } from './checkpoint/resume.ts';
 import { type BaseConfigInput, ownPart } from './config/base-schema.ts';
 import { ownDataset } from './config/data-schema.ts';
 import { knownBy, recipeTricks, refuseTrickSettings, withPlugins } from './config/known-tricks.ts';
@@ -227,11 +226,6 @@ async function goOn(path: string, options: Going): Promise<TrainResult> {
       return runToEnd(run, positionOf(checkpoint), runFolder, going);
     });
   });
-}
-
-function positionOf({ state }: OpenedCheckpoint): Position {
-  const { epoch, stepInEpoch, totals, best, weights } = state;
-  return { epoch, stepInEpoch, totals, best, weights };
 }
 
 async function closing<T>(run: Run, action: () => Promise<T>): Promise<T> {

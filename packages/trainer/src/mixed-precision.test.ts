@@ -126,7 +126,7 @@ describe('a run in mixed precision', { tags: ['slow'] }, () => {
       const config = small(`begun-${compile}`, { dtype: 'float16' }, { compile, epochs: 4 });
       const begun = await train(config, stopAfter(1));
       // From here on with a scale that is too large.
-      await changeTrickState(begun.runFolder, scaleState(2 ** 24, 7, 2));
+      changeTrickState(begun.runFolder, scaleState(2 ** 24, 7, 2));
       const copy = join(output, `copy-${compile}`);
       cpSync(begun.runFolder, copy, { recursive: true, verbatimSymlinks: true });
 

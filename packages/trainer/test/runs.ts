@@ -37,29 +37,26 @@ export function trickState(runFolder: string): Record<string, number> {
 }
 
 /** Changes a checkpoint, and its checksums with it; null deletes a file. */
-export async function changeFiles(
+export function changeFiles(
   folder: string,
   changes: Readonly<Record<string, string | Uint8Array | null>>,
-): Promise<void> {
+): void {
   for (const [name, content] of Object.entries(changes)) {
     if (content === null) rmSync(join(folder, name));
     else writeFileSync(join(folder, name), content);
   }
   const names = readdirSync(folder).filter((name) => name !== CHECKSUMS);
   const files = names.map((name) => [name, readFileSync(join(folder, name))] as const);
-  writeFileSync(join(folder, CHECKSUMS), await checksumsOf(Object.fromEntries(files)));
+  writeFileSync(join(folder, CHECKSUMS), checksumsOf(Object.fromEntries(files)));
 }
 
 /** Overwrites scalars of the last checkpoint's tricks. */
-export async function changeTrickState(
-  runFolder: string,
-  changes: Record<string, number>,
-): Promise<void> {
+export function changeTrickState(runFolder: string, changes: Record<string, number>): void {
   const named = Object.entries(changes).map(([name, value]) => {
     return [name, { shape: [], data: Float32Array.of(value) }] as const;
   });
   const all = { ...arrays(runFolder, 'tricks.safetensors'), ...Object.fromEntries(named) };
-  await changeFiles(join(runFolder, 'checkpoints', 'last'), {
+  changeFiles(join(runFolder, 'checkpoints', 'last'), {
     'tricks.safetensors': serializeSafetensors(toSafetensors(all)),
   });
 }

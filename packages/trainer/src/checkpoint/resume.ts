@@ -1,6 +1,8 @@
 import { basename, join } from 'node:path';
 import type { KnownTricks } from '../config/schema.ts';
+import { saveError } from '../errors.ts';
 import { rowFiles } from '../files.ts';
+import type { Position } from '../run/position.ts';
 import { type OpenedCheckpoint, openFolder } from './load.ts';
 import { checkpointsIn, type Place, placeOf, resolveName, storeOf } from './store.ts';
 
@@ -24,27 +26,32 @@ export async function findRun(path: string): Promise<Place> {
  * @throws Error when the one that is named, or every one, is damaged; it is that of the newest.
  */
 export async function openToResume(
-  { runFolder, name }: Place,
+  place: Place,
   known: KnownTricks,
   say: (line: string) => void,
 ): Promise<OpenedCheckpoint> {
-  const checkpoints = await storeOf(runFolder).list();
-  const named = name === 'last' ? undefined : await resolveName({ runFolder, name });
-  const candidates = named ? [named] : checkpoints.map((one) => one.name).reverse();
+  const checkpoints = await storeOf(place.runFolder).list();
+  const names = checkpoints.map(({ name }) => name);
+  const named = place.name === 'last' ? undefined : await resolveName(place);
+  const candidates = named === undefined ? names.toReversed() : [named];
   const errors: Error[] = [];
   for (const candidate of candidates) {
     try {
-      const opened = await openFolder(join(checkpointsIn(runFolder), candidate), known);
+      if (!names.includes(candidate))
+        throw new Error(
+          `resume ${candidate}: expected a checkpoint of ${place.runFolder}, which has ${names.join(', ')}. Give one of these`,
+        );
+      const folder = join(checkpointsIn(place.runFolder), candidate);
+      const opened = await openFolder(folder, known);
       for (const { message } of errors) say(`Warning: ${message}`);
-      const later = checkpoints.filter((one) => one.name > candidate).map((one) => one.name);
-      if (later.length > 0) {
+      const count = names.indexOf(candidate) + 1;
+      if (count < names.length) {
         say(
-          `Warning: the run goes on from ${candidate}. Dropped: ${later.join(', ')}, and the rows of later steps in ${rowFiles.join(', ')}`,
+          `Warning: the run goes on from ${candidate}. Dropped: ${names.slice(count).join(', ')}, and the rows of later steps in ${rowFiles.join(', ')}`,
         );
       }
       const { best } = opened.state;
-      const isThere = checkpoints.some((one) => one.score === best?.top1 && one.name <= candidate);
-      if (best && !isThere) {
+      if (best && !checkpoints.slice(0, count).some(({ score }) => score === best.top1)) {
         say(
           `Warning: the checkpoint of the best evaluation so far (${best.top1.toFixed(2)} %, epoch ${best.epoch}) is gone`,
         );
@@ -57,12 +64,24 @@ export async function openToResume(
   throw errors[0]!;
 }
 
-/** Makes the checkpoint the last one of its run, before the first step. */
+/** Where a run stood when the checkpoint was saved. */
+export function positionOf({ state }: OpenedCheckpoint): Position {
+  const { epoch, stepInEpoch, totals, best, weights } = state;
+  return { epoch, stepInEpoch, totals, best, weights };
+}
+
+/**
+ * Makes the checkpoint the last one of its run, before the first step.
+ *
+ * @throws SaveError when later ones cannot be deleted.
+ */
 export async function goBackTo(
   { runFolder }: Place,
   { folder, state }: OpenedCheckpoint,
 ): Promise<void> {
   const store = storeOf(runFolder);
-  await store.goBackTo(basename(folder));
+  await store.goBackTo(basename(folder)).catch((cause) => {
+    throw saveError(checkpointsIn(runFolder), 'a folder to delete later checkpoints in', cause);
+  });
   await store.mend(state.config.checkpointHist);
 }

@@ -24,7 +24,8 @@ export function countEndings(results: readonly Result[]): string {
 
 /** The table of operation by fault, as Markdown. */
 export function formatTable(results: readonly Result[]): string {
-  const rows = groupBy(results, ({ given }) => rowOf(given.operation));
+  const inOrder = results.toSorted((a, b) => a.given.at - b.given.at);
+  const rows = groupBy(inOrder, ({ given }) => rowOf(given.operation));
   const used = faultNames.filter((fault) => results.some(({ given }) => given.fault === fault));
   const lines = [...rows].map(([row, group]) => {
     const cells = used.map((fault) =>
