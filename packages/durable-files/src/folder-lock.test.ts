@@ -2,9 +2,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -29,6 +31,18 @@ async function leave(changes: object, secondsAgo = 0): Promise<void> {
   const then = Date.now() / 1000 - secondsAgo;
   utimesSync(path, then, then);
 }
+
+test('a lock that could not be deleted is broken by the process that it names', async () => {
+  const release = await lockFolder(folder);
+  const text = readFileSync(path, 'utf8');
+  rmSync(path);
+  mkdirSync(path);
+  await expect(release()).rejects.toThrow('EISDIR');
+  rmSync(path, { recursive: true });
+  writeFileSync(path, text);
+  await (await lockFolder(folder))();
+  expect(readdirSync(folder)).toEqual([]);
+});
 
 const deadPid = () => spawnSync(process.execPath, ['--version']).pid;
 

@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UNFINISHED } from './write-whole.ts';
 
@@ -82,12 +82,16 @@ async function ageOf(path: string): Promise<number> {
   return now - (await stat(path)).mtimeMs;
 }
 
+/** Locks of this process that nobody holds: an error came when they were written or deleted. */
+const abandoned = new Set<string>();
+
 /** Whether the holder of a lock lives; one that can be looked up is, for any other its sign of life has to be young. */
 async function lives(holder: Holder, path: string): Promise<boolean> {
   const me = self();
   const isHere = holder.host === me.host && holder.space === me.space;
   if (holder.host === me.host && holder.boot !== me.boot) return false;
   if (isHere && !runsHere(holder)) return false;
+  if (isHere && holder.pid === process.pid && abandoned.has(path)) return false;
   return (isHere && holder.started !== '') || (await ageOf(path)) < dead;
 }
 
@@ -119,24 +123,31 @@ async function breakDeadLock(folder: string, path: string): Promise<void> {
  * @throws FolderLockedError when another process has it; what the file system throws.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, LOCK);
+  const path = join(resolve(folder), LOCK);
   const text = JSON.stringify(self());
   for (let taken = false; !taken; ) {
     try {
       await writeFile(path, text, { flag: 'wx' });
       taken = true;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        abandoned.add(path);
+        throw error;
+      }
       await breakDeadLock(folder, path).catch((reason: NodeJS.ErrnoException) => {
         // Its holder was faster in releasing it.
         if (reason.code !== 'ENOENT') throw reason;
       });
     }
   }
+  abandoned.delete(path);
   const timer = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), beat);
   timer.unref();
   return async () => {
     clearInterval(timer);
-    if (tryRead(() => readFileSync(path, 'utf8')) === text) await rm(path, { force: true });
+    abandoned.add(path);
+    const now = await readFile(path, 'utf8').catch(() => text);
+    if (now === text) await rm(path, { force: true });
+    abandoned.delete(path);
   };
 }

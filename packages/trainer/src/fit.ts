@@ -1,7 +1,6 @@
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import type { ConfiguredTrick, LossFunction } from '@bag-of-tricks/train-step';
-import type { OpenedCheckpoint } from './checkpoint/load.ts';
-import { findRun, goBackTo, openToResume } from './checkpoint/resume.ts';
+import { findRun, goBackTo, openToResume, positionOf } from './checkpoint/resume.ts';
 import { absolutePaths } from './config/absolute-paths.ts';
 import { type BaseConfigInput, ownPart } from './config/base-schema.ts';
 import { ownDataset } from './config/data-schema.ts';
@@ -222,11 +221,6 @@ async function goOn(
       return runToEnd(run, positionOf(checkpoint), runFolder, going);
     });
   });
-}
-
-function positionOf({ state }: OpenedCheckpoint): Position {
-  const { epoch, stepInEpoch, totals, best, weights } = state;
-  return { epoch, stepInEpoch, totals, best, weights };
 }
 
 async function closing<T>(run: Run, action: () => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import type { KnownTricks } from '../config/schema.ts';
 import { saveError } from '../errors.ts';
 import { rowFiles } from '../files.ts';
+import type { Position } from '../run/position.ts';
 import { type OpenedCheckpoint, openFolder } from './load.ts';
 import { checkpointsIn, type Place, placeOf, resolveName, storeOf } from './store.ts';
 
@@ -61,6 +62,12 @@ export async function openToResume(
     }
   }
   throw errors[0]!;
+}
+
+/** Where a run stood when the checkpoint was saved. */
+export function positionOf({ state }: OpenedCheckpoint): Position {
+  const { epoch, stepInEpoch, totals, best, weights } = state;
+  return { epoch, stepInEpoch, totals, best, weights };
 }
 
 /**
