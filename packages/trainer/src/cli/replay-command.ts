@@ -1,5 +1,6 @@
 import type { Trick } from '@bag-of-tricks/train-step';
 import type { Command } from 'commander';
+import { printable } from '../log/printable.ts';
 import { type Replayed, replay } from '../replay.ts';
 import type { Stage } from '../run/probe-step.ts';
 import { createCommand } from './command.ts';
@@ -51,7 +52,7 @@ export function replayCommand(plugins: readonly Trick[] = []): Command {
     .argument('<dump>', 'folder divergence-step-<n> of a run')
     .addOption(pluginOption())
     .action(async (folder: string) => {
-      const print = (line: string) => process.stdout.write(`${line}\n`);
+      const print = (line: string) => process.stdout.write(`${printable(line)}\n`);
       for (const line of formatReplay(await replay(folder, { plugins, onProgress: print })))
         print(line);
     });
