@@ -31,6 +31,9 @@ export function formatReplay({ step, loss, finite, probe }: Replayed): string[] 
   const beside = first?.layer ? `, at or after ${first.layer}` : '';
   return [
     `Step ${step.step}: epoch ${step.epoch}, learning rate ${step.learningRate}, seed ${step.seed}; the run got a loss of ${step.loss}`,
+    ...(step.weights === 'after'
+      ? ['The weights are those after the step: they, or their evaluation, were not finite']
+      : []),
     ...(lastFinite ? [`Last finite loss: ${lastFinite.loss} at step ${lastFinite.step}`] : []),
     ...(drawn.length > 0
       ? [`Drawn: ${drawn.map(([name, value]) => `${name} ${value}`).join(', ')}`]
