@@ -164,14 +164,23 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
     const profile = await profileStep(input, { plugins: plugins.tricks, onProgress: print });
     for (const line of formatProfile(profile)) print(line);
   } else if (options.dryRun) {
-    const estimate = await dryRun(input, { plugins: plugins.tricks, onProgress: print });
-    for (const line of formatDryRun(estimate)) print(line);
+    const { signal, exitCode } = stopOnRequest(print, { what: 'stopping' });
+    const options = { plugins: plugins.tricks, onProgress: print, signal };
+    const estimate = await dryRun(input, options).catch(nullIfAborted(signal));
+    for (const line of estimate ? formatDryRun(estimate) : ['Interrupted. Nothing was written'])
+      print(line);
+    if (!estimate) process.exitCode = exitCode();
   } else {
     checkWritable(config.output);
     const { logInterval } = config;
     await run((watch) => train(input, watch), { plugins, logInterval, maxTime: options.maxTime });
   }
 }
+
+const nullIfAborted = (signal: AbortSignal) => (error: unknown) => {
+  if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
+  return null;
+};
 
 type Watch = Parameters<typeof train>[1];
 
@@ -199,10 +208,7 @@ async function run(
     onProgress: printer.print,
     plugins: plugins.tricks,
     pluginModules: plugins.modules,
-  }).catch((error: unknown) => {
-    if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
-    return null;
-  });
+  }).catch(nullIfAborted(signal));
   if (result === null) {
     printer.print('Interrupted before the first step. Nothing had been trained');
     printer.close();
