@@ -98,8 +98,8 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     .addOption(
       new Option('--resume <run folder>', 'go on with an interrupted run from its last checkpoint'),
     )
-    .addOption(new Option('--print-config', 'print the resolved configuration and stop'));
-  command.addOption(new Option('--profile', 'print where the time of one step goes, and stop'));
+    .addOption(new Option('--print-config', 'print the resolved configuration and stop'))
+    .addOption(new Option('--profile', 'print where the time of one step goes, and stop'));
   command.addOption(
     new Option(
       '--max-time <duration>',
