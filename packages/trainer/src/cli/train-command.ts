@@ -127,7 +127,6 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     ).argParser(parseSetting),
   );
   command.on('option:set', (text: string) => settings.push(parseSetting(text)));
-
   command.action((options: TrainFlags) => {
     if (options.resume === undefined) return trainBy(options, { settings, plugins, known });
     const isDataDir = (setting: PartialConfig) => Object.keys(setting).join() === 'dataDir';
