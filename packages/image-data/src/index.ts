@@ -1,5 +1,6 @@
 export { BadImageError } from './bad-image-error.ts';
 export { checkedDataset } from './dataset/checked-dataset.ts';
+export { dataChanges } from './dataset/data-changes.ts';
 export type {
   Batches,
   Dataset,
@@ -9,6 +10,7 @@ export type {
   ImageTraits,
   LoadOptions,
 } from './dataset/dataset.ts';
+export { type DataFingerprint, type DataRecord, fingerprintOf } from './dataset/fingerprint.ts';
 export { type ImageDatasetOptions, imageDataset } from './dataset/image-dataset.ts';
 export { createImageDecoder } from './decode/create-image-decoder.ts';
 export type {

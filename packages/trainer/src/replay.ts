@@ -1,10 +1,10 @@
 import { type Batch, colorVariation, type Dataset, resolveInput } from '@bag-of-tricks/image-data';
+import { type DumpedStep, readDump } from '@bag-of-tricks/run-folder';
 import { losses, type Trick } from '@bag-of-tricks/train-step';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import { ownDataset } from './config/data-schema.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { ConfigError } from './errors.ts';
-import { type DumpedStep, readDump } from './run/dumped-step.ts';
 import { openRun } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
 import { type Probe, probeStep } from './run/probe-step.ts';

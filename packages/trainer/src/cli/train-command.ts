@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TrainResult } from '@bag-of-tricks/run-folder';
+import { consoleLog, formatShare, printable } from '@bag-of-tricks/run-folder';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { withPlugins } from '../config/known-tricks.ts';
 import {
@@ -18,9 +20,6 @@ import type { KnownTricks, TrainConfigInput } from '../config/schema.ts';
 import { dryRun } from '../dry-run.ts';
 import { ConfigError } from '../errors.ts';
 import { resumeTraining, train } from '../fit.ts';
-import { consoleLog, formatShare } from '../log/console.ts';
-import type { TrainResult } from '../log/hooks.ts';
-import { printable } from '../log/printable.ts';
 import { profileStep } from '../profile-step.ts';
 import { createCommand } from './command.ts';
 import { parseDuration } from './duration.ts';

@@ -2,13 +2,12 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFolderWhole } from '@bag-of-tricks/durable-files';
 import type { Batch } from '@bag-of-tricks/image-data';
+import { batchFile, type DumpedStep, type Position } from '@bag-of-tricks/run-folder';
 import * as tf from '@tensorflow/tfjs-core';
 import { saveRun } from '../checkpoint/save.ts';
 import { DivergenceError, remedy } from '../errors.ts';
 import type { StepSettings } from '../step/runner.ts';
-import { batchFile, type DumpedStep } from './dumped-step.ts';
 import type { Run } from './open-run.ts';
-import type { Position } from './position.ts';
 
 /** A step that was run: where it stands, what it was given, and the scalars that came out. */
 export interface StepTaken extends StepSettings {

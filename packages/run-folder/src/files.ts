@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** The folder of checkpoints in a run folder. */
+export const checkpointsIn = (runFolder: string) => join(runFolder, 'checkpoints');
+
 /** The logs of a run folder that grow by rows, which a resumed run cuts back to where its checkpoint stood. */
 export const rowFiles = ['summary.csv', 'metrics.jsonl', 'bad-images.jsonl'] as const;
 

@@ -6,9 +6,8 @@ import {
   probeFolder,
   removeLeftovers,
 } from '@bag-of-tricks/durable-files';
-import { formatConfig, pluginFlags } from '../config/load.ts';
-import type { TrainConfig } from '../config/schema.ts';
-import { RunLockedError, saveError } from '../errors.ts';
+import { RunLockedError, saveError } from './errors.ts';
+import { checkpointsIn } from './files.ts';
 
 function timestamp(now: Date): string {
   const two = (n: number) => String(n).padStart(2, '0');
@@ -34,11 +33,17 @@ function makeFolder(folder: string): void {
   makeNew(folder);
 }
 
-/** Where a run folder is made, and what its head line says. */
-interface FolderOptions {
+/** Where a run folder is made, and what is in it. */
+export interface RunFolderOptions {
+  /** The folder above it. */
+  readonly output: string;
+  /** Its name; null for one of date, time, model and image size. */
+  readonly experiment: string | null;
+  readonly model: string;
   readonly imageSize: number;
   readonly now: Date;
-  readonly pluginModules?: readonly string[];
+  /** The content of `args.yaml`, by its path. */
+  readonly args: (path: string) => string;
 }
 
 /**
@@ -46,30 +51,33 @@ interface FolderOptions {
  *
  * @throws Error when the experiment's folder exists, for a run is never overwritten, or when it cannot be made.
  */
-export function createRunFolder(
-  config: TrainConfig,
-  { imageSize, now, pluginModules = [] }: FolderOptions,
-): string {
-  const model = config.model.replace(/[^\w.-]+/g, '-');
-  const name = config.experiment ?? `${timestamp(now)}-${model}-${imageSize}`;
-  let folder = join(config.output, name);
+export function createRunFolder({
+  output,
+  experiment,
+  model,
+  imageSize,
+  now,
+  args,
+}: RunFolderOptions): string {
+  const standard = `${timestamp(now)}-${model.replace(/[^\w.-]+/g, '-')}-${imageSize}`;
+  const name = experiment ?? standard;
+  let folder = join(output, name);
   let isNew = false;
   try {
-    makeFolder(config.output);
+    makeFolder(output);
     isNew = makeNew(folder);
-    for (let n = 2; !isNew && !config.experiment; n++) {
-      folder = join(config.output, `${name}-${n}`);
+    for (let n = 2; !isNew && !experiment; n++) {
+      folder = join(output, `${name}-${n}`);
       isNew = makeNew(folder);
     }
     if (isNew) {
-      makeFolder(join(folder, 'checkpoints'));
+      makeFolder(checkpointsIn(folder));
       const file = join(folder, 'args.yaml');
-      const header = `# bag-of-tricks train --config ${file}${pluginFlags(pluginModules)}\n`;
-      writeFileSync(file, header + formatConfig(config));
+      writeFileSync(file, args(file));
     }
   } catch (cause) {
     throw new Error(
-      `output ${config.output}: expected a folder that run folders can be made in, got ${(cause as NodeJS.ErrnoException).code} for ${folder}. Give another --output`,
+      `output ${output}: expected a folder that run folders can be made in, got ${(cause as NodeJS.ErrnoException).code} for ${folder}. Give another --output`,
       { cause },
     );
   }

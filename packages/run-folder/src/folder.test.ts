@@ -2,17 +2,16 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseConfig } from '../config/parse.ts';
-import type { TrainConfigInput } from '../config/schema.ts';
-import { createRunFolder } from './folder.ts';
+import { createRunFolder, type RunFolderOptions } from './folder.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'folder-'));
-const options = { imageSize: 28, now: new Date(2026, 10, 25, 10, 15) };
 
-const create = (changes: TrainConfigInput, more: { pluginModules?: string[] } = {}) =>
-  createRunFolder(parseConfig({ dataset: 'synthetic', output, ...changes }, { ownParts: true }), {
-    ...options,
-    ...more,
+const create = (changes: Partial<RunFolderOptions>) =>
+  createRunFolder({
+    ...{ output, experiment: null, model: 'resnet50d', imageSize: 28 },
+    now: new Date(2026, 10, 25, 10, 15),
+    args: (path) => `# ${path}\n`,
+    ...changes,
   });
 
 test('a run folder is made with those above it, and a network of any name stays within it', () => {
@@ -21,11 +20,16 @@ test('a run folder is made with those above it, and a network of any name stays 
   expect(existsSync(join(output, 'a', 'b', basename(folder), 'checkpoints'))).toBe(true);
 });
 
-test('args.yaml begins with the command that runs it again, plug-ins included', () => {
-  const folder = create({ experiment: 'again' }, { pluginModules: ['./noise.mjs', 'nets'] });
-  const file = join(folder, 'args.yaml');
-  const [head] = readFileSync(file, 'utf8').split('\n');
-  expect(head).toBe(`# bag-of-tricks train --config ${file} --plugin ./noise.mjs --plugin nets`);
+test('of two runs in one second the second has a number, and args.yaml knows where it is', () => {
+  const [one, two] = [create({}), create({})];
+  expect(two).toBe(`${one}-2`);
+  const file = join(two, 'args.yaml');
+  expect(readFileSync(file, 'utf8')).toBe(`# ${file}\n`);
+});
+
+test('the folder of an experiment is never used twice', () => {
+  create({ experiment: 'once' });
+  expect(() => create({ experiment: 'once' })).toThrow(/it exists\. Give another --experiment/);
 });
 
 test('an output that takes no folders is an error that says so, and no hang', () => {
