@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { writeFolderWhole } from '@bag-of-tricks/durable-files';
 import {
   parseSafetensors,
   type SafetensorsInput,
@@ -35,10 +36,7 @@ export interface DumpedBatch {
 }
 
 /** The batch as it went into the step: pixels after crop and flip, labels, and what was drawn for the colours. */
-export function batchFile(
-  batch: DumpedBatch,
-  { imageShape }: Pick<DumpedStep, 'imageShape'>,
-): Uint8Array {
+function batchFile(batch: DumpedBatch, { imageShape }: Pick<DumpedStep, 'imageShape'>): Uint8Array {
   const { images, labels, colors } = batch;
   const rows = labels.length;
   const tensors: [string, SafetensorsInput][] = [
@@ -49,6 +47,18 @@ export function batchFile(
     tensors.push(['colors', { dtype: 'F32', shape: [rows, colors.length / rows], data: colors }]);
   }
   return serializeSafetensors(tensors);
+}
+
+/** Writes a step into a folder of its own, in place of what is there. */
+export async function writeDump(
+  folder: string,
+  step: DumpedStep,
+  batch: DumpedBatch,
+): Promise<void> {
+  await writeFolderWhole(folder, {
+    'step.json': `${JSON.stringify(step, null, 2)}\n`,
+    'batch.safetensors': batchFile(batch, step),
+  });
 }
 
 /**

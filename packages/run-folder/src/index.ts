@@ -30,7 +30,7 @@ export {
   parseState,
   type ReadConfig,
 } from './checkpoint/state.ts';
-export { batchFile, type DumpedBatch, type DumpedStep, readDump } from './dumped-step.ts';
+export { type DumpedBatch, type DumpedStep, readDump, writeDump } from './dumped-step.ts';
 export {
   describeEnvironment,
   type Environment,

@@ -1,7 +1,6 @@
-import type { Trick } from '@bag-of-tricks/train-step';
+import type { Stage, Trick } from '@bag-of-tricks/train-step';
 import type { Command } from 'commander';
 import { type Replayed, replay } from '../replay.ts';
-import type { Stage } from '../run/probe-step.ts';
 import { createCommand } from './command.ts';
 import { pluginOption } from './plugins.ts';
 

@@ -1,8 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFolderWhole } from '@bag-of-tricks/durable-files';
 import type { Batch } from '@bag-of-tricks/image-data';
-import { batchFile, type DumpedStep, type Position } from '@bag-of-tricks/run-folder';
+import { type DumpedStep, type Position, writeDump } from '@bag-of-tricks/run-folder';
 import * as tf from '@tensorflow/tfjs-core';
 import { saveRun } from '../checkpoint/save.ts';
 import { DivergenceError, remedy } from '../errors.ts';
@@ -80,7 +78,6 @@ async function save(run: Run, runFolder: string, divergence: Divergence): Promis
 async function dump(run: Run, folder: string, { step, last }: Divergence): Promise<boolean> {
   const { position, batch, metrics, learningRate, draws } = step;
   const { config, dataset, randomStep, runner } = run;
-  await rm(folder, { recursive: true, force: true });
   const { indices } = batch as { readonly indices?: Int32Array };
   const described: DumpedStep = {
     formatVersion: 1,
@@ -92,10 +89,7 @@ async function dump(run: Run, folder: string, { step, last }: Divergence): Promi
     worldSize: dataset.worldSize ?? 1,
     images: indices && dataset.describe ? Array.from(indices, (i) => dataset.describe!(i)) : null,
   };
-  await writeFolderWhole(folder, {
-    'step.json': `${JSON.stringify(described, null, 2)}\n`,
-    'batch.safetensors': batchFile(batch, described),
-  });
+  await writeDump(folder, described, batch);
   await runner.sync();
   // The step raised the counter if it drew anything; it is the only thing that it changed.
   tf.tidy(() => randomStep.assign(tf.cast(tf.maximum(tf.sub(randomStep, 1), 0), 'int32')));

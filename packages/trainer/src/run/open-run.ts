@@ -3,10 +3,7 @@ import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import {
   buildTricks,
-  createEvalStep,
-  createTrainStep,
   disposeTricks,
-  drawShapes,
   losses,
   type NamedParts,
   type Network,
@@ -23,6 +20,7 @@ import { buildNetwork, buildOptimizer, buildSchedule } from '../tricks/recipe.ts
 import { finiteStep } from './finite-step.ts';
 import { checkCovers, checkOwnParts, type OwnParts } from './own-parts.ts';
 import { requireSameData } from './same-data.ts';
+import { stepParts } from './step-parts.ts';
 
 /** Who is told of the long preparations of a run, and what stops them. */
 export interface OpenOptions {
@@ -167,19 +165,9 @@ async function buildRun(
   opened.add(() => randomStep.dispose());
   const parts = { network, optimizer, tricks, randomStep };
   if (checkpoint) await restoreRun(checkpoint, parts);
-  const { numClasses } = shape;
-  const step = { network, tricks, numClasses, pixels: dataset };
-  const { colorVariation } = dataset;
   const loss = own.loss ?? losses[config.loss as Exclude<TrainConfig['loss'], 'own'>];
-  const watched = [...tricks, ...finiteStep(network, tricks)];
-  const runnerParts = {
-    trainStep: createTrainStep({ ...step, tricks: watched, optimizer, loss, colorVariation }),
-    evalStep: createEvalStep(step),
-    drawShapes: drawShapes(tricks),
-    colorColumns: colorVariation?.columns ?? null,
-    imageShape: dataset.imageShape,
-    random: { seed: config.seed, step: randomStep },
-  };
+  const wraps = [...tricks, ...finiteStep(network, tricks)];
+  const runnerParts = stepParts({ ...parts, dataset, config }, loss, wraps);
   const runner = config.compile ? await compiledRunner(runnerParts) : eagerRunner(runnerParts);
   opened.add(() => runner.dispose());
   const foreignTricks = configured
