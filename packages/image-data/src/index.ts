@@ -31,6 +31,12 @@ export {
   fileFormatNames,
   formatProblems,
 } from './formats/formats.ts';
+export {
+  batchSettings,
+  formatSettings,
+  type ImageSettings,
+  imageProblems,
+} from './formats/image-settings.ts';
 export { type InputOptions, type InputSettings, resolveInput } from './formats/input-settings.ts';
 export { type OpenDatasetOptions, openDataset } from './formats/open-dataset.ts';
 export { type OpenSourcesOptions, openSources, type Sources } from './formats/open-sources.ts';

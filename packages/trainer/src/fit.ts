@@ -14,7 +14,6 @@ import {
 import { readConfig } from './checkpoint/load.ts';
 import { absolutePaths } from './config/absolute-paths.ts';
 import { ownPart } from './config/base-schema.ts';
-import { ownDataset } from './config/data-schema.ts';
 import { knownBy, recipeTricks, refuseTrickSettings, withPlugins } from './config/known-tricks.ts';
 import { formatConfig, pluginFlags } from './config/load.ts';
 import { parseConfig } from './config/parse.ts';
@@ -156,7 +155,7 @@ export async function fit({
       ...(optimizer && { optimizer: isOptimizer(optimizer) ? { name: ownPart } : optimizer }),
       ...(loss && { loss: typeof loss === 'function' ? ownPart : loss }),
       ...(network && { model: network.name }),
-      ...(data && { dataset: ownDataset }),
+      ...(data && { dataset: ownPart }),
     },
     { known, configured, ownParts: network !== undefined },
   );

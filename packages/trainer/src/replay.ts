@@ -2,7 +2,7 @@ import { type Batch, colorVariation, type Dataset, resolveInput } from '@bag-of-
 import { type DumpedStep, readDump } from '@bag-of-tricks/run-folder';
 import { losses, type Probe, stepProbe, type Trick } from '@bag-of-tricks/train-step';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
-import { ownDataset } from './config/data-schema.ts';
+import { ownPart } from './config/base-schema.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { ConfigError } from './errors.ts';
 import { finiteStep } from './run/finite-step.ts';
@@ -98,7 +98,7 @@ function datasetOf(
 ): Dataset {
   const { config, classNames, imageShape, mean, std } = state;
   const { dataset } = config;
-  if (dataset === ownDataset && batch.colors && !data?.colorVariation) {
+  if (dataset === ownPart && batch.colors && !data?.colorVariation) {
     throw new ConfigError(
       `${folder}: expected the dataset that the run was given, for its colorVariation, got none. Call replay with \`data\``,
     );
@@ -107,7 +107,7 @@ function datasetOf(
     ...{ name: folder, classNames, imageShape, mean, std, trainSize, worldSize },
     evalSize: 0,
     colorVariation:
-      dataset === ownDataset ? (data?.colorVariation ?? null) : ourColors({ ...config, dataset }),
+      dataset === ownPart ? (data?.colorVariation ?? null) : ourColors({ ...config, dataset }),
     trainBatches: () => [batch],
     evalBatches: () => [],
     close: () => Promise.resolve(),

@@ -71,6 +71,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       'hyparquet',
       'hyparquet-compressors',
       'fashion-mnist',
+      'zod',
     ],
     node: true,
   },
