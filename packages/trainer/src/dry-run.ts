@@ -1,13 +1,13 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { beginning } from '@bag-of-tricks/run-folder';
 import { saveRun } from './checkpoint/save.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { epochSteps } from './epoch-steps.ts';
 import { openRun, type Run } from './run/open-run.ts';
-import { beginning } from './run/position.ts';
 import type { TrainOptions } from './run/train-options.ts';
 
 /** Steps after the first, whose median is the time of a step. */

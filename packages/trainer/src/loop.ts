@@ -1,11 +1,18 @@
+import {
+  afterStep,
+  type Best,
+  type Evaluation,
+  meansOf,
+  nextEpoch,
+  type Position,
+  type RunHooks,
+  type TrainResult,
+} from '@bag-of-tricks/run-folder';
 import { saveRun } from './checkpoint/save.ts';
-import type { Best } from './checkpoint/state.ts';
 import { epochSteps } from './epoch-steps.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
-import type { Evaluation, RunHooks, TrainResult } from './log/hooks.ts';
 import { type StepWatch, watchSteps } from './run/divergence.ts';
 import type { Run } from './run/open-run.ts';
-import { afterStep, meansOf, nextEpoch, type Position } from './run/position.ts';
 
 /** Where a run is written, who watches it, and what may stop it. */
 export interface Surroundings {

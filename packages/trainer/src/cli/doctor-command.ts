@@ -1,8 +1,7 @@
 import { diagnose, formatDiagnosis } from '@bag-of-tricks/libtensorflow';
+import { command, printable } from '@bag-of-tricks/run-folder';
 import type { Command } from 'commander';
-import { command } from '../config/load.ts';
 import { exitCodes } from '../errors.ts';
-import { printable } from '../log/printable.ts';
 import { createCommand } from './command.ts';
 
 /** `bag-of-tricks doctor`: say whether training can run here and how to mend what is missing. */

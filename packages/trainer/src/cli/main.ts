@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
+import { printableLines } from '@bag-of-tricks/run-folder';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { exitCodes } from '../errors.ts';
-import { printableLines } from '../log/printable.ts';
 import { createCommand } from './command.ts';
 import { describeError, exitCodeOf } from './describe-error.ts';
 import { doctorCommand } from './doctor-command.ts';

@@ -1,8 +1,7 @@
-import type { Trick } from '@bag-of-tricks/train-step';
+import { printable } from '@bag-of-tricks/run-folder';
+import type { Stage, Trick } from '@bag-of-tricks/train-step';
 import type { Command } from 'commander';
-import { printable } from '../log/printable.ts';
 import { type Replayed, replay } from '../replay.ts';
-import type { Stage } from '../run/probe-step.ts';
 import { createCommand } from './command.ts';
 import { pluginOption } from './plugins.ts';
 

@@ -1,6 +1,6 @@
+import { printable } from '@bag-of-tricks/run-folder';
 import { writeReport } from '@bag-of-tricks/run-report';
 import type { Command } from 'commander';
-import { printable } from '../log/printable.ts';
 import { createCommand } from './command.ts';
 
 /** `bag-of-tricks report <run folder>`: make the report anew from the files of the run. */

@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import {
+  consoleLog,
+  formatShare,
+  command as npx,
+  printable,
+  type TrainResult,
+} from '@bag-of-tricks/run-folder';
+import { type Command, InvalidArgumentError } from 'commander';
 import { withPlugins } from '../config/known-tricks.ts';
 import {
   bundledRecipes,
@@ -8,7 +15,6 @@ import {
   formatConfig,
   loadRecipe,
   mergeConfig,
-  command as npx,
   type PartialConfig,
   parseYaml,
   pluginFlags,
@@ -18,9 +24,6 @@ import type { KnownTricks, TrainConfigInput } from '../config/schema.ts';
 import { dryRun } from '../dry-run.ts';
 import { ConfigError } from '../errors.ts';
 import { resumeTraining, train } from '../fit.ts';
-import { consoleLog, formatShare } from '../log/console.ts';
-import type { TrainResult } from '../log/hooks.ts';
-import { printable } from '../log/printable.ts';
 import { profileStep } from '../profile-step.ts';
 import { createCommand } from './command.ts';
 import { parseDuration } from './duration.ts';
@@ -89,42 +92,32 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
   const settings: PartialConfig[] = [];
   const command = createCommand('train')
     .description('train a network by the recipe, or go on with an interrupted run')
-    .addOption(
-      new Option(
-        '-c, --config <recipe>',
-        `a YAML file, or a recipe of ours: ${bundledRecipes().join(', ')}`,
-      ),
+    .option(
+      '-c, --config <recipe>',
+      `a YAML file, or a recipe of ours: ${bundledRecipes().join(', ')}`,
     )
-    .addOption(
-      new Option('--resume <run folder>', 'go on with an interrupted run from its last checkpoint'),
-    )
-    .addOption(new Option('--print-config', 'print the resolved configuration and stop'))
-    .addOption(new Option('--profile', 'print where the time of one step goes, and stop'));
-  command.addOption(
-    new Option(
+    .option('--resume <run folder>', 'go on with an interrupted run from its last checkpoint')
+    .option('--print-config', 'print the resolved configuration and stop')
+    .option('--profile', 'print where the time of one step goes, and stop')
+    .option(
       '--max-time <duration>',
       'stop in good order after a time such as 90m or 2h30m, with a checkpoint to go on from',
-    ).argParser(parseDuration),
-  );
-  command.addOption(
-    new Option(
+      parseDuration,
+    )
+    .option(
       '--accept-changed-data',
       'with --resume: go on although images were added, removed or changed; the epoch in work then shows others',
-    ),
-  );
-  command.addOption(
-    new Option(
+    )
+    .option(
       '--dry-run',
       'take a step of everything, print memory, times and an estimate of the whole run, and stop',
-    ),
-  );
-  command.addOption(pluginOption());
+    )
+    .addOption(pluginOption());
   addConfigFlags(command, { table: flagTable(known), known }, (setting) => settings.push(setting));
-  command.addOption(
-    new Option(
-      '--set <name=value>',
-      'any setting by its name in the recipe, e.g. optimizer.momentum=0.8; may be repeated',
-    ).argParser(parseSetting),
+  command.option(
+    '--set <name=value>',
+    'any setting by its name in the recipe, e.g. optimizer.momentum=0.8; may be repeated',
+    parseSetting,
   );
   command.on('option:set', (text: string) => settings.push(parseSetting(text)));
   command.action((options: TrainFlags) => {

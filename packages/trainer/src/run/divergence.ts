@@ -1,15 +1,11 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFolderWhole } from '@bag-of-tricks/durable-files';
 import type { Batch } from '@bag-of-tricks/image-data';
+import { command, type DumpedStep, type Position, writeDump } from '@bag-of-tricks/run-folder';
 import * as tf from '@tensorflow/tfjs-core';
 import { saveRun } from '../checkpoint/save.ts';
-import { command } from '../config/load.ts';
 import { DivergenceError, remedy } from '../errors.ts';
 import type { StepSettings } from '../step/runner.ts';
-import { batchFile, type DumpedStep } from './dumped-step.ts';
 import type { Run } from './open-run.ts';
-import type { Position } from './position.ts';
 
 /** A step that was run: where it stands, what it was given, and the scalars that came out. */
 export interface StepTaken extends StepSettings {
@@ -102,7 +98,6 @@ async function save(run: Run, runFolder: string, divergence: Divergence): Promis
 async function dump(run: Run, folder: string, { step, last, weights }: Divergence): Promise<void> {
   const { position, batch, metrics, learningRate, draws } = step;
   const { config, dataset, randomStep, runner } = run;
-  await rm(folder, { recursive: true, force: true });
   const { indices } = batch as { readonly indices?: Int32Array };
   const described: DumpedStep = {
     formatVersion: 1,
@@ -114,10 +109,7 @@ async function dump(run: Run, folder: string, { step, last, weights }: Divergenc
     worldSize: dataset.worldSize ?? 1,
     images: indices && dataset.describe ? Array.from(indices, (i) => dataset.describe!(i)) : null,
   };
-  await writeFolderWhole(folder, {
-    'step.json': `${JSON.stringify(described, null, 2)}\n`,
-    'batch.safetensors': batchFile(batch, described),
-  });
+  await writeDump(folder, described, batch);
   await runner.sync();
   // The step raised the counter if it drew anything.
   tf.tidy(() => randomStep.assign(tf.cast(tf.maximum(tf.sub(randomStep, 1), 0), 'int32')));

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import type { Batch } from '@bag-of-tricks/image-data';
+import { writeFolderWhole } from '@bag-of-tricks/durable-files';
 import {
   parseSafetensors,
   type SafetensorsInput,
-  type SafetensorsTensor,
   serializeSafetensors,
   toFloat32Array,
 } from '@bag-of-tricks/safetensors';
 import { z } from 'zod';
-import { readPart } from '../files.ts';
+import { int32 } from './checkpoint/arrays.ts';
+import { readPart } from './files.ts';
 
 const count = z.int().min(0);
 
@@ -32,11 +32,15 @@ const dumpedStep = z.strictObject({
 /** What `step.json` of a dump says. */
 export type DumpedStep = z.output<typeof dumpedStep>;
 
+/** A batch of images as bytes, with their classes, and what was drawn for the colours of each. */
+export interface DumpedBatch {
+  readonly images: Uint8Array;
+  readonly labels: Int32Array;
+  readonly colors?: Float32Array;
+}
+
 /** The batch as it went into the step: pixels after crop and flip, labels, and what was drawn for the colours. */
-export function batchFile(
-  batch: Batch,
-  { imageShape }: Pick<DumpedStep, 'imageShape'>,
-): Uint8Array {
+function batchFile(batch: DumpedBatch, { imageShape }: Pick<DumpedStep, 'imageShape'>): Uint8Array {
   const { images, labels, colors } = batch;
   const rows = labels.length;
   const tensors: [string, SafetensorsInput][] = [
@@ -49,15 +53,27 @@ export function batchFile(
   return serializeSafetensors(tensors);
 }
 
-/** A copy in the machine's own form, for the file's bytes may begin anywhere. */
-const int32 = ({ data }: SafetensorsTensor) => new Int32Array(new Uint8Array(data).buffer);
+/** Writes a step into a folder of its own, in place of what is there. */
+export async function writeDump(
+  folder: string,
+  step: DumpedStep,
+  batch: DumpedBatch,
+): Promise<void> {
+  await writeFolderWhole(folder, {
+    'step.json': `${JSON.stringify(step, null, 2)}\n`,
+    'batch.safetensors': batchFile(batch, step),
+  });
+}
 
 /**
  * Reads a dump back.
  *
  * @throws Error when the folder is none, or damaged.
  */
-export async function readDump(folder: string): Promise<{ step: DumpedStep; batch: Batch }> {
+export async function readDump(folder: string): Promise<{
+  step: DumpedStep;
+  batch: DumpedBatch & Pick<DumpedStep, 'imageShape'> & { readonly size: number };
+}> {
   const text = new TextDecoder().decode(await readPart(folder, 'step.json'));
   const bytes = await readPart(folder, 'batch.safetensors');
   try {

@@ -7,10 +7,8 @@ import {
   removeLeftovers,
   writeFileWhole,
 } from '@bag-of-tricks/durable-files';
-import { command, formatConfig, pluginFlags } from '../config/load.ts';
-import type { TrainConfig } from '../config/schema.ts';
-import { RunLockedError, saveError } from '../errors.ts';
-import { printable } from '../log/printable.ts';
+import { RunLockedError, saveError } from './errors.ts';
+import { checkpointsIn } from './files.ts';
 
 function timestamp(now: Date): string {
   const two = (n: number) => String(n).padStart(2, '0');
@@ -42,7 +40,7 @@ const beforeCheckpoint =
 
 /** Whether a folder holds nothing but what a run leaves that was killed before its first checkpoint. */
 function holdsNothingTrained(folder: string): boolean {
-  const checkpoints = join(folder, 'checkpoints');
+  const checkpoints = checkpointsIn(folder);
   const saved = existsSync(checkpoints) ? readdirSync(checkpoints) : [];
   return (
     readdirSync(folder).every((name) => beforeCheckpoint.test(name)) &&
@@ -56,8 +54,13 @@ function refuse(folder: string): never {
   );
 }
 
-/** Where a run folder is made. */
-interface FolderOptions {
+/** Where a run folder is made, and what is in it. */
+export interface RunFolderOptions {
+  /** The folder above it. */
+  readonly output: string;
+  /** Its name; null for one of date, time, model and image size. */
+  readonly experiment: string | null;
+  readonly model: string;
   readonly imageSize: number;
   readonly now: Date;
 }
@@ -68,45 +71,45 @@ interface FolderOptions {
  *
  * @throws Error when the experiment's folder holds anything else, for a run is never overwritten, or when it cannot be made.
  */
-export function createRunFolder(config: TrainConfig, { imageSize, now }: FolderOptions): string {
-  const model = config.model.replace(/[^\w.-]+/g, '-');
-  const name = config.experiment ?? `${timestamp(now)}-${model}-${imageSize}`;
-  let folder = join(config.output, name);
+export function createRunFolder({
+  output,
+  experiment,
+  model,
+  imageSize,
+  now,
+}: RunFolderOptions): string {
+  const standard = `${timestamp(now)}-${model.replace(/[^\w.-]+/g, '-')}-${imageSize}`;
+  const name = experiment ?? standard;
+  let folder = join(output, name);
   let isNew = false;
   try {
-    makeFolder(config.output);
+    makeFolder(output);
     isNew = makeNew(folder);
-    for (let n = 2; !isNew && !config.experiment; n++) {
-      folder = join(config.output, `${name}-${n}`);
+    for (let n = 2; !isNew && !experiment; n++) {
+      folder = join(output, `${name}-${n}`);
       isNew = makeNew(folder);
     }
     if (!isNew && !holdsNothingTrained(folder)) refuse(folder);
-    makeFolder(join(folder, 'checkpoints'));
+    makeFolder(checkpointsIn(folder));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
     throw new Error(
-      `output ${config.output}: expected a folder that run folders can be made in, got ${(cause as NodeJS.ErrnoException).code} for ${folder}. Give another --output`,
+      `output ${output}: expected a folder that run folders can be made in, got ${(cause as NodeJS.ErrnoException).code} for ${folder}. Give another --output`,
       { cause },
     );
   }
   return folder;
 }
 
-/** What a run is begun by. */
-interface Beginning {
-  readonly pluginModules: readonly string[];
-  readonly say: (line: string) => void;
-}
-
 /**
- * Writes `args.yaml`, with which a run begins in a folder that this process has.
+ * Writes `args.yaml`, with which a run begins in a folder that this process has; `args` is its content, by its path.
  *
  * @throws Error when another process has meanwhile trained there, SaveError when it cannot be written.
  */
 export async function beginIn(
   folder: string,
-  config: TrainConfig,
-  { pluginModules, say }: Beginning,
+  args: (path: string) => string,
+  say: (line: string) => void,
 ): Promise<void> {
   if (!holdsNothingTrained(folder)) refuse(folder);
   const file = join(folder, 'args.yaml');
@@ -114,8 +117,7 @@ export async function beginIn(
     say(
       `${folder}: a run ended here before its first checkpoint, nothing that was trained is in it. It begins anew`,
     );
-  const again = `${command} train --config ${file}${pluginFlags(pluginModules)}`;
-  await writeFileWhole(file, `# ${printable(again)}\n${formatConfig(config)}`).catch((cause) => {
+  await writeFileWhole(file, args(file)).catch((cause) => {
     throw saveError(file, 'a file that can be written', cause);
   });
 }

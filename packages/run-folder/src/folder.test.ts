@@ -2,19 +2,23 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseConfig } from '../config/parse.ts';
-import type { TrainConfigInput } from '../config/schema.ts';
-import { beginIn, createRunFolder } from './folder.ts';
+import { beginIn, createRunFolder, type RunFolderOptions } from './folder.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'folder-'));
-const options = { imageSize: 28, now: new Date(2026, 10, 25, 10, 15) };
 
-const configOf = (changes: TrainConfigInput) =>
-  parseConfig({ dataset: 'synthetic', output, ...changes }, { ownParts: true });
-const create = (changes: TrainConfigInput) => createRunFolder(configOf(changes), options);
-const begin = async (folder: string, pluginModules: string[] = []) => {
+const create = (changes: Partial<RunFolderOptions>) =>
+  createRunFolder({
+    ...{ output, experiment: null, model: 'resnet50d', imageSize: 28 },
+    now: new Date(2026, 10, 25, 10, 15),
+    ...changes,
+  });
+const begin = async (folder: string) => {
   const said: string[] = [];
-  await beginIn(folder, configOf({}), { pluginModules, say: (line) => void said.push(line) });
+  await beginIn(
+    folder,
+    (path) => `# ${path}\n`,
+    (line) => void said.push(line),
+  );
   return said;
 };
 
@@ -24,14 +28,12 @@ test('a run folder is made with those above it, and a network of any name stays 
   expect(existsSync(join(output, 'a', 'b', basename(folder), 'checkpoints'))).toBe(true);
 });
 
-test('args.yaml begins with the command that runs it again, plug-ins included, in one line', async () => {
-  const folder = create({ experiment: 'again' });
-  await begin(folder, ['./noise.mjs', 'nets\nepochs: 1']);
-  const [head, next] = readFileSync(join(folder, 'args.yaml'), 'utf8').split('\n');
-  expect(head).toBe(
-    `# npx @bag-of-tricks/trainer train --config ${join(folder, 'args.yaml')} --plugin ./noise.mjs --plugin nets\\nepochs: 1`,
-  );
-  expect(next).toMatch(/^model: /);
+test('of two runs in one second the second has a number, and args.yaml knows where it is', async () => {
+  const [one, two] = [create({}), create({})];
+  expect(two).toBe(`${one}-2`);
+  await begin(two);
+  const file = join(two, 'args.yaml');
+  expect(readFileSync(file, 'utf8')).toBe(`# ${file}\n`);
 });
 
 test('an experiment begins anew where nothing was trained, says so, and never where anything was', async () => {

@@ -1,4 +1,4 @@
-import type { Column } from '@bag-of-tricks/train-step';
+import type { Column } from './columns.ts';
 import type { BatchLog, EpochLog, Evaluation, TrainBeginLog, TrainHooks } from './hooks.ts';
 import { printable } from './printable.ts';
 

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Column } from '@bag-of-tricks/train-step';
 import { expect, test } from 'vitest';
 import { SaveError } from '../errors.ts';
 import { badImageLog } from './bad-images.ts';
+import type { Column } from './columns.ts';
 import { consoleLog, formatAccuracy } from './console.ts';
 import { csvLog } from './csv.ts';
 import type { BatchLog, EpochLog, TrainBeginLog } from './hooks.ts';
