@@ -1,17 +1,10 @@
+import {
+  type ConvNorm,
+  convNormParameters,
+  denseParameters,
+  type ParameterSpec,
+} from '@bag-of-tricks/network-layers';
 import { DEPTHS, type ResNetConfig } from './config.ts';
-import { linearDropRate } from './stochastic-depth.ts';
-
-/** A convolution without bias and the batch norm after it. */
-export interface ConvNorm {
-  /** timm's module names, e.g. `layer1.0.conv1` and `layer1.0.bn1`. */
-  readonly conv: string;
-  readonly norm: string;
-  readonly kernelSize: number;
-  readonly stride: number;
-  readonly inputChannels: number;
-  readonly outputChannels: number;
-  readonly zeroGamma: boolean;
-}
 
 /** The projection beside a residual branch; with `averagePool` the stride is the pool's and the convolution's is 1. */
 export interface Shortcut {
@@ -108,6 +101,14 @@ function shortcutOf(
   return { averagePool: variant === 'd' && stride === 2, layer: layer! };
 }
 
+/**
+ * The drop rate of one residual block by the linear rule of Huang et al. 2016, section 4: `rate * index / (blocks - 1)`, as
+ * timm's `drop_path_rate`. The paper's rule starts a step later, with `rate / blocks` in the first block.
+ */
+function linearDropRate(rate: number, index: number, blocks: number): number {
+  return index === 0 ? 0 : (rate * index) / (blocks - 1);
+}
+
 /** Lays out the network that a configuration names. */
 export function architectureOf(config: ResNetConfig): Architecture {
   const stem = stemOf(config);
@@ -133,4 +134,16 @@ export function architectureOf(config: ResNetConfig): Architecture {
     }
   }
   return { stem, maxPool: DEPTHS[config.depth].images === 'large', blocks, features: channels };
+}
+
+/** Every parameter and buffer of a network, in the order of timm's `state_dict()`. */
+export function parameterSpecs(
+  { stem, blocks, features }: Architecture,
+  { numClasses }: ResNetConfig,
+): ParameterSpec[] {
+  const layers = [
+    ...stem,
+    ...blocks.flatMap(({ branch, shortcut }) => (shortcut ? [...branch, shortcut.layer] : branch)),
+  ];
+  return [...layers.flatMap(convNormParameters), ...denseParameters('fc', features, numClasses)];
 }

@@ -1,11 +1,15 @@
+import {
+  expectCommonConfig,
+  expectInteger,
+  expectOneOf,
+  type Init,
+} from '@bag-of-tricks/network-layers';
+
 /** The four architectures of the paper's section 4.2: A is the original network, each next letter includes the one before. */
 export type Variant = 'a' | 'b' | 'c' | 'd';
 
 /** Depths with a four-stage ImageNet layout (18 to 152) or a three-stage layout for small images (20 to 110, `6n + 2`). */
 export type Depth = 18 | 34 | 50 | 101 | 152 | 20 | 32 | 44 | 56 | 110;
-
-/** `xavier`: the paper's Xavier uniform. `he`: He normal over the fan-out, as timm. */
-export type Init = 'xavier' | 'he';
 
 interface DepthSpec {
   readonly block: 'basic' | 'bottleneck';
@@ -67,27 +71,13 @@ export function canonicalName(depth: Depth, variant: Variant): string {
   return `resnet${depth}${variant === 'b' ? '' : variant}`;
 }
 
-function expectOneOf(option: string, value: unknown, allowed: readonly unknown[]): void {
-  if (!allowed.includes(value)) {
-    throw new RangeError(
-      `resnet: expected ${option} to be one of ${allowed.join(', ')}, got ${JSON.stringify(value)}.`,
-    );
-  }
-}
-
-function expectInteger(option: string, value: unknown, minimum: number): void {
-  if (!Number.isSafeInteger(value) || (value as number) < minimum) {
-    throw new RangeError(
-      `resnet: expected ${option} to be an integer of at least ${minimum}, got ${String(value)}.`,
-    );
-  }
-}
+const CALLER = 'resnet';
 
 /** Fills in the defaults and refuses what no network can be built from. */
 export function resolveConfig(options: ResNetOptions): ResNetConfig {
-  expectOneOf('depth', options.depth, Object.keys(DEPTHS).map(Number));
+  expectOneOf(CALLER, 'depth', options.depth, Object.keys(DEPTHS).map(Number));
   const { depth, variant = 'b' } = options;
-  expectOneOf('variant', variant, VARIANTS);
+  expectOneOf(CALLER, 'variant', variant, VARIANTS);
   const defaults = {
     depth,
     variant,
@@ -102,20 +92,10 @@ export function resolveConfig(options: ResNetOptions): ResNetConfig {
     width: DEPTHS[depth].width,
   };
   for (const option of Object.keys(options))
-    expectOneOf('every option', option, Object.keys(defaults));
+    expectOneOf(CALLER, 'every option', option, Object.keys(defaults));
   const config: ResNetConfig = { ...defaults, ...options };
-  expectOneOf('init', config.init, ['xavier', 'he']);
-  expectOneOf('zeroGamma', config.zeroGamma, [true, false]);
-  const { stochasticDepth } = config;
-  if (!(Number.isFinite(stochasticDepth) && stochasticDepth >= 0 && stochasticDepth < 1)) {
-    throw new RangeError(
-      `resnet: expected 0 <= stochasticDepth < 1, got ${String(stochasticDepth)}. 0 drops no block.`,
-    );
-  }
-  expectInteger('numClasses', config.numClasses, 1);
-  expectInteger('inputChannels', config.inputChannels, 1);
-  expectInteger('seed', config.seed, Number.MIN_SAFE_INTEGER);
-  expectInteger('width', config.width, 2);
+  expectCommonConfig(CALLER, config);
+  expectInteger(CALLER, 'width', config.width, 2);
   if (config.width % 2 !== 0) {
     throw new RangeError(
       `resnet: expected width to be even (the deep stem halves it), got ${config.width}.`,
@@ -126,11 +106,6 @@ export function resolveConfig(options: ResNetOptions): ResNetConfig {
       `resnet: expected layers to list the blocks of each stage, got ${JSON.stringify(config.layers)}.`,
     );
   }
-  for (const blocks of config.layers) expectInteger('each entry of layers', blocks, 1);
-  if (typeof config.name !== 'string' || config.name === '') {
-    throw new TypeError(
-      `resnet: expected name to be a non-empty string, got ${JSON.stringify(config.name)}.`,
-    );
-  }
+  for (const blocks of config.layers) expectInteger(CALLER, 'each entry of layers', blocks, 1);
   return config;
 }

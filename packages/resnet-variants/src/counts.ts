@@ -1,13 +1,13 @@
-import { type Architecture, architectureOf, type ConvNorm } from './architecture.ts';
+import {
+  countTrainable,
+  expectImageSize,
+  type ImageSize,
+  multiplyAdds,
+  strided,
+} from '@bag-of-tricks/network-layers';
+import { type Architecture, architectureOf, parameterSpecs } from './architecture.ts';
 import { type ResNetOptions, resolveConfig } from './config.ts';
-import { sizeOf } from './layout.ts';
 import type { ResNet } from './model.ts';
-import { isBuffer, parameterSpecs } from './parameters.ts';
-
-export interface ImageSize {
-  readonly height: number;
-  readonly width: number;
-}
 
 function configOf(network: ResNetOptions | ResNet) {
   return 'config' in network ? network.config : resolveConfig(network);
@@ -27,35 +27,18 @@ function configOf(network: ResNetOptions | ResNet) {
  */
 export function countParameters(network: ResNetOptions | ResNet): number {
   const config = configOf(network);
-  return parameterSpecs(architectureOf(config), config)
-    .filter((spec) => !isBuffer(spec))
-    .reduce((total, { shape }) => total + sizeOf(shape), 0);
-}
-
-/** Every stride-2 layer here, padded or in ceil mode, gives ceil(size / 2) outputs. */
-function strided({ height, width }: ImageSize, stride: number): ImageSize {
-  return { height: Math.ceil(height / stride), width: Math.ceil(width / stride) };
-}
-
-function walk(layers: readonly ConvNorm[], input: ImageSize): { macs: number; output: ImageSize } {
-  let macs = 0;
-  let output = input;
-  for (const { kernelSize, stride, inputChannels, outputChannels } of layers) {
-    output = strided(output, stride);
-    macs += output.height * output.width * kernelSize ** 2 * inputChannels * outputChannels;
-  }
-  return { macs, output };
+  return countTrainable(parameterSpecs(architectureOf(config), config));
 }
 
 function convolutionMacs({ stem, maxPool, blocks }: Architecture, images: ImageSize): number {
-  const stemWalk = walk(stem, images);
+  const stemWalk = multiplyAdds(stem, images);
   let total = stemWalk.macs;
   let size = maxPool ? strided(stemWalk.output, 2) : stemWalk.output;
   for (const { branch, shortcut } of blocks) {
-    const { macs, output } = walk(branch, size);
+    const { macs, output } = multiplyAdds(branch, size);
     total += macs;
     if (shortcut)
-      total += walk([shortcut.layer], shortcut.averagePool ? strided(size, 2) : size).macs;
+      total += multiplyAdds([shortcut.layer], shortcut.averagePool ? strided(size, 2) : size).macs;
     size = output;
   }
   return total;
@@ -77,13 +60,7 @@ export function countMultiplyAdds(
   network: ResNetOptions | ResNet,
   { height = 224, width = 224 }: Partial<ImageSize> = {},
 ): number {
-  for (const [name, size] of Object.entries({ height, width })) {
-    if (!Number.isSafeInteger(size) || size < 1) {
-      throw new RangeError(
-        `countMultiplyAdds: expected ${name} to be a positive integer, got ${size}.`,
-      );
-    }
-  }
+  expectImageSize('countMultiplyAdds', { height, width });
   const config = configOf(network);
   const architecture = architectureOf(config);
   return (

@@ -10,7 +10,7 @@ const KERNEL: Layout = { toTorch: [3, 2, 0, 1], fromTorch: [2, 3, 1, 0] };
 const DENSE: Layout = { toTorch: [1, 0], fromTorch: [1, 0] };
 const SAME: Layout = { toTorch: [0], fromTorch: [0] };
 
-/** The layout of a ResNet's tensor, which its rank decides: 4 a kernel, 2 the dense layer, 1 anything else. */
+/** The layout of a tensor, which its rank decides: 4 a kernel, 2 a dense layer, any other the same in both. */
 export function layoutOf(rank: number): Layout {
   if (rank === 4) return KERNEL;
   return rank === 2 ? DENSE : SAME;

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { averagePool, convolution, maxPoolAfterRelu, sameIsSymmetric } from './padding.ts';
+import { averagePool, convolution, maxPoolAfterRelu, sameIsSymmetric } from './convolution.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -48,7 +48,7 @@ test('a convolution pads as PyTorch does, at every size, kernel and stride', () 
       fc.constantFrom(1, 2),
       (rows, columns, k, stride) => {
         const [x, kernel] = [ramp(rows, columns), ramp(k, k)];
-        const result = convolution(image(x), tf.tensor2d(kernel).reshape([k, k, 1, 1]), stride);
+        const result = convolution(image(x), tf.tensor2d(kernel).reshape([k, k, 1, 1]), { stride });
         expect(result.squeeze([0, 3]).arraySync()).toEqual(referenceConvolution(x, kernel, stride));
       },
     ),
@@ -67,7 +67,7 @@ test('an even size would differ with same: this is why padding is explicit', () 
     image(ramp(4, 4)),
     tf.tensor2d(ramp(3, 3)).reshape([3, 3, 1, 1]) as tf.Tensor4D,
   ];
-  const ours = convolution(x, kernel, 2).arraySync();
+  const ours = convolution(x, kernel, { stride: 2 }).arraySync();
   expect(ours).not.toEqual(tf.conv2d(x, kernel, 2, 'same').arraySync());
 });
 
