@@ -61,7 +61,7 @@ export function optionsOf(name: string): MobileNetOptions {
       `createModel: expected a name such as mobilenetv2_100 or tf_efficientnet_lite0, got ${JSON.stringify(name)}. modelNames() lists all.`,
     );
   }
-  return { ...NETWORKS[name]!, name };
+  return NETWORKS[name]!;
 }
 
 /**
@@ -79,5 +79,5 @@ export function optionsOf(name: string): MobileNetOptions {
  * @throws RangeError if the name is unknown.
  */
 export function createModel(name: string, options: NamedMobileNetOptions = {}): MobileNet {
-  return mobileNet({ ...optionsOf(name), ...options });
+  return mobileNet({ name, ...options, ...optionsOf(name) });
 }

@@ -5,11 +5,14 @@ import {
   type Init,
 } from '@bag-of-tricks/network-layers';
 
-/** The four architectures of the paper's section 4.2: A is the original network, each next letter includes the one before. */
-export type Variant = 'a' | 'b' | 'c' | 'd';
+/**
+ * The four architectures of the paper's section 4.2: A is the original network, each next letter includes the one before. T is timm's D with
+ * 24, 32 and 64 channels in the stem.
+ */
+export type Variant = 'a' | 'b' | 'c' | 'd' | 't';
 
-/** Depths with a four-stage ImageNet layout (18 to 152) or a three-stage layout for small images (20 to 110, `6n + 2`). */
-export type Depth = 18 | 34 | 50 | 101 | 152 | 20 | 32 | 44 | 56 | 110;
+/** Depths with a four-stage ImageNet layout or a three-stage layout for small images (20, 32, 44, 56, 110: `6n + 2`). */
+export type Depth = 10 | 14 | 18 | 20 | 26 | 32 | 34 | 44 | 50 | 56 | 101 | 110 | 152 | 200 | 269;
 
 interface DepthSpec {
   readonly block: 'basic' | 'bottleneck';
@@ -21,11 +24,16 @@ interface DepthSpec {
 
 /** What each depth is made of. Everything else follows from this table and the variant. */
 export const DEPTHS: Readonly<Record<Depth, DepthSpec>> = {
+  10: { block: 'basic', layers: [1, 1, 1, 1], width: 64, images: 'large' },
+  14: { block: 'bottleneck', layers: [1, 1, 1, 1], width: 64, images: 'large' },
+  26: { block: 'bottleneck', layers: [2, 2, 2, 2], width: 64, images: 'large' },
   18: { block: 'basic', layers: [2, 2, 2, 2], width: 64, images: 'large' },
   34: { block: 'basic', layers: [3, 4, 6, 3], width: 64, images: 'large' },
   50: { block: 'bottleneck', layers: [3, 4, 6, 3], width: 64, images: 'large' },
   101: { block: 'bottleneck', layers: [3, 4, 23, 3], width: 64, images: 'large' },
   152: { block: 'bottleneck', layers: [3, 8, 36, 3], width: 64, images: 'large' },
+  200: { block: 'bottleneck', layers: [3, 24, 36, 3], width: 64, images: 'large' },
+  269: { block: 'bottleneck', layers: [3, 30, 48, 8], width: 64, images: 'large' },
   20: { block: 'basic', layers: [3, 3, 3], width: 16, images: 'small' },
   32: { block: 'basic', layers: [5, 5, 5], width: 16, images: 'small' },
   44: { block: 'basic', layers: [7, 7, 7], width: 16, images: 'small' },
@@ -33,7 +41,7 @@ export const DEPTHS: Readonly<Record<Depth, DepthSpec>> = {
   110: { block: 'basic', layers: [18, 18, 18], width: 16, images: 'small' },
 };
 
-export const VARIANTS: readonly Variant[] = ['a', 'b', 'c', 'd'];
+export const VARIANTS: readonly Variant[] = ['a', 'b', 'c', 'd', 't'];
 
 /** How to build a ResNet. Only `depth` is required. */
 export interface ResNetOptions {
@@ -61,6 +69,17 @@ export interface ResNetOptions {
   readonly layers?: readonly number[];
   /** Channels of the first stage, even; each next stage doubles them. Default 64, or 16 for the small depths. */
   readonly width?: number;
+  /** Channels of a bottleneck's 3x3 where the first stage has 64, or of each of its groups. Default 64. */
+  readonly baseWidth?: number;
+  /** Groups of a bottleneck's 3x3 (ResNeXt, Xie et al. 2017). Default 1. */
+  readonly cardinality?: number;
+  /** Gates each channel of a residual branch: squeeze and excitation (Hu et al. 2018) or ECA (Wang et al. 2020). Default `'none'`. */
+  readonly attention?: 'none' | 'se' | 'eca';
+  /**
+   * Where the shape changes: a 1x1 convolution, or every second pixel with channels of zeros around, as the CIFAR networks of
+   * He et al. 2016. Default `'projection'`.
+   */
+  readonly shortcut?: 'projection' | 'pad';
 }
 
 /** A resolved configuration: plain JSON, and `resnet(config)` builds the same network again. */
@@ -90,6 +109,10 @@ export function resolveConfig(options: ResNetOptions): ResNetConfig {
     name: canonicalName(depth, variant),
     layers: DEPTHS[depth].layers,
     width: DEPTHS[depth].width,
+    baseWidth: 64,
+    cardinality: 1,
+    attention: 'none' as const,
+    shortcut: 'projection' as const,
   };
   for (const option of Object.keys(options))
     expectOneOf(CALLER, 'every option', option, Object.keys(defaults));
@@ -99,6 +122,20 @@ export function resolveConfig(options: ResNetOptions): ResNetConfig {
   if (config.width % 2 !== 0) {
     throw new RangeError(
       `resnet: expected width to be even (the deep stem halves it), got ${config.width}.`,
+    );
+  }
+  expectOneOf(CALLER, 'attention', config.attention, ['none', 'se', 'eca']);
+  expectOneOf(CALLER, 'shortcut', config.shortcut, ['projection', 'pad']);
+  if (config.shortcut === 'pad' && (variant === 'd' || variant === 't')) {
+    throw new RangeError(
+      `resnet: expected shortcut to be projection in variant ${variant}, got pad. Its average pool is before a projection; take variant b.`,
+    );
+  }
+  expectInteger(CALLER, 'baseWidth', config.baseWidth, 1);
+  expectInteger(CALLER, 'cardinality', config.cardinality, 1);
+  if (DEPTHS[depth].block === 'basic' && (config.baseWidth !== 64 || config.cardinality !== 1)) {
+    throw new RangeError(
+      `resnet: expected baseWidth 64 and cardinality 1 at depth ${depth}, got ${config.baseWidth} and ${config.cardinality}. Only bottlenecks have them.`,
     );
   }
   if (!Array.isArray(config.layers) || config.layers.length === 0) {

@@ -6,6 +6,7 @@ import {
   strided,
 } from '@bag-of-tricks/network-layers';
 import { type Architecture, architectureOf, parameterSpecs } from './architecture.ts';
+import { attentionMacs } from './attention.ts';
 import { type ResNetOptions, resolveConfig } from './config.ts';
 import type { ResNet } from './model.ts';
 
@@ -34,10 +35,11 @@ function convolutionMacs({ stem, maxPool, blocks }: Architecture, images: ImageS
   const stemWalk = multiplyAdds(stem, images);
   let total = stemWalk.macs;
   let size = maxPool ? strided(stemWalk.output, 2) : stemWalk.output;
-  for (const { branch, shortcut } of blocks) {
+  for (const { branch, attention, shortcut } of blocks) {
     const { macs, output } = multiplyAdds(branch, size);
     total += macs;
-    if (shortcut)
+    if (attention) total += attentionMacs(attention);
+    if (shortcut && 'layer' in shortcut)
       total += multiplyAdds([shortcut.layer], shortcut.averagePool ? strided(size, 2) : size).macs;
     size = output;
   }

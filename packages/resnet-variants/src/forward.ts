@@ -8,14 +8,30 @@ import {
 } from '@bag-of-tricks/network-layers';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Architecture, ResidualBlock } from './architecture.ts';
+import { attend } from './attention.ts';
 
-/** What a block adds to its branch: its input, or the input's projection. */
+/** Every `stride`-th pixel, the first one included. */
+function subsample(x: tf.Tensor4D, stride: number): tf.Tensor4D {
+  if (stride === 1) return x;
+  return tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1]) as tf.Tensor4D;
+}
+
+/** What a block adds to its branch: its input, the input's projection, or the input with more channels. */
 export function shortcutPath(
   x: tf.Tensor4D,
   { shortcut }: ResidualBlock,
   context: ForwardContext,
 ): tf.Tensor4D {
   if (!shortcut) return x;
+  if ('padding' in shortcut) {
+    const [before, after] = shortcut.padding;
+    return tf.pad(subsample(x, shortcut.stride), [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [before, after],
+    ]);
+  }
   return convNorm(shortcut.averagePool ? averagePool(x) : x, shortcut.layer, context);
 }
 
@@ -29,6 +45,7 @@ export function residualSum(
   for (const [index, layer] of block.branch.entries()) {
     y = convNorm(index === 0 ? y : tf.relu(y), layer, context);
   }
+  if (block.attention) y = attend(y, block.attention, context);
   if (context.training) y = dropPaths(y, block.dropRate, context.random);
   return tf.add(y, shortcutPath(x, block, context));
 }
