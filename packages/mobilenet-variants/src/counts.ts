@@ -9,7 +9,10 @@ import { type MobileNetOptions, resolveConfig } from './config.ts';
 import type { MobileNet } from './model.ts';
 import { optionsOf } from './names.ts';
 
-function configOf(network: string | MobileNetOptions | MobileNet) {
+/** A name, options, or a model. */
+type Network = string | MobileNetOptions | MobileNet;
+
+function configOf(network: Network) {
   if (typeof network === 'string') return resolveConfig(optionsOf(network));
   return 'config' in network ? network.config : resolveConfig(network);
 }
@@ -26,7 +29,7 @@ function configOf(network: string | MobileNetOptions | MobileNet) {
  * ```
  * @throws RangeError or TypeError if there is no such network.
  */
-export function countParameters(network: string | MobileNetOptions | MobileNet): number {
+export function countParameters(network: Network): number {
   const config = configOf(network);
   return countTrainable(parameterSpecs(architectureOf(config), config));
 }
@@ -44,7 +47,7 @@ export function countParameters(network: string | MobileNetOptions | MobileNet):
  * @throws RangeError if the size is not a positive integer, or as `countParameters`.
  */
 export function countMultiplyAdds(
-  network: string | MobileNetOptions | MobileNet,
+  network: Network,
   { height = 224, width = 224 }: Partial<ImageSize> = {},
 ): number {
   expectImageSize('countMultiplyAdds', { height, width });

@@ -9,24 +9,29 @@ import { type Architecture, architectureOf, parameterSpecs } from './architectur
 import { attentionMacs } from './attention.ts';
 import { type ResNetOptions, resolveConfig } from './config.ts';
 import type { ResNet } from './model.ts';
+import { optionsOf } from './names.ts';
 
-function configOf(network: ResNetOptions | ResNet) {
+/** A name, options, or a model. */
+type Network = string | ResNetOptions | ResNet;
+
+function configOf(network: Network) {
+  if (typeof network === 'string') return resolveConfig(optionsOf(network));
   return 'config' in network ? network.config : resolveConfig(network);
 }
 
 /**
  * Counts the trainable parameters of a network (Table 5 of He et al. 2019 reports them): kernels, gammas, betas, the
- * dense layer; not the running statistics. Nothing is built when options are given.
+ * dense layer; not the running statistics. Nothing is built when a name or options are given.
  *
  * @example
  * ```ts
  * import { countParameters } from '@bag-of-tricks/resnet-variants';
  *
- * countParameters({ depth: 50, variant: 'd' }); // 25576264
+ * countParameters('resnet50d'); // 25576264
  * ```
  * @throws RangeError or TypeError if the options are not a network's.
  */
-export function countParameters(network: ResNetOptions | ResNet): number {
+export function countParameters(network: Network): number {
   const config = configOf(network);
   return countTrainable(parameterSpecs(architectureOf(config), config));
 }
@@ -59,7 +64,7 @@ function convolutionMacs({ stem, maxPool, blocks }: Architecture, images: ImageS
  * @throws RangeError if the size is not a positive integer, or as `countParameters`.
  */
 export function countMultiplyAdds(
-  network: ResNetOptions | ResNet,
+  network: Network,
   { height = 224, width = 224 }: Partial<ImageSize> = {},
 ): number {
   expectImageSize('countMultiplyAdds', { height, width });

@@ -79,6 +79,15 @@ export function modelNames(): string[] {
   return [...NETWORKS.keys()];
 }
 
+/** The options that a name stands for, as `resnet` and the counts take them. @throws RangeError if the name is unknown. */
+export function optionsOf(name: string): ResNetOptions {
+  const network = NETWORKS.get(name);
+  if (network) return Object.hasOwn(others, name) ? { name, ...network } : network;
+  throw new RangeError(
+    `createModel: expected a name such as resnet50d, resnet20d or cifar_resnet20_v1, got ${JSON.stringify(name)}. modelNames() lists all.`,
+  );
+}
+
 /**
  * Builds a network from its name in timm or gluon-cv.
  *
@@ -94,11 +103,6 @@ export function modelNames(): string[] {
  * @throws RangeError if the name is unknown.
  */
 export function createModel(name: string, options: NamedResNetOptions = {}): ResNet {
-  const network = NETWORKS.get(name);
-  if (!network) {
-    throw new RangeError(
-      `createModel: expected a name such as resnet50d, resnet20d or cifar_resnet20_v1, got ${JSON.stringify(name)}. modelNames() lists all.`,
-    );
-  }
-  return resnet({ ...(Object.hasOwn(others, name) && { name }), ...options, ...network });
+  const { name: ownName, ...network } = optionsOf(name);
+  return resnet({ ...(ownName && { name: ownName }), ...options, ...network });
 }

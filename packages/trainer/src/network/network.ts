@@ -1,4 +1,5 @@
-import { createModel, modelNames } from '@bag-of-tricks/resnet-variants';
+import * as mobileNets from '@bag-of-tricks/mobilenet-variants';
+import * as resNets from '@bag-of-tricks/resnet-variants';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { NamedArray } from '../checkpoint/tensors.ts';
 import { nearestName } from '../nearest.ts';
@@ -9,7 +10,7 @@ export type NamedVariables = Readonly<Record<string, tf.Variable>>;
 /** Arrays by stable names, as they stand in `model.safetensors`. */
 export type StateDict = Readonly<Record<string, NamedArray>>;
 
-/** A network that can be trained: `resnet-variants` makes such, and so does `fromLayersModel` of any `tf.layers` classifier. */
+/** A network that can be trained: `resnet-variants` and `mobilenet-variants` make such, and so does `fromLayersModel` of any `tf.layers` classifier. */
 export interface Network {
   readonly name: string;
   /** What is trained, by stable names. */
@@ -40,8 +41,14 @@ export interface NetworkFamily {
   create(name: string, options: NetworkOptions): Network;
 }
 
-const resNets: NetworkFamily = { names: modelNames, create: createModel };
-const families: NetworkFamily[] = [resNets];
+/** Networks of our packages begin with zero gamma only where the trick asks for it. */
+const familyFrom = ({ modelNames, createModel }: typeof resNets | typeof mobileNets) => ({
+  names: modelNames,
+  create: (name: string, options: NetworkOptions) =>
+    createModel(name, { zeroGamma: false, ...options }),
+});
+
+const families: NetworkFamily[] = [familyFrom(resNets), familyFrom(mobileNets)];
 
 /**
  * Adds networks to those that a recipe and the command line know by name; the newest family wins.
