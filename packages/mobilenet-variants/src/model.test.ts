@@ -109,19 +109,20 @@ test('stochastic depth draws once an image for each block with a shortcut, in tr
   expect(shapes).toEqual([]);
   model.apply(images(), { training: true, random });
   const { blocks } = architectureOf(model.config);
-  expect(shapes).toEqual(blocks.filter(({ shortcut }) => shortcut).map(() => [2, 1, 1, 1]));
+  const dropped = blocks.filter(({ shortcut, dropRate }) => shortcut && dropRate > 0);
+  expect(shapes).toEqual(dropped.map(() => [2, 1, 1, 1]));
 });
 
 test('padding and activation change the logits of the same weights at an even size', async () => {
   const plain = build('mobilenetv1');
   const weights = await plain.toStateDict();
-  const x = tf.mul(images(32), 20) as tf.Tensor4D;
+  const x = tf.mul(images(32), 1000) as tf.Tensor4D;
   for (const options of [{ padding: 'same' }, { activation: 'relu' }, { epsilon: 1e-1 }]) {
     const other = build('mobilenetv1', options);
     other.loadStateDict(weights);
-    expect(maxDifference(logitsOf(plain, false, x), logitsOf(other, false, x))).toBeGreaterThan(
-      1e-4,
-    );
+    const expected = logitsOf(plain, false, x);
+    const difference = maxDifference(expected, logitsOf(other, false, x));
+    expect(difference / tf.max(tf.abs(expected)).dataSync()[0]!).toBeGreaterThan(1e-2);
   }
 });
 

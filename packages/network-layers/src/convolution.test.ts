@@ -120,7 +120,9 @@ function referenceGrouped(x: tf.Tensor4D, kernel: tf.Tensor4D, groups: number, s
   const kernels = tf.split(kernel, groups, 3);
   const parts = tf
     .split(x, groups, 3)
-    .map((part, group) => convolution(part, kernels[group]!, { stride }));
+    .map((part, group) =>
+      convolution(part as tf.Tensor4D, kernels[group] as tf.Tensor4D, { stride }),
+    );
   return tf.concat(parts, 3);
 }
 
