@@ -10,12 +10,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Architecture, ResidualBlock } from './architecture.ts';
 import { attend } from './attention.ts';
 
-/** Every `stride`-th pixel, the first one included. */
-function subsample(x: tf.Tensor4D, stride: number): tf.Tensor4D {
-  if (stride === 1) return x;
-  return tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1]) as tf.Tensor4D;
-}
-
 /** What a block adds to its branch: its input, the input's projection, or the input with more channels. */
 export function shortcutPath(
   x: tf.Tensor4D,
@@ -25,7 +19,8 @@ export function shortcutPath(
   if (!shortcut) return x;
   if ('padding' in shortcut) {
     const [before, after] = shortcut.padding;
-    return tf.pad(subsample(x, shortcut.stride), [
+    // Every second pixel, as a pool of single ones: TensorFlow.js's strided slice has no gradient.
+    return tf.pad(tf.avgPool(x, 1, shortcut.stride, 'valid'), [
       [0, 0],
       [0, 0],
       [0, 0],

@@ -25,6 +25,12 @@ test('takes every second pixel and pads zero channels on both sides', () => {
     [0, 1, 2, 3].map((channel) => (row * 4 + column) * 4 + channel);
   const pixels = [at(0, 0), at(0, 2), at(2, 0), at(2, 2)];
   expect([...y.dataSync()]).toEqual(pixels.flatMap((pixel) => [0, 0, ...pixel, 0, 0]));
+  const gradient = tf.grad((input) =>
+    tf.sum(shortcutPath(input as tf.Tensor4D, block, { ...model, training: true, random })),
+  )(x);
+  const expected = Array(3 * 4 * 4).fill(0);
+  for (const value of pixels.flat()) expected[value] = 1;
+  expect([...gradient.dataSync()]).toEqual(expected);
 });
 
 test('has no parameters: ResNet-20 has 0.27 million, and loads into no projection', () => {
