@@ -38,7 +38,7 @@ function tenSteps(
   const losses = rates.map((rate) =>
     tf.tidy(() => {
       const loss = () =>
-        smoothedSoftmaxCrossEntropy(labels, apply(images, { training: true })).asScalar();
+        smoothedSoftmaxCrossEntropy(labels, apply(images, { training: true }), { form: 'paper' });
       return optimizer.minimize(loss, rate).value.dataSync()[0]!;
     }),
   );

@@ -59,6 +59,13 @@ async function run({ name, numClasses, evaluated, trained, rates, losses }: Fixt
   return result;
 }
 
+/**
+ * At these sizes an activation or two stands on the edge of a ReLU6 and falls on the other side in float32: there PyTorch's own gradients
+ * in float32 are 9e-3 from its float64 (python/reference.py prints it).
+ */
+const EDGY = /mobilenetv1|lite|resnext|110d/;
+const gradientBound = (name: string) => (EDGY.test(name) ? 3e-2 : 1e-3);
+
 const firstOf = (summary: ArrayLike<number>) => summary[0]!;
 
 describe("equals timm's network of the same weights", () => {
@@ -72,7 +79,7 @@ describe("equals timm's network of the same weights", () => {
     expect(Math.abs(result.loss / golden.loss - 1), 'loss').toBeLessThan(1e-3);
     for (const part of ['gradients', 'buffers'] as const) {
       const error = worstError(summaries(result[part]), golden[part], firstOf);
-      expect(error, part).toBeLessThan(1e-3);
+      expect(error, part).toBeLessThan(part === 'gradients' ? gradientBound(golden.name) : 1e-3);
     }
     if (golden.losses.length === 0) return;
     expect(relativeError(result.losses, golden.losses), 'ten steps').toBeLessThan(1e-3);
@@ -86,5 +93,5 @@ test("the comparison tells TensorFlow's padding from PyTorch's, whose weights ha
   const result = await run(golden, 'efficientnet_lite0');
   expect(relativeError(result.logits[0]!, golden.logits[0]!)).toBeGreaterThan(1e-2);
   const error = worstError(summaries(result.gradients), golden.gradients, firstOf);
-  expect(error).toBeGreaterThan(1e-2);
+  expect(error).toBeGreaterThan(0.1);
 });

@@ -36,6 +36,21 @@ test('networks of others are built by their names, beside ours', () => {
   expect(tf.memory().numTensors).toBe(before);
 });
 
+test('gammas start at 0 only where zero gamma is asked for', () => {
+  for (const [name, gamma] of [
+    ['resnet20d', 'layer1.0.bn2.weight'],
+    ['mobilenetv2_035', 'blocks.1.1.bn3.weight'],
+  ] as const) {
+    const first = [{}, { zeroGamma: true }].map((more) => {
+      const network = createNetwork(name, { ...options, ...more });
+      const [value] = network.parameters[gamma]!.dataSync();
+      network.dispose();
+      return value;
+    });
+    expect(first).toEqual([1, 0]);
+  }
+});
+
 test('a model of several outputs, or of images, is refused', () => {
   const input = tf.input({ shape: [4] });
   const dense = () => tf.layers.dense({ units: 2 }).apply(input) as tf.SymbolicTensor;
