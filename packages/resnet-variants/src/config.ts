@@ -1,11 +1,18 @@
-/** The four architectures of the paper's section 4.2: A is the original network, each next letter includes the one before. */
-export type Variant = 'a' | 'b' | 'c' | 'd';
+import {
+  expectCommonConfig,
+  expectInteger,
+  expectOneOf,
+  type Init,
+} from '@bag-of-tricks/network-layers';
 
-/** Depths with a four-stage ImageNet layout (18 to 152) or a three-stage layout for small images (20 to 110, `6n + 2`). */
-export type Depth = 18 | 34 | 50 | 101 | 152 | 20 | 32 | 44 | 56 | 110;
+/**
+ * The four architectures of the paper's section 4.2: A is the original network, each next letter includes the one before. T is timm's D with
+ * 24, 32 and 64 channels in the stem.
+ */
+export type Variant = 'a' | 'b' | 'c' | 'd' | 't';
 
-/** `xavier`: the paper's Xavier uniform. `he`: He normal over the fan-out, as timm. */
-export type Init = 'xavier' | 'he';
+/** Depths with a four-stage ImageNet layout or a three-stage layout for small images (20, 32, 44, 56, 110: `6n + 2`). */
+export type Depth = 10 | 14 | 18 | 20 | 26 | 32 | 34 | 44 | 50 | 56 | 101 | 110 | 152 | 200 | 269;
 
 interface DepthSpec {
   readonly block: 'basic' | 'bottleneck';
@@ -17,11 +24,16 @@ interface DepthSpec {
 
 /** What each depth is made of. Everything else follows from this table and the variant. */
 export const DEPTHS: Readonly<Record<Depth, DepthSpec>> = {
+  10: { block: 'basic', layers: [1, 1, 1, 1], width: 64, images: 'large' },
+  14: { block: 'bottleneck', layers: [1, 1, 1, 1], width: 64, images: 'large' },
+  26: { block: 'bottleneck', layers: [2, 2, 2, 2], width: 64, images: 'large' },
   18: { block: 'basic', layers: [2, 2, 2, 2], width: 64, images: 'large' },
   34: { block: 'basic', layers: [3, 4, 6, 3], width: 64, images: 'large' },
   50: { block: 'bottleneck', layers: [3, 4, 6, 3], width: 64, images: 'large' },
   101: { block: 'bottleneck', layers: [3, 4, 23, 3], width: 64, images: 'large' },
   152: { block: 'bottleneck', layers: [3, 8, 36, 3], width: 64, images: 'large' },
+  200: { block: 'bottleneck', layers: [3, 24, 36, 3], width: 64, images: 'large' },
+  269: { block: 'bottleneck', layers: [3, 30, 48, 8], width: 64, images: 'large' },
   20: { block: 'basic', layers: [3, 3, 3], width: 16, images: 'small' },
   32: { block: 'basic', layers: [5, 5, 5], width: 16, images: 'small' },
   44: { block: 'basic', layers: [7, 7, 7], width: 16, images: 'small' },
@@ -29,7 +41,7 @@ export const DEPTHS: Readonly<Record<Depth, DepthSpec>> = {
   110: { block: 'basic', layers: [18, 18, 18], width: 16, images: 'small' },
 };
 
-export const VARIANTS: readonly Variant[] = ['a', 'b', 'c', 'd'];
+export const VARIANTS: readonly Variant[] = ['a', 'b', 'c', 'd', 't'];
 
 /** How to build a ResNet. Only `depth` is required. */
 export interface ResNetOptions {
@@ -57,6 +69,17 @@ export interface ResNetOptions {
   readonly layers?: readonly number[];
   /** Channels of the first stage, even; each next stage doubles them. Default 64, or 16 for the small depths. */
   readonly width?: number;
+  /** Channels of a bottleneck's 3x3 where the first stage has 64, or of each of its groups. Default 64. */
+  readonly baseWidth?: number;
+  /** Groups of a bottleneck's 3x3 (ResNeXt, Xie et al. 2017). Default 1. */
+  readonly cardinality?: number;
+  /** Gates each channel of a residual branch: squeeze and excitation (Hu et al. 2018) or ECA (Wang et al. 2020). Default `'none'`. */
+  readonly attention?: 'none' | 'se' | 'eca';
+  /**
+   * Where the shape changes: a 1x1 convolution, or every second pixel with channels of zeros around, as the CIFAR networks of
+   * He et al. 2016. Default `'projection'`.
+   */
+  readonly shortcut?: 'projection' | 'pad';
 }
 
 /** A resolved configuration: plain JSON, and `resnet(config)` builds the same network again. */
@@ -67,27 +90,13 @@ export function canonicalName(depth: Depth, variant: Variant): string {
   return `resnet${depth}${variant === 'b' ? '' : variant}`;
 }
 
-function expectOneOf(option: string, value: unknown, allowed: readonly unknown[]): void {
-  if (!allowed.includes(value)) {
-    throw new RangeError(
-      `resnet: expected ${option} to be one of ${allowed.join(', ')}, got ${JSON.stringify(value)}.`,
-    );
-  }
-}
-
-function expectInteger(option: string, value: unknown, minimum: number): void {
-  if (!Number.isSafeInteger(value) || (value as number) < minimum) {
-    throw new RangeError(
-      `resnet: expected ${option} to be an integer of at least ${minimum}, got ${String(value)}.`,
-    );
-  }
-}
+const CALLER = 'resnet';
 
 /** Fills in the defaults and refuses what no network can be built from. */
 export function resolveConfig(options: ResNetOptions): ResNetConfig {
-  expectOneOf('depth', options.depth, Object.keys(DEPTHS).map(Number));
+  expectOneOf(CALLER, 'depth', options.depth, Object.keys(DEPTHS).map(Number));
   const { depth, variant = 'b' } = options;
-  expectOneOf('variant', variant, VARIANTS);
+  expectOneOf(CALLER, 'variant', variant, VARIANTS);
   const defaults = {
     depth,
     variant,
@@ -100,25 +109,33 @@ export function resolveConfig(options: ResNetOptions): ResNetConfig {
     name: canonicalName(depth, variant),
     layers: DEPTHS[depth].layers,
     width: DEPTHS[depth].width,
+    baseWidth: 64,
+    cardinality: 1,
+    attention: 'none' as const,
+    shortcut: 'projection' as const,
   };
   for (const option of Object.keys(options))
-    expectOneOf('every option', option, Object.keys(defaults));
+    expectOneOf(CALLER, 'every option', option, Object.keys(defaults));
   const config: ResNetConfig = { ...defaults, ...options };
-  expectOneOf('init', config.init, ['xavier', 'he']);
-  expectOneOf('zeroGamma', config.zeroGamma, [true, false]);
-  const { stochasticDepth } = config;
-  if (!(Number.isFinite(stochasticDepth) && stochasticDepth >= 0 && stochasticDepth < 1)) {
-    throw new RangeError(
-      `resnet: expected 0 <= stochasticDepth < 1, got ${String(stochasticDepth)}. 0 drops no block.`,
-    );
-  }
-  expectInteger('numClasses', config.numClasses, 1);
-  expectInteger('inputChannels', config.inputChannels, 1);
-  expectInteger('seed', config.seed, Number.MIN_SAFE_INTEGER);
-  expectInteger('width', config.width, 2);
+  expectCommonConfig(CALLER, config);
+  expectInteger(CALLER, 'width', config.width, 2);
   if (config.width % 2 !== 0) {
     throw new RangeError(
       `resnet: expected width to be even (the deep stem halves it), got ${config.width}.`,
+    );
+  }
+  expectOneOf(CALLER, 'attention', config.attention, ['none', 'se', 'eca']);
+  expectOneOf(CALLER, 'shortcut', config.shortcut, ['projection', 'pad']);
+  if (config.shortcut === 'pad' && (variant === 'd' || variant === 't')) {
+    throw new RangeError(
+      `resnet: expected shortcut to be projection in variant ${variant}, got pad. Its average pool is before a projection; take variant b.`,
+    );
+  }
+  expectInteger(CALLER, 'baseWidth', config.baseWidth, 1);
+  expectInteger(CALLER, 'cardinality', config.cardinality, 1);
+  if (DEPTHS[depth].block === 'basic' && (config.baseWidth !== 64 || config.cardinality !== 1)) {
+    throw new RangeError(
+      `resnet: expected baseWidth 64 and cardinality 1 at depth ${depth}, got ${config.baseWidth} and ${config.cardinality}. Only bottlenecks have them.`,
     );
   }
   if (!Array.isArray(config.layers) || config.layers.length === 0) {
@@ -126,11 +143,6 @@ export function resolveConfig(options: ResNetOptions): ResNetConfig {
       `resnet: expected layers to list the blocks of each stage, got ${JSON.stringify(config.layers)}.`,
     );
   }
-  for (const blocks of config.layers) expectInteger('each entry of layers', blocks, 1);
-  if (typeof config.name !== 'string' || config.name === '') {
-    throw new TypeError(
-      `resnet: expected name to be a non-empty string, got ${JSON.stringify(config.name)}.`,
-    );
-  }
+  for (const blocks of config.layers) expectInteger(CALLER, 'each entry of layers', blocks, 1);
   return config;
 }

@@ -1,45 +1,32 @@
+import {
+  averagePool,
+  classify,
+  convNorm,
+  dropPaths,
+  type ForwardContext,
+  maxPoolAfterRelu,
+} from '@bag-of-tricks/network-layers';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Architecture, ConvNorm, ResidualBlock } from './architecture.ts';
-import { batchNorm } from './batch-norm.ts';
-import { averagePool, convolution, maxPoolAfterRelu } from './padding.ts';
-import { dropPaths, type UniformTensor } from './stochastic-depth.ts';
+import type { Architecture, ResidualBlock } from './architecture.ts';
+import { attend } from './attention.ts';
 
-/** Variables keyed by timm's names; what TensorFlow.js calls a NamedVariableMap and does not export. */
-export type VariableMap = Readonly<Record<string, tf.Variable>>;
-
-export interface ForwardContext {
-  readonly parameters: VariableMap;
-  readonly buffers: VariableMap;
-  readonly training: boolean;
-  /** What stochastic depth draws with. */
-  readonly random: UniformTensor;
-}
-
-function convNorm(
-  x: tf.Tensor4D,
-  layer: ConvNorm,
-  { parameters, buffers, training }: ForwardContext,
-): tf.Tensor4D {
-  const { conv, norm, stride } = layer;
-  return batchNorm(
-    convolution(x, parameters[`${conv}.weight`] as tf.Variable<tf.Rank.R4>, stride),
-    {
-      gamma: parameters[`${norm}.weight`] as tf.Variable<tf.Rank.R1>,
-      beta: parameters[`${norm}.bias`] as tf.Variable<tf.Rank.R1>,
-      runningMean: buffers[`${norm}.running_mean`] as tf.Variable<tf.Rank.R1>,
-      runningVariance: buffers[`${norm}.running_var`] as tf.Variable<tf.Rank.R1>,
-    },
-    { training },
-  );
-}
-
-/** What a block adds to its branch: its input, or the input's projection. */
+/** What a block adds to its branch: its input, the input's projection, or the input with more channels. */
 export function shortcutPath(
   x: tf.Tensor4D,
   { shortcut }: ResidualBlock,
   context: ForwardContext,
 ): tf.Tensor4D {
   if (!shortcut) return x;
+  if ('padding' in shortcut) {
+    const [before, after] = shortcut.padding;
+    // Every second pixel, as a pool of single ones: TensorFlow.js's strided slice has no gradient.
+    return tf.pad(tf.avgPool(x, 1, shortcut.stride, 'valid'), [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [before, after],
+    ]);
+  }
   return convNorm(shortcut.averagePool ? averagePool(x) : x, shortcut.layer, context);
 }
 
@@ -53,6 +40,7 @@ export function residualSum(
   for (const [index, layer] of block.branch.entries()) {
     y = convNorm(index === 0 ? y : tf.relu(y), layer, context);
   }
+  if (block.attention) y = attend(y, block.attention, context);
   if (context.training) y = dropPaths(y, block.dropRate, context.random);
   return tf.add(y, shortcutPath(x, block, context));
 }
@@ -76,7 +64,5 @@ export function forward(
   architecture: Architecture,
   context: ForwardContext,
 ): tf.Tensor2D {
-  const features = tf.mean(featureMaps(images, architecture, context), [1, 2]) as tf.Tensor2D;
-  const weight = context.parameters['fc.weight'] as tf.Variable<tf.Rank.R2>;
-  return tf.add(tf.matMul(features, weight), context.parameters['fc.bias']!);
+  return classify(featureMaps(images, architecture, context), 'fc', context);
 }

@@ -1,17 +1,20 @@
-export type { Depth, Init, ResNetConfig, ResNetOptions, Variant } from './config.ts';
-export { countMultiplyAdds, countParameters, type ImageSize } from './counts.ts';
-export type { VariableMap } from './forward.ts';
-export { type ApplyOptions, type ResNet, resnet } from './model.ts';
-export { createModel, modelNames, type NamedResNetOptions } from './names.ts';
 export {
+  type ApplyOptions,
+  type ImageSize,
+  type Init,
   type LoadStateDictOptions,
   type LoadStateDictResult,
   loadStateDict,
   type StateDict,
   type StateDictEntry,
   toStateDict,
-} from './state-dict.ts';
-export type { UniformTensor } from './stochastic-depth.ts';
+  type UniformTensor,
+  type VariableMap,
+} from '@bag-of-tricks/network-layers';
+export type { Depth, ResNetConfig, ResNetOptions, Variant } from './config.ts';
+export { countMultiplyAdds, countParameters } from './counts.ts';
+export { type ResNet, resnet } from './model.ts';
+export { createModel, modelNames, type NamedResNetOptions } from './names.ts';
 export {
   type ResNetOfDepth,
   type ResNetOfVariant,

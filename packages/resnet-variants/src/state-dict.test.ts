@@ -1,11 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
+import {
+  layoutOf,
+  loadStateDict,
+  type StateDictEntry,
+  toStateDict,
+  transpose,
+} from '@bag-of-tricks/network-layers';
 import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { toTorchLayout } from '../fixtures/parity.ts';
-import { layoutOf, transpose } from './layout.ts';
 import { type ResNet, resnet } from './model.ts';
-import { loadStateDict, type StateDictEntry, toStateDict } from './state-dict.ts';
 
 const TINY = { depth: 50, variant: 'd', numClasses: 3, layers: [1, 1], width: 4 } as const;
 let model: ResNet;
@@ -91,7 +96,7 @@ test('every missing, unexpected and mismatched key is named, and nothing is assi
       '  unexpected: layer9.0.conv1.weight\n' +
       '  mismatched: bn1.weight: expected finite values only; ' +
       'fc.weight: expected shape [3,32], got [5,32]; fc.bias: expected 3 values, got 2\n' +
-      'Check depth, variant and numClasses, or name the keys to keep in `exclude`.',
+      'Check the architecture and numClasses, or name the keys to keep in `exclude`.',
   );
   expect(await toStateDict(model)).toEqual(before);
 });

@@ -1,13 +1,13 @@
 import '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import { readFileSync } from 'node:fs';
+import { dropPaths } from '@bag-of-tricks/network-layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { architectureOf } from './architecture.ts';
 import { resolveConfig } from './config.ts';
 import { residualSum, shortcutPath } from './forward.ts';
 import { createModel, type Depth, resnet, type Variant } from './index.ts';
-import { dropPaths } from './stochastic-depth.ts';
 
 const golden: {
   rates: { name: string; rate: number; blocks: number[] }[];

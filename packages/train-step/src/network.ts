@@ -64,8 +64,7 @@ export interface NetworkRegistry {
  * console.log(networks.problems('resnet50D')); // [ "model: expected a network such as ..." ]
  * ```
  */
-export function networkRegistry(first: NetworkFamily): NetworkRegistry {
-  const families = [first];
+export function networkRegistry(...families: NetworkFamily[]): NetworkRegistry {
   const familyOf = (name: string) => families.find(({ names }) => names().includes(name));
   const problems = (name: string) => {
     if (familyOf(name)) return [];

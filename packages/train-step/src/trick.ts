@@ -94,6 +94,8 @@ export interface TrickDefinition<Shape extends SettingsShape = SettingsShape> {
   resolve?(settings: Parsed<Shape>): Parsed<Shape>;
   /** Options for building a network by its name. */
   network?(settings: Parsed<Shape>): Readonly<Record<string, unknown>>;
+  /** Those options where the trick is off, if the networks' own default is another. */
+  readonly networkWithout?: Readonly<Record<string, unknown>>;
   /** How parameters are grouped by weight decay. */
   parameterGroups?(settings: Parsed<Shape>): ParameterGroups;
   schedule?(settings: Parsed<Shape>, config: RunConfig): Wrap<(plan: Plan) => Schedule>;

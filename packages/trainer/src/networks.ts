@@ -1,7 +1,13 @@
-import { createModel, modelNames } from '@bag-of-tricks/resnet-variants';
-import { networkRegistry } from '@bag-of-tricks/train-step';
+import * as mobileNets from '@bag-of-tricks/mobilenet-variants';
+import * as resNets from '@bag-of-tricks/resnet-variants';
+import { type NetworkFamily, networkRegistry } from '@bag-of-tricks/train-step';
 
-const registry = networkRegistry({ names: modelNames, create: createModel });
+const familyFrom = ({ modelNames, createModel }: typeof resNets | typeof mobileNets) => ({
+  names: modelNames,
+  create: createModel as NetworkFamily['create'],
+});
+
+const registry = networkRegistry(familyFrom(resNets), familyFrom(mobileNets));
 
 /** The sentence that says why a name is no network, or none. */
 export const networkProblems = registry.problems;

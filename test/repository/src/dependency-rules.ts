@@ -4,7 +4,7 @@
 const core = '@tensorflow/tfjs-core';
 const scoped = (...names: string[]) => names.map((name) => `@bag-of-tricks/${name}`);
 
-/** Packages whose only runtime dependencies may be `random`, `optimizer` and `mixing`: usable in any loop, on any backend, in the browser too. */
+/** Packages whose only runtime dependencies may be those of `shared`: usable in any loop, on any backend, in the browser too. */
 export const tricks: readonly string[] = [
   'lr-schedules',
   'label-smoothing',
@@ -13,6 +13,7 @@ export const tricks: readonly string[] = [
   'distill',
   'nesterov-sgd',
   'resnet-variants',
+  'mobilenet-variants',
   'amp',
   'adamw',
   'ema',
@@ -31,7 +32,7 @@ export interface Rule {
 }
 
 /** What tricks may depend on; all else is a peer. */
-export const shared: readonly string[] = scoped('random', 'optimizer', 'mixing');
+export const shared: readonly string[] = scoped('random', 'optimizer', 'mixing', 'network-layers');
 
 const trick: Rule = { imports: [core, ...shared], node: false };
 
@@ -44,6 +45,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   distill: trick,
   'nesterov-sgd': trick,
   'resnet-variants': trick,
+  'mobilenet-variants': trick,
   adamw: trick,
   ema: trick,
   'gradient-clipping': trick,
@@ -52,6 +54,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   amp: { imports: [core, ...scoped('libtensorflow')], node: false },
   random: { imports: [], node: false },
   optimizer: { imports: [core], node: false },
+  'network-layers': { imports: [core, ...scoped('random')], node: false },
   mixing: { imports: [core, ...scoped('random')], node: false },
   'train-step': {
     imports: [core, ...scoped('label-smoothing', 'optimizer', 'random'), 'zod'],

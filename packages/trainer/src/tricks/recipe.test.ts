@@ -1,7 +1,9 @@
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn, type TrainConfigInput, tricksOf } from '../config/schema.ts';
-import { buildSchedule } from './recipe.ts';
+import { buildNetwork, buildSchedule } from './recipe.ts';
 
 /** ImageNet at batch size 1024: 1,281,167 images make 1,251 full batches. */
 const stepsPerEpoch = 1251;
@@ -60,4 +62,20 @@ test('a warmup that nothing sets takes five epochs, or half of a run of five or 
     expect(rate(steps - 1)).toBe(0.4);
     expect(rate(steps - 2)).toBeLessThan(0.4);
   }
+});
+
+test.each([
+  ['resnet20d', 'layer1.0.bn2.weight'],
+  ['mobilenetv2_035', 'blocks.1.1.bn3.weight'],
+])('gammas of %s start at 0 only where zero gamma is on', async (model, gamma) => {
+  await tf.setBackend('cpu');
+  const first = [false, true].map((zeroGamma) => {
+    const config = parseConfig({ dataset: 'synthetic', model, zeroGamma });
+    const shape = { numClasses: 4, inputChannels: 3 };
+    const network = buildNetwork(config, tricksOf(config, builtIn), shape);
+    const [value] = network.parameters[gamma]!.dataSync();
+    network.dispose();
+    return value;
+  });
+  expect(first).toEqual([1, 0]);
 });

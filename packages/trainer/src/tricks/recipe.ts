@@ -1,10 +1,11 @@
 import { constant, type Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
-import type { ConfiguredTrick, Network, Plan } from '@bag-of-tricks/train-step';
+import type { ConfiguredTrick, Network, Plan, Trick } from '@bag-of-tricks/train-step';
 import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { createNetwork } from '../networks.ts';
 import { createOptimizer } from '../optimizer/optimizer.ts';
+import { tricks as ours } from './index.ts';
 
 /** The network that a configuration names, with the options that its tricks add. */
 export function buildNetwork(
@@ -12,8 +13,9 @@ export function buildNetwork(
   tricks: readonly ConfiguredTrick[],
   shape: { readonly numClasses: number; readonly inputChannels: number },
 ): Network {
-  const options = tricks.map(({ definition, settings }) => definition.network?.(settings) ?? {});
-  return createNetwork(model, Object.assign({ ...shape, init, seed }, ...options));
+  const off = Object.values<Trick>(ours).map(({ definition }) => definition.networkWithout);
+  const options = tricks.map(({ definition, settings }) => definition.network?.(settings));
+  return createNetwork(model, Object.assign({ ...shape, init, seed }, ...off, ...options));
 }
 
 /** The optimiser that a configuration names, over parameters in the groups that a trick makes of them. */

@@ -10,4 +10,5 @@ export const zeroGamma = defineTrick({
     ['--no-zero-gamma', null, 'every BN gamma starts at 1'],
   ],
   network: () => ({ zeroGamma: true }),
+  networkWithout: { zeroGamma: false },
 });

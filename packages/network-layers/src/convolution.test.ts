@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { averagePool, convolution, maxPoolAfterRelu, sameIsSymmetric } from './padding.ts';
+import { averagePool, convolution, maxPoolAfterRelu, sameIsSymmetric } from './convolution.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -48,7 +48,7 @@ test('a convolution pads as PyTorch does, at every size, kernel and stride', () 
       fc.constantFrom(1, 2),
       (rows, columns, k, stride) => {
         const [x, kernel] = [ramp(rows, columns), ramp(k, k)];
-        const result = convolution(image(x), tf.tensor2d(kernel).reshape([k, k, 1, 1]), stride);
+        const result = convolution(image(x), tf.tensor2d(kernel).reshape([k, k, 1, 1]), { stride });
         expect(result.squeeze([0, 3]).arraySync()).toEqual(referenceConvolution(x, kernel, stride));
       },
     ),
@@ -67,7 +67,7 @@ test('an even size would differ with same: this is why padding is explicit', () 
     image(ramp(4, 4)),
     tf.tensor2d(ramp(3, 3)).reshape([3, 3, 1, 1]) as tf.Tensor4D,
   ];
-  const ours = convolution(x, kernel, 2).arraySync();
+  const ours = convolution(x, kernel, { stride: 2 }).arraySync();
   expect(ours).not.toEqual(tf.conv2d(x, kernel, 2, 'same').arraySync());
 });
 
@@ -113,4 +113,59 @@ test('the gradient of the average pool shares each output among the pixels that 
     .squeeze([0, 3])
     .arraySync();
   expect(even).toEqual([Array(4).fill(0.25), Array(4).fill(0.25)]);
+});
+
+/** Each group by itself, as PyTorch defines it. */
+function referenceGrouped(x: tf.Tensor4D, kernel: tf.Tensor4D, groups: number, stride: number) {
+  const kernels = tf.split(kernel, groups, 3);
+  const parts = tf
+    .split(x, groups, 3)
+    .map((part, group) =>
+      convolution(part as tf.Tensor4D, kernels[group] as tf.Tensor4D, { stride }),
+    );
+  return tf.concat(parts, 3);
+}
+
+test.each([
+  [2, 4, 6, 1],
+  [4, 8, 8, 2],
+  [3, 3, 3, 2],
+  [4, 4, 8, 1],
+])(
+  '%d groups of %d channels to %d at stride %d, and their gradients, are those of each group by itself',
+  (groups, inputs, outputs, stride) => {
+    tf.tidy(() => {
+      const x = tf.randomNormal<tf.Rank.R4>([2, 6, 7, inputs], 0, 1, 'float32', 1);
+      const kernel = tf.randomNormal<tf.Rank.R4>(
+        [3, 3, inputs / groups, outputs],
+        0,
+        1,
+        'float32',
+        2,
+      );
+      const run = (compute: (x: tf.Tensor4D, kernel: tf.Tensor4D) => tf.Tensor) => {
+        const f = (a: tf.Tensor, b: tf.Tensor) => {
+          const y = compute(a as tf.Tensor4D, b as tf.Tensor4D);
+          return tf.sum(tf.mul(y, tf.range(0, y.size).reshape(y.shape)));
+        };
+        return [compute(x, kernel), ...tf.grads(f)([x, kernel])];
+      };
+      const actual = run((a, b) => convolution(a, b, { stride, groups }));
+      const expected = run((a, b) => referenceGrouped(a, b, groups, stride));
+      for (const [i, tensor] of actual.entries()) {
+        expect(tensor.shape).toEqual(expected[i]!.shape);
+        const scale = tf.max(tf.abs(expected[i]!)).dataSync()[0]!;
+        expect(tf.max(tf.abs(tf.sub(tensor, expected[i]!))).dataSync()[0]! / scale).toBeLessThan(
+          1e-5,
+        );
+      }
+    });
+  },
+);
+
+test("TensorFlow's padding is taken where it is asked for", () => {
+  const x = image(ramp(4, 4));
+  const kernel = tf.tensor2d(ramp(3, 3)).reshape([3, 3, 1, 1]) as tf.Tensor4D;
+  const same = convolution(x, kernel, { stride: 2, padding: 'same' }).arraySync();
+  expect(same).toEqual(tf.conv2d(x, kernel, 2, 'same').arraySync());
 });

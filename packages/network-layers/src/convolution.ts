@@ -24,10 +24,46 @@ function padded(
   return [side[0] === 0 ? x : tf.pad(x, [[0, 0], side, side, [0, 0]]), 'valid'];
 }
 
-/** A convolution with `kernelSize >> 1` zeros on every side. */
-export function convolution(x: tf.Tensor4D, kernel: tf.Tensor4D, stride: number): tf.Tensor4D {
-  const [input, pad] = padded(x, kernel.shape[0], stride);
-  return tf.conv2d(input, kernel, stride, pad);
+/** `symmetric`: `kernelSize >> 1` zeros on every side, as PyTorch is told to. `same`: TensorFlow's. */
+export type Padding = 'symmetric' | 'same';
+
+export interface ConvolutionOptions {
+  readonly stride: number;
+  /** Default 1. As many as the input has channels: a depthwise convolution. */
+  readonly groups?: number | undefined;
+  /** Default `'symmetric'`. */
+  readonly padding?: Padding | undefined;
+}
+
+/**
+ * A convolution whose kernel is [height, width, inputChannels / groups, outputChannels], with zeros around the image.
+ * Call it inside `tf.tidy`.
+ */
+export function convolution(
+  x: tf.Tensor4D,
+  kernel: tf.Tensor4D,
+  { stride, groups = 1, padding = 'symmetric' }: ConvolutionOptions,
+): tf.Tensor4D {
+  const [input, pad] = padding === 'same' ? [x, padding] : padded(x, kernel.shape[0], stride);
+  if (groups === 1) return tf.conv2d(input, kernel, stride, pad);
+  const [height, width, inputs, outputs] = kernel.shape;
+  if (inputs === 1) {
+    const filter = tf.reshape(kernel, [height, width, groups, outputs / groups]);
+    return tf.depthwiseConv2d(input, filter as tf.Tensor4D, stride, pad);
+  }
+  return tf.conv2d(input, blockDiagonal(kernel, groups), stride, pad);
+}
+
+/** The kernel of all channels that does what a grouped one does: zeros between channels of different groups. */
+function blockDiagonal(kernel: tf.Tensor4D, groups: number): tf.Tensor4D {
+  const [height, width, inputs, outputs] = kernel.shape;
+  const ofOutput = Array.from({ length: outputs }, (_, o) => Math.floor((o * groups) / outputs));
+  const mask = tf.reshape(tf.oneHot(ofOutput, groups, 1, 0, 'float32'), [outputs, groups]);
+  const blocks = tf.mul(
+    tf.reshape(kernel, [height * width, 1, inputs, outputs]),
+    tf.reshape(tf.transpose(mask), [1, groups, 1, outputs]),
+  );
+  return tf.reshape(blocks, [height, width, groups * inputs, outputs]);
 }
 
 /** 3x3 max pool, stride 2, padding 1, of values that are not negative: there a border of zeros changes no maximum. */

@@ -1,13 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { architectureOf } from './architecture.ts';
+import type { VariableMap } from './conv-norm.ts';
 import { layoutOf, transpose } from './layout.ts';
-import type { ResNet } from './model.ts';
-import { parameterSpecs } from './parameters.ts';
 
 /** One tensor as PyTorch lays it out: kernels OIHW, the dense layer [out, in]. */
 export interface StateDictEntry {
   readonly shape: readonly number[];
   readonly data: Float32Array;
+}
+
+/** Anything with variables under PyTorch's names. */
+export interface WithVariables {
+  readonly parameters: VariableMap;
+  readonly buffers: VariableMap;
 }
 
 /** timm's names to tensors, running statistics included. */
@@ -26,11 +30,16 @@ export interface LoadStateDictResult {
   readonly unexpected: readonly string[];
 }
 
-function namedVariables({ config, parameters, buffers }: ResNet): Map<string, tf.Variable> {
-  const variables = { ...parameters, ...buffers };
-  return new Map(
-    parameterSpecs(architectureOf(config), config).map(({ name }) => [name, variables[name]!]),
-  );
+const moduleOf = (name: string) => name.slice(0, name.lastIndexOf('.'));
+
+/** All variables in the order of PyTorch's `state_dict()`: the buffers of a module follow its parameters. */
+function namedVariables({ parameters, buffers }: WithVariables): Map<string, tf.Variable> {
+  const modules = new Map<string, [string, tf.Variable][]>();
+  for (const entry of [...Object.entries(parameters), ...Object.entries(buffers)]) {
+    const module = moduleOf(entry[0]);
+    modules.set(module, [...(modules.get(module) ?? []), entry]);
+  }
+  return new Map([...modules.values()].flat());
 }
 
 function torchShape({ shape }: tf.Variable): number[] {
@@ -51,7 +60,7 @@ function torchShape({ shape }: tf.Variable): number[] {
  * console.log(weight?.shape); // [10, 64]
  * ```
  */
-export async function toStateDict(model: ResNet): Promise<Record<string, StateDictEntry>> {
+export async function toStateDict(model: WithVariables): Promise<Record<string, StateDictEntry>> {
   const entries = [...namedVariables(model)].map(async ([name, variable]) => {
     const data = await variable.data<'float32'>();
     const entry = {
@@ -88,7 +97,7 @@ function refuse(problems: Readonly<Record<string, readonly string[]>>): void {
   const details = found.map(([kind, entries]) => `\n  ${kind}: ${entries.join('; ')}`).join('');
   throw new Error(
     `loadStateDict: expected the weights of this architecture; nothing was loaded.${details}\n` +
-      'Check depth, variant and numClasses, or name the keys to keep in `exclude`.',
+      'Check the architecture and numClasses, or name the keys to keep in `exclude`.',
   );
 }
 
@@ -115,7 +124,7 @@ function assign(variable: tf.Variable, { shape, data }: StateDictEntry): void {
  * @throws Error naming every missing, unexpected and mismatched key; RangeError if `exclude` names nothing.
  */
 export function loadStateDict(
-  model: ResNet,
+  model: WithVariables,
   dict: StateDict,
   { strict = true, exclude = [] }: LoadStateDictOptions = {},
 ): LoadStateDictResult {

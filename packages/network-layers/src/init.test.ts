@@ -16,8 +16,13 @@ function moments(values: Float32Array) {
 }
 
 test('the receptive field counts into both fans', () => {
-  expect(fansOf([7, 7, 3, 64])).toEqual({ fanIn: 147, fanOut: 3136 });
-  expect(fansOf([512, 1000])).toEqual({ fanIn: 512, fanOut: 1000 });
+  expect(fansOf({ shape: [7, 7, 3, 64] })).toEqual({ fanIn: 147, fanOut: 3136 });
+  expect(fansOf({ shape: [512, 1000] })).toEqual({ fanIn: 512, fanOut: 1000 });
+});
+
+test('channels of other groups count into no fan', () => {
+  expect(fansOf({ shape: [3, 3, 1, 64], groups: 64 })).toEqual({ fanIn: 9, fanOut: 9 });
+  expect(fansOf({ shape: [3, 3, 4, 64], groups: 16 })).toEqual({ fanIn: 36, fanOut: 36 });
 });
 
 describe('xavier is uniform on sqrt(6 / (fanIn + fanOut)), so its variance is 2 / (fanIn + fanOut)', () => {

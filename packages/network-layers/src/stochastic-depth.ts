@@ -4,14 +4,6 @@ import * as tf from '@tensorflow/tfjs-core';
 export type UniformTensor = (shape: readonly number[]) => tf.Tensor;
 
 /**
- * The drop rate of one residual block by the linear rule of Huang et al. 2016, section 4: `rate * index / (blocks - 1)`, as
- * timm's `drop_path_rate`. The paper's rule starts a step later, with `rate / blocks` in the first block.
- */
-export function linearDropRate(rate: number, index: number, blocks: number): number {
-  return index === 0 ? 0 : (rate * index) / (blocks - 1);
-}
-
-/**
  * Leaves the residual branch of some images out, and scales the others so that the expectation stays, Huang et al. 2016.
  *
  * ```

@@ -8,12 +8,12 @@ export interface Layout {
 const KERNEL: Layout = { toTorch: [3, 2, 0, 1], fromTorch: [2, 3, 1, 0] };
 /** The dense layer: [in, out] here, [out, in] there. */
 const DENSE: Layout = { toTorch: [1, 0], fromTorch: [1, 0] };
-const SAME: Layout = { toTorch: [0], fromTorch: [0] };
-
-/** The layout of a ResNet's tensor, which its rank decides: 4 a kernel, 2 the dense layer, 1 anything else. */
+/** The layout of a tensor, which its rank decides: 4 a kernel, 2 a dense layer, any other the same in both. */
 export function layoutOf(rank: number): Layout {
   if (rank === 4) return KERNEL;
-  return rank === 2 ? DENSE : SAME;
+  if (rank === 2) return DENSE;
+  const same = Array.from({ length: rank }, (_, axis) => axis);
+  return { toTorch: same, fromTorch: same };
 }
 
 /** The number of values in a tensor of this shape. */

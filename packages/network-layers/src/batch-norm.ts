@@ -19,13 +19,20 @@ type Normalised = readonly [
   unbiasedBatchVariance: tf.Tensor1D,
 ];
 
+const valuesPerChannel = (x: tf.Tensor4D) => x.size / x.shape[3];
+
 /** One fused kernel where the backend has it: `@bag-of-tricks/libtensorflow` registers it together with its gradient. */
 const FUSED_KERNEL = 'FusedBatchNormV3';
 
-function normaliseFused(x: tf.Tensor4D, scale: tf.Tensor1D, offset: tf.Tensor1D): Normalised {
+function normaliseFused(
+  x: tf.Tensor4D,
+  scale: tf.Tensor1D,
+  offset: tf.Tensor1D,
+  epsilon: number,
+): Normalised {
   const outputs: unknown = tf
     .engine()
-    .runKernel(FUSED_KERNEL, { x, scale, offset }, { epsilon: BATCH_NORM_EPSILON, training: true });
+    .runKernel(FUSED_KERNEL, { x, scale, offset }, { epsilon, training: true });
   return outputs as Normalised;
 }
 
@@ -33,12 +40,13 @@ function normaliseComposed(
   x: tf.Tensor4D,
   scale: tf.Tensor1D,
   offset: tf.Tensor1D,
-  count: number,
+  epsilon: number,
 ): Normalised {
+  const count = valuesPerChannel(x);
   const moments = tf.moments(x, [0, 1, 2]);
   const mean = moments.mean as tf.Tensor1D;
   const variance = moments.variance as tf.Tensor1D;
-  const y = tf.batchNorm(x, mean, variance, offset, scale, BATCH_NORM_EPSILON) as tf.Tensor4D;
+  const y = tf.batchNorm(x, mean, variance, offset, scale, epsilon) as tf.Tensor4D;
   return [y, mean, tf.mul(variance, count / (count - 1))];
 }
 
@@ -48,44 +56,45 @@ function updateRunning(running: tf.Variable<tf.Rank.R1>, batch: tf.Tensor1D): vo
   );
 }
 
-function trainingBatchNorm(x: tf.Tensor4D, variables: BatchNormVariables): tf.Tensor4D {
-  const { gamma, beta, runningMean, runningVariance } = variables;
-  const [batch, height, width] = x.shape;
-  const count = batch * height * width;
-  if (count < 2) {
+function trainingBatchNorm(
+  x: tf.Tensor4D,
+  { gamma, beta, runningMean, runningVariance }: BatchNormVariables,
+  epsilon: number,
+): tf.Tensor4D {
+  if (valuesPerChannel(x) < 2) {
     throw new RangeError(
       'batchNorm: expected more than one value per channel when training, ' +
         `got shape [${x.shape}]. Use a batch of at least 2 or larger images.`,
     );
   }
-  const [y, mean, variance] = tf.getKernel(FUSED_KERNEL, tf.getBackend())
-    ? normaliseFused(x, gamma, beta)
-    : normaliseComposed(x, gamma, beta, count);
+  const normalise = tf.getKernel(FUSED_KERNEL, tf.getBackend())
+    ? normaliseFused
+    : normaliseComposed;
+  const [y, mean, variance] = normalise(x, gamma, beta, epsilon);
   updateRunning(runningMean, mean);
   updateRunning(runningVariance, variance);
   return y;
 }
 
 /**
- * Batch normalisation over batch, height and width: y = gamma * (x - mean) / sqrt(variance + 1e-5) + beta.
+ * Batch normalisation over batch, height and width: y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, epsilon 1e-5 by
+ * default.
  *
  * When training, mean and (biased) variance are the batch's, and the running statistics become
  * 0.9 * running + 0.1 * batch, with the unbiased variance, as PyTorch does. Otherwise they are the running ones.
  * Call it inside `tf.tidy`.
+ *
+ * @throws RangeError when training on one value per channel, which has no variance.
  */
 export function batchNorm(
   x: tf.Tensor4D,
   variables: BatchNormVariables,
-  { training }: { readonly training: boolean },
+  {
+    training,
+    epsilon = BATCH_NORM_EPSILON,
+  }: { readonly training: boolean; readonly epsilon?: number | undefined },
 ): tf.Tensor4D {
-  if (training) return trainingBatchNorm(x, variables);
+  if (training) return trainingBatchNorm(x, variables, epsilon);
   const { gamma, beta, runningMean, runningVariance } = variables;
-  return tf.batchNorm(
-    x,
-    runningMean,
-    runningVariance,
-    beta,
-    gamma,
-    BATCH_NORM_EPSILON,
-  ) as tf.Tensor4D;
+  return tf.batchNorm(x, runningMean, runningVariance, beta, gamma, epsilon) as tf.Tensor4D;
 }

@@ -1,0 +1,71 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, test } from 'vitest';
+import { buildClassifier } from './classifier.ts';
+import { type ConvNorm, convNorm, convNormParameters } from './conv-norm.ts';
+import { classify } from './head.ts';
+import { denseParameters } from './parameters.ts';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+const layer: ConvNorm = {
+  conv: 'stem.conv',
+  norm: 'stem.bn',
+  kernelSize: 1,
+  stride: 1,
+  inputChannels: 2,
+  outputChannels: 2,
+};
+
+function build() {
+  return buildClassifier(
+    { name: 'tiny', inputChannels: 2, init: 'he', seed: 1 },
+    {
+      specs: [...convNormParameters(layer), ...denseParameters('head', 2, 3)],
+      forward: (images, context) => classify(convNorm(images, layer, context), 'head', context),
+    },
+  );
+}
+
+test("a state dict has PyTorch's order: the buffers of a module follow its parameters", async () => {
+  const model = build();
+  expect(Object.keys(await model.toStateDict())).toEqual([
+    'stem.conv.weight',
+    ...['stem.bn.weight', 'stem.bn.bias', 'stem.bn.running_mean', 'stem.bn.running_var'],
+    ...['head.weight', 'head.bias'],
+  ]);
+  model.dispose();
+});
+
+test('logits are the means of the maps through the dense layer', () => {
+  const model = build();
+  model.loadStateDict({
+    'stem.conv.weight': { shape: [2, 2, 1, 1], data: new Float32Array([1, 0, 0, 1]) },
+    'stem.bn.weight': { shape: [2], data: new Float32Array([1, 2]) },
+    'stem.bn.bias': { shape: [2], data: new Float32Array([0, 1]) },
+    'stem.bn.running_mean': { shape: [2], data: new Float32Array([0, 0]) },
+    'stem.bn.running_var': { shape: [2], data: new Float32Array([1, 1]) },
+    'head.weight': { shape: [3, 2], data: new Float32Array([1, 0, 0, 1, 1, 1]) },
+    'head.bias': { shape: [3], data: new Float32Array([0, 0, 10]) },
+  });
+  const images = tf.tensor4d([1, 2, 3, 6], [1, 1, 2, 2]);
+  const before = tf.memory().numTensors;
+  const logits = model.apply(images, { training: false });
+  // Means 2 and 4; the second becomes 2 * 4 + 1.
+  for (const [i, value] of [2, 9, 21].entries()) {
+    expect(logits.dataSync()[i]).toBeCloseTo(value, 3);
+  }
+  expect(tf.memory().numTensors).toBe(before + 1);
+  model.dispose();
+  tf.dispose([images, logits]);
+});
+
+test('disposing frees every variable and its name', () => {
+  const before = tf.memory().numTensors;
+  for (let round = 0; round < 2; round++) {
+    const model = build();
+    expect(model.parameters['head.bias']!.name).toBe('tiny_0/head.bias');
+    model.dispose();
+  }
+  expect(tf.memory().numTensors).toBe(before);
+});

@@ -1,0 +1,103 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { ForwardContext, VariableMap } from './conv-norm.ts';
+import { type Init, initialValues } from './init.ts';
+import { isBuffer, type ParameterSpec } from './parameters.ts';
+import { loadStateDict, type StateDict, toStateDict } from './state-dict.ts';
+import type { UniformTensor } from './stochastic-depth.ts';
+
+export interface ApplyOptions {
+  /** true: batch statistics, and the running ones are updated. false: running statistics. */
+  readonly training: boolean;
+  /**
+   * What stochastic depth draws with: a float32 tensor of the shape, uniform in [0, 1), for each block that may be dropped.
+   * Default `tf.randomUniform`.
+   */
+  readonly random?: UniformTensor;
+}
+
+/** What every network's configuration holds, whatever else it does. */
+export interface ClassifierConfig {
+  readonly name: string;
+  readonly inputChannels: number;
+  readonly init: Init;
+  readonly seed: number;
+}
+
+/** A network: its variables under timm's names and a function from images to logits. */
+export interface Classifier<Config extends ClassifierConfig> {
+  readonly name: string;
+  readonly config: Config;
+  /** The trainable variables, keyed by timm's names in timm's order; kernels HWIO, the dense layer [in, out]. */
+  readonly parameters: VariableMap;
+  /** The running means and variances of the batch norms, keyed by timm's names. */
+  readonly buffers: VariableMap;
+  /** Images [batch, height, width, inputChannels] in float32 to logits [batch, numClasses]. */
+  apply(images: tf.Tensor4D, options: ApplyOptions): tf.Tensor2D;
+  /** `toStateDict` of this model. */
+  toStateDict(): Promise<StateDict>;
+  /** `loadStateDict` of this model, with every key needed and none unknown. */
+  loadStateDict(dict: StateDict): void;
+  /** Frees every variable; the model cannot be used afterwards. */
+  dispose(): void;
+}
+
+/** TensorFlow.js refuses two variables of one name, and a teacher and a student are often the same network. */
+function unusedScope(name: string, variable: string): string {
+  const taken = tf.engine().registeredVariables;
+  let copy = 0;
+  while (`${name}_${copy}/${variable}` in taken) copy++;
+  return `${name}_${copy}`;
+}
+
+function createVariable(spec: ParameterSpec, config: ClassifierConfig, scope: string): tf.Variable {
+  return tf.tidy(() => {
+    const initial = tf.tensor(initialValues(spec, config), [...spec.shape], 'float32');
+    return tf.variable(initial, !isBuffer(spec), `${scope}/${spec.name}`);
+  });
+}
+
+function expectImages(images: tf.Tensor4D, { inputChannels }: ClassifierConfig): void {
+  if (images.rank !== 4 || images.shape[3] !== inputChannels || images.dtype !== 'float32') {
+    throw new TypeError(
+      `apply: expected float32 images of shape [batch, height, width, ${inputChannels}], ` +
+        `got ${images.dtype} of shape [${images.shape}].`,
+    );
+  }
+  if (images.size === 0) {
+    throw new RangeError(`apply: expected at least one pixel, got shape [${images.shape}].`);
+  }
+}
+
+/** What makes one network another: its tensors in timm's order, and what it computes with them. */
+export interface Definition {
+  readonly specs: readonly ParameterSpec[];
+  /** Images to logits; runs inside `tf.tidy`. */
+  readonly forward: (images: tf.Tensor4D, context: ForwardContext) => tf.Tensor2D;
+}
+
+/** Makes a network of its definition: variables with initial values, drawn by `config.seed`, and the methods around them. */
+export function buildClassifier<Config extends ClassifierConfig>(
+  config: Config,
+  { specs, forward }: Definition,
+): Classifier<Config> {
+  const scope = unusedScope(config.name, specs[0]!.name);
+  const parameters: Record<string, tf.Variable> = {};
+  const buffers: Record<string, tf.Variable> = {};
+  for (const spec of specs) {
+    (isBuffer(spec) ? buffers : parameters)[spec.name] = createVariable(spec, config, scope);
+  }
+  const model: Classifier<Config> = {
+    name: config.name,
+    config,
+    parameters,
+    buffers,
+    toStateDict: () => toStateDict(model),
+    loadStateDict: (dict) => void loadStateDict(model, dict),
+    apply(images, { training, random = (shape) => tf.randomUniform([...shape]) }) {
+      expectImages(images, config);
+      return tf.tidy(() => forward(images, { parameters, buffers, training, random }));
+    },
+    dispose: () => tf.dispose([Object.values(parameters), Object.values(buffers)]),
+  };
+  return model;
+}

@@ -1,0 +1,44 @@
+export { type BatchNormVariables, batchNorm } from './batch-norm.ts';
+export { type CommonConfig, expectCommonConfig, expectInteger, expectOneOf } from './checks.ts';
+export {
+  type ApplyOptions,
+  buildClassifier,
+  type Classifier,
+  type ClassifierConfig,
+  type Definition,
+} from './classifier.ts';
+export {
+  type ConvNorm,
+  convNorm,
+  convNormParameters,
+  type ForwardContext,
+  type VariableMap,
+} from './conv-norm.ts';
+export {
+  averagePool,
+  type ConvolutionOptions,
+  convolution,
+  maxPoolAfterRelu,
+  type Padding,
+} from './convolution.ts';
+export {
+  countTrainable,
+  expectImageSize,
+  type ImageSize,
+  multiplyAdds,
+  strided,
+} from './counts.ts';
+export { classify } from './head.ts';
+export { type Init, initialValues } from './init.ts';
+export { layoutOf, transpose } from './layout.ts';
+export { denseParameters, isBuffer, type ParameterKind, type ParameterSpec } from './parameters.ts';
+export {
+  type LoadStateDictOptions,
+  type LoadStateDictResult,
+  loadStateDict,
+  type StateDict,
+  type StateDictEntry,
+  toStateDict,
+  type WithVariables,
+} from './state-dict.ts';
+export { dropPaths, type UniformTensor } from './stochastic-depth.ts';
