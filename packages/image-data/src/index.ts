@@ -20,6 +20,7 @@ export type {
 } from './decode/image-decoder.ts';
 export type { ImageFormat, ImageHeader } from './decode/image-header.ts';
 export type { ImageSize, PlaceImage, Placement, Window } from './decode/placement.ts';
+export type { Interpolation } from './decode/resize/filters.ts';
 export type { DataFormat, Split, SyntheticShape } from './formats/format.ts';
 export {
   type DataFormatName,
