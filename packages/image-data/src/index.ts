@@ -9,7 +9,8 @@ export type {
   ImageTraits,
   LoadOptions,
 } from './dataset/dataset.ts';
-export { type ImageDatasetOptions, imageDataset } from './dataset/image-dataset.ts';
+export { imageDataset } from './dataset/image-dataset.ts';
+export type { ImageDatasetOptions } from './dataset/image-dataset-options.ts';
 export { createImageDecoder } from './decode/create-image-decoder.ts';
 export type {
   DecodedImages,

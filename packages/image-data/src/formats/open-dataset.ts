@@ -1,5 +1,6 @@
 import type { Dataset } from '../dataset/dataset.ts';
-import { type ImageDatasetOptions, imageDataset } from '../dataset/image-dataset.ts';
+import { imageDataset } from '../dataset/image-dataset.ts';
+import type { ImageDatasetOptions } from '../dataset/image-dataset-options.ts';
 import { type InputOptions, type InputSettings, resolveInput } from './input-settings.ts';
 import { type OpenSourcesOptions, openSources } from './open-sources.ts';
 

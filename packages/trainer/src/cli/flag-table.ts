@@ -34,6 +34,8 @@ const baseFlags: FlagTable = {
     setting('--dataset <name>', 'dataset'),
     setting('--class-map <file>', 'classMap'),
     setting('--image-size <pixels>', 'input.imageSize'),
+    setting('--crop-pct <share>', 'input.cropPct'),
+    setting('--interpolation <name>', 'input.interpolation'),
     setting('--limit-samples <n>', 'limitSamples'),
     setting('-b, --batch-size <n>', 'batchSize'),
     setting('--init <name>', 'init'),

@@ -21,6 +21,11 @@ export function dataProblems(
     ...augment,
   });
   const problems = formatProblems({ ...config, dataset });
+  if (config.input.evalResize !== null && config.input.cropPct !== null) {
+    problems.push(
+      `input.cropPct: expected nothing beside evalResize (${evalResize}), which says the same, got ${config.input.cropPct}. Leave one out`,
+    );
+  }
   if (evalResize < imageSize) {
     problems.push(
       `input.evalResize: expected at least imageSize (${imageSize}), got ${evalResize}`,
