@@ -63,6 +63,7 @@ export { type FashionMnistOptions, fashionMnist } from './sources/pixels/fashion
 export { type ImagesInMemoryOptions, imagesInMemory } from './sources/pixels/images-in-memory.ts';
 export { type MnistImagesOptions, mnistImages } from './sources/pixels/mnist-images.ts';
 export { type SyntheticImagesOptions, syntheticImages } from './sources/pixels/synthetic-images.ts';
+export { type SplitByClassOptions, splitByClass } from './sources/split-by-class.ts';
 export { type TarShardsOptions, tarShards } from './sources/tar/tar-shards.ts';
 export type { ExampleKeys } from './sources/tfrecord/labelled-example.ts';
 export { type TfRecordsOptions, tfRecords } from './sources/tfrecord/tf-records.ts';

@@ -33,6 +33,7 @@ const baseFlags: FlagTable = {
     setting('--data-dir <folder>', 'dataDir'),
     setting('--dataset <name>', 'dataset'),
     setting('--class-map <file>', 'classMap'),
+    setting('--val-split <share>', 'valSplit'),
     setting('--image-size <pixels>', 'input.imageSize'),
     setting('--crop-pct <share>', 'input.cropPct'),
     setting('--interpolation <name>', 'input.interpolation'),

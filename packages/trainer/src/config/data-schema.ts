@@ -28,7 +28,11 @@ export const datasetSettings = {
     .describe('where the images come from; --data-dir alone means folder'),
   dataDir: unset(
     z.string().min(1),
-    'folder of the images, with the splits train and val (or test) in it',
+    'folder of the images, with the splits train and val (or test) in it, or of all classes',
+  ),
+  valSplit: unset(
+    z.number().gt(0).lt(1),
+    'share of each class that is kept for validation where the folder has no val or test; default: 0.2',
   ),
   classMap: unset(
     z.string().min(1),
