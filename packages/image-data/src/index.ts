@@ -1,5 +1,6 @@
 export { BadImageError } from './bad-image-error.ts';
 export { checkedDataset } from './dataset/checked-dataset.ts';
+export { dataChanges } from './dataset/data-changes.ts';
 export type {
   Batches,
   Dataset,
@@ -9,6 +10,7 @@ export type {
   ImageTraits,
   LoadOptions,
 } from './dataset/dataset.ts';
+export { type DataFingerprint, type DataRecord, fingerprintOf } from './dataset/fingerprint.ts';
 export { imageDataset } from './dataset/image-dataset.ts';
 export type { ImageDatasetOptions } from './dataset/image-dataset-options.ts';
 export { createImageDecoder } from './decode/create-image-decoder.ts';
@@ -31,6 +33,12 @@ export {
   fileFormatNames,
   formatProblems,
 } from './formats/formats.ts';
+export {
+  batchSettings,
+  formatSettings,
+  type ImageSettings,
+  imageProblems,
+} from './formats/image-settings.ts';
 export { type InputOptions, type InputSettings, resolveInput } from './formats/input-settings.ts';
 export { type OpenDatasetOptions, openDataset } from './formats/open-dataset.ts';
 export { type OpenSourcesOptions, openSources, type Sources } from './formats/open-sources.ts';

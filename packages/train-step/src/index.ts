@@ -31,6 +31,7 @@ export {
   type Values,
   type Wrap,
 } from './stages.ts';
+export { type FirstOp, type Probe, type Stage, stepProbe } from './step-probe.ts';
 export {
   createTrainStep,
   type TrainStep,

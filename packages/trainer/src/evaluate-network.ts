@@ -1,6 +1,6 @@
 import type { Dataset, EvalPart, LoadOptions } from '@bag-of-tricks/image-data';
+import type { Evaluation } from '@bag-of-tricks/run-folder';
 import { DivergenceError } from './errors.ts';
-import type { Evaluation } from './log/hooks.ts';
 import type { Scorer } from './step/runner.ts';
 
 /** Options of `evaluateNetwork`. */

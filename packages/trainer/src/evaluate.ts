@@ -1,4 +1,5 @@
 import { checkedDataset, type Dataset, type SkippedImage } from '@bag-of-tricks/image-data';
+import type { Evaluation } from '@bag-of-tricks/run-folder';
 import {
   buildTricks,
   createEvalStep,
@@ -14,7 +15,6 @@ import { parseConfig } from './config/parse.ts';
 import { type KnownTricks, type TrainConfig, tricksOf } from './config/schema.ts';
 import { openDataset } from './data/open.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
-import type { Evaluation } from './log/hooks.ts';
 import { checkNetwork, type OwnParts } from './run/own-parts.ts';
 import { compiledScorer, eagerScorer } from './step/runner.ts';
 

@@ -12,7 +12,8 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { losses, stopAfter } from '../test/runs.ts';
 import { ownBatches, smallModel } from '../test/small-parts.ts';
-import { type FitOptions, fit, resumeTraining, train } from './fit.ts';
+import { fit, resumeTraining, train } from './fit.ts';
+import type { FitOptions } from './run/train-options.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'checks-'));
 const adam = (rate: number) => tf.train.adam(rate);

@@ -18,7 +18,8 @@ import {
 } from '../test/small-parts.ts';
 import { recipeTricks } from './config/known-tricks.ts';
 import { evaluate } from './evaluate.ts';
-import { type FitOptions, fit } from './fit.ts';
+import { fit } from './fit.ts';
+import type { FitOptions } from './run/train-options.ts';
 import { tricks } from './tricks/index.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'own-'));

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { consoleLog } from '@bag-of-tricks/run-folder';
 import {
   buildTricks,
   defineTrick,
@@ -17,8 +18,8 @@ import { losses, readLines, stopAfter, trickState, weights } from '../test/runs.
 import { smallDataset, smallModel } from '../test/small-parts.ts';
 import { recipeTricks, withPlugins } from './config/known-tricks.ts';
 import { evaluate } from './evaluate.ts';
-import { type FitOptions, fit, resumeTraining } from './fit.ts';
-import { consoleLog } from './log/console.ts';
+import { fit, resumeTraining } from './fit.ts';
+import type { FitOptions } from './run/train-options.ts';
 
 const plugin = new URL('../test/gradient-noise.mjs', import.meta.url).href;
 const { gradientNoise } = (await import(plugin)) as {

@@ -12,7 +12,8 @@ import { arrays, losses, readLines, stopAfter, trickState } from '../test/runs.t
 import { smallDataset, smallModel } from '../test/small-parts.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { evaluate } from './evaluate.ts';
-import { type FitOptions, fit, resumeTraining, train } from './fit.ts';
+import { fit, resumeTraining, train } from './fit.ts';
+import type { FitOptions } from './run/train-options.ts';
 import { tricks } from './tricks/index.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'tricks-'));

@@ -1,40 +1,31 @@
 import type { Optimizer } from '@bag-of-tricks/optimizer';
-import type { ConfiguredTrick, LossFunction } from '@bag-of-tricks/train-step';
-import { findRun, goBackTo, openToResume, positionOf } from './checkpoint/resume.ts';
+import {
+  beginIn,
+  beginning,
+  command,
+  createRunFolder,
+  findRun,
+  goBackTo,
+  keepImagesList,
+  openToResume,
+  type Position,
+  positionOf,
+  printable,
+  type TrainResult,
+  withRunFolder,
+} from '@bag-of-tricks/run-folder';
+import { readConfig } from './checkpoint/load.ts';
 import { absolutePaths } from './config/absolute-paths.ts';
-import { type BaseConfigInput, ownPart } from './config/base-schema.ts';
-import { ownDataset } from './config/data-schema.ts';
+import { ownPart } from './config/base-schema.ts';
 import { knownBy, recipeTricks, refuseTrickSettings, withPlugins } from './config/known-tricks.ts';
+import { formatConfig, pluginFlags } from './config/load.ts';
 import { parseConfig } from './config/parse.ts';
 import type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
-import type { TrainResult } from './log/hooks.ts';
 import { runEpochs } from './loop.ts';
-import { createRunFolder, withRunFolder } from './run/folder.ts';
 import { openLogs } from './run/open-logs.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
-import { beginning, type Position } from './run/position.ts';
-import { keepList } from './run/same-data.ts';
-import type { ResumeOptions, TrainOptions, WatchOptions } from './run/train-options.ts';
-
-/** Options of `fit`: the settings of a recipe that belong to no trick, and objects of one's own. */
-export interface FitOptions
-  extends Omit<BaseConfigInput, 'optimizer' | 'loss'>,
-    Pick<OwnParts, 'network' | 'data'>,
-    WatchOptions {
-  /** Settings of one of ours, or an optimiser over the parameters of `network`, which stays the caller's to dispose. */
-  readonly optimizer?: BaseConfigInput['optimizer'] | Optimizer;
-  /** One of ours by its name, or a function of (targets, logits). */
-  readonly loss?: BaseConfigInput['loss'] | LossFunction;
-  /**
-   * Exactly these tricks. Default: those of the paper's recipe, as `recipeTricks()` returns them. Where two wrap the same stage of a
-   * step, ours keep the order of the export `tricks`, however they are given here; those of others are around them in the order
-   * given, the last one outermost. A resumed run keeps the order that it began with.
-   */
-  readonly tricks?: readonly ConfiguredTrick[];
-  /** Goes on with the run in this folder, or from this one of its checkpoints; the settings are then the run's. */
-  readonly resume?: string;
-}
+import type { FitOptions, ResumeOptions, TrainOptions, WatchOptions } from './run/train-options.ts';
 
 /**
  * Trains a network by the recipe (He et al. 2019) and leaves a run folder: `args.yaml`, `env.json`, `summary.csv`, `metrics.jsonl`,
@@ -167,7 +158,7 @@ export async function fit({
       ...(optimizer && { optimizer: isOptimizer(optimizer) ? { name: ownPart } : optimizer }),
       ...(loss && { loss: typeof loss === 'function' ? ownPart : loss }),
       ...(network && { model: network.name }),
-      ...(data && { dataset: ownDataset }),
+      ...(data && { dataset: ownPart }),
     },
     { known, configured, ownParts: network !== undefined },
   );
@@ -184,15 +175,20 @@ interface Going extends WatchOptions {
 }
 
 async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
-  const { pluginModules = [], signal } = going;
+  const { pluginModules = [], signal, onProgress = () => {} } = going;
   signal?.throwIfAborted();
   const run = await openRun({ config: absolutePaths(config), checkpoint: null, ...going }, going);
   return closing(run, () => {
     signal?.throwIfAborted();
+    const head = (file: string) =>
+      printable(`${command} train --config ${file}${pluginFlags(pluginModules)}`);
     const imageSize = run.dataset.imageShape[0];
-    const options = { imageSize, now: new Date(), pluginModules };
-    const runFolder = createRunFolder(run.config, options);
-    return withRunFolder(runFolder, () => runToEnd(run, beginning, runFolder, going));
+    const runFolder = createRunFolder({ ...run.config, imageSize, now: new Date() });
+    return withRunFolder(runFolder, async () => {
+      const args = (file: string) => `# ${head(file)}\n${formatConfig(run.config)}`;
+      await beginIn(runFolder, args, onProgress);
+      return runToEnd(run, beginning, runFolder, going);
+    });
   });
 }
 
@@ -205,7 +201,7 @@ async function goOn(
   const place = await findRun(path);
   const { runFolder } = place;
   return withRunFolder(runFolder, async () => {
-    const checkpoint = await openToResume(place, options.known, onProgress);
+    const checkpoint = await openToResume(place, readConfig(options.known), onProgress);
     const { config: kept, epoch, tricks } = checkpoint.state;
     const config = absolutePaths(dataDir === undefined ? kept : { ...kept, dataDir });
     // Ours are at -1: they stay in front, in their order.
@@ -217,7 +213,7 @@ async function goOn(
     const run = await openRun({ config, checkpoint, ...going }, going);
     return closing(run, async () => {
       signal?.throwIfAborted();
-      await goBackTo(place, checkpoint);
+      await goBackTo(place, checkpoint, config.checkpointHist);
       return runToEnd(run, positionOf(checkpoint), runFolder, going);
     });
   });
@@ -237,7 +233,7 @@ async function runToEnd(
   runFolder: string,
   { hooks = [], signal, saveRequested, onProgress: warn = process.emitWarning }: WatchOptions,
 ): Promise<TrainResult> {
-  await keepList(runFolder, run.data);
+  await keepImagesList(runFolder, run.data?.list ?? null);
   const watching = await openLogs(run, start, { runFolder, hooks, warn });
   return runEpochs(run, start, { runFolder, hooks: watching, signal, saveRequested });
 }

@@ -14,6 +14,16 @@ export {
 } from '@bag-of-tricks/image-data';
 export { fromTfjsOptimizer, type Optimizer } from '@bag-of-tricks/optimizer';
 export {
+  type BatchLog,
+  type Best,
+  consoleLog,
+  type Environment,
+  type EpochLog,
+  type Evaluation,
+  formatAccuracy,
+  type TrainResult,
+} from '@bag-of-tricks/run-folder';
+export {
   buildTricks,
   type Column,
   type ConfiguredTrick,
@@ -48,7 +58,6 @@ export {
   type Wrap,
   z,
 } from '@bag-of-tricks/train-step';
-export type { Best } from './checkpoint/state.ts';
 export type { BaseConfig } from './config/base-schema.ts';
 export { recipeTricks } from './config/known-tricks.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
@@ -57,25 +66,15 @@ export type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema
 export { type DryRun, dryRun } from './dry-run.ts';
 export { ConfigError, DivergenceError, RunLockedError, SaveError } from './errors.ts';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
-export {
-  type FitOptions,
-  fit,
-  resumeTraining,
-  train,
-} from './fit.ts';
-export { consoleLog, formatAccuracy } from './log/console.ts';
-export type {
-  BatchLog,
-  EpochLog,
-  Evaluation,
-  TrainBeginLog,
-  TrainHooks,
-  TrainResult,
-} from './log/hooks.ts';
+export { fit, resumeTraining, train } from './fit.ts';
 export { createNetwork, registerNetworks } from './networks.ts';
 export { createOptimizer } from './optimizer/optimizer.ts';
 export { profileStep } from './profile-step.ts';
 export { type Replayed, type ReplayOptions, replay } from './replay.ts';
-export type { Environment } from './run/environment.ts';
-export type { ResumeOptions, TrainOptions } from './run/train-options.ts';
+export type {
+  ResumeOptions,
+  TrainBeginLog,
+  TrainHooks,
+  TrainOptions,
+} from './run/train-options.ts';
 export { tricks } from './tricks/index.ts';

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { consoleLog } from '@bag-of-tricks/run-folder';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -17,7 +18,6 @@ import type { TrainConfigInput } from './config/schema.ts';
 import { DivergenceError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import { resumeTraining, train } from './fit.ts';
-import { consoleLog } from './log/console.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'mixed-'));
 

@@ -1,13 +1,15 @@
 import { type Batch, colorVariation, type Dataset, resolveInput } from '@bag-of-tricks/image-data';
-import { losses, type Trick } from '@bag-of-tricks/train-step';
+import { type DumpedStep, readDump } from '@bag-of-tricks/run-folder';
+import { losses, type Probe, stepProbe, type Trick } from '@bag-of-tricks/train-step';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
-import { ownDataset } from './config/data-schema.ts';
+import { ownPart } from './config/base-schema.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { ConfigError } from './errors.ts';
-import { type DumpedStep, readDump } from './run/dumped-step.ts';
+import { finiteStep } from './run/finite-step.ts';
 import { openRun } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
-import { type Probe, probeStep } from './run/probe-step.ts';
+import { stepParts } from './run/step-parts.ts';
+import { eagerRunner } from './step/runner.ts';
 
 /** Options of `replay`: what the run had of the caller's own. Of `data`, only `colorVariation` is used. */
 export interface ReplayOptions extends OwnParts {
@@ -77,7 +79,10 @@ export async function replay(
     run.randomStep.assign(drawn);
     drawn.dispose();
     const lossOf = own.loss ?? losses[config.loss as keyof typeof losses];
-    const probe = await probeStep(run, lossOf, { batch, ...settings });
+    const { inner, outer, take } = stepProbe(run.network);
+    const wraps = [inner, ...run.tricks, outer, ...finiteStep(run.network, run.tricks)];
+    const eager = eagerRunner(stepParts(run, lossOf, wraps));
+    const probe = await take(async () => (await eager.train(batch, settings)).loss);
     const allFinite = Number.isFinite(loss) && finite === 1 && skipped === 0;
     return { step, loss: loss!, finite: allFinite, probe };
   } finally {
@@ -93,7 +98,7 @@ function datasetOf(
 ): Dataset {
   const { config, classNames, imageShape, mean, std } = state;
   const { dataset } = config;
-  if (dataset === ownDataset && batch.colors && !data?.colorVariation) {
+  if (dataset === ownPart && batch.colors && !data?.colorVariation) {
     throw new ConfigError(
       `${folder}: expected the dataset that the run was given, for its colorVariation, got none. Call replay with \`data\``,
     );
@@ -102,7 +107,7 @@ function datasetOf(
     ...{ name: folder, classNames, imageShape, mean, std, trainSize, worldSize },
     evalSize: 0,
     colorVariation:
-      dataset === ownDataset ? (data?.colorVariation ?? null) : ourColors({ ...config, dataset }),
+      dataset === ownPart ? (data?.colorVariation ?? null) : ourColors({ ...config, dataset }),
     trainBatches: () => [batch],
     evalBatches: () => [],
     close: () => Promise.resolve(),

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKSUMS, checksumsOf } from '@bag-of-tricks/durable-files';
-import { parseSafetensors, serializeSafetensors } from '@bag-of-tricks/safetensors';
-import type { NamedArray } from '@bag-of-tricks/train-step';
-import { fromSafetensors, toSafetensors } from '../src/checkpoint/tensors.ts';
-import type { BatchLog, TrainHooks } from '../src/log/hooks.ts';
+import {
+  type BatchLog,
+  type NamedArray,
+  parseArrays,
+  serializeArrays,
+  type TrainHooks,
+} from '@bag-of-tricks/run-folder';
 
 /** The objects of a file of lines in a run folder, such as `metrics.jsonl`. */
 export function readLines(runFolder: string, name: string) {
@@ -22,7 +25,7 @@ export function losses(runFolder: string): number[] {
 /** The arrays of a file of the last checkpoint by name. */
 export function arrays(runFolder: string, file: string): Record<string, NamedArray> {
   const bytes = readFileSync(join(runFolder, 'checkpoints', 'last', file));
-  return fromSafetensors(parseSafetensors(bytes).tensors);
+  return parseArrays(bytes);
 }
 
 /** The weights of the last checkpoint by name. */
@@ -58,7 +61,7 @@ export function changeTrickState(runFolder: string, changes: Record<string, numb
   });
   const all = { ...arrays(runFolder, 'tricks.safetensors'), ...Object.fromEntries(named) };
   changeFiles(join(runFolder, 'checkpoints', 'last'), {
-    'tricks.safetensors': serializeSafetensors(toSafetensors(all)),
+    'tricks.safetensors': serializeArrays(all, {}),
   });
 }
 

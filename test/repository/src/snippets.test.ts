@@ -90,7 +90,7 @@ describe.concurrent('the documentation', { tags: ['slow'], timeout }, () => {
 });
 
 test.for([
-  ['trainer', 12],
+  ['trainer', 11],
   ['train-step', 12],
 ] as const)('every function that the %s exports has an example', ([name, atLeast]) => {
   const home = `packages/${name}/src/`;

@@ -24,8 +24,6 @@ interface CheckOptions {
 /**
  * Warns, by a line each, of classes with few or no images, of classes of very different size, and of validation images that are training
  * images as well, byte for byte.
- *
- * @throws RangeError if there is one class only.
  */
 export async function checkSources(sources: Both, options: CheckOptions): Promise<void> {
   checkClasses(sources, options);
@@ -45,11 +43,6 @@ function countByClass(source: ImageSource): number[] {
 
 function checkClasses({ train, eval: evaluation }: Both, { onWarning }: CheckOptions): void {
   const { name, classNames } = train;
-  if (classNames.length < 2) {
-    throw new RangeError(
-      `${name}: expected folders of at least two classes, got one, ${classNames[0]}. Put the images of each class into a folder of its own, such as ${name}/cat and ${name}/dog.`,
-    );
-  }
   const [counts, evalCounts] = [countByClass(train), countByClass(evaluation)];
   const few = counts.flatMap((count, i) =>
     count < fewImages ? [`${classNames[i]} (${count})`] : [],

@@ -108,13 +108,6 @@ describe('a line each warns of', () => {
 });
 
 describe('is refused, with what to do:', () => {
-  test('one class', async () => {
-    await write('cat', 30);
-    await expect(open()).rejects.toThrow(
-      /expected folders of at least two classes, got one, cat\. Put/,
-    );
-  });
-
   test('an image of each class', async () => {
     for (const name of ['cat', 'dog', 'owl']) await write(name, 1);
     await expect(open()).rejects.toThrow(/expected a class of at least two images.*got 3 images/);

@@ -1,7 +1,8 @@
 import type { Optimizer } from '@bag-of-tricks/optimizer';
+import { readArrays } from '@bag-of-tricks/run-folder';
 import type { NamedParts, Network } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
-import { type OpenedCheckpoint, readArrays, restoreNetwork } from './load.ts';
+import { type OpenedCheckpoint, restoreNetwork } from './load.ts';
 import { assignArrays, toTensor } from './tensors.ts';
 
 /** What of a run is in a checkpoint. */

@@ -173,7 +173,7 @@ describe('a run goes on', { tags: ['slow'] }, () => {
     await resumeTraining(run, { hooks: [{ onBatchEnd }] });
     expect(await second).toBeInstanceOf(RunLockedError);
     expect(await second).toMatchObject({
-      exitCode: 75,
+      exitCode: 69,
       message: expect.stringContaining(`process ${process.pid} on `),
     });
     expect(outcomeOf(run)).toEqual(outcomeOf(whole));

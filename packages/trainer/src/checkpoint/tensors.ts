@@ -1,40 +1,5 @@
-import { type SafetensorsTensor, toFloat32Array } from '@bag-of-tricks/safetensors';
 import type { NamedArray } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
-
-/** Arrays as safetensors entries; the bytes are views, not copies. */
-export function toSafetensors(
-  arrays: Readonly<Record<string, NamedArray>>,
-): Map<string, SafetensorsTensor> {
-  return new Map(
-    Object.entries(arrays).map(([name, { shape, data }]) => [
-      name,
-      {
-        dtype: data instanceof Int32Array ? 'I32' : 'F32',
-        shape,
-        data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-      },
-    ]),
-  );
-}
-
-/** The inverse of `toSafetensors`, for any float type of the file. */
-export function fromSafetensors(
-  tensors: ReadonlyMap<string, SafetensorsTensor>,
-): Record<string, NamedArray> {
-  return Object.fromEntries(
-    [...tensors].map(([name, tensor]) => [
-      name,
-      {
-        shape: tensor.shape,
-        data: tensor.dtype === 'I32' ? toInt32Array(tensor) : toFloat32Array(tensor),
-      },
-    ]),
-  );
-}
-
-/** A copy, for the file's bytes may begin anywhere; the `slice` of a Node buffer would be none. */
-const toInt32Array = ({ data }: SafetensorsTensor) => new Int32Array(new Uint8Array(data).buffer);
 
 /** The values of tensors by name. */
 export async function readTensors(tensors: tf.NamedTensorMap): Promise<Record<string, NamedArray>> {

@@ -1,6 +1,6 @@
+import { printableLines } from '@bag-of-tricks/run-folder';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { printableLines } from '../log/printable.ts';
 
 /** The shortest name that begins with what was given, or that it begins with: `--lr` for `--lr-base`, `evaluate` for `eval`. */
 function completion(given: string, names: readonly string[]): string | undefined {

@@ -1,6 +1,6 @@
 import { BadImagesError } from '@bag-of-tricks/image-data';
+import { printableLines } from '@bag-of-tricks/run-folder';
 import { exitCodes } from '../errors.ts';
-import { printableLines } from '../log/printable.ts';
 
 /** What the system's codes mean, and what to do. */
 const systemErrors: Readonly<Record<string, readonly [meaning: string, remedy: string]>> = {

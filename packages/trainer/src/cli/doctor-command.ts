@@ -1,6 +1,6 @@
 import { diagnose, formatDiagnosis } from '@bag-of-tricks/libtensorflow';
+import { command, printable } from '@bag-of-tricks/run-folder';
 import type { Command } from 'commander';
-import { command } from '../config/load.ts';
 import { exitCodes } from '../errors.ts';
 import { createCommand } from './command.ts';
 
@@ -14,7 +14,8 @@ export function doctorCommand(): Command {
       const diagnosis = await diagnose({
         installs: `The first training fetches it; ${command} install does so now.`,
       });
-      process.stdout.write(`${formatDiagnosis(diagnosis)}\n`);
+      for (const line of formatDiagnosis(diagnosis).split('\n'))
+        process.stdout.write(`${printable(line)}\n`);
       if (!diagnosis.canTrain) process.exitCode = exitCodes.failure;
     });
 }

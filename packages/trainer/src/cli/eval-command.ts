@@ -1,10 +1,9 @@
+import { formatAccuracy, printable } from '@bag-of-tricks/run-folder';
 import type { Trick } from '@bag-of-tricks/train-step';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { withPlugins } from '../config/known-tricks.ts';
 import { mergeConfig, type PartialConfig } from '../config/load.ts';
 import { evaluate } from '../evaluate.ts';
-import { formatAccuracy } from '../log/console.ts';
-import { printable } from '../log/printable.ts';
 import { createCommand } from './command.ts';
 import { trickFlags } from './flag-table.ts';
 import { addConfigFlags } from './flags.ts';

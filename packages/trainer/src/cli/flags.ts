@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { z } from 'zod';
-import { ownDataset } from '../config/data-schema.ts';
+import { ownPart } from '../config/base-schema.ts';
 import type { PartialConfig } from '../config/load.ts';
 import { configSchema, type KnownTricks, kindOf, settingAt } from '../config/schema.ts';
 import type { FlagTable } from './flag-table.ts';
@@ -53,7 +53,7 @@ export function addConfigFlags(
       if (parse) option.argParser(parse);
       else if (!('value' in flag) && kindOf(type) === 'enum')
         option.choices(
-          (type as z.ZodEnum).options.map(String).filter((choice) => choice !== ownDataset),
+          (type as z.ZodEnum).options.map(String).filter((choice) => choice !== ownPart),
         );
       command.addOption(option);
       // commander would take --no-bias-decay for the negation of --bias-decay: the event tells them apart.

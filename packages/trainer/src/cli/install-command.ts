@@ -1,6 +1,6 @@
 import { formatProgress, installLibrary } from '@bag-of-tricks/libtensorflow';
+import { printable } from '@bag-of-tricks/run-folder';
 import type { Command } from 'commander';
-import { printable } from '../log/printable.ts';
 import { createCommand } from './command.ts';
 import { stopOnRequest } from './stop-requests.ts';
 

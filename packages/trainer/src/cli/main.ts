@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { printableLines } from '@bag-of-tricks/run-folder';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { exitCodes } from '../errors.ts';
@@ -41,7 +43,7 @@ function endWith(error: unknown): void {
     return;
   }
   process.exitCode = exitCodeOf(error);
-  if (process.env.DEBUG) console.error(error);
+  if (process.env.DEBUG) process.stderr.write(`${printableLines(inspect(error))}\n`);
   else if (process.stderr.isTTY && process.exitCode === exitCodes.failure)
     process.stderr.write(pc.dim('(DEBUG=1 prints where it came from)\n'));
   process.stderr.write(`${pc.red('error:')} ${describeError(error)}\n`);

@@ -5,9 +5,8 @@ import {
   prepare,
   type Split,
 } from '@bag-of-tricks/image-data';
+import { command as npx, printable } from '@bag-of-tricks/run-folder';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { command as npx } from '../config/load.ts';
-import { printable } from '../log/printable.ts';
 import { createCommand } from './command.ts';
 import { createProgressBar, type ProgressBar } from './progress-bar.ts';
 import { stopOnRequest } from './stop-requests.ts';

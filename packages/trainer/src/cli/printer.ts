@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrainHooks } from '../log/hooks.ts';
-import { printable } from '../log/printable.ts';
+import type { TrainHooks } from '@bag-of-tricks/run-folder';
+import { printable } from '@bag-of-tricks/run-folder';
 
 /** Where the lines of a run go. */
 export interface Printer {

@@ -1,4 +1,4 @@
-import { formatDuration } from '../log/console.ts';
+import { formatDuration } from '@bag-of-tricks/run-folder';
 
 /** How far a job is. */
 export interface JobProgress {

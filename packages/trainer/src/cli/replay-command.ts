@@ -1,7 +1,7 @@
-import type { Trick } from '@bag-of-tricks/train-step';
+import { printable } from '@bag-of-tricks/run-folder';
+import type { Stage, Trick } from '@bag-of-tricks/train-step';
 import type { Command } from 'commander';
 import { type Replayed, replay } from '../replay.ts';
-import type { Stage } from '../run/probe-step.ts';
 import { createCommand } from './command.ts';
 import { pluginOption } from './plugins.ts';
 
@@ -30,6 +30,9 @@ export function formatReplay({ step, loss, finite, probe }: Replayed): string[] 
   const beside = first?.layer ? `, at or after ${first.layer}` : '';
   return [
     `Step ${step.step}: epoch ${step.epoch}, learning rate ${step.learningRate}, seed ${step.seed}; the run got a loss of ${step.loss}`,
+    ...(step.weights === 'after'
+      ? ['The weights are those after the step: they, or their evaluation, were not finite']
+      : []),
     ...(lastFinite ? [`Last finite loss: ${lastFinite.loss} at step ${lastFinite.step}`] : []),
     ...(drawn.length > 0
       ? [`Drawn: ${drawn.map(([name, value]) => `${name} ${value}`).join(', ')}`]
@@ -51,7 +54,7 @@ export function replayCommand(plugins: readonly Trick[] = []): Command {
     .argument('<dump>', 'folder divergence-step-<n> of a run')
     .addOption(pluginOption())
     .action(async (folder: string) => {
-      const print = (line: string) => process.stdout.write(`${line}\n`);
+      const print = (line: string) => process.stdout.write(`${printable(line)}\n`);
       for (const line of formatReplay(await replay(folder, { plugins, onProgress: print })))
         print(line);
     });

@@ -1,3 +1,4 @@
+import { printable } from '@bag-of-tricks/run-folder';
 import { writeReport } from '@bag-of-tricks/run-report';
 import type { Command } from 'commander';
 import { createCommand } from './command.ts';
@@ -8,6 +9,6 @@ export function reportCommand(): Command {
     .description('write report.html of a run folder anew from its other files')
     .argument('<run folder>', 'of a run that is finished, interrupted or still going on')
     .action((runFolder: string) => {
-      process.stdout.write(`Report: ${writeReport(runFolder)}\n`);
+      process.stdout.write(`${printable(`Report: ${writeReport(runFolder)}`)}\n`);
     });
 }

@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import {
+  consoleLog,
+  formatShare,
+  command as npx,
+  printable,
+  type TrainResult,
+} from '@bag-of-tricks/run-folder';
+import { type Command, InvalidArgumentError } from 'commander';
 import { withPlugins } from '../config/known-tricks.ts';
 import {
   bundledRecipes,
@@ -8,7 +15,6 @@ import {
   formatConfig,
   loadRecipe,
   mergeConfig,
-  command as npx,
   type PartialConfig,
   parseYaml,
   pluginFlags,
@@ -18,9 +24,6 @@ import type { KnownTricks, TrainConfigInput } from '../config/schema.ts';
 import { dryRun } from '../dry-run.ts';
 import { ConfigError } from '../errors.ts';
 import { resumeTraining, train } from '../fit.ts';
-import { consoleLog, formatShare } from '../log/console.ts';
-import type { TrainResult } from '../log/hooks.ts';
-import { printable } from '../log/printable.ts';
 import { profileStep } from '../profile-step.ts';
 import { createCommand } from './command.ts';
 import { parseDuration } from './duration.ts';
@@ -89,45 +92,34 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
   const settings: PartialConfig[] = [];
   const command = createCommand('train')
     .description('train a network by the recipe, or go on with an interrupted run')
-    .addOption(
-      new Option(
-        '-c, --config <recipe>',
-        `a YAML file, or a recipe of ours: ${bundledRecipes().join(', ')}`,
-      ),
+    .option(
+      '-c, --config <recipe>',
+      `a YAML file, or a recipe of ours: ${bundledRecipes().join(', ')}`,
     )
-    .addOption(
-      new Option('--resume <run folder>', 'go on with an interrupted run from its last checkpoint'),
-    )
-    .addOption(new Option('--print-config', 'print the resolved configuration and stop'));
-  command.addOption(new Option('--profile', 'print where the time of one step goes, and stop'));
-  command.addOption(
-    new Option(
+    .option('--resume <run folder>', 'go on with an interrupted run from its last checkpoint')
+    .option('--print-config', 'print the resolved configuration and stop')
+    .option('--profile', 'print where the time of one step goes, and stop')
+    .option(
       '--max-time <duration>',
       'stop in good order after a time such as 90m or 2h30m, with a checkpoint to go on from',
-    ).argParser(parseDuration),
-  );
-  command.addOption(
-    new Option(
+      parseDuration,
+    )
+    .option(
       '--accept-changed-data',
       'with --resume: go on although images were added, removed or changed; the epoch in work then shows others',
-    ),
-  );
-  command.addOption(
-    new Option(
+    )
+    .option(
       '--dry-run',
       'take a step of everything, print memory, times and an estimate of the whole run, and stop',
-    ),
-  );
-  command.addOption(pluginOption());
+    )
+    .addOption(pluginOption());
   addConfigFlags(command, { table: flagTable(known), known }, (setting) => settings.push(setting));
-  command.addOption(
-    new Option(
-      '--set <name=value>',
-      'any setting by its name in the recipe, e.g. optimizer.momentum=0.8; may be repeated',
-    ).argParser(parseSetting),
+  command.option(
+    '--set <name=value>',
+    'any setting by its name in the recipe, e.g. optimizer.momentum=0.8; may be repeated',
+    parseSetting,
   );
   command.on('option:set', (text: string) => settings.push(parseSetting(text)));
-
   command.action((options: TrainFlags) => {
     if (options.resume === undefined) return trainBy(options, { settings, plugins, known });
     const isDataDir = (setting: PartialConfig) => Object.keys(setting).join() === 'dataDir';
@@ -164,14 +156,23 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
     const profile = await profileStep(input, { plugins: plugins.tricks, onProgress: print });
     for (const line of formatProfile(profile)) print(line);
   } else if (options.dryRun) {
-    const estimate = await dryRun(input, { plugins: plugins.tricks, onProgress: print });
-    for (const line of formatDryRun(estimate)) print(line);
+    const { signal, exitCode } = stopOnRequest(print, { what: 'stopping' });
+    const options = { plugins: plugins.tricks, onProgress: print, signal };
+    const estimate = await dryRun(input, options).catch(nullIfAborted(signal));
+    for (const line of estimate ? formatDryRun(estimate) : ['Interrupted. Nothing was written'])
+      print(line);
+    if (!estimate) process.exitCode = exitCode();
   } else {
     checkWritable(config.output);
     const { logInterval } = config;
     await run((watch) => train(input, watch), { plugins, logInterval, maxTime: options.maxTime });
   }
 }
+
+const nullIfAborted = (signal: AbortSignal) => (error: unknown) => {
+  if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
+  return null;
+};
 
 type Watch = Parameters<typeof train>[1];
 
@@ -199,10 +200,7 @@ async function run(
     onProgress: printer.print,
     plugins: plugins.tricks,
     pluginModules: plugins.modules,
-  }).catch((error: unknown) => {
-    if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
-    return null;
-  });
+  }).catch(nullIfAborted(signal));
   if (result === null) {
     printer.print('Interrupted before the first step. Nothing had been trained');
     printer.close();

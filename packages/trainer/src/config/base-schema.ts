@@ -1,14 +1,15 @@
+import { batchSettings, dataFormatNames, formatSettings } from '@bag-of-tricks/image-data';
 import { z } from 'zod';
-import {
-  augmentSchema,
-  datasetSettings,
-  inputSchema,
-  syntheticSchema,
-  unset,
-} from './data-schema.ts';
 
-/** The loss or the optimiser that `fit` was given. */
+/** The images, the loss or the optimiser that `fit` was given. */
 export const ownPart = 'own';
+
+/** A setting that is null until it is given; its description says what holds then. */
+const unset = <Type extends z.ZodType>(type: Type, description: string) =>
+  z
+    .nullable(type)
+    .default(null as never)
+    .describe(description);
 
 const positiveInteger = z.int().min(1);
 
@@ -18,11 +19,12 @@ export const baseSettings = {
     .string()
     .default('resnet50d')
     .describe('network, as timm names it: resnet50d, resnet20d'),
-  ...datasetSettings,
-  synthetic: syntheticSchema,
+  dataset: z
+    .enum([...dataFormatNames, ownPart])
+    .describe('where the images come from; --data-dir alone means folder'),
+  ...formatSettings,
   limitSamples: unset(positiveInteger, 'use only N training images, drawn by the seed'),
-  input: inputSchema,
-  augment: augmentSchema,
+  ...batchSettings,
   seed: z
     .int()
     .min(0)

@@ -1,7 +1,8 @@
 import { defineTrick } from '@bag-of-tricks/train-step';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { type FitOptions, fit } from '../fit.ts';
+import { fit } from '../fit.ts';
+import type { FitOptions } from '../run/train-options.ts';
 import { tricks } from '../tricks/index.ts';
 import { knownBy, withPlugins } from './known-tricks.ts';
 import { parseConfig } from './parse.ts';

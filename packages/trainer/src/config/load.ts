@@ -122,9 +122,6 @@ export function formatConfig(config: PartialConfig): string {
   return stringify(Object.fromEntries(entries), { lineWidth: 0 });
 }
 
-/** How a user without a global installation calls the command. */
-export const command = 'npx @bag-of-tricks/trainer';
-
 /** The flags of a command line that load `modules`. */
 export const pluginFlags = (modules: readonly string[]) =>
   modules.map((module) => ` --plugin ${module}`).join('');

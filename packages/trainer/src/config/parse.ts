@@ -1,9 +1,10 @@
+import { imageProblems } from '@bag-of-tricks/image-data';
 import { type ConfiguredTrick, nearestName } from '@bag-of-tricks/train-step';
 import type { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import { networkProblems } from '../networks.ts';
 import { buildSchedule } from '../tricks/recipe.ts';
-import { dataProblems, withImpliedDataset } from './check-data.ts';
+import { ownPart } from './base-schema.ts';
 import {
   builtIn,
   configSchema,
@@ -90,9 +91,10 @@ function describeIssue(
 
 /** What two fields together must satisfy. */
 function checkTogether(config: TrainConfig, { known = builtIn, ownParts }: ParseOptions): string[] {
+  const { dataset } = config;
   const configured = tricksOf(config, known);
   const problems = [
-    ...dataProblems(config),
+    ...(dataset === ownPart ? [] : imageProblems({ ...config, dataset })),
     ...(ownParts ? [] : networkProblems(config.model)),
     ...configured.flatMap(({ definition, settings }) => definition.check?.(settings, config) ?? []),
   ];
@@ -104,6 +106,13 @@ function checkTogether(config: TrainConfig, { known = builtIn, ownParts }: Parse
   } catch (error) {
     return [(error as Error).message];
   }
+}
+
+/** A folder of images and nothing else said means that it is an image folder. */
+export function withImpliedDataset(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || !('dataDir' in input)) return input;
+  const { dataset, dataDir } = input as { readonly dataset?: unknown; readonly dataDir: unknown };
+  return dataset === undefined && dataDir !== null ? { ...input, dataset: 'folder' } : input;
 }
 
 /** A trick that is true is on with its defaults, one that is false is off. */

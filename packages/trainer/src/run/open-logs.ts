@@ -1,19 +1,24 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { reportWriter } from '@bag-of-tricks/run-report';
-import { saveError } from '../errors.ts';
-import { badImageLog } from '../log/bad-images.ts';
-import { csvLog } from '../log/csv.ts';
+import { fileURLToPath } from 'node:url';
 import {
+  badImageLog,
   combineHooks,
+  csvLog,
+  describeEnvironment,
+  jsonlLog,
+  type Position,
   type RunHooks,
   runHooks,
+  saveError,
   shieldHooks,
-  type TrainHooks,
-} from '../log/hooks.ts';
-import { jsonlLog } from '../log/jsonl.ts';
-import { describeEnvironment, writeEnvironment } from './environment.ts';
+  writeEnvironment,
+} from '@bag-of-tricks/run-folder';
+import { reportWriter } from '@bag-of-tricks/run-report';
 import type { Run } from './open-run.ts';
-import type { Position } from './position.ts';
+import type { TrainHooks } from './train-options.ts';
+
+const below = (path: string) => new URL(`../../${path}`, import.meta.url);
 
 /** Where the logs are, who else observes, and who is told of hooks that fail and of files that lack rows. */
 interface LogOptions {
@@ -31,7 +36,10 @@ export async function openLogs(
   const { config, dataset, network, stepsPerEpoch, tricks } = run;
   const firstStep = start.epoch * stepsPerEpoch + start.stepInEpoch;
   const notes = tricks.flatMap(({ notes }) => notes ?? []);
-  const environment = describeEnvironment(run.backend, notes, new Date());
+  const { version: tensorflow, devices } = run.backend;
+  const { version: trainer } = JSON.parse(readFileSync(below('package.json'), 'utf8'));
+  const program = { cli: fileURLToPath(below('dist/cli/main.js')), trainer, tensorflow, devices };
+  const environment = describeEnvironment(program, notes, new Date());
   await writeEnvironment(runFolder, environment).catch((cause) => {
     throw saveError(join(runFolder, 'env.json'), 'a file that can be written', cause);
   });

@@ -1,12 +1,9 @@
-import { checkedDataset, type Dataset } from '@bag-of-tricks/image-data';
+import { checkedDataset, type DataFingerprint, type Dataset } from '@bag-of-tricks/image-data';
 import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import {
   buildTricks,
-  createEvalStep,
-  createTrainStep,
   disposeTricks,
-  drawShapes,
   losses,
   type NamedParts,
   type Network,
@@ -16,7 +13,6 @@ import { type Backend, openBackend } from '../backend.ts';
 import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from '../checkpoint/load.ts';
 import { restoreRun } from '../checkpoint/restore.ts';
 import { builtIn, type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
-import type { DataFingerprint } from '../data/fingerprint.ts';
 import { openDataset, stepsInEpoch } from '../data/open.ts';
 import { checkLogNames } from '../log-columns.ts';
 import { compiledRunner, eagerRunner, type Runner } from '../step/runner.ts';
@@ -24,6 +20,7 @@ import { buildNetwork, buildOptimizer, buildSchedule } from '../tricks/recipe.ts
 import { finiteStep } from './finite-step.ts';
 import { checkCovers, checkOwnParts, type OwnParts } from './own-parts.ts';
 import { requireSameData } from './same-data.ts';
+import { stepParts } from './step-parts.ts';
 
 /** Who is told of the long preparations of a run, and what stops them. */
 export interface OpenOptions {
@@ -168,19 +165,9 @@ async function buildRun(
   opened.add(() => randomStep.dispose());
   const parts = { network, optimizer, tricks, randomStep };
   if (checkpoint) await restoreRun(checkpoint, parts);
-  const { numClasses } = shape;
-  const step = { network, tricks, numClasses, pixels: dataset };
-  const { colorVariation } = dataset;
   const loss = own.loss ?? losses[config.loss as Exclude<TrainConfig['loss'], 'own'>];
-  const watched = [...tricks, ...finiteStep(network, tricks)];
-  const runnerParts = {
-    trainStep: createTrainStep({ ...step, tricks: watched, optimizer, loss, colorVariation }),
-    evalStep: createEvalStep(step),
-    drawShapes: drawShapes(tricks),
-    colorColumns: colorVariation?.columns ?? null,
-    imageShape: dataset.imageShape,
-    random: { seed: config.seed, step: randomStep },
-  };
+  const wraps = [...tricks, ...finiteStep(network, tricks)];
+  const runnerParts = stepParts({ ...parts, dataset, config }, loss, wraps);
   const runner = config.compile ? await compiledRunner(runnerParts) : eagerRunner(runnerParts);
   opened.add(() => runner.dispose());
   const foreignTricks = configured

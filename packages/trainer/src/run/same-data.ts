@@ -1,13 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { writeFileWhole } from '@bag-of-tricks/durable-files';
-import type { Dataset } from '@bag-of-tricks/image-data';
+import { dirname } from 'node:path';
+import {
+  type DataFingerprint,
+  type Dataset,
+  dataChanges,
+  fingerprintOf,
+} from '@bag-of-tricks/image-data';
+import { readImagesList } from '@bag-of-tricks/run-folder';
 import type { OpenedCheckpoint } from '../checkpoint/load.ts';
-import { dataChanges } from '../data/data-changes.ts';
-import { type DataFingerprint, fingerprintOf } from '../data/fingerprint.ts';
-
-/** The list of the files that a run is trained on, in its folder. */
-const listFile = 'images.tsv.gz';
 
 interface SameDataOptions {
   readonly checkpoint: OpenedCheckpoint | null;
@@ -29,8 +28,7 @@ export async function requireSameData(
   const found = await fingerprintOf(dataset, stepsPerEpoch);
   const before = checkpoint?.state.data;
   if (!found || !before) return found;
-  const list = join(dirname(dirname(checkpoint.folder)), listFile);
-  const oldList = existsSync(list) ? readFileSync(list) : null;
+  const oldList = readImagesList(dirname(dirname(checkpoint.folder)));
   const { classNames } = dataset;
   const changes = dataChanges(before, found, { oldList, classNames });
   if (changes === null) return found;
@@ -43,12 +41,4 @@ export async function requireSameData(
   }
   warn(`Warning: ${differing}. Going on with them: ${meaning}`);
   return found;
-}
-
-/** Keeps the list beside the checkpoints, where another one is not. */
-export async function keepList(runFolder: string, found: DataFingerprint | null): Promise<void> {
-  if (!found?.list) return;
-  const path = join(runFolder, listFile);
-  if (existsSync(path) && Buffer.compare(readFileSync(path), found.list) === 0) return;
-  await writeFileWhole(path, found.list);
 }

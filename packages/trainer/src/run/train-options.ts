@@ -1,6 +1,16 @@
-import type { Trick } from '@bag-of-tricks/train-step';
-import type { TrainHooks } from '../log/hooks.ts';
+import type { Optimizer } from '@bag-of-tricks/optimizer';
+import type * as run from '@bag-of-tricks/run-folder';
+import type { ConfiguredTrick, LossFunction, Trick } from '@bag-of-tricks/train-step';
+import type { BaseConfigInput } from '../config/base-schema.ts';
+import type { TrainConfig } from '../config/schema.ts';
 import type { OpenOptions } from './open-run.ts';
+import type { OwnParts } from './own-parts.ts';
+
+/** What is known when training begins. */
+export type TrainBeginLog = run.TrainBeginLog<TrainConfig>;
+
+/** What observes a run, at fixed points of the loop. */
+export type TrainHooks = run.TrainHooks<TrainConfig>;
 
 /** What watches and what stops a run. */
 export interface WatchOptions extends OpenOptions {
@@ -25,4 +35,23 @@ export interface TrainOptions extends WatchOptions {
 export interface ResumeOptions extends TrainOptions {
   /** Where the run's images are now, if they were moved. */
   readonly dataDir?: string | undefined;
+}
+
+/** Options of `fit`: the settings of a recipe that belong to no trick, and objects of one's own. */
+export interface FitOptions
+  extends Omit<BaseConfigInput, 'optimizer' | 'loss'>,
+    Pick<OwnParts, 'network' | 'data'>,
+    WatchOptions {
+  /** Settings of one of ours, or an optimiser over the parameters of `network`, which stays the caller's to dispose. */
+  readonly optimizer?: BaseConfigInput['optimizer'] | Optimizer;
+  /** One of ours by its name, or a function of (targets, logits). */
+  readonly loss?: BaseConfigInput['loss'] | LossFunction;
+  /**
+   * Exactly these tricks. Default: those of the paper's recipe, as `recipeTricks()` returns them. Where two wrap the same stage of a
+   * step, ours keep the order of the export `tricks`, however they are given here; those of others are around them in the order
+   * given, the last one outermost. A resumed run keeps the order that it began with.
+   */
+  readonly tricks?: readonly ConfiguredTrick[];
+  /** Goes on with the run in this folder, or from this one of its checkpoints; the settings are then the run's. */
+  readonly resume?: string;
 }

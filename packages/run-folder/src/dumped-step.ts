@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import type { Batch } from '@bag-of-tricks/image-data';
+import { writeFolderWhole } from '@bag-of-tricks/durable-files';
 import {
   parseSafetensors,
   type SafetensorsInput,
-  type SafetensorsTensor,
   serializeSafetensors,
   toFloat32Array,
 } from '@bag-of-tricks/safetensors';
 import { z } from 'zod';
-import { readPart } from '../files.ts';
+import { int32 } from './checkpoint/arrays.ts';
+import { readPart } from './files.ts';
 
 const count = z.int().min(0);
 
@@ -19,6 +19,10 @@ const dumpedStep = z.strictObject({
   learningRate: z.number(),
   draws: z.record(z.string(), z.union([z.number(), z.array(z.number()).readonly()])),
   loss: z.string().describe('as a string, for JSON has no NaN'),
+  weights: z
+    .enum(['before', 'after'])
+    .default('before')
+    .describe('whether the weights are those before the step, or after it'),
   lastFinite: z.strictObject({ step: count, loss: z.number() }).nullable(),
   imageShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
   ...{ trainSize: count, worldSize: z.int().min(1) },
@@ -28,11 +32,15 @@ const dumpedStep = z.strictObject({
 /** What `step.json` of a dump says. */
 export type DumpedStep = z.output<typeof dumpedStep>;
 
+/** A batch of images as bytes, with their classes, and what was drawn for the colours of each. */
+export interface DumpedBatch {
+  readonly images: Uint8Array;
+  readonly labels: Int32Array;
+  readonly colors?: Float32Array;
+}
+
 /** The batch as it went into the step: pixels after crop and flip, labels, and what was drawn for the colours. */
-export function batchFile(
-  batch: Batch,
-  { imageShape }: Pick<DumpedStep, 'imageShape'>,
-): Uint8Array {
+function batchFile(batch: DumpedBatch, { imageShape }: Pick<DumpedStep, 'imageShape'>): Uint8Array {
   const { images, labels, colors } = batch;
   const rows = labels.length;
   const tensors: [string, SafetensorsInput][] = [
@@ -45,15 +53,27 @@ export function batchFile(
   return serializeSafetensors(tensors);
 }
 
-/** A copy in the machine's own form, for the file's bytes may begin anywhere. */
-const int32 = ({ data }: SafetensorsTensor) => new Int32Array(new Uint8Array(data).buffer);
+/** Writes a step into a folder of its own, in place of what is there. */
+export async function writeDump(
+  folder: string,
+  step: DumpedStep,
+  batch: DumpedBatch,
+): Promise<void> {
+  await writeFolderWhole(folder, {
+    'step.json': `${JSON.stringify(step, null, 2)}\n`,
+    'batch.safetensors': batchFile(batch, step),
+  });
+}
 
 /**
  * Reads a dump back.
  *
  * @throws Error when the folder is none, or damaged.
  */
-export async function readDump(folder: string): Promise<{ step: DumpedStep; batch: Batch }> {
+export async function readDump(folder: string): Promise<{
+  step: DumpedStep;
+  batch: DumpedBatch & Pick<DumpedStep, 'imageShape'> & { readonly size: number };
+}> {
   const text = new TextDecoder().decode(await readPart(folder, 'step.json'));
   const bytes = await readPart(folder, 'batch.safetensors');
   try {

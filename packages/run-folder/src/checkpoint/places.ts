@@ -2,11 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { bestOf, checkpointStore } from '@bag-of-tricks/durable-files';
-import type { Position } from '../run/position.ts';
+import { checkpointsIn } from '../files.ts';
 import { scoreOf } from './state.ts';
-
-/** The folder of checkpoints in a run folder. */
-export const checkpointsIn = (runFolder: string) => join(runFolder, 'checkpoints');
 
 /** The checkpoints of a run. */
 export const storeOf = (runFolder: string) =>
@@ -18,7 +15,7 @@ export const storeOf = (runFolder: string) =>
 const digits = (n: number, width: number) => String(n).padStart(width, '0');
 
 /** The name of a checkpoint; sorted by name they are in order of saving. */
-export const checkpointName = ({ epoch }: Pick<Position, 'epoch'>, step: number) =>
+export const checkpointName = (epoch: number, step: number) =>
   `epoch-${digits(epoch, 4)}-step-${digits(step, 8)}`;
 
 /** A checkpoint of a run, by the two parts of its path; `name` may be `last` or `best`. */

@@ -1,5 +1,4 @@
-import type { Column } from '@bag-of-tricks/train-step';
-import type { jsonlNames } from '../log-columns.ts';
+import type { Column, jsonlNames } from './columns.ts';
 import type { TrainHooks } from './hooks.ts';
 import { openLog } from './rows.ts';
 

@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import { allOff, parseConfig } from '../config/parse.ts';
-import type { KnownTricks, TrainConfig } from '../config/schema.ts';
-import { dataRecord } from '../data/fingerprint.ts';
+
+const count = z.int().min(0);
+
+/** What a checkpoint knows of the images that its run is trained on: a few bytes, however many they are. */
+const dataRecord = z.strictObject({
+  digest: z.string(),
+  files: z.strictObject({ train: count, eval: count }),
+  perClass: z.array(count).readonly(),
+  stepsPerEpoch: count,
+});
 
 const totalsSchema = z.strictObject({
   steps: z.int().min(0),
@@ -34,19 +41,22 @@ const stateSchema = z.strictObject({
       'accuracy of the evaluation that this checkpoint follows, in percent; null without one',
     ),
   weights: z.string().nullable().describe("the weights that scored best, if not the network's own"),
-  imageShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
-  classNames: z.array(z.string()).min(2),
-  mean: z.array(z.number()),
-  std: z.array(z.number().positive()),
+  imageShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]).readonly(),
+  classNames: z.array(z.string()).min(2).readonly(),
+  mean: z.array(z.number()).readonly(),
+  std: z.array(z.number().positive()).readonly(),
   tricks: z.array(z.string()).describe('tricks of other packages that the run has'),
   data: dataRecord.nullish(),
   config: z.unknown(),
 });
 
-/** Everything of a run besides the tensors: enough to go on, to evaluate, and to serve as a teacher. */
-export type CheckpointState = Omit<z.output<typeof stateSchema>, 'config'> & {
-  readonly config: TrainConfig;
+/** Everything of a run besides the tensors: enough to go on, to evaluate, and to serve as a teacher. `config` is the trainer's. */
+export type CheckpointState<Config = unknown> = Omit<z.output<typeof stateSchema>, 'config'> & {
+  readonly config: Config;
 };
+
+/** From what a checkpoint keeps as its settings to settings that hold; what it throws, says why they do not. */
+export type ReadConfig<Config> = (state: CheckpointState, path: string) => Config;
 
 /** The score of a checkpoint by the text of its `state.json`; null where it has none or cannot be read. */
 export function scoreOf(text: string): number | null {
@@ -59,25 +69,18 @@ export function scoreOf(text: string): number | null {
   }
 }
 
-/** Reads `state.json`; an unreadable or foreign one is an error that names the file, a trick that is not loaded one that asks for it. */
-export function parseState(text: string, path: string, known: KnownTricks): CheckpointState {
-  const names = known.map(({ name }) => name);
-  let missing: string[] = [];
-  try {
-    const { config, ...state } = stateSchema.parse(JSON.parse(text));
-    missing = state.tricks.filter((name) => !names.includes(name));
-    if (missing.length === 0) {
-      // A trick that the run did not know stays off, even one that is on by default.
-      const whole = typeof config === 'object' && config ? { ...allOff(known), ...config } : config;
-      return { ...state, config: parseConfig(whole, { known, ownParts: true }) };
-    }
-  } catch (cause) {
-    throw new Error(
-      `${path}: expected the state of a bag-of-tricks checkpoint, format version 3 or 2; ${(cause as Error).message}. Give another checkpoint`,
-      { cause },
-    );
-  }
-  throw new Error(
-    `${path}: the run has the trick ${missing.join(', ')} of another package, which is not loaded. Give its module with --plugin, or pass it in \`plugins\``,
+/** The error of a `state.json` that is another program's, or damaged. */
+export const foreignState = (path: string, cause: unknown): Error =>
+  new Error(
+    `${path}: expected the state of a bag-of-tricks checkpoint, format version 3 or 2; ${(cause as Error).message}. Give another checkpoint`,
+    { cause },
   );
+
+/** @throws Error that names the file, when it is unreadable or foreign. */
+export function parseState(text: string, path: string): CheckpointState {
+  try {
+    return stateSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw foreignState(path, cause);
+  }
 }

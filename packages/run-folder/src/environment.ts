@@ -1,10 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync, renameSync } from 'node:fs';
+import { existsSync, realpathSync, renameSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { writeFileWhole } from '@bag-of-tricks/durable-files';
-import type { Backend } from '../backend.ts';
 
 /** What a figure of this run depends on besides its configuration. */
 export interface Environment {
@@ -23,8 +21,6 @@ export interface Environment {
   readonly started: string;
 }
 
-const cli = fileURLToPath(new URL('../cli/main.js', import.meta.url));
-
 /** The commit of the git checkout that the command runs in, or null outside of one. */
 function gitCommit(): string | null {
   try {
@@ -37,33 +33,36 @@ function gitCommit(): string | null {
   }
 }
 
-/** A command line without the folders of Node and of the program, which is what was typed. */
-export function typedCommand([, program = '', ...args]: readonly string[]): string {
+/** A command line without the folders of Node and of the program, which is what was typed; `cli` is the file of the command. */
+export function typedCommand([, program = '', ...args]: readonly string[], cli = ''): string {
   const isOurs = existsSync(program) && realpathSync(program) === cli;
   return [isOurs ? 'bag-of-tricks' : basename(program), ...args].join(' ');
 }
 
+/** What a program says of itself. */
+export interface Program extends Pick<Environment, 'trainer' | 'tensorflow' | 'devices'> {
+  /** The file of its command. */
+  readonly cli: string;
+}
+
 /** Describes this machine, this command and what tricks note of them, for `env.json`. */
 export function describeEnvironment(
-  backend: Backend,
+  { cli, trainer, tensorflow, devices }: Program,
   notes: readonly { readonly environment: object }[],
   now: Date,
 ): Environment {
-  const manifest = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  ) as { version: string };
   return {
-    trainer: manifest.version,
+    trainer,
     node: process.version,
-    tensorflow: backend.version,
-    devices: backend.devices,
+    tensorflow,
+    devices,
     precision: { dtype: 'float32', native: 'fast' },
     platform: `${process.platform}-${process.arch}`,
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     commit: gitCommit(),
-    command: typedCommand(process.argv),
+    command: typedCommand(process.argv, cli),
     started: now.toISOString(),
     ...Object.assign({}, ...notes.map(({ environment }) => environment)),
   };

@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { SkippedImage } from '@bag-of-tricks/image-data';
-import type { TrainHooks } from './hooks.ts';
+import type { BadImage, TrainHooks } from './hooks.ts';
 import { openLog } from './rows.ts';
 
 /** The epoch of a line, or infinity for one that is none. */
 function epochOf(line: string): number {
   try {
-    return (JSON.parse(line) as SkippedImage).epoch;
+    return (JSON.parse(line) as BadImage).epoch;
   } catch {
     return Number.POSITIVE_INFINITY;
   }

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** How a user without a global installation calls the command. */
+export const command = 'npx @bag-of-tricks/trainer';
+
+/** The folder of checkpoints in a run folder. */
+export const checkpointsIn = (runFolder: string) => join(runFolder, 'checkpoints');
+
 /** The logs of a run folder that grow by rows, which a resumed run cuts back to where its checkpoint stood. */
 export const rowFiles = ['summary.csv', 'metrics.jsonl', 'bad-images.jsonl'] as const;
 

@@ -1,5 +1,4 @@
-import type { Column } from '@bag-of-tricks/train-step';
-import { csvColumns, scoreColumns } from '../log-columns.ts';
+import { type Column, csvColumns, scoreColumns } from './columns.ts';
 import type { Evaluation, TrainHooks } from './hooks.ts';
 import { openLog } from './rows.ts';
 

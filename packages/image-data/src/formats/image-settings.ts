@@ -1,11 +1,9 @@
-import { dataFormatNames } from '@bag-of-tricks/image-data';
 import { z } from 'zod';
-
-/** Images that `fit` was given. */
-export const ownDataset = 'own';
+import { type FormatChoice, formatProblems } from './formats.ts';
+import { type InputOptions, resolveInput } from './input-settings.ts';
 
 /** A setting that is null until it is given; its description says what holds then. */
-export const unset = <Type extends z.ZodType>(type: Type, description: string) =>
+const unset = <Type extends z.ZodType>(type: Type, description: string) =>
   z
     .nullable(type)
     .default(null as never)
@@ -21,11 +19,8 @@ const perChannel = (max: number) =>
     .nullable()
     .default(null);
 
-/** Where the images come from. */
-export const datasetSettings = {
-  dataset: z
-    .enum([...dataFormatNames, ownDataset])
-    .describe('where the images come from; --data-dir alone means folder'),
+/** Where the images of a format are. */
+const placeSettings = {
   dataDir: unset(
     z.string().min(1),
     'folder of the images, with the splits train and val (or test) in it, or of all classes',
@@ -44,7 +39,7 @@ const positiveInteger = z.int().min(1);
 const share = z.number().min(0).max(1);
 
 /** What the images of `synthetic` look like. */
-export const syntheticSchema = z
+const syntheticSchema = z
   .strictObject({
     imageSize: positiveInteger.max(4096).default(224),
     channels: z
@@ -58,7 +53,7 @@ export const syntheticSchema = z
   .describe('shape of the synthetic dataset');
 
 /** How images become batches. */
-export const inputSchema = z
+const inputSchema = z
   .strictObject({
     imageSize: unset(
       z.int().min(1).max(4096),
@@ -117,10 +112,10 @@ export const inputSchema = z
   })
   .prefault({});
 
-export const defaultCropPadding = 4;
+const defaultCropPadding = 4;
 
 /** How training images are varied. */
-export const augmentSchema = z
+const augmentSchema = z
   .strictObject({
     crop: unset(
       z.enum(['random-resized', 'pad']),
@@ -140,3 +135,63 @@ export const augmentSchema = z
     pcaNoise: unset(share, 'deviation of the PCA noise; default: 0.1 for files, 0 for pad'),
   })
   .prefault({});
+
+/** Zod types of the settings that choose images, by name: with ranges, defaults and descriptions. */
+export const formatSettings = { ...placeSettings, synthetic: syntheticSchema };
+
+/** Zod types of the settings that say how images become batches. */
+export const batchSettings = { input: inputSchema, augment: augmentSchema };
+
+/** Images by their settings, as the schemas above leave them. */
+export interface ImageSettings extends FormatChoice, Pick<InputOptions, 'synthetic'> {
+  readonly valSplit: number | null;
+  readonly input: z.output<typeof inputSchema>;
+  readonly augment: z.output<typeof augmentSchema>;
+}
+
+/** What the settings of images must satisfy together, a sentence for each that does not fit. */
+export function imageProblems(config: ImageSettings): string[] {
+  const { dataset, augment } = config;
+  const { imageSize, evalResize, crop, channels, mean, std, ...colors } = resolveInput({
+    ...{ dataset, synthetic: config.synthetic },
+    ...config.input,
+    ...augment,
+  });
+  const problems = formatProblems(config);
+  if (config.valSplit !== null && dataset !== 'folder') {
+    problems.push(
+      `valSplit: expected nothing for dataset ${dataset}, whose validation images are set apart, got ${config.valSplit}. Leave it out`,
+    );
+  }
+  if (config.input.evalResize !== null && config.input.cropPct !== null) {
+    problems.push(
+      `input.cropPct: expected nothing beside evalResize (${evalResize}), which says the same, got ${config.input.cropPct}. Leave one out`,
+    );
+  }
+  if (evalResize < imageSize) {
+    problems.push(
+      `input.evalResize: expected at least imageSize (${imageSize}), got ${evalResize}`,
+    );
+  }
+  for (const [name, values] of Object.entries({ mean, std })) {
+    if (values.length === channels) continue;
+    problems.push(
+      `input.${name}: expected as many numbers as the images of dataset ${dataset} have channels (${channels}), got ${JSON.stringify(values)}`,
+    );
+  }
+  if (std.includes(0)) {
+    problems.push(`input.std: expected values > 0, got ${JSON.stringify(std)}`);
+  }
+  if (crop !== 'pad' && augment.cropPadding !== defaultCropPadding) {
+    problems.push(
+      `augment.cropPadding: expected nothing for crop ${crop}, which pads nothing, got ${augment.cropPadding}. Leave it out, or give --crop pad`,
+    );
+  }
+  for (const name of ['colorJitter', 'pcaNoise'] as const) {
+    if (channels === 3 || colors[name] === 0) continue;
+    problems.push(
+      `augment.${name}: expected nothing for dataset ${dataset}, whose images are grey, got ${colors[name]}. Leave it out`,
+    );
+  }
+  return problems;
+}

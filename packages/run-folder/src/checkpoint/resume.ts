@@ -1,10 +1,10 @@
 import { basename, join } from 'node:path';
-import type { KnownTricks } from '../config/schema.ts';
 import { saveError } from '../errors.ts';
-import { rowFiles } from '../files.ts';
-import type { Position } from '../run/position.ts';
-import { type OpenedCheckpoint, openFolder } from './load.ts';
-import { checkpointsIn, type Place, placeOf, resolveName, storeOf } from './store.ts';
+import { checkpointsIn, command, rowFiles } from '../files.ts';
+import { type OpenedCheckpoint, openFolder } from './open.ts';
+import { type Place, placeOf, resolveName, storeOf } from './places.ts';
+import type { Position } from './position.ts';
+import type { ReadConfig } from './state.ts';
 
 /**
  * Where a run is that is to go on, by its folder or one of its checkpoints.
@@ -14,6 +14,11 @@ import { checkpointsIn, type Place, placeOf, resolveName, storeOf } from './stor
 export async function findRun(path: string): Promise<Place> {
   const place = placeOf(path, 'last');
   if (place && (await storeOf(place.runFolder).list()).length > 0) return place;
+  if (place?.name === 'last') {
+    throw new Error(
+      `resume ${path}: expected a run with a checkpoint, this one ended before its first: nothing that was trained is in it. Begin anew with ${command} train --config ${join(place.runFolder, 'args.yaml')}`,
+    );
+  }
   throw new Error(
     `resume ${path}: expected a run folder with a checkpoint in it, or one of its checkpoints, found none. Check the path`,
   );
@@ -25,11 +30,11 @@ export async function findRun(path: string): Promise<Place> {
  *
  * @throws Error when the one that is named, or every one, is damaged; it is that of the newest.
  */
-export async function openToResume(
+export async function openToResume<Config>(
   place: Place,
-  known: KnownTricks,
+  readConfig: ReadConfig<Config>,
   say: (line: string) => void,
-): Promise<OpenedCheckpoint> {
+): Promise<OpenedCheckpoint<Config>> {
   const checkpoints = await storeOf(place.runFolder).list();
   const names = checkpoints.map(({ name }) => name);
   const named = place.name === 'last' ? undefined : await resolveName(place);
@@ -42,7 +47,7 @@ export async function openToResume(
           `resume ${candidate}: expected a checkpoint of ${place.runFolder}, which has ${names.join(', ')}. Give one of these`,
         );
       const folder = join(checkpointsIn(place.runFolder), candidate);
-      const opened = await openFolder(folder, known);
+      const opened = await openFolder(folder, readConfig);
       for (const { message } of errors) say(`Warning: ${message}`);
       const count = names.indexOf(candidate) + 1;
       if (count < names.length) {
@@ -77,11 +82,12 @@ export function positionOf({ state }: OpenedCheckpoint): Position {
  */
 export async function goBackTo(
   { runFolder }: Place,
-  { folder, state }: OpenedCheckpoint,
+  { folder }: OpenedCheckpoint,
+  keepBest: number,
 ): Promise<void> {
   const store = storeOf(runFolder);
   await store.goBackTo(basename(folder)).catch((cause) => {
     throw saveError(checkpointsIn(runFolder), 'a folder to delete later checkpoints in', cause);
   });
-  await store.mend(state.config.checkpointHist);
+  await store.mend(keepBest);
 }

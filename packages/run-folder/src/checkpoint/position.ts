@@ -1,4 +1,4 @@
-import type { Best, EpochTotals } from '../checkpoint/state.ts';
+import type { Best, EpochTotals } from './state.ts';
 
 /** Where a run stands between two steps. */
 export interface Position {

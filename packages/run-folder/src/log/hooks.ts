@@ -1,13 +1,20 @@
 import { inspect } from 'node:util';
-import type { SkippedImage } from '@bag-of-tricks/image-data';
-import type { Column, Draws } from '@bag-of-tricks/train-step';
 import type { Best } from '../checkpoint/state.ts';
-import type { TrainConfig } from '../config/schema.ts';
-import type { Environment } from '../run/environment.ts';
+import type { Environment } from '../environment.ts';
+import type { Column } from './columns.ts';
+import { printable } from './printable.ts';
+
+/** The settings that the lines of a log show. */
+export interface ShownSettings {
+  readonly model: string;
+  readonly dataset: string;
+  readonly epochs: number;
+  readonly batchSize: number;
+}
 
 /** What is known when training begins. */
-export interface TrainBeginLog {
-  readonly config: TrainConfig;
+export interface TrainBeginLog<Config extends ShownSettings = ShownSettings> {
+  readonly config: Config;
   readonly runFolder: string;
   readonly environment: Environment;
   readonly parameters: number;
@@ -39,7 +46,7 @@ export interface BatchLog {
   readonly skipped: boolean;
   readonly learningRate: number;
   /** What tricks drew and computed, by name. */
-  readonly values: Draws;
+  readonly values: Readonly<Record<string, number | readonly number[]>>;
   /** What tricks say of the step, a line each. */
   readonly notes: readonly string[];
   readonly seconds: number;
@@ -93,19 +100,26 @@ export interface TrainResult {
   readonly dataSeconds: number;
 }
 
+/** An image that could not be used, and the epoch that goes without it. */
+export interface BadImage {
+  readonly epoch: number;
+  readonly image: string;
+  readonly reason: string;
+}
+
 /**
  * Called at fixed points of the loop, in TensorFlow.js's callback names. Hooks observe: they change nothing and cannot stop a run
  * (a signal does that). One that throws is named once for each of its calls, with the error; the run goes on and calls it again. One
  * that returns a promise is not waited for, and a rejection counts as a throw. What a hook computes before it returns holds up the
  * loop, but never a checkpoint: that of an epoch is written before `onEpochEnd`.
  */
-export interface TrainHooks {
+export interface TrainHooks<Config extends ShownSettings = ShownSettings> {
   /** What messages call the hook; default: its place in the list. */
   readonly name?: string;
-  onTrainBegin?(log: TrainBeginLog): void;
+  onTrainBegin?(log: TrainBeginLog<Config>): void;
   onBatchEnd?(log: BatchLog): void;
   /** An image that cannot be used was left out; once an epoch for each. */
-  onBadImage?(skipped: SkippedImage): void;
+  onBadImage?(skipped: BadImage): void;
   onEvaluateBatchEnd?(log: { readonly done: number; readonly total: number }): void;
   onEpochEnd?(log: EpochLog): void;
   onTrainEnd?(result: TrainResult): void;
@@ -151,7 +165,9 @@ export function shieldHooks(
     if (named.has(`${place}.${name}`)) return;
     named.add(`${place}.${name}`);
     const title = hooks[place]?.name ?? `hooks[${place}]`;
-    const message = `Warning: ${title}.${name} failed: ${placed(error)}. Training goes on, and calls it again; further errors of it are not printed`;
+    const message = printable(
+      `Warning: ${title}.${name} failed: ${placed(error)}. Training goes on, and calls it again; further errors of it are not printed`,
+    );
     try {
       warn(message);
     } catch {

@@ -1,4 +1,4 @@
-import type { DatasetFile } from '@bag-of-tricks/image-data';
+import type { DatasetFile } from './dataset.ts';
 import type { DataFingerprint, DataRecord } from './fingerprint.ts';
 import { readList } from './fingerprint.ts';
 
@@ -67,7 +67,7 @@ function compareCounts(
   return [...splits, ...classes.slice(0, shown)];
 }
 
-/** What differs between the images of a checkpoint and those that are there now, in words; null when nothing does. */
+/** What differs between the images that were there before and those that are there now, in words; null when nothing does. */
 export function dataChanges(
   before: DataRecord,
   { record, list }: DataFingerprint,

@@ -1,24 +1,19 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, gunzipSync, gzip } from 'node:zlib';
-import type { Dataset, DatasetFile } from '@bag-of-tricks/image-data';
-import { z } from 'zod';
+import type { Dataset, DatasetFile } from './dataset.ts';
 
-const count = z.int().min(0);
+/** What tells the images of a dataset from others: a few bytes, however many they are. */
+export interface DataRecord {
+  /** SHA-256 of split, class, size and name of every file; or what the dataset says. */
+  readonly digest: string;
+  readonly files: { readonly train: number; readonly eval: number };
+  /** Training images of each class, where files are images. */
+  readonly perClass: readonly number[];
+  readonly stepsPerEpoch: number;
+}
 
-/** What a checkpoint knows of the images that its run is trained on: a few bytes, however many they are. */
-export const dataRecord = z.strictObject({
-  digest: z
-    .string()
-    .describe('SHA-256 of split, class, size and name of every file; or what the dataset says'),
-  files: z.strictObject({ train: count, eval: count }),
-  perClass: z.array(count).describe('training images of each class, where files are images'),
-  stepsPerEpoch: count,
-});
-
-export type DataRecord = z.output<typeof dataRecord>;
-
-/** The record, and the list that it stands for: gzipped lines, kept beside the checkpoints to say which files differ. */
+/** The record, and the list that it stands for: gzipped lines, kept to say later which files differ. */
 export interface DataFingerprint {
   readonly record: DataRecord;
   readonly list: Uint8Array | null;

@@ -1,8 +1,8 @@
-import type { Dataset, DatasetFile } from '@bag-of-tricks/image-data';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { dataChanges } from './data-changes.ts';
-import { dataRecord, fingerprintOf, readList } from './fingerprint.ts';
+import type { Dataset, DatasetFile } from './dataset.ts';
+import { fingerprintOf, readList } from './fingerprint.ts';
 
 const classNames = ['cat', 'dog'];
 
@@ -41,7 +41,7 @@ test('counts files and images of a class, and keeps the list of all', async () =
     perClass: [2, 1],
     stepsPerEpoch: 7,
   });
-  expect(dataRecord.parse(JSON.parse(JSON.stringify(record)))).toEqual(record);
+  expect(JSON.parse(JSON.stringify(record))).toEqual(record);
   expect(readList(list!).get('train/dog/c')).toEqual({ split: 'train', label: 1, bytes: 3 });
 });
 

@@ -1,18 +1,7 @@
-import type { Batch } from '@bag-of-tricks/image-data';
-import {
-  createEvalStep,
-  createTrainStep,
-  drawShapes,
-  type LossFunction,
-  type Network,
-  type Stages,
-  type TrickParts,
-  type Wrap,
-} from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
-import { eagerRunner, type StepSettings } from '../step/runner.ts';
-import { finiteStep } from './finite-step.ts';
-import type { Run } from './open-run.ts';
+import type { Network } from './network.ts';
+import type { TrickParts } from './parts.ts';
+import type { Stages, Wrap } from './stages.ts';
 
 /** What a step begins with and computes; statistics are those of batch norm after the step. */
 type StageName =
@@ -63,12 +52,10 @@ function stageOf(name: StageName, tensors: Readonly<Record<string, tf.Tensor>>):
   return { name, size: sum('size'), nonFinite: sum('nonFinite'), layers: bad.reverse() };
 }
 
-type See = (op: Pick<FirstOp, 'kernel' | 'layer'>) => void;
-
 /** Runs `compute` while the result of every op is looked at, and calls `see` with the first that is not finite. */
 async function watchOps<Result>(
   layers: ReadonlyMap<object, string>,
-  see: See,
+  see: (op: Pick<FirstOp, 'kernel' | 'layer'>) => void,
   compute: () => Promise<Result>,
 ): Promise<Result> {
   const engine = tf.engine();
@@ -149,41 +136,55 @@ function outerProbe(
   };
 }
 
-/** Takes a step op by op and looks at every stage; weights and states stay as they are where it is not finite. */
-export async function probeStep(
-  run: Run,
-  loss: LossFunction,
-  { batch, ...settings }: StepSettings & { readonly batch: Batch },
-): Promise<Probe> {
-  const { network, optimizer, tricks, dataset, randomStep, config } = run;
+/**
+ * What looks at every stage of a step that is taken op by op: `inner` stands before all tricks, `outer` after them. `take` runs the step
+ * and returns what it saw.
+ *
+ * @example
+ * ```ts
+ * import { createTrainStep, stepProbe } from '@bag-of-tricks/train-step';
+ * import { createNetwork, createOptimizer, parseConfig } from '@bag-of-tricks/trainer';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * const { optimizer: settings } = parseConfig({ dataset: 'synthetic' });
+ * const options = { numClasses: 4, inputChannels: 3, init: 'xavier', seed: 42 } as const;
+ * const network = createNetwork('resnet20d', options);
+ * const optimizer = createOptimizer(network.parameters, settings);
+ * const probe = stepProbe(network);
+ * const step = createTrainStep({ network, optimizer, numClasses: 4, tricks: [probe.inner, probe.outer] });
+ * const images = tf.fill<tf.Rank.R4>([2, 8, 8, 3], Number.NaN);
+ * const inputs = { images, labels: tf.tensor1d([0, 1], 'int32'), learningRate: tf.scalar(0.1) };
+ * const { stages, first } = await probe.take(async () => step(inputs).loss.dataSync()[0]!);
+ * console.log(stages.find(({ nonFinite }) => nonFinite > 0)?.name, first?.kernel); // pixels, and an op
+ * ```
+ */
+export function stepProbe(network: Pick<Network, 'parameters' | 'buffers'>): {
+  readonly inner: TrickParts;
+  readonly outer: TrickParts;
+  take(step: () => Promise<number>): Promise<Probe>;
+} {
   const variables = { ...network.parameters, ...network.buffers };
-  const stages: Stage[] = [stageOf('weights', variables)];
+  const stages: Stage[] = [];
   const watch = { pass: 'forward' as FirstOp['pass'], first: null as FirstOp | null };
-  const see: See = (op) => {
-    watch.first = { ...op, pass: watch.pass };
-  };
-  const { colorVariation, imageShape } = dataset;
-  const parts = { network, numClasses: dataset.classNames.length, pixels: dataset };
   const add = (stage: Stage) => void stages.push(stage);
   const onBackward = () => {
     watch.pass = 'backward';
   };
-  const inner = { gradients: gradientProbe('gradients', network, add) };
-  const outer = {
-    ...outerProbe(network, add, onBackward),
-    gradients: gradientProbe('gradients after tricks', network, add),
+  return {
+    inner: { gradients: gradientProbe('gradients', network, add) },
+    outer: {
+      ...outerProbe(network, add, onBackward),
+      gradients: gradientProbe('gradients after tricks', network, add),
+    },
+    async take(step) {
+      add(stageOf('weights', variables));
+      const layers = new Map<object, string>();
+      for (const [name, { dataId }] of Object.entries(variables)) layers.set(dataId, name);
+      const see = (op: Pick<FirstOp, 'kernel' | 'layer'>) => {
+        watch.first = { ...op, pass: watch.pass };
+      };
+      const loss = await watchOps(layers, see, step);
+      return { loss, stages, first: watch.first };
+    },
   };
-  const probed = [inner, ...tricks, outer, ...finiteStep(network, tricks)];
-  const runner = eagerRunner({
-    trainStep: createTrainStep({ ...parts, optimizer, loss, colorVariation, tricks: probed }),
-    evalStep: createEvalStep(parts),
-    drawShapes: drawShapes(tricks),
-    colorColumns: colorVariation?.columns ?? null,
-    imageShape,
-    random: { seed: config.seed, step: randomStep },
-  });
-  const layers = new Map<object, string>();
-  for (const [name, { dataId }] of Object.entries(variables)) layers.set(dataId, name);
-  const metrics = await watchOps(layers, see, () => runner.train(batch, settings));
-  return { loss: metrics.loss, stages, first: watch.first };
 }

@@ -1,0 +1,93 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKSUMS, findDamage } from '@bag-of-tricks/durable-files';
+import { checkpointsIn, readPart } from '../files.ts';
+import { type NamedArray, parseArrays } from './arrays.ts';
+import { placeOf, resolveName } from './places.ts';
+import { type CheckpointState, parseState, type ReadConfig } from './state.ts';
+
+/** A checkpoint on disk, its state read and its tensors not yet. */
+export interface OpenedCheckpoint<Config = unknown> {
+  readonly folder: string;
+  readonly state: CheckpointState<Config>;
+}
+
+/**
+ * Opens a checkpoint folder, or the checkpoint `which` of a run folder.
+ *
+ * @example
+ * ```ts no-run
+ * import { openCheckpoint, readArrays } from '@bag-of-tricks/run-folder';
+ *
+ * const checkpoint = await openCheckpoint('output/train/my-run', 'best', ({ config }) => config);
+ * const weights = await readArrays(checkpoint, 'model.safetensors');
+ * console.log(checkpoint.state.classNames, Object.keys(weights));
+ * ```
+ *
+ * @param readConfig Checks the settings that the checkpoint keeps.
+ * @throws Error when there is none, none was evaluated yet, or it is damaged; what `readConfig` throws.
+ */
+export async function openCheckpoint<Config>(
+  path: string,
+  which: 'last' | 'best',
+  readConfig: ReadConfig<Config>,
+): Promise<OpenedCheckpoint<Config>> {
+  const place = placeOf(path, which);
+  const name = place && (await resolveName(place));
+  const isRun = existsSync(checkpointsIn(path));
+  if (isRun && !name && which === 'best' && (await resolveName({ ...place!, name: 'last' }))) {
+    throw new Error(
+      `checkpoint ${path}: expected a run with a checkpoint that was evaluated, there is no evaluation yet. Use --which last, or give ${join(checkpointsIn(path), 'last')}`,
+    );
+  }
+  const folder = place && name ? join(checkpointsIn(place.runFolder), name) : path;
+  if ((isRun && !name) || !existsSync(folder) || !statSync(folder).isDirectory()) {
+    throw new Error(
+      `checkpoint ${path}: expected a run folder or a checkpoint folder, found none. Check the path`,
+    );
+  }
+  return openFolder(folder, readConfig);
+}
+
+/**
+ * Opens a checkpoint by its own folder.
+ *
+ * @throws Error when it is damaged, or another program's; what `readConfig` throws.
+ */
+export async function openFolder<Config>(
+  folder: string,
+  readConfig: ReadConfig<Config>,
+): Promise<OpenedCheckpoint<Config>> {
+  const hasSums = existsSync(join(folder, CHECKSUMS));
+  let damage = hasSums ? await findDamage(folder) : null;
+  if (damage === null) {
+    const path = join(folder, 'state.json');
+    const text = new TextDecoder().decode(await readPart(folder, 'state.json'));
+    const state = parseState(text, path);
+    const config = readConfig(state, path);
+    // Those of format 2 have none.
+    if (hasSums || state.formatVersion === 2) return { folder, state: { ...state, config } };
+    damage = `${CHECKSUMS} is missing`;
+  }
+  throw new Error(`checkpoint ${folder} is damaged: ${damage}. Use another checkpoint`);
+}
+
+/** The arrays of a file of the checkpoint; an error that names the file where it is damaged. */
+export async function readArrays(
+  { folder }: Pick<OpenedCheckpoint, 'folder'>,
+  name: string,
+): Promise<Record<string, NamedArray>> {
+  const bytes = await readPart(folder, name);
+  try {
+    return parseArrays(bytes);
+  } catch (cause) {
+    throw new Error(
+      `${join(folder, name)}: ${(cause as Error).message}. The file is damaged; use another checkpoint`,
+      { cause },
+    );
+  }
+}
+
+/** The file that holds a set of weights: the network's own, or another by its name. */
+export const weightsFile = (weights: string | null) =>
+  weights === null ? 'model.safetensors' : `model-${weights}.safetensors`;

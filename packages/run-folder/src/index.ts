@@ -1,0 +1,70 @@
+export {
+  type NamedArray,
+  type NamedArrays,
+  parseArrays,
+  serializeArrays,
+} from './checkpoint/arrays.ts';
+export {
+  type OpenedCheckpoint,
+  openCheckpoint,
+  openFolder,
+  readArrays,
+  weightsFile,
+} from './checkpoint/open.ts';
+export { checkpointName, type Place, storeOf } from './checkpoint/places.ts';
+export {
+  afterStep,
+  beginning,
+  meansOf,
+  nextEpoch,
+  type Position,
+  type StepTotals,
+} from './checkpoint/position.ts';
+export { findRun, goBackTo, openToResume, positionOf } from './checkpoint/resume.ts';
+export { type SaveCheckpointOptions, saveCheckpoint } from './checkpoint/save.ts';
+export {
+  type Best,
+  type CheckpointState,
+  type EpochTotals,
+  foreignState,
+  parseState,
+  type ReadConfig,
+} from './checkpoint/state.ts';
+export { type DumpedBatch, type DumpedStep, readDump, writeDump } from './dumped-step.ts';
+export {
+  describeEnvironment,
+  type Environment,
+  type Program,
+  writeEnvironment,
+} from './environment.ts';
+export { RunLockedError, SaveError, saveError } from './errors.ts';
+export { checkpointsIn, command, rowFiles } from './files.ts';
+export { beginIn, createRunFolder, type RunFolderOptions, withRunFolder } from './folder.ts';
+export { keepImagesList, readImagesList } from './images-list.ts';
+export { badImageLog } from './log/bad-images.ts';
+export { type Column, csvColumns, jsonlNames, scoreColumns } from './log/columns.ts';
+export {
+  type ConsoleLogOptions,
+  consoleLog,
+  formatAccuracy,
+  formatDuration,
+  formatShare,
+} from './log/console.ts';
+export { type CsvLogOptions, csvLog } from './log/csv.ts';
+export {
+  type BadImage,
+  type BatchLog,
+  combineHooks,
+  type EpochLog,
+  type Evaluation,
+  type HookCalls,
+  type RunHooks,
+  runHooks,
+  type ShownSettings,
+  shieldHooks,
+  type TrainBeginLog,
+  type TrainHooks,
+  type TrainResult,
+} from './log/hooks.ts';
+export { type JsonlLogOptions, jsonlLog } from './log/jsonl.ts';
+export { printable, printableLines } from './log/printable.ts';
