@@ -127,12 +127,12 @@ describe('image files', { tags: ['slow'] }, () => {
     expect(existsSync(join(output, 'unopened'))).toBe(false);
   });
 
-  test('a folder that is not there, or has no splits, is an error that says so', async () => {
+  test('a folder that is not there, or has no classes, is an error that says so', async () => {
     await expect(train(smallRun('nowhere', { dataDir: join(output, 'nowhere') }))).rejects.toThrow(
       /expected a folder, found none at/,
     );
-    await expect(train(smallRun('flat', { dataDir: join(small, 'train') }))).rejects.toThrow(
-      /expected a folder train or training in/,
+    await expect(train(smallRun('flat', { dataDir: join(small, 'train', 'red') }))).rejects.toThrow(
+      /expected a folder for each class in .*red, found only files: 0\.jpg/,
     );
     expect(existsSync(join(output, 'nowhere'))).toBe(false);
   });

@@ -23,7 +23,11 @@ const perChannel = (max: number) =>
 const placeSettings = {
   dataDir: unset(
     z.string().min(1),
-    'folder of the images, with the splits train and val (or test) in it',
+    'folder of the images, with the splits train and val (or test) in it, or of all classes',
+  ),
+  valSplit: unset(
+    z.number().gt(0).lt(1),
+    'share of each class that is kept for validation where the folder has no val or test; default: 0.2',
   ),
   classMap: unset(
     z.string().min(1),
@@ -59,10 +63,18 @@ const inputSchema = z
       z.int().min(1).max(8192),
       'shorter side in evaluation before the centre crop; default: 256 for 224',
     ),
-    antialias: z
-      .boolean()
-      .default(false)
-      .describe("average when shrinking, as torchvision does; the paper's input does not"),
+    cropPct: unset(
+      z.number().gt(0).max(1),
+      "evaluation crops this share of the resized image's shorter side; in place of evalResize",
+    ),
+    interpolation: unset(
+      z.enum(['bilinear', 'bicubic', 'lanczos', 'random']),
+      "filter that resizes, as Pillow's; random: bilinear or bicubic in training; default: the paper's bilinear",
+    ),
+    antialias: unset(
+      z.boolean(),
+      'average when shrinking, as torchvision does; default: where interpolation is given',
+    ),
     exifOrientation: z
       .boolean()
       .default(false)
@@ -132,6 +144,7 @@ export const batchSettings = { input: inputSchema, augment: augmentSchema };
 
 /** Images by their settings, as the schemas above leave them. */
 export interface ImageSettings extends FormatChoice, Pick<InputOptions, 'synthetic'> {
+  readonly valSplit: number | null;
   readonly input: z.output<typeof inputSchema>;
   readonly augment: z.output<typeof augmentSchema>;
 }
@@ -145,6 +158,16 @@ export function imageProblems(config: ImageSettings): string[] {
     ...augment,
   });
   const problems = formatProblems(config);
+  if (config.valSplit !== null && dataset !== 'folder') {
+    problems.push(
+      `valSplit: expected nothing for dataset ${dataset}, whose validation images are set apart, got ${config.valSplit}. Leave it out`,
+    );
+  }
+  if (config.input.evalResize !== null && config.input.cropPct !== null) {
+    problems.push(
+      `input.cropPct: expected nothing beside evalResize (${evalResize}), which says the same, got ${config.input.cropPct}. Leave one out`,
+    );
+  }
   if (evalResize < imageSize) {
     problems.push(
       `input.evalResize: expected at least imageSize (${imageSize}), got ${evalResize}`,
