@@ -1,6 +1,6 @@
 import { constant, type Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
-import type { ConfiguredTrick, Network, Plan, Trick } from '@bag-of-tricks/train-step';
+import type { ConfiguredTrick, Network, Plan, TrickDefinition } from '@bag-of-tricks/train-step';
 import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { createNetwork } from '../networks.ts';
@@ -13,7 +13,9 @@ export function buildNetwork(
   tricks: readonly ConfiguredTrick[],
   shape: { readonly numClasses: number; readonly inputChannels: number },
 ): Network {
-  const off = Object.values<Trick>(ours).map(({ definition }) => definition.networkWithout);
+  const known: readonly { readonly definition: Pick<TrickDefinition, 'networkWithout'> }[] =
+    Object.values(ours);
+  const off = known.map(({ definition }) => definition.networkWithout);
   const options = tricks.map(({ definition, settings }) => definition.network?.(settings));
   return createNetwork(model, Object.assign({ ...shape, init, seed }, ...off, ...options));
 }
