@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { saveRun } from './checkpoint/save.ts';
+import { withWeights } from './config/from-weights.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
@@ -67,7 +68,7 @@ export async function dryRun(
   { plugins, onProgress, signal }: Pick<TrainOptions, 'plugins' | 'onProgress' | 'signal'> = {},
 ): Promise<DryRun> {
   const known = withPlugins(plugins);
-  const config = parseConfig(input, { known });
+  const config = parseConfig(await withWeights(input, { onProgress, signal }), { known });
   const run = await openRun({ config, known, own: {}, checkpoint: null }, { onProgress, signal });
   try {
     const [firstStepSeconds, ...others] = await timeSteps(run, signal);

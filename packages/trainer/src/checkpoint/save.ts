@@ -14,7 +14,8 @@ import type { CheckpointState } from './state.ts';
 import { checkpointName, checkpointsIn, storeOf } from './store.ts';
 import { readTensors, toSafetensors } from './tensors.ts';
 
-const stateDictOf = (network: Network): Promise<StateDict> =>
+/** The values of a network as they are saved. */
+export const stateDictOf = (network: Network): Promise<StateDict> =>
   network.toStateDict?.() ?? readTensors({ ...network.parameters, ...network.buffers });
 
 const serialize = (
@@ -63,6 +64,7 @@ function stateOf({ dataset, config, ...run }: Run, position: Position): Checkpoi
     std: [...std],
     tricks: run.foreignTricks,
     data: run.data?.record ?? null,
+    pretrained: run.pretrained,
     config,
   };
 }
