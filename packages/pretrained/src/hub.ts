@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { explain, Missing, Unreachable } from './hub-errors.ts';
 import { downloadFile, type Progress } from './hub-file.ts';
+import type { HubOptions } from './hub-options.ts';
 import { pickled, pickleError } from './pickle.ts';
 import { readShardIndex, shardIndex } from './safetensors-files.ts';
 
@@ -9,19 +11,6 @@ import { readShardIndex, shardIndex } from './safetensors-files.ts';
 export const hubPrefix = 'hf:';
 
 export type Hub = typeof import('@huggingface/hub');
-
-/** Where and how the hub is reached. */
-export interface HubOptions {
-  /** Default: the library's own. */
-  readonly hubUrl?: string | undefined;
-  /** Default: the hub's own cache, which Python fills too: HF_HUB_CACHE, HF_HOME/hub or ~/.cache/huggingface/hub. */
-  readonly cacheDir?: string | undefined;
-  /** Opens private repositories. Default: none. */
-  readonly accessToken?: string | undefined;
-  /** Called with a line of text when a download begins, at every tenth of it, and when the cache stands in for the hub. */
-  readonly onProgress?: ((message: string) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** A folder of the hub in the cache. */
 export interface HubFolder {
@@ -69,6 +58,9 @@ export async function fetchFromHub(source: string, options: HubOptions = {}): Pr
   const repository = join(cacheDir, hub.getRepoFolderName({ type: 'model', name }));
   const reference = join(repository, 'refs', revision);
   const snapshot = (commit: string) => join(repository, 'snapshots', commit);
+  // A commit is the same for ever.
+  if (await isWhole(snapshot(revision), ['config.json']))
+    return { folder: snapshot(revision), name, commit: revision };
   try {
     const commit = await commitOf(hub, { name, revision }, options);
     await fetchFiles(hub, { name, commit, folder: snapshot(commit) }, options);
@@ -80,12 +72,20 @@ export async function fetchFromHub(source: string, options: HubOptions = {}): Pr
     const error = explain(cause, { source, hub });
     const commit = existsSync(reference) ? (await readFile(reference, 'utf8')).trim() : revision;
     // A refusal by the hub holds, though an older copy be there; only where it could not be reached does that stand in.
-    if (!(error instanceof Unreachable) || !existsSync(snapshot(commit))) throw error;
+    if (!(error instanceof Unreachable) || !(await isWhole(snapshot(commit)))) throw error;
     onProgress(
-      `${error.message.split(':').slice(0, 2).join(':')}: the hub cannot be reached; using ${commit} of the cache`,
+      `${source}: the hub cannot be reached (${error.reason}); using ${commit} of the cache`,
     );
     return { folder: snapshot(commit), name, commit };
   }
+}
+
+/** Whether a folder of the cache has all its weights, and these files. */
+async function isWhole(folder: string, besides: readonly string[] = []): Promise<boolean> {
+  const has = (name: string) => existsSync(join(folder, name));
+  if (!besides.every(has)) return false;
+  if (!has(shardIndex)) return has('model.safetensors');
+  return [...(await readShardIndex(join(folder, shardIndex))).keys()].every(has);
 }
 
 interface Repository {
@@ -142,12 +142,6 @@ async function fetchFiles(
   throw new Missing(`expected model.safetensors or ${shardIndex}, found neither`);
 }
 
-/** Something that the repository lacks. */
-class Missing extends Error {}
-
-/** The hub could not be reached at all. */
-class Unreachable extends Error {}
-
 /** `fetch` that ends with the signal. */
 const fetchUntil = (signal: AbortSignal | undefined): typeof fetch | undefined =>
   signal && ((url, init) => fetch(url, { ...init, signal }));
@@ -157,30 +151,3 @@ const given = <Options extends object>(options: Options) =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
     [Name in keyof Options]?: Exclude<Options[Name], undefined>;
   };
-
-/** What went wrong, in words that say what to do. */
-function explain(cause: unknown, { source, hub }: { readonly source: string; readonly hub: Hub }) {
-  if (cause instanceof hub.HubApiError) {
-    const { statusCode: status } = cause;
-    return status === 401 || status === 403 || status === 404
-      ? new Error(
-          `${source}: expected a public repository of the hub, it knows none by this name and revision, or it is private (${status}). Check the spelling`,
-          { cause },
-        )
-      : new Error(`${source}: the hub answered ${status}: ${cause.message}. Try again later`, {
-          cause,
-        });
-  }
-  const { message, cause: reason } = cause as Error & {
-    readonly cause?: { readonly code?: string };
-  };
-  if (cause instanceof TypeError) {
-    return new Unreachable(
-      `${source}: expected a connection to the hub, got ${reason?.code ?? message}. Check the network, or give a folder that was copied here`,
-      { cause },
-    );
-  }
-  return cause instanceof Missing
-    ? new Error(`${source}: ${message}. Give another repository`)
-    : cause;
-}

@@ -1,4 +1,4 @@
-export type { HubOptions } from './hub.ts';
+export type { HubOptions } from './hub-options.ts';
 export { type LoadableNetwork, type LoadedWeights, loadWeights } from './load-weights.ts';
 export { type MatchedWeights, type MatchOptions, matchWeights } from './match-weights.ts';
 export { type OpenWeightsOptions, openWeights } from './open-weights.ts';
