@@ -1,4 +1,5 @@
 import type { StateDict, StateDictEntry } from './state-dict.ts';
+import { timmName } from './torchvision-names.ts';
 import type { WeightsDescription } from './weights.ts';
 
 /** Names that an error lists of each kind. */
@@ -31,7 +32,11 @@ function renamed(given: StateDict, expected: StateDict): StateDict {
   const wrapper = ['module.', '_orig_mod.', 'model.'].find((prefix) =>
     Object.keys(given).every((name) => name.startsWith(prefix)),
   );
-  const strip = (name: string) => name.slice(wrapper?.length ?? 0);
+  const isTorchvision = `${wrapper ?? ''}features.18.0.weight` in given;
+  const strip = (name: string) => {
+    const bare = name.slice(wrapper?.length ?? 0);
+    return isTorchvision && !(bare in expected) ? timmName(bare) : bare;
+  };
   const bare = Object.fromEntries(Object.entries(given).map(([name, one]) => [strip(name), one]));
   const [theirs, ours] = [headOf(bare), headOf(expected)];
   if (!theirs || !ours || `${theirs}.weight` in expected) return bare;

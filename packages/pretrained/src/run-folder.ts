@@ -28,6 +28,11 @@ export async function openOwnCheckpoint(
   const damage = await findDamage(folder);
   if (damage) throw new Error(`checkpoint ${folder} is damaged: ${damage}. Use another checkpoint`);
   const state = JSON.parse(await readFile(join(folder, 'state.json'), 'utf8')) as State;
+  if (!state?.config?.model || !Array.isArray(state.imageShape) || !state.classNames) {
+    throw new Error(
+      `${join(folder, 'state.json')}: expected the state of a checkpoint that 'bag-of-tricks train' wrote, got another file. Use another checkpoint`,
+    );
+  }
   const [imageSize, , channels] = state.imageShape;
   const { evalResize = null, interpolation = null } = state.config.input ?? {};
   return {
