@@ -159,7 +159,8 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
   const recipe = options.config === undefined ? {} : loadRecipe(options.config);
   const print = (line: string) => process.stdout.write(`${printable(line)}\n`);
   // With --print-config, the standard output is the configuration and nothing else.
-  const onProgress = options.printConfig ? process.emitWarning : print;
+  const toErrors = (line: string) => process.stderr.write(`${printable(line)}\n`);
+  const onProgress = options.printConfig ? toErrors : print;
   const given = await withWeights(settings.reduce(mergeConfig, recipe), { onProgress });
   const config = parseConfig(given, { known });
   const input = config as TrainConfigInput;
