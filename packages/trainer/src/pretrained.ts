@@ -6,6 +6,7 @@ import {
   type Weights,
 } from '@bag-of-tricks/pretrained';
 import type { Network, NetworkOptions } from '@bag-of-tricks/train-step';
+import { openBackend } from './backend.ts';
 import { modelOf } from './config/from-weights.ts';
 import { createNetwork } from './networks.ts';
 import { asLoadable } from './run/start-weights.ts';
@@ -26,16 +27,18 @@ export interface PretrainedOptions extends OpenWeightsOptions, Partial<NetworkOp
 
 /**
  * Builds the network that weights are of, and loads them: a `.safetensors` file, a folder of timm's with `config.json`, a run or
- * checkpoint of ours, or `hf:owner/name`. In `fit` image size, mean and deviation are then the weights' where none are given.
+ * checkpoint of ours, or `hf:owner/name`. The native backend becomes the current one, as in `fit`. There image size, mean and deviation are the weights' where none are given.
  *
  * @example
  * ```ts
+ * import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
  * import { writeSafetensors } from '@bag-of-tricks/safetensors/node';
  * import { createNetwork, fit, pretrained } from '@bag-of-tricks/trainer';
  * import { mkdtemp } from 'node:fs/promises';
  * import { tmpdir } from 'node:os';
  * import { join } from 'node:path';
  *
+ * await registerTensorFlowBackend();
  * const options = { numClasses: 10, inputChannels: 3, init: 'xavier', seed: 1 } as const;
  * const trained = await createNetwork('resnet20d', options).toStateDict!();
  * const path = join(await mkdtemp(join(tmpdir(), 'weights-')), 'resnet20d.safetensors');
@@ -56,7 +59,15 @@ export interface PretrainedOptions extends OpenWeightsOptions, Partial<NetworkOp
  */
 export async function pretrained(
   source: string,
-  { model, cacheDir, hubUrl, accessToken, onProgress, signal, ...options }: PretrainedOptions = {},
+  {
+    model,
+    cacheDir,
+    hubUrl,
+    accessToken,
+    onProgress = () => {},
+    signal,
+    ...options
+  }: PretrainedOptions = {},
 ): Promise<PretrainedNetwork> {
   const reaching = { cacheDir, hubUrl, accessToken, onProgress, signal };
   const weights = await openWeights(source, reaching);
@@ -65,10 +76,11 @@ export async function pretrained(
     inputChannels: weights.input.channels ?? 3,
   };
   const name = model ?? modelOf(weights);
+  await openBackend(onProgress, signal);
   const network = createNetwork(name, { ...shape, init: 'xavier', seed: 42, ...options });
   try {
     const { notes, provenance } = await loadWeights(asLoadable(network), weights);
-    for (const note of notes) onProgress?.(`pretrained ${source}: ${note}`);
+    for (const note of notes) onProgress(`pretrained ${source}: ${note}`);
     return { ...network, pretrained: { weights, provenance } };
   } catch (error) {
     network.dispose();
