@@ -10,7 +10,7 @@ import { parseConfig } from './config/parse.ts';
 import type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
 import type { TrainResult } from './log/hooks.ts';
 import { runEpochs } from './loop.ts';
-import { createRunFolder, withRunFolder } from './run/folder.ts';
+import { beginIn, createRunFolder, withRunFolder } from './run/folder.ts';
 import { openLogs } from './run/open-logs.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
@@ -184,15 +184,17 @@ interface Going extends WatchOptions {
 }
 
 async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
-  const { pluginModules = [], signal } = going;
+  const { pluginModules = [], signal, onProgress = () => {} } = going;
   signal?.throwIfAborted();
   const run = await openRun({ config: absolutePaths(config), checkpoint: null, ...going }, going);
   return closing(run, () => {
     signal?.throwIfAborted();
     const imageSize = run.dataset.imageShape[0];
-    const options = { imageSize, now: new Date(), pluginModules };
-    const runFolder = createRunFolder(run.config, options);
-    return withRunFolder(runFolder, () => runToEnd(run, beginning, runFolder, going));
+    const runFolder = createRunFolder(run.config, { imageSize, now: new Date() });
+    return withRunFolder(runFolder, async () => {
+      await beginIn(runFolder, run.config, { pluginModules, say: onProgress });
+      return runToEnd(run, beginning, runFolder, going);
+    });
   });
 }
 

@@ -75,6 +75,7 @@ function stateOf({ dataset, config, ...run }: Run, position: Position): Checkpoi
  * best checkpoint whole. Model tensors have timm's names and PyTorch's layouts where the network knows them.
  *
  * @param score Accuracy of the evaluation just made, in percent.
+ * @param checked False saves weights that are not finite too, for a step that is to be looked at. Default: true.
  * @throws DivergenceError when a weight is not finite; nothing is written then.
  * @throws SaveError when it cannot be written; what was saved before stays.
  */
@@ -82,11 +83,14 @@ export async function saveRun(
   run: Run,
   runFolder: string,
   position: Position,
-  { score = null }: { readonly score?: number | null } = {},
+  {
+    score = null,
+    checked = true,
+  }: { readonly score?: number | null; readonly checked?: boolean } = {},
 ): Promise<void> {
   const step = position.epoch * run.stepsPerEpoch + position.stepInEpoch;
   await run.runner.sync();
-  await checkWeights(run.network, step);
+  if (checked) await checkWeights(run.network, step);
   const files = {
     ...(await weightFiles(run)),
     'optimizer.safetensors': await optimizerFile(run),

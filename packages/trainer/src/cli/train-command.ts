@@ -99,8 +99,8 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     .addOption(
       new Option('--resume <run folder>', 'go on with an interrupted run from its last checkpoint'),
     )
-    .addOption(new Option('--print-config', 'print the resolved configuration and stop'));
-  command.addOption(new Option('--profile', 'print where the time of one step goes, and stop'));
+    .addOption(new Option('--print-config', 'print the resolved configuration and stop'))
+    .addOption(new Option('--profile', 'print where the time of one step goes, and stop'));
   command.addOption(
     new Option(
       '--max-time <duration>',
@@ -128,7 +128,6 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     ).argParser(parseSetting),
   );
   command.on('option:set', (text: string) => settings.push(parseSetting(text)));
-
   command.action((options: TrainFlags) => {
     if (options.resume === undefined) return trainBy(options, { settings, plugins, known });
     const isDataDir = (setting: PartialConfig) => Object.keys(setting).join() === 'dataDir';
@@ -169,14 +168,23 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
     const profile = await profileStep(input, { plugins: plugins.tricks, onProgress: print });
     for (const line of formatProfile(profile)) print(line);
   } else if (options.dryRun) {
-    const estimate = await dryRun(input, { plugins: plugins.tricks, onProgress: print });
-    for (const line of formatDryRun(estimate)) print(line);
+    const { signal, exitCode } = stopOnRequest(print, { what: 'stopping' });
+    const options = { plugins: plugins.tricks, onProgress: print, signal };
+    const estimate = await dryRun(input, options).catch(nullIfAborted(signal));
+    for (const line of estimate ? formatDryRun(estimate) : ['Interrupted. Nothing was written'])
+      print(line);
+    if (!estimate) process.exitCode = exitCode();
   } else {
     checkWritable(config.output);
     const { logInterval } = config;
     await run((watch) => train(input, watch), { plugins, logInterval, maxTime: options.maxTime });
   }
 }
+
+const nullIfAborted = (signal: AbortSignal) => (error: unknown) => {
+  if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
+  return null;
+};
 
 type Watch = Parameters<typeof train>[1];
 
@@ -204,10 +212,7 @@ async function run(
     onProgress: printer.print,
     plugins: plugins.tricks,
     pluginModules: plugins.modules,
-  }).catch((error: unknown) => {
-    if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
-    return null;
-  });
+  }).catch(nullIfAborted(signal));
   if (result === null) {
     printer.print('Interrupted before the first step. Nothing had been trained');
     printer.close();

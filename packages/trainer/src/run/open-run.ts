@@ -181,8 +181,7 @@ async function buildRun(
   opened.add(() => randomStep.dispose());
   const parts = { network, optimizer, tricks, randomStep };
   if (checkpoint) await restoreRun(checkpoint, parts);
-  const { numClasses } = shape;
-  const step = { network, tricks, numClasses, pixels: dataset };
+  const step = { network, tricks, numClasses: shape.numClasses, pixels: dataset };
   const { colorVariation } = dataset;
   const loss = own.loss ?? losses[config.loss as Exclude<TrainConfig['loss'], 'own'>];
   const watched = [...tricks, ...finiteStep(network, tricks)];
