@@ -6,6 +6,7 @@ import type { PretrainedNetwork } from '../pretrained.ts';
 import { withImpliedDataset } from './check-data.ts';
 import { ownDataset } from './data-schema.ts';
 import { mergeConfig, type PartialConfig } from './load.ts';
+import { configSchema, settingsBelow } from './schema.ts';
 
 const isUnset = (value: unknown) => value === undefined || value === null;
 
@@ -40,6 +41,7 @@ function inputSettings({ input }: Weights, given: PartialConfig, channels: numbe
     evalResize: size && input.cropPct && Math.floor(size / input.cropPct),
     mean: perChannel(input.mean),
     std: perChannel(input.std),
+    interpolation: input.interpolation,
   };
 }
 
@@ -53,7 +55,11 @@ export function modelOf({ architecture, source }: Weights): string {
 }
 
 const round = (value: unknown): unknown =>
-  Array.isArray(value) ? value.map(round).join(' ') : Math.round((value as number) * 100) / 100;
+  Array.isArray(value)
+    ? value.map(round).join(' ')
+    : typeof value === 'number'
+      ? Math.round(value * 100) / 100
+      : value;
 
 /**
  * Fills in what weights say of themselves where the caller set nothing: network, image size, mean and deviation, and the resizing of
@@ -71,11 +77,12 @@ function fillFromWeights(
   const inner = (input.input ?? {}) as PartialConfig;
   const known =
     input.dataset === ownDataset ? {} : inputSettings(weights, inner, channelsOf(input));
+  const settings = settingsBelow(configSchema(), ['input']);
   const filled = Object.entries(known).filter(
-    ([name, value]) => value !== null && isUnset(inner[name]),
+    ([name, value]) => name in settings && value !== null && isUnset(inner[name]),
   );
   const lines = [...Object.entries(model), ...filled].map(
-    ([name, value]) => `${name} ${name === 'model' ? value : round(value)}`,
+    ([name, value]) => `${name} ${round(value)}`,
   );
   if (lines.length > 0) say(`pretrained ${weights.source}: ${lines.join(', ')}`);
   return mergeConfig(input, {

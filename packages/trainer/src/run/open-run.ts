@@ -4,6 +4,7 @@ import type { Optimizer } from '@bag-of-tricks/optimizer';
 import type { Provenance } from '@bag-of-tricks/pretrained';
 import {
   buildTricks,
+  type ConfiguredTrick,
   createEvalStep,
   createTrainStep,
   disposeTricks,
@@ -132,6 +133,31 @@ export async function openRun(request: RunRequest, options: OpenOptions = {}): P
   }
 }
 
+interface NetworkRequest extends Omit<RunRequest, 'known'> {
+  readonly configured: readonly ConfiguredTrick[];
+  readonly dataset: Dataset;
+  readonly opened: ReturnType<typeof closer>;
+}
+
+/** The network of a run with the weights that it starts from. */
+async function openNetwork(
+  { config, configured, own, checkpoint, dataset, opened }: NetworkRequest,
+  { onProgress: say = () => {}, signal }: OpenOptions,
+): Promise<Pick<Run, 'network' | 'pretrained'>> {
+  const { classNames, imageShape } = dataset;
+  const shape = { numClasses: classNames.length, inputChannels: imageShape[2] };
+  const network = own.network ?? buildNetwork(config, configured, shape);
+  if (!own.network) opened.add(() => network.dispose());
+  else
+    for (const { definition } of configured) {
+      if (definition.network)
+        say(`${definition.name}: does nothing to a network that was passed in`);
+    }
+  const starting = { checkpoint, classNames, signal, say };
+  const { pretrained } = config;
+  return { network, pretrained: await startFromWeights(network, { ...starting, pretrained }) };
+}
+
 async function buildRun(
   { config: requested, known, own, checkpoint }: RunRequest,
   { onProgress = () => {}, signal, acceptChangedData: accept = false }: OpenOptions,
@@ -151,23 +177,8 @@ async function buildRun(
   const comparing = { checkpoint, stepsPerEpoch, accept, warn: onProgress };
   const data = await requireSameData(dataset, comparing);
   const schedule = buildSchedule(config, configured, stepsPerEpoch);
-  const shape = { numClasses: dataset.classNames.length, inputChannels: dataset.imageShape[2] };
-  const network = own.network ?? buildNetwork(config, configured, shape);
-  if (!own.network) opened.add(() => network.dispose());
-  else
-    for (const { definition } of configured) {
-      if (definition.network)
-        onProgress(`${definition.name}: does nothing to a network that was passed in`);
-    }
-  const { classNames } = dataset;
-  const starting = {
-    pretrained: config.pretrained,
-    classNames,
-    checkpoint,
-    say: onProgress,
-    signal,
-  };
-  const pretrained = await startFromWeights(network, starting);
+  const asked = { config, configured, own, checkpoint, dataset, opened };
+  const { network, pretrained } = await openNetwork(asked, { onProgress, signal });
   const optimizer = own.optimizer ?? buildOptimizer(network, config, configured);
   if (!own.optimizer) opened.add(() => optimizer.dispose());
   checkCovers(optimizer, network);
@@ -181,7 +192,7 @@ async function buildRun(
   opened.add(() => randomStep.dispose());
   const parts = { network, optimizer, tricks, randomStep };
   if (checkpoint) await restoreRun(checkpoint, parts);
-  const step = { network, tricks, numClasses: shape.numClasses, pixels: dataset };
+  const step = { network, tricks, numClasses: dataset.classNames.length, pixels: dataset };
   const { colorVariation } = dataset;
   const loss = own.loss ?? losses[config.loss as Exclude<TrainConfig['loss'], 'own'>];
   const watched = [...tricks, ...finiteStep(network, tricks)];
@@ -198,15 +209,6 @@ async function buildRun(
   const foreignTricks = configured
     .filter(({ definition }) => !builtIn.includes(definition))
     .map(({ definition }) => definition.name);
-  const fixed = {
-    foreignTricks,
-    config,
-    backend,
-    dataset,
-    data,
-    stepsPerEpoch,
-    schedule,
-    pretrained,
-  };
-  return { ...parts, ...fixed, runner, dispose: () => opened.close() };
+  const fixed = { foreignTricks, config, backend, dataset, data, stepsPerEpoch, schedule };
+  return { ...parts, ...fixed, pretrained, runner, dispose: () => opened.close() };
 }
