@@ -3,6 +3,7 @@ import { existsSync, realpathSync, renameSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { writeFileWhole } from '@bag-of-tricks/durable-files';
+import type { CheckpointState } from './checkpoint/state.ts';
 
 /** What a figure of this run depends on besides its configuration. */
 export interface Environment {
@@ -19,6 +20,8 @@ export interface Environment {
   readonly commit: string | null;
   readonly command: string;
   readonly started: string;
+  /** The weights that the run started from. */
+  readonly pretrained?: CheckpointState['pretrained'];
 }
 
 /** The commit of the git checkout that the command runs in, or null outside of one. */

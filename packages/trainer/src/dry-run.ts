@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beginning } from '@bag-of-tricks/run-folder';
 import { saveRun } from './checkpoint/save.ts';
+import { withWeights } from './config/from-weights.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
@@ -69,7 +70,7 @@ export async function dryRun(
   { plugins, onProgress, signal }: Pick<TrainOptions, 'plugins' | 'onProgress' | 'signal'> = {},
 ): Promise<DryRun> {
   const known = withPlugins(plugins);
-  const config = parseConfig(input, { known });
+  const config = parseConfig(await withWeights(input, { onProgress, signal }), { known });
   const run = await openRun({ config, known, own: {}, checkpoint: null }, { onProgress, signal });
   try {
     const { seconds, nonFinite } = await timeSteps(run, signal);

@@ -17,6 +17,7 @@ import {
 import { readConfig } from './checkpoint/load.ts';
 import { absolutePaths } from './config/absolute-paths.ts';
 import { ownPart } from './config/base-schema.ts';
+import { withWeights } from './config/from-weights.ts';
 import { knownBy, recipeTricks, refuseTrickSettings, withPlugins } from './config/known-tricks.ts';
 import { formatConfig, pluginFlags } from './config/load.ts';
 import { parseConfig } from './config/parse.ts';
@@ -55,7 +56,8 @@ export async function train(
   { plugins, ...options }: TrainOptions = {},
 ): Promise<TrainResult> {
   const known = withPlugins(plugins);
-  return begin(parseConfig(input, { known }), { known, own: {}, ...options });
+  const config = parseConfig(await withWeights(input, options), { known });
+  return begin(config, { known, own: {}, ...options });
 }
 
 /**
@@ -152,17 +154,15 @@ export async function fit({
   if (resume !== undefined) {
     return goOn(resume, { ...watch, acceptChangedData, dataDir: settings.dataDir ?? undefined });
   }
-  const config = parseConfig(
-    {
-      ...settings,
-      ...(optimizer && { optimizer: isOptimizer(optimizer) ? { name: ownPart } : optimizer }),
-      ...(loss && { loss: typeof loss === 'function' ? ownPart : loss }),
-      ...(network && { model: network.name }),
-      ...(data && { dataset: ownPart }),
-    },
-    { known, configured, ownParts: network !== undefined },
-  );
-  return begin(config, watch);
+  const given = {
+    ...settings,
+    ...(optimizer && { optimizer: isOptimizer(optimizer) ? { name: ownPart } : optimizer }),
+    ...(loss && { loss: typeof loss === 'function' ? ownPart : loss }),
+    ...(network && { model: network.name }),
+    ...(data && { dataset: ownPart }),
+  };
+  const filled = await withWeights(given, { onProgress, signal, network });
+  return begin(parseConfig(filled, { known, configured, ownParts: network !== undefined }), watch);
 }
 
 const isOptimizer = (given: FitOptions['optimizer']): given is Optimizer =>

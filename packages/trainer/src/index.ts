@@ -69,6 +69,7 @@ export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.
 export { fit, resumeTraining, train } from './fit.ts';
 export { createNetwork, registerNetworks } from './networks.ts';
 export { createOptimizer } from './optimizer/optimizer.ts';
+export { type PretrainedNetwork, type PretrainedOptions, pretrained } from './pretrained.ts';
 export { profileStep } from './profile-step.ts';
 export { type Replayed, type ReplayOptions, replay } from './replay.ts';
 export type {

@@ -63,6 +63,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   'durable-files': { imports: [], node: true },
   safetensors: { imports: scoped('durable-files'), node: true },
   'run-folder': { imports: [...scoped('durable-files', 'safetensors'), 'zod'], node: true },
+  pretrained: {
+    imports: [...scoped('durable-files', 'safetensors'), '@huggingface/hub'],
+    node: true,
+  },
   'run-report': { imports: ['uplot'], node: true },
   libtensorflow: { imports: [core, 'koffi'], node: true },
   graph: { imports: [core, ...scoped('libtensorflow')], node: true },
@@ -82,7 +86,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     imports: [
       core,
       ...scoped(...tricks, 'random', 'optimizer', 'train-step', 'durable-files', 'safetensors'),
-      ...scoped('libtensorflow', 'graph', 'image-data', 'run-folder', 'run-report'),
+      ...scoped('libtensorflow', 'graph', 'image-data', 'run-folder', 'run-report', 'pretrained'),
       ...['commander', 'picocolors', 'yaml', 'zod'],
     ],
     node: true,

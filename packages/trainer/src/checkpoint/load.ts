@@ -41,7 +41,8 @@ export const openCheckpoint = (
   known: KnownTricks,
 ): Promise<OpenedCheckpoint> => open(path, which, readConfig(known));
 
-function loadStateDict(network: Network, dict: StateDict): void {
+/** Takes what `stateDictOf` gave, or throws and changes nothing. */
+export function loadStateDict(network: Network, dict: StateDict): void {
   if (network.loadStateDict) network.loadStateDict(dict);
   else assignArrays({ ...network.parameters, ...network.buffers }, dict);
 }

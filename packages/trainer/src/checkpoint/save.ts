@@ -11,7 +11,8 @@ import { checkWeights } from '../step/check-finite.ts';
 import { stateVariables } from './restore.ts';
 import { readTensors } from './tensors.ts';
 
-const stateDictOf = (network: Network): Promise<StateDict> =>
+/** The values of a network as they are saved. */
+export const stateDictOf = (network: Network): Promise<StateDict> =>
   network.toStateDict?.() ?? readTensors({ ...network.parameters, ...network.buffers });
 
 /** The files of all sets of weights, by name. Weights of a trick stand in the network while they are read. */
@@ -75,6 +76,7 @@ export async function saveRun(
     ...position,
     ...{ imageShape, classNames, mean, std, tricks: foreignTricks },
     data: data?.record ?? null,
+    pretrained: run.pretrained,
     config,
     score,
   };

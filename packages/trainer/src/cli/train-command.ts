@@ -8,6 +8,7 @@ import {
   type TrainResult,
 } from '@bag-of-tricks/run-folder';
 import { type Command, InvalidArgumentError } from 'commander';
+import { withWeights } from '../config/from-weights.ts';
 import { withPlugins } from '../config/known-tricks.ts';
 import {
   bundledRecipes,
@@ -148,9 +149,13 @@ interface Given {
 /** A new run by the recipe with the settings over it; or what it would be, or where its time would go. */
 async function trainBy(options: TrainFlags, { settings, plugins, known }: Given): Promise<void> {
   const recipe = options.config === undefined ? {} : loadRecipe(options.config);
-  const config = parseConfig(settings.reduce(mergeConfig, recipe), { known });
-  const input = config as TrainConfigInput;
   const print = (line: string) => process.stdout.write(`${printable(line)}\n`);
+  // With --print-config, the standard output is the configuration and nothing else.
+  const toErrors = (line: string) => process.stderr.write(`${printable(line)}\n`);
+  const onProgress = options.printConfig ? toErrors : print;
+  const given = await withWeights(settings.reduce(mergeConfig, recipe), { onProgress });
+  const config = parseConfig(given, { known });
+  const input = config as TrainConfigInput;
   if (options.printConfig) process.stdout.write(formatConfig(config));
   else if (options.profile) {
     const profile = await profileStep(input, { plugins: plugins.tricks, onProgress: print });

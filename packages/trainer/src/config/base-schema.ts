@@ -19,6 +19,10 @@ export const baseSettings = {
     .string()
     .default('resnet50d')
     .describe('network, as timm names it: resnet50d, resnet20d'),
+  pretrained: unset(
+    z.string().min(1),
+    'weights to start from: a .safetensors file, a folder, a run of ours, or hf:owner/name',
+  ),
   dataset: z
     .enum([...dataFormatNames, ownPart])
     .describe('where the images come from; --data-dir alone means folder'),

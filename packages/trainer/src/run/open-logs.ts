@@ -39,7 +39,9 @@ export async function openLogs(
   const { version: tensorflow, devices } = run.backend;
   const { version: trainer } = JSON.parse(readFileSync(below('package.json'), 'utf8'));
   const program = { cli: fileURLToPath(below('dist/cli/main.js')), trainer, tensorflow, devices };
-  const environment = describeEnvironment(program, notes, new Date());
+  const { pretrained } = run;
+  const weights = pretrained ? [{ environment: { pretrained } }] : [];
+  const environment = describeEnvironment(program, [...notes, ...weights], new Date());
   await writeEnvironment(runFolder, environment).catch((cause) => {
     throw saveError(join(runFolder, 'env.json'), 'a file that can be written', cause);
   });

@@ -1,8 +1,10 @@
 import { checkedDataset, type DataFingerprint, type Dataset } from '@bag-of-tricks/image-data';
 import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
+import type { Provenance } from '@bag-of-tricks/pretrained';
 import {
   buildTricks,
+  type ConfiguredTrick,
   disposeTricks,
   losses,
   type NamedParts,
@@ -20,6 +22,7 @@ import { buildNetwork, buildOptimizer, buildSchedule } from '../tricks/recipe.ts
 import { finiteStep } from './finite-step.ts';
 import { checkCovers, checkOwnParts, type OwnParts } from './own-parts.ts';
 import { requireSameData } from './same-data.ts';
+import { startFromWeights } from './start-weights.ts';
 import { stepParts } from './step-parts.ts';
 
 /** Who is told of the long preparations of a run, and what stops them. */
@@ -38,6 +41,8 @@ export interface Run {
   readonly dataset: Dataset;
   /** What tells its images from others; null where nothing does. */
   readonly data: DataFingerprint | null;
+  /** The weights that it started from; null where none were given. */
+  readonly pretrained: Provenance | null;
   readonly stepsPerEpoch: number;
   readonly schedule: Schedule;
   readonly network: Network;
@@ -125,6 +130,31 @@ export async function openRun(request: RunRequest, options: OpenOptions = {}): P
   }
 }
 
+interface NetworkRequest extends Omit<RunRequest, 'known'> {
+  readonly configured: readonly ConfiguredTrick[];
+  readonly dataset: Dataset;
+  readonly opened: ReturnType<typeof closer>;
+}
+
+/** The network of a run with the weights that it starts from. */
+async function openNetwork(
+  { config, configured, own, checkpoint, dataset, opened }: NetworkRequest,
+  { onProgress: say = () => {}, signal }: OpenOptions,
+): Promise<Pick<Run, 'network' | 'pretrained'>> {
+  const { classNames, imageShape } = dataset;
+  const shape = { numClasses: classNames.length, inputChannels: imageShape[2] };
+  const network = own.network ?? buildNetwork(config, configured, shape);
+  if (!own.network) opened.add(() => network.dispose());
+  else
+    for (const { definition } of configured) {
+      if (definition.network)
+        say(`${definition.name}: does nothing to a network that was passed in`);
+    }
+  const starting = { checkpoint, classNames, signal, say };
+  const { pretrained } = config;
+  return { network, pretrained: await startFromWeights(network, { ...starting, pretrained }) };
+}
+
 async function buildRun(
   { config: requested, known, own, checkpoint }: RunRequest,
   { onProgress = () => {}, signal, acceptChangedData: accept = false }: OpenOptions,
@@ -144,14 +174,8 @@ async function buildRun(
   const comparing = { checkpoint, stepsPerEpoch, accept, warn: onProgress };
   const data = await requireSameData(dataset, comparing);
   const schedule = buildSchedule(config, configured, stepsPerEpoch);
-  const shape = { numClasses: dataset.classNames.length, inputChannels: dataset.imageShape[2] };
-  const network = own.network ?? buildNetwork(config, configured, shape);
-  if (!own.network) opened.add(() => network.dispose());
-  else
-    for (const { definition } of configured) {
-      if (definition.network)
-        onProgress(`${definition.name}: does nothing to a network that was passed in`);
-    }
+  const asked = { config, configured, own, checkpoint, dataset, opened };
+  const { network, pretrained } = await openNetwork(asked, { onProgress, signal });
   const optimizer = own.optimizer ?? buildOptimizer(network, config, configured);
   if (!own.optimizer) opened.add(() => optimizer.dispose());
   checkCovers(optimizer, network);
@@ -174,5 +198,5 @@ async function buildRun(
     .filter(({ definition }) => !builtIn.includes(definition))
     .map(({ definition }) => definition.name);
   const fixed = { foreignTricks, config, backend, dataset, data, stepsPerEpoch, schedule };
-  return { ...parts, ...fixed, runner, dispose: () => opened.close() };
+  return { ...parts, ...fixed, pretrained, runner, dispose: () => opened.close() };
 }
