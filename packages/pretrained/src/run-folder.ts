@@ -13,7 +13,11 @@ interface State {
   readonly std: readonly number[];
   readonly config: {
     readonly model: string;
-    readonly input?: { readonly evalResize?: number | null; readonly interpolation?: string };
+    readonly input?: {
+      readonly evalResize?: number | null;
+      readonly cropPct?: number | null;
+      readonly interpolation?: string | null;
+    };
   };
 }
 
@@ -34,7 +38,7 @@ export async function openOwnCheckpoint(
     );
   }
   const [imageSize, , channels] = state.imageShape;
-  const { evalResize = null, interpolation = null } = state.config.input ?? {};
+  const { evalResize = null, cropPct = null, interpolation = null } = state.config.input ?? {};
   return {
     file: join(folder, state.weights ? `model-${state.weights}.safetensors` : 'model.safetensors'),
     architecture: state.config.model,
@@ -42,7 +46,7 @@ export async function openOwnCheckpoint(
     classNames: state.classNames,
     input: {
       ...{ imageSize, channels, mean: state.mean, std: state.std, interpolation },
-      cropPct: evalResize && imageSize / evalResize,
+      cropPct: cropPct ?? (evalResize && imageSize / evalResize),
     },
     license: null,
   };

@@ -71,7 +71,7 @@ test('a run starts from the weights, with a head of its own, and sees images as 
     { onProgress: (line) => lines.push(line) },
   );
   expect(lines).toContain(
-    `pretrained ${weightsFolder}: model tiny18d, imageSize 16, evalResize 20, mean 127.5 102 76.5, std 51 51 25.5`,
+    `pretrained ${weightsFolder}: model tiny18d, imageSize 16, cropPct 0.8, mean 127.5 102 76.5, std 51 51 25.5`,
   );
   expect(lines).toContain(`pretrained ${weightsFolder}: loaded; fc is new: 4 classes instead of 6`);
   const saved = arrays(runFolder, 'model.safetensors');
@@ -134,13 +134,13 @@ test('fit takes a network that pretrained made, and what its weights say of imag
   network.dispose();
 });
 
-test('what the caller set stays, and the resizing of an evaluation follows the size', async () => {
+test('what the caller set stays, and the crop of an evaluation is that of the weights', async () => {
   const given = { ...still, pretrained: weightsFolder, model: 'resnet20d' };
   const input = { imageSize: 32, mean: [1, 2, 3] };
   const filled = await withWeights({ ...given, input });
   expect(filled).toMatchObject({
     model: 'resnet20d',
-    input: { ...input, evalResize: 40, std: [51, 51, 25.5] },
+    input: { ...input, cropPct: 0.8, std: [51, 51, 25.5] },
   });
 });
 

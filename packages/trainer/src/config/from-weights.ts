@@ -4,8 +4,8 @@ import { ConfigError } from '../errors.ts';
 import { networkProblems } from '../networks.ts';
 import type { PretrainedNetwork } from '../pretrained.ts';
 import { ownPart } from './base-schema.ts';
-import { withImpliedDataset } from './parse.ts';
 import { mergeConfig, type PartialConfig } from './load.ts';
+import { withImpliedDataset } from './parse.ts';
 import { configSchema, settingsBelow } from './schema.ts';
 
 const isUnset = (value: unknown) => value === undefined || value === null;
