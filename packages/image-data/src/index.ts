@@ -54,6 +54,8 @@ export type {
 } from './source.ts';
 export type { ClassMap } from './sources/class-map.ts';
 export type { DirectoryEntry, DirectoryReader } from './sources/directory-reader.ts';
+export { type FindImagesOptions, findImages } from './sources/find-images.ts';
+export { type ImageFile, imageFiles } from './sources/image-files.ts';
 export { type ImageFolderOptions, imageFolder } from './sources/image-folder.ts';
 export { type ParquetImagesOptions, parquetImages } from './sources/parquet/parquet-images.ts';
 export { type CifarImagesOptions, cifarImages } from './sources/pixels/cifar-images.ts';

@@ -1,22 +1,16 @@
 import { checkedDataset, type Dataset, type SkippedImage } from '@bag-of-tricks/image-data';
-import {
-  buildTricks,
-  createEvalStep,
-  disposeTricks,
-  type Network,
-  type Trick,
-} from '@bag-of-tricks/train-step';
+import type { Network, Trick } from '@bag-of-tricks/train-step';
 import { openBackend } from './backend.ts';
 import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { mergeConfig, type PartialConfig } from './config/load.ts';
 import { parseConfig } from './config/parse.ts';
-import { type KnownTricks, type TrainConfig, tricksOf } from './config/schema.ts';
+import type { KnownTricks, TrainConfig } from './config/schema.ts';
 import { openDataset } from './data/open.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
+import { openScorer } from './inference/open-scorer.ts';
 import type { Evaluation } from './log/hooks.ts';
 import { checkNetwork, type OwnParts } from './run/own-parts.ts';
-import { compiledScorer, eagerScorer } from './step/runner.ts';
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions extends Pick<OwnParts, 'network' | 'data'> {
@@ -106,18 +100,7 @@ interface Scoring {
 
 async function score(network: Network, scoring: Scoring): Promise<EvaluateResult> {
   const { dataset, config, checkpoint, known, options } = scoring;
-  const acting = tricksOf(config, known).filter(({ definition }) => definition.evaluates);
-  const tricks = await buildTricks(acting, {
-    ...{ network, dataset, config, stepsPerEpoch: 0 },
-    loadNetwork: () =>
-      Promise.reject(new Error('evaluate: expected no other network to be needed')),
-  });
-  const evalStep = createEvalStep({
-    ...{ network, tricks, pixels: dataset },
-    numClasses: dataset.classNames.length,
-  });
-  const parts = { evalStep, imageShape: dataset.imageShape };
-  const scorer = config.compile ? await compiledScorer(parts) : eagerScorer(parts);
+  const scorer = await openScorer(network, dataset, { config, known });
   try {
     const evaluation = await evaluateNetwork(scorer, dataset, {
       batchSize: options.batchSize ?? config.evalBatchSize,
@@ -125,10 +108,9 @@ async function score(network: Network, scoring: Scoring): Promise<EvaluateResult
       onBadImage: options.onBadImage,
       ...(options.onBatchEnd && { onBatchEnd: options.onBatchEnd }),
     });
-    const notes = tricks.flatMap((trick) => trick.notes?.lines ?? []);
+    const { notes } = scorer;
     return { ...evaluation!, model: config.model, checkpoint: checkpoint.folder, notes };
   } finally {
     await scorer.dispose();
-    disposeTricks(tricks);
   }
 }

@@ -63,6 +63,16 @@ export {
   resumeTraining,
   train,
 } from './fit.ts';
+export {
+  type Classified,
+  type Classifier,
+  type ClassifierOptions,
+  type ClassifySourceOptions,
+  loadClassifier,
+  type TopOptions,
+} from './inference/classifier.ts';
+export type { InferenceDescription } from './inference/description.ts';
+export type { ClassProbability } from './inference/top-k.ts';
 export { consoleLog, formatAccuracy } from './log/console.ts';
 export type {
   BatchLog,

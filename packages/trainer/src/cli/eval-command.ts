@@ -1,5 +1,5 @@
 import type { Trick } from '@bag-of-tricks/train-step';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { withPlugins } from '../config/known-tricks.ts';
 import { mergeConfig, type PartialConfig } from '../config/load.ts';
 import { evaluate } from '../evaluate.ts';
@@ -7,15 +7,8 @@ import { formatAccuracy } from '../log/console.ts';
 import { printable } from '../log/printable.ts';
 import { createCommand } from './command.ts';
 import { trickFlags } from './flag-table.ts';
-import { addConfigFlags } from './flags.ts';
+import { addConfigFlags, positiveInteger } from './flags.ts';
 import { pluginOption } from './plugins.ts';
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError(`expected an integer >= 1, got '${text}'.`);
-  return value;
-}
 
 interface EvalFlags {
   readonly which: 'best' | 'last';
