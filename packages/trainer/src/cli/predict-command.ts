@@ -23,10 +23,8 @@ interface PredictFlags {
   readonly workers?: number;
 }
 
-/** To stderr, beside the predictions; not where nobody reads them any more. */
-function say(line: string): void {
-  if (!process.stdout.destroyed) process.stderr.write(`${printable(line)}\n`);
-}
+/** To stderr, beside the predictions. */
+const say = (line: string) => void process.stderr.write(`${printable(line)}\n`);
 
 /** `bag-of-tricks predict <weights> <images...>`: the most probable classes of pictures. */
 export function predictCommand(plugins: readonly Trick[] = []): Command {
@@ -55,7 +53,7 @@ export function predictCommand(plugins: readonly Trick[] = []): Command {
     )
     .addOption(pluginOption())
     .action(async (weights: string, images: string[], flags: PredictFlags) => {
-      const stop = stopOnRequest(say, { what: 'finishing this batch' });
+      const stop = stopOnRequest(say, { what: 'finishing this batch', saves: false });
       try {
         await predictAll(weights, images, { ...flags, plugins, signal: stop.signal });
       } catch (error) {
