@@ -19,6 +19,7 @@ export type {
   ImageDecoderOptions,
 } from './decode/image-decoder.ts';
 export type { ImageFormat, ImageHeader } from './decode/image-header.ts';
+export { thumbnail } from './decode/pixels/thumbnail.ts';
 export type { ImageSize, PlaceImage, Placement, Window } from './decode/placement.ts';
 export type { DataFormat, Split, SyntheticShape } from './formats/format.ts';
 export {

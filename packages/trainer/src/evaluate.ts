@@ -8,8 +8,10 @@ import { parseConfig } from './config/parse.ts';
 import type { KnownTricks, TrainConfig } from './config/schema.ts';
 import { openDataset } from './data/open.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
+import { checkReportFolder, evaluationReport } from './evaluation/report.ts';
 import { openScorer } from './inference/open-scorer.ts';
 import type { Evaluation } from './log/hooks.ts';
+import { printable } from './log/printable.ts';
 import { checkNetwork, type OwnParts } from './run/own-parts.ts';
 
 /** Options of `evaluate`. */
@@ -22,6 +24,8 @@ export interface EvaluateOptions extends Pick<OwnParts, 'network' | 'data'> {
   readonly settings?: PartialConfig;
   /** Tricks of other packages that the run has. */
   readonly plugins?: readonly Trick[];
+  /** Folder for a confusion matrix, accuracy by class and a sheet of the worst mistakes; one that is there must be such a report. Default: none is written. */
+  readonly output?: string | undefined;
   /** Called after each batch. */
   readonly onBatchEnd?: (log: { readonly done: number; readonly total: number }) => void;
   /** Called for each image that cannot be used and is left out. */
@@ -71,6 +75,7 @@ export async function evaluate(
   }: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
   if (options.network) checkNetwork(options.network);
+  if (options.output) checkReportFolder(options.output);
   const known = withPlugins(plugins);
   const checkpoint = await openCheckpoint(path, link, known);
   const { classNames, config: trained } = checkpoint.state;
@@ -95,22 +100,39 @@ interface Scoring {
   readonly config: TrainConfig;
   readonly checkpoint: OpenedCheckpoint;
   readonly known: KnownTricks;
-  readonly options: Pick<EvaluateOptions, 'batchSize' | 'onBatchEnd' | 'onBadImage'>;
+  readonly options: Pick<EvaluateOptions, 'batchSize' | 'output' | 'onBatchEnd' | 'onBadImage'>;
 }
 
 async function score(network: Network, scoring: Scoring): Promise<EvaluateResult> {
   const { dataset, config, checkpoint, known, options } = scoring;
   const scorer = await openScorer(network, dataset, { config, known });
+  const report = options.output ? evaluationReport(dataset) : null;
   try {
     const evaluation = await evaluateNetwork(scorer, dataset, {
       batchSize: options.batchSize ?? config.evalBatchSize,
       epoch: Math.max(0, checkpoint.state.epoch - 1),
       onBadImage: options.onBadImage,
+      onBatchScored: report?.add,
       ...(options.onBatchEnd && { onBatchEnd: options.onBatchEnd }),
     });
-    const { notes } = scorer;
-    return { ...evaluation!, model: config.model, checkpoint: checkpoint.folder, notes };
+    const result = { ...evaluation!, model: config.model, checkpoint: checkpoint.folder };
+    await report?.write(options.output!, headOf(result, dataset));
+    return { ...result, notes: scorer.notes };
   } finally {
     await scorer.dispose();
   }
+}
+
+/** What stands at the head of the report. */
+function headOf(result: Omit<EvaluateResult, 'notes'>, dataset: Dataset) {
+  const { model, checkpoint, samples, loss, top1, top5 } = result;
+  const facts = {
+    'Top-1': `${top1.toFixed(2)} %`,
+    ...(top5 !== null && { 'Top-5': `${top5.toFixed(2)} %` }),
+    Loss: loss.toFixed(4),
+    Images: samples.toLocaleString('en'),
+    Data: printable(dataset.name),
+    Checkpoint: printable(checkpoint),
+  };
+  return { title: `Evaluation of ${model}`, facts };
 }
