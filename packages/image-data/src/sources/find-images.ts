@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import type { ImageSource } from '../source.ts';
 import { fileSystem } from './directory-reader.ts';
@@ -82,7 +83,8 @@ async function matches(input: string): Promise<Buffer[]> {
   if (isThere || !isDynamicPattern(input)) return [Buffer.from(input)];
   // With `**` the folders that match would be searched a second time.
   const onlyFiles = input.includes('**');
-  const found = await glob(input, { onlyFiles, expandDirectories: false });
+  const options = { onlyFiles, expandDirectories: false, absolute: isAbsolute(input) };
+  const found = await glob(input, options);
   if (found.length === 0) {
     throw new Error(
       `findImages: expected files that match ${input}, found none. Check the pattern and the working directory`,

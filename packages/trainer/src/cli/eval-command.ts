@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { withPlugins } from '../config/known-tricks.ts';
 import { mergeConfig, type PartialConfig } from '../config/load.ts';
 import { evaluate } from '../evaluate.ts';
-import { reportFolder } from '../evaluation/report.ts';
+import { checkReportFolder, reportFolder } from '../evaluation/report.ts';
 import { formatAccuracy } from '../log/console.ts';
 import { printable } from '../log/printable.ts';
 import { createCommand } from './command.ts';
@@ -30,6 +30,7 @@ function reportOutput(
   if (!report) return undefined;
   try {
     const folder = output ?? reportFolder(path, which);
+    checkReportFolder(folder);
     checkWritable(folder);
     return folder;
   } catch (error) {

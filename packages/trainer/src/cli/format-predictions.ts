@@ -1,3 +1,4 @@
+import { csvLine } from '@bag-of-tricks/run-report';
 import type { ClassProbability } from '../inference/top-k.ts';
 import { printable } from '../log/printable.ts';
 
@@ -19,14 +20,6 @@ const printableJson = (value: unknown): string =>
     /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-
-/** A cell of RFC 4180; ends of lines are escapes already. */
-const cell = (value: string | number): string => {
-  const text = printable(String(value));
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
-
-const csvLine = (values: readonly (string | number)[]) => values.map(cell).join(',');
 
 /** Paths beyond this many characters move the other columns of their line. */
 const widestFile = 60;
@@ -52,7 +45,7 @@ export const predictionFormats = {
     lines: (batch) =>
       batch.flatMap(({ file, top }) =>
         top.map(({ index, name, probability }, i) =>
-          csvLine([file, i + 1, index, name, probability]),
+          csvLine([printable(file), i + 1, index, printable(name), probability]),
         ),
       ),
   },
