@@ -2,7 +2,7 @@ import type { SafetensorsTensor } from './tensor.ts';
 import { alignedBytes, toTypedArray } from './typed-array.ts';
 
 /**
- * A floating-point tensor's numbers as a Float32Array: F32, F16 and BF16 exactly, F64 rounded to the nearest.
+ * A tensor's numbers as a Float32Array: F32, F16 and BF16 exactly, F64 and integers rounded to the nearest, BOOL as 0 and 1.
  *
  * F32 is a view of the tensor's bytes where they are aligned, else a copy; the others are always copies.
  *
@@ -13,22 +13,18 @@ import { alignedBytes, toTypedArray } from './typed-array.ts';
  * toFloat32Array({ dtype: 'F16', shape: [2], data: Uint8Array.of(0, 0x3c, 0, 0xc0) }); // Float32Array [1, -2]
  * ```
  *
- * @throws TypeError for a tensor that is not F32, F16, BF16 or F64.
+ * @throws TypeError for C64 and the formats of 8 bits and fewer.
  */
 export function toFloat32Array(tensor: SafetensorsTensor): Float32Array {
   switch (tensor.dtype) {
     case 'F32':
       return toTypedArray(tensor) as Float32Array;
-    case 'F64':
-      return Float32Array.from(toTypedArray(tensor) as Float64Array);
     case 'F16':
       return convert16(tensor.data, float16Bits);
     case 'BF16':
       return convert16(tensor.data, (bits) => bits << 16);
     default:
-      throw new TypeError(
-        `toFloat32Array: expected F32, F16, BF16 or F64, got ${tensor.dtype}. Use toTypedArray for integers.`,
-      );
+      return Float32Array.from<number | bigint>(toTypedArray(tensor), Number);
   }
 }
 

@@ -126,11 +126,17 @@ describe('toTypedArray and toFloat32Array', () => {
     );
   });
 
+  test('read integers, as the I64 num_batches_tracked of PyTorch, beside the floats of a file', () => {
+    const numbers = (data: ArrayBufferView, dtype: 'I64' | 'U8' | 'BOOL', length = 1) =>
+      Array.from(toFloat32Array({ dtype, shape: [length], data: new Uint8Array(data.buffer) }));
+    expect(numbers(BigInt64Array.of(7n, -(2n ** 40n)), 'I64', 2)).toEqual([7, -(2 ** 40)]);
+    expect(numbers(Uint8Array.of(255), 'U8')).toEqual([255]);
+    expect(numbers(Uint8Array.of(1), 'BOOL')).toEqual([1]);
+  });
+
   test('refuse dtypes that they cannot show', () => {
     const data = new Uint8Array(8);
-    expect(() => toFloat32Array({ dtype: 'I64', shape: [1], data })).toThrow(
-      'toFloat32Array: expected F32, F16, BF16 or F64, got I64. Use toTypedArray for integers.',
-    );
+    expect(() => toFloat32Array({ dtype: 'C64', shape: [1], data })).toThrow(TypeError);
     for (const dtype of ['F16', 'BF16', 'F8_E4M3', 'C64'] as const) {
       expect(() => toTypedArray({ dtype, shape: [1], data })).toThrow(TypeError);
     }

@@ -32,31 +32,35 @@ const diverging = (experiment: string, changes: TrainConfigInput = {}): TrainCon
   ...changes,
 });
 
-/** Gradients that overflow in one step of the run, though the loss is finite. */
-const overflow = defineTrick({
-  name: 'overflow',
-  description: 'overflow at step 6',
-  settings: {},
-  build: () => {
-    const count = tf.tidy(() => tf.variable(tf.scalar(0), false));
-    return {
-      state: { count },
-      dispose: () => count.dispose(),
-      gradients: (inner) => (batch, at) => {
-        const { gradients, metrics } = inner(batch, at);
-        const step = tf.add(count, 1);
-        count.assign(step as tf.Scalar);
-        const scale = tf.where(
-          tf.equal(step, 6),
-          tf.scalar(Number.POSITIVE_INFINITY),
-          tf.scalar(1),
-        );
-        const last = Object.keys(gradients).at(-1)!;
-        return { gradients: { ...gradients, [last]: tf.mul(gradients[last]!, scale) }, metrics };
-      },
-    };
-  },
-});
+/** Multiplies gradients in one step of the run, where the loss is finite. */
+const multiply = (factor: number, at: number) =>
+  defineTrick({
+    name: 'overflow',
+    description: `multiply gradients at step ${at}`,
+    settings: {},
+    build: () => {
+      const count = tf.tidy(() => tf.variable(tf.scalar(0), false));
+      return {
+        state: { count },
+        dispose: () => count.dispose(),
+        gradients:
+          (inner) =>
+          (...given) => {
+            const { gradients, metrics } = inner(...given);
+            const step = tf.add(count, 1);
+            count.assign(step as tf.Scalar);
+            const scale = tf.where(tf.equal(step, at), tf.scalar(factor), tf.scalar(1));
+            const last = Object.keys(gradients).at(-1)!;
+            return {
+              gradients: { ...gradients, [last]: tf.mul(gradients[last]!, scale) },
+              metrics,
+            };
+          },
+      };
+    },
+  });
+
+const overflow = multiply(Number.POSITIVE_INFINITY, 6);
 
 const failure = (run: Promise<unknown>): Promise<Error> =>
   run.then(
@@ -81,7 +85,7 @@ describe('a run that diverges', { tags: ['slow'] }, () => {
       expect(error.message).toContain('The learning rate was 100');
       expect(error.message).toContain(`the last finite loss was ${loss} at step ${step}`);
       const folder = join(output, name, `divergence-step-${step + 1}`);
-      expect(error.message).toContain(`bag-of-tricks replay ${folder}`);
+      expect(error.message).toContain(`npx @bag-of-tricks/trainer replay ${folder}`);
 
       // Neither the run's place nor its checkpoints are needed.
       const moved = join(output, `moved-${compile}`);
@@ -124,6 +128,52 @@ describe('a run that diverges', { tags: ['slow'] }, () => {
     );
     network.dispose();
   });
+
+  // A finite gradient times the learning rate is no longer finite: the update is what overflows.
+  test.each([
+    [
+      'the next step',
+      {},
+      2,
+      'before',
+      /^step 2: expected a finite loss.*The learning rate was 100; the last finite loss was \S+ at step 1\./,
+    ],
+    [
+      'a checkpoint',
+      { checkpointInterval: 1 },
+      1,
+      'after',
+      /^step 1: expected finite weights .*The learning rate of step 1 was 100; the last finite loss was \S+ at step 1\./,
+    ],
+    [
+      'an evaluation',
+      { stepsPerEpoch: 1 },
+      1,
+      'after',
+      /^evaluate: expected a finite loss.*The learning rate of step 1 was 100; /,
+    ],
+  ] as const)(
+    'in an update is noticed at %s, and replay says which weights',
+    async (name, changes, step, weights, message) => {
+      const network = fromLayersModel(smallModel(), { name: 'small' });
+      const trick = multiply(5e37, 1);
+      const experiment = name.replaceAll(' ', '-');
+      const error = await failure(
+        fit({
+          ...{ network, data: ownBatches(), output, experiment, batchSize: 8, epochs: 3 },
+          ...{ tricks: [trick()], learningRate: { base: 100 }, ...changes },
+        }),
+      );
+      expect(error).toBeInstanceOf(DivergenceError);
+      expect(error.message).toMatch(message);
+      const folder = join(output, experiment, `divergence-step-${step}`);
+      const again = await replay(folder, { network, plugins: [trick] });
+      expect(again.step.weights).toBe(weights);
+      expect(again.finite).toBe(false);
+      expect(again.probe.stages[0]).toMatchObject({ name: 'weights', layers: ['4.bias'] });
+      network.dispose();
+    },
+  );
 
   test('whose step cannot be saved still says that it diverged, and why it was not', async () => {
     const network = fromLayersModel(smallModel(), { name: 'small' });

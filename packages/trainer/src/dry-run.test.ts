@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { defineTrick, type Trick, type TrickParts } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { formatDryRun } from './cli/format-dry-run.ts';
@@ -42,13 +43,59 @@ test('a dry run takes a step of everything, says what the run takes, and leaves 
   );
 });
 
+test('a dry run that is stopped or leaves the finite numbers says so, and leaves nothing', {
+  tags: ['slow'],
+}, async () => {
+  await registerTensorFlowBackend();
+  const left = () =>
+    readdirSync(tmpdir()).filter((name) => name.startsWith('bag-of-tricks-dry-run'));
+  const before = left().length;
+  const stop = new AbortController();
+  const watched = (step: TrickParts['step'], gradients: TrickParts['gradients']) =>
+    defineTrick({
+      name: 'watched',
+      description: 'watch a step',
+      settings: {},
+      build: () => ({ ...(step && { step }), ...(gradients && { gradients }) }),
+    });
+  const dry = (trick: Trick, signal?: AbortSignal) =>
+    dryRun(
+      {
+        ...{ model: 'resnet20d', dataset: 'synthetic', epochs: 6, batchSize: 24, compile: false },
+        synthetic: { imageSize: 8, channels: 1, numClasses: 4, trainSamples: 96, evalSamples: 16 },
+        ...({ watched: true } as object),
+      },
+      { plugins: [trick], ...(signal && { signal }) },
+    );
+  const stopping = watched(
+    (inner) =>
+      (...given) => {
+        stop.abort();
+        return inner(...given);
+      },
+    undefined,
+  );
+  await expect(dry(stopping, stop.signal)).rejects.toThrow(/aborted/);
+  const infinite = watched(undefined, (inner) => (...given) => {
+    const { gradients, metrics } = inner(...given);
+    const [first] = Object.keys(gradients);
+    return { gradients: { ...gradients, [first!]: tf.div(gradients[first!]!, 0) }, metrics };
+  });
+  expect(await dry(infinite)).toMatchObject({ nonFinite: { step: 1 } });
+  expect(left().length).toBe(before);
+});
+
 test('the lines of a dry run name each figure with its unit', () => {
-  const lines = formatDryRun({
+  const estimate = {
     ...{ peakMemory: 3 * 2 ** 30, weights: 2 ** 20, optimizer: 2 ** 21, checkpoint: 2 ** 22 },
     ...{ firstStepSeconds: 4, stepSeconds: 0.5, imagesPerSecond: 64, evaluationBatchSeconds: 0.2 },
+    nonFinite: null,
     ...{ checkpointSeconds: 0.1, steps: 100, evaluations: 3, totalSeconds: 93_784 },
-  });
-  expect(lines).toEqual([
+  };
+  expect(formatDryRun({ ...estimate, nonFinite: { step: 2, loss: Number.NaN } }).at(-2)).toMatch(
+    /^Warning: step 2, at a loss of NaN, was not finite/,
+  );
+  expect(formatDryRun(estimate)).toEqual([
     'Memory: 3072.0 MiB at most so far',
     'Weights: 1.0 MiB, optimiser: 2.0 MiB, a checkpoint: 4.0 MiB, written in 0.100 s',
     'First step, which traces the graph: 4.00 s',

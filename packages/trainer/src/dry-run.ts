@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { saveRun } from './checkpoint/save.ts';
+import { withWeights } from './config/from-weights.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
@@ -17,6 +18,8 @@ const timedSteps = 3;
 export interface DryRun {
   /** The largest resident memory of this process so far. */
   readonly peakMemory: number;
+  /** The first of the steps whose loss, gradients or statistics were not finite, with its loss; null when all were. */
+  readonly nonFinite: { readonly step: number; readonly loss: number } | null;
   readonly weights: number;
   readonly optimizer: number;
   readonly checkpoint: number;
@@ -60,17 +63,18 @@ const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[v
  * console.log(peakMemory / 2 ** 20, stepSeconds, totalSeconds);
  * ```
  *
- * @throws What `train` throws.
+ * @throws What `train` throws; the signal's reason when aborted.
  */
 export async function dryRun(
   input: TrainConfigInput,
   { plugins, onProgress, signal }: Pick<TrainOptions, 'plugins' | 'onProgress' | 'signal'> = {},
 ): Promise<DryRun> {
   const known = withPlugins(plugins);
-  const config = parseConfig(input, { known });
+  const config = parseConfig(await withWeights(input, { onProgress, signal }), { known });
   const run = await openRun({ config, known, own: {}, checkpoint: null }, { onProgress, signal });
   try {
-    const [firstStepSeconds, ...others] = await timeSteps(run, signal);
+    const { seconds, nonFinite } = await timeSteps(run, signal);
+    const [firstStepSeconds, ...others] = seconds;
     const evaluationBatchSeconds = await timeEvaluation(run, signal);
     const saved = await timeCheckpoint(run);
     const stepSeconds = median(others);
@@ -81,7 +85,9 @@ export async function dryRun(
     const sets = 1 + run.tricks.filter(({ weights }) => weights).length;
     const checkpoints =
       epochs + Math.floor(steps / (checkpointInterval ?? Number.POSITIVE_INFINITY));
+    signal?.throwIfAborted();
     return {
+      nonFinite,
       peakMemory: process.resourceUsage().maxRSS * 1024,
       ...saved,
       ...{ firstStepSeconds: firstStepSeconds!, stepSeconds, evaluationBatchSeconds },
@@ -99,7 +105,10 @@ export async function dryRun(
 }
 
 /** The seconds of each step, waiting for its images included; for the first one they are there. */
-async function timeSteps(run: Run, signal: AbortSignal | undefined): Promise<number[]> {
+async function timeSteps(
+  run: Run,
+  signal: AbortSignal | undefined,
+): Promise<Pick<DryRun, 'nonFinite'> & { readonly seconds: readonly number[] }> {
   const last = run.stepsPerEpoch - 1;
   const few = {
     ...run,
@@ -107,13 +116,17 @@ async function timeSteps(run: Run, signal: AbortSignal | undefined): Promise<num
     schedule: (step: number) => run.schedule(Math.min(step, last)),
   };
   const seconds: number[] = [];
+  let nonFinite: DryRun['nonFinite'] = null;
   let started = performance.now();
   for await (const { batch, settings } of epochSteps(
     few,
     { epoch: 0, stepInEpoch: 0 },
     { signal },
   )) {
-    await run.runner.train(batch, settings);
+    const metrics: Readonly<Record<string, number>> = await run.runner.train(batch, settings);
+    const { loss, finite = 1 } = metrics;
+    if (!Number.isFinite(loss) || finite !== 1)
+      nonFinite ??= { step: seconds.length + 1, loss: loss! };
     seconds.push((performance.now() - started) / 1000);
     started = performance.now();
   }
@@ -123,7 +136,7 @@ async function timeSteps(run: Run, signal: AbortSignal | undefined): Promise<num
       `${run.dataset.name}: expected at least 2 batches for the dry run, got ${seconds.length}`,
     );
   }
-  return seconds;
+  return { seconds, nonFinite };
 }
 
 /** The seconds of one evaluation batch, the second time that its shape comes. */
@@ -147,7 +160,9 @@ async function timeCheckpoint(
 ): Promise<Pick<DryRun, 'weights' | 'optimizer' | 'checkpoint' | 'checkpointSeconds'>> {
   const folder = await mkdtemp(join(tmpdir(), 'bag-of-tricks-dry-run-'));
   try {
-    const [, checkpointSeconds] = await timed(() => saveRun(run, folder, beginning));
+    const [, checkpointSeconds] = await timed(() =>
+      saveRun(run, folder, beginning, { checked: false }),
+    );
     const sizes = new Map<string, number>();
     for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
       if (entry.isFile()) {

@@ -4,12 +4,13 @@ import { findRun, goBackTo, openToResume, positionOf } from './checkpoint/resume
 import { absolutePaths } from './config/absolute-paths.ts';
 import { type BaseConfigInput, ownPart } from './config/base-schema.ts';
 import { ownDataset } from './config/data-schema.ts';
+import { withWeights } from './config/from-weights.ts';
 import { knownBy, recipeTricks, refuseTrickSettings, withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
 import type { TrainResult } from './log/hooks.ts';
 import { runEpochs } from './loop.ts';
-import { createRunFolder, withRunFolder } from './run/folder.ts';
+import { beginIn, createRunFolder, withRunFolder } from './run/folder.ts';
 import { openLogs } from './run/open-logs.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
@@ -64,7 +65,8 @@ export async function train(
   { plugins, ...options }: TrainOptions = {},
 ): Promise<TrainResult> {
   const known = withPlugins(plugins);
-  return begin(parseConfig(input, { known }), { known, own: {}, ...options });
+  const config = parseConfig(await withWeights(input, options), { known });
+  return begin(config, { known, own: {}, ...options });
 }
 
 /**
@@ -161,17 +163,15 @@ export async function fit({
   if (resume !== undefined) {
     return goOn(resume, { ...watch, acceptChangedData, dataDir: settings.dataDir ?? undefined });
   }
-  const config = parseConfig(
-    {
-      ...settings,
-      ...(optimizer && { optimizer: isOptimizer(optimizer) ? { name: ownPart } : optimizer }),
-      ...(loss && { loss: typeof loss === 'function' ? ownPart : loss }),
-      ...(network && { model: network.name }),
-      ...(data && { dataset: ownDataset }),
-    },
-    { known, configured, ownParts: network !== undefined },
-  );
-  return begin(config, watch);
+  const given = {
+    ...settings,
+    ...(optimizer && { optimizer: isOptimizer(optimizer) ? { name: ownPart } : optimizer }),
+    ...(loss && { loss: typeof loss === 'function' ? ownPart : loss }),
+    ...(network && { model: network.name }),
+    ...(data && { dataset: ownDataset }),
+  };
+  const filled = await withWeights(given, { onProgress, signal, network });
+  return begin(parseConfig(filled, { known, configured, ownParts: network !== undefined }), watch);
 }
 
 const isOptimizer = (given: FitOptions['optimizer']): given is Optimizer =>
@@ -184,15 +184,17 @@ interface Going extends WatchOptions {
 }
 
 async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
-  const { pluginModules = [], signal } = going;
+  const { pluginModules = [], signal, onProgress = () => {} } = going;
   signal?.throwIfAborted();
   const run = await openRun({ config: absolutePaths(config), checkpoint: null, ...going }, going);
   return closing(run, () => {
     signal?.throwIfAborted();
     const imageSize = run.dataset.imageShape[0];
-    const options = { imageSize, now: new Date(), pluginModules };
-    const runFolder = createRunFolder(run.config, options);
-    return withRunFolder(runFolder, () => runToEnd(run, beginning, runFolder, going));
+    const runFolder = createRunFolder(run.config, { imageSize, now: new Date() });
+    return withRunFolder(runFolder, async () => {
+      await beginIn(runFolder, run.config, { pluginModules, say: onProgress });
+      return runToEnd(run, beginning, runFolder, going);
+    });
   });
 }
 

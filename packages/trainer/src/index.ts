@@ -84,6 +84,7 @@ export type {
 } from './log/hooks.ts';
 export { createNetwork, registerNetworks } from './networks.ts';
 export { createOptimizer } from './optimizer/optimizer.ts';
+export { type PretrainedNetwork, type PretrainedOptions, pretrained } from './pretrained.ts';
 export { profileStep } from './profile-step.ts';
 export { type Replayed, type ReplayOptions, replay } from './replay.ts';
 export type { Environment } from './run/environment.ts';

@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly saveRequested: (() => boolean) | undefined;
 }
 
+type Watched = Surroundings & { readonly watch: StepWatch };
+
 const secondsSince = (start: number) => (performance.now() - start) / 1000;
 
 /** Steps taken since the beginning of the run. */
@@ -25,24 +27,27 @@ const stepsTaken = ({ stepsPerEpoch }: Run, { epoch, stepInEpoch }: Position) =>
 export async function runEpochs(
   run: Run,
   start: Position,
-  around: Surroundings,
+  surroundings: Surroundings,
 ): Promise<TrainResult> {
   const { epochs } = run.config;
   const total = { seconds: 0, dataSeconds: 0 };
   let position = start;
   let evaluation: Evaluation | null = null;
   let finished = true;
-  const watch = watchSteps(run, around.runFolder);
+  const around = { ...surroundings, watch: watchSteps(run, surroundings.runFolder) };
+  const { watch } = around;
   while (finished && position.epoch < epochs) {
     const before = position;
-    position = await trainEpoch(run, before, { ...around, watch });
+    position = await trainEpoch(run, before, around);
     total.seconds += position.totals.seconds - before.totals.seconds;
     total.dataSeconds += position.totals.dataSeconds - before.totals.dataSeconds;
     finished = position.stepInEpoch === run.stepsPerEpoch && !around.signal?.aborted;
-    const evaluations = finished ? await evaluateEpoch(run, position.epoch, around) : null;
+    const evaluations = finished
+      ? await watch.after(() => evaluateEpoch(run, before.epoch, around))
+      : null;
     // Interrupted in the evaluation: a resumed run makes it anew.
     finished &&= !around.signal?.aborted;
-    if (!finished) await saveRun(run, around.runFolder, position);
+    if (!finished) await save(run, position, around);
     else {
       const ended = await endEpoch(run, position, evaluations, around);
       ({ position, evaluation } = ended);
@@ -66,14 +71,10 @@ export async function runEpochs(
 }
 
 /** The steps of an epoch from `from` on; fewer when the signal is aborted. */
-async function trainEpoch(
-  run: Run,
-  from: Position,
-  { watch, ...around }: Surroundings & { readonly watch: StepWatch },
-): Promise<Position> {
+async function trainEpoch(run: Run, from: Position, around: Watched): Promise<Position> {
   const { config, dataset, runner, stepsPerEpoch, tricks } = run;
   const { epoch } = from;
-  const { hooks, signal } = around;
+  const { hooks, signal, watch } = around;
   let position = from;
   if (from.stepInEpoch === stepsPerEpoch) return position;
   let started = performance.now();
@@ -105,7 +106,7 @@ async function trainEpoch(
     if (signal?.aborted) break;
     const due = config.checkpointInterval !== null && (step + 1) % config.checkpointInterval === 0;
     if ((around.saveRequested?.() || due) && position.stepInEpoch < stepsPerEpoch) {
-      await saveRun(run, around.runFolder, position);
+      await save(run, position, around);
     }
     started = performance.now();
   }
@@ -148,12 +149,15 @@ async function evaluateEpoch(
   return signal?.aborted ? null : (evaluations as Evaluations);
 }
 
+const save = (run: Run, position: Position, { watch, runFolder }: Watched, score?: number) =>
+  watch.after(() => saveRun(run, runFolder, position, { score: score ?? null }));
+
 /** Writes the row of the epoch, saves the beginning of the next one, and then tells the observers. */
 async function endEpoch(
   run: Run,
   position: Position,
   evaluations: Evaluations | null,
-  { hooks, runFolder }: Surroundings,
+  around: Watched,
 ): Promise<{ position: Position; evaluation: Evaluation | null }> {
   const { totals, epoch } = position;
   const step = stepsTaken(run, position);
@@ -176,9 +180,10 @@ async function endEpoch(
     dataSeconds: totals.dataSeconds,
     imagesPerSecond: (totals.steps * run.config.batchSize) / totals.seconds,
   };
+  const { hooks } = around;
   hooks.onEpochEnd(log);
   const next = nextEpoch({ ...position, best, weights: weights === '' ? null : weights });
-  await saveRun(run, runFolder, next, { score: evaluation?.top1 ?? null });
+  await save(run, next, around, evaluation?.top1);
   hooks.onEpochSaved(log);
   return { position: next, evaluation };
 }

@@ -1,4 +1,5 @@
 import type { Profile } from '@bag-of-tricks/graph';
+import { withWeights } from './config/from-weights.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
@@ -34,7 +35,7 @@ export async function profileStep(
   { plugins, onProgress }: Pick<TrainOptions, 'plugins' | 'onProgress'> = {},
 ): Promise<Profile> {
   const known = withPlugins(plugins);
-  const config = parseConfig(input, { known });
+  const config = parseConfig(await withWeights(input, { onProgress }), { known });
   if (!config.compile) {
     throw new ConfigError(
       'profile: expected compile to be true, got false. Leave --no-compile out',

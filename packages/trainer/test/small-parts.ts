@@ -46,7 +46,7 @@ export function ownBatches(): Dataset & { readonly batches: readonly Batch[] } {
   const [batches, evaluation] = [cut(32, 1), cut(16, 2)];
   return {
     ...{ ...traits, name: 'mine', trainSize: 32, evalSize: 16, colorVariation: null, batches },
-    trainBatches: ({ firstStep }) => batches.slice(firstStep),
+    trainBatches: ({ firstStep, stepsPerEpoch }) => batches.slice(firstStep, stepsPerEpoch),
     evalBatches: () => evaluation,
     close: () => Promise.reject(new Error('it stays mine')),
   };

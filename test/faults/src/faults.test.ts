@@ -71,8 +71,8 @@ describe.skipIf(process.platform !== 'linux')('a process that goes on and on', (
     async (name, rounds) => {
       const grown = judge(await runSoak(name, rounds), {
         ...soaks[name].allowed,
-        // It has not settled after so few rounds.
-        memory: 0.3,
+        // They have not settled after so few rounds; a thread that is left takes 3 mappings.
+        ...{ memory: 0.3, mappings: 0.5 },
       });
       expect(grown.filter(({ measure, tooMuch }) => tooMuch && measure !== 'time')).toEqual([]);
     },

@@ -19,7 +19,7 @@ A run of four epochs begins, is stopped within the second one, goes on to its en
 once, **full** (ENOSPC from there on), **EIO**, **EACCES**, **EINTR**, and a **short** write. Then it is resumed without a fault, and everything in its folder but
 columns of time is compared with that of a run that nothing happened to: it *resumed* after a kill; *stopped* with an error that names a
 file, and was resumed; *went on*, for it tried again or nothing was lost; went on and *warned*; or had *not begun*: no checkpoint was there
-yet, and resuming says so.
+yet, resuming says so, and starting it again under the same name ends in the same.
 `;
 
 const { values, positionals } = parseArgs({

@@ -59,6 +59,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'durable-files': { imports: [], node: true },
   safetensors: { imports: scoped('durable-files'), node: true },
+  pretrained: {
+    imports: [...scoped('durable-files', 'safetensors'), '@huggingface/hub'],
+    node: true,
+  },
   'run-report': { imports: ['uplot'], node: true },
   libtensorflow: { imports: [core, 'koffi'], node: true },
   graph: { imports: [core, ...scoped('libtensorflow')], node: true },
@@ -78,7 +82,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     imports: [
       core,
       ...scoped(...tricks, 'random', 'optimizer', 'train-step', 'durable-files', 'safetensors'),
-      ...scoped('libtensorflow', 'graph', 'image-data', 'run-report'),
+      ...scoped('libtensorflow', 'graph', 'image-data', 'run-report', 'pretrained'),
       ...['commander', 'picocolors', 'yaml', 'zod'],
     ],
     node: true,

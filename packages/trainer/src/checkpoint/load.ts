@@ -81,7 +81,8 @@ export async function readArrays(
 export const weightsFile = (weights: string | null) =>
   weights === null ? 'model.safetensors' : `model-${weights}.safetensors`;
 
-function loadStateDict(network: Network, dict: StateDict): void {
+/** Takes what `stateDictOf` gave, or throws and changes nothing. */
+export function loadStateDict(network: Network, dict: StateDict): void {
   if (network.loadStateDict) network.loadStateDict(dict);
   else assignArrays({ ...network.parameters, ...network.buffers }, dict);
 }

@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { command } from '../config/load.ts';
 import type { KnownTricks } from '../config/schema.ts';
 import { saveError } from '../errors.ts';
 import { rowFiles } from '../files.ts';
@@ -14,6 +15,11 @@ import { checkpointsIn, type Place, placeOf, resolveName, storeOf } from './stor
 export async function findRun(path: string): Promise<Place> {
   const place = placeOf(path, 'last');
   if (place && (await storeOf(place.runFolder).list()).length > 0) return place;
+  if (place?.name === 'last') {
+    throw new Error(
+      `resume ${path}: expected a run with a checkpoint, this one ended before its first: nothing that was trained is in it. Begin anew with ${command} train --config ${join(place.runFolder, 'args.yaml')}`,
+    );
+  }
   throw new Error(
     `resume ${path}: expected a run folder with a checkpoint in it, or one of its checkpoints, found none. Check the path`,
   );

@@ -14,7 +14,8 @@ import type { CheckpointState } from './state.ts';
 import { checkpointName, checkpointsIn, storeOf } from './store.ts';
 import { readTensors, toSafetensors } from './tensors.ts';
 
-const stateDictOf = (network: Network): Promise<StateDict> =>
+/** The values of a network as they are saved. */
+export const stateDictOf = (network: Network): Promise<StateDict> =>
   network.toStateDict?.() ?? readTensors({ ...network.parameters, ...network.buffers });
 
 const serialize = (
@@ -63,6 +64,7 @@ function stateOf({ dataset, config, ...run }: Run, position: Position): Checkpoi
     std: [...std],
     tricks: run.foreignTricks,
     data: run.data?.record ?? null,
+    pretrained: run.pretrained,
     config,
   };
 }
@@ -73,6 +75,7 @@ function stateOf({ dataset, config, ...run }: Run, position: Position): Checkpoi
  * best checkpoint whole. Model tensors have timm's names and PyTorch's layouts where the network knows them.
  *
  * @param score Accuracy of the evaluation just made, in percent.
+ * @param checked False saves weights that are not finite too, for a step that is to be looked at. Default: true.
  * @throws DivergenceError when a weight is not finite; nothing is written then.
  * @throws SaveError when it cannot be written; what was saved before stays.
  */
@@ -80,11 +83,14 @@ export async function saveRun(
   run: Run,
   runFolder: string,
   position: Position,
-  { score = null }: { readonly score?: number | null } = {},
+  {
+    score = null,
+    checked = true,
+  }: { readonly score?: number | null; readonly checked?: boolean } = {},
 ): Promise<void> {
   const step = position.epoch * run.stepsPerEpoch + position.stepInEpoch;
   await run.runner.sync();
-  await checkWeights(run.network, step);
+  if (checked) await checkWeights(run.network, step);
   const files = {
     ...(await weightFiles(run)),
     'optimizer.safetensors': await optimizerFile(run),

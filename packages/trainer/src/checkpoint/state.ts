@@ -20,6 +20,13 @@ const bestSchema = z.strictObject({ top1: z.number(), epoch: z.int().min(0) });
 /** The best evaluation so far: accuracy in percent, and its epoch. */
 export type Best = z.output<typeof bestSchema>;
 
+/** The weights that the run started from. */
+const provenance = z.strictObject({
+  source: z.string(),
+  files: z.array(z.strictObject({ path: z.string(), sha256: z.string() })).readonly(),
+  license: z.string().nullable(),
+});
+
 const stateSchema = z.strictObject({
   formatVersion: z.literal([2, 3]),
   epoch: z.int().min(0).describe('epoch that the next step belongs to'),
@@ -40,6 +47,7 @@ const stateSchema = z.strictObject({
   std: z.array(z.number().positive()),
   tricks: z.array(z.string()).describe('tricks of other packages that the run has'),
   data: dataRecord.nullish(),
+  pretrained: provenance.nullish(),
   config: z.unknown(),
 });
 

@@ -2,6 +2,7 @@ import { diagnose, formatDiagnosis } from '@bag-of-tricks/libtensorflow';
 import type { Command } from 'commander';
 import { command } from '../config/load.ts';
 import { exitCodes } from '../errors.ts';
+import { printable } from '../log/printable.ts';
 import { createCommand } from './command.ts';
 
 /** `bag-of-tricks doctor`: say whether training can run here and how to mend what is missing. */
@@ -14,7 +15,8 @@ export function doctorCommand(): Command {
       const diagnosis = await diagnose({
         installs: `The first training fetches it; ${command} install does so now.`,
       });
-      process.stdout.write(`${formatDiagnosis(diagnosis)}\n`);
+      for (const line of formatDiagnosis(diagnosis).split('\n'))
+        process.stdout.write(`${printable(line)}\n`);
       if (!diagnosis.canTrain) process.exitCode = exitCodes.failure;
     });
 }

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   truncateSync,
   writeFileSync,
@@ -178,7 +179,7 @@ describe('an error', { tags: ['slow'] }, () => {
       'a missing folder',
       'failure',
       ['train', '--data-dir', 'nowhere'],
-      /expected a folder, found none at nowhere/,
+      /expected a folder, found none at \/.*\/nowhere/,
     ],
     [
       'a folder that cannot be written',
@@ -235,6 +236,43 @@ describe('an error', { tags: ['slow'] }, () => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: what may not be there
       expect(text).not.toMatch(/\u001b|\r|^Train: 9/m);
     }
+  });
+
+  test('a run that another process has ends with a code of its own, and leaves that one alone', async () => {
+    const args = acting('taken', 'step2=SIGSTOP');
+    const first = spawn(process.execPath, [main, ...args], { cwd: folder });
+    await new Promise((resolve) =>
+      first.stdout.on('data', (text) => String(text).includes('Train: 0 [') && resolve(null)),
+    );
+    const ended = await run(args);
+    expect(lastLine(ended.stderr)).toMatch(
+      new RegExp(
+        `^error: run folder runs/taken: .* process ${first.pid} on .* does\\. Wait for it`,
+      ),
+    );
+    expectCode(ended, 'locked');
+    first.kill('SIGKILL');
+    await once(first, 'close');
+    // Killed before its first checkpoint, it neither blocks its name nor pretends that it can go on.
+    const resumed = await run(['train', '--resume', 'runs/taken']);
+    expect(lastLine(resumed.stderr)).toMatch(
+      /^error: resume runs\/taken: .* Begin anew with npx @bag-of-tricks\/trainer train --config runs\/taken\/args\.yaml$/,
+    );
+    const settings = ['--config', 'runs/taken/args.yaml', ...plugin, '--act-at', 'never=wait'];
+    const again = await run(['train', ...settings]);
+    expect(again.stdout).toMatch(/^runs\/taken: a run ended here .* It begins anew$/m);
+    expectCode(again, 'success');
+  });
+
+  test('a checkpoint that finds no room ends with a code of its own', async () => {
+    // No file may be longer than 256 KiB, and the weights are 1 MiB.
+    const limited = ['sh', '-c', 'trap "" XFSZ; ulimit -f 512; exec "$@"', 'sh', process.execPath];
+    const ended = await run(small('no-room'), { by: limited });
+    expect(lastLine(ended.stderr)).toMatch(
+      /^error: runs\/no-room\/checkpoints\/epoch-.*: expected a folder that takes it .*got EFBIG\. Make room/,
+    );
+    expectCode(ended, 'save');
+    expect(readdirSync(join(folder, 'runs/no-room/checkpoints'))).toEqual([]);
   });
 
   test('a damaged checkpoint ends with the code of a failure and names the file', async () => {

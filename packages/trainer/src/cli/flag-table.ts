@@ -30,6 +30,7 @@ const turn = (flags: string, path: string, value: unknown, description: string):
 const baseFlags: FlagTable = {
   'Model and data:': [
     setting('--model <name>', 'model'),
+    setting('--pretrained <weights>', 'pretrained'),
     setting('--data-dir <folder>', 'dataDir'),
     setting('--dataset <name>', 'dataset'),
     setting('--class-map <file>', 'classMap'),

@@ -11,7 +11,7 @@ function duration(seconds: number): string {
 
 /** The lines of a dry run. */
 export function formatDryRun(run: DryRun): string[] {
-  const { stepSeconds, steps, evaluations } = run;
+  const { stepSeconds, steps, evaluations, nonFinite } = run;
   return [
     `Memory: ${mebibytes(run.peakMemory)} at most so far`,
     `Weights: ${mebibytes(run.weights)}, optimiser: ${mebibytes(run.optimizer)}, a checkpoint: ${mebibytes(run.checkpoint)}, written in ${duration(run.checkpointSeconds)}`,
@@ -19,6 +19,11 @@ export function formatDryRun(run: DryRun): string[] {
     `A step: ${duration(stepSeconds)}, ${run.imagesPerSecond.toFixed(1)} img/s`,
     `A batch of evaluation: ${duration(run.evaluationBatchSeconds)}`,
     `The whole run, ${steps} steps with ${evaluations} evaluations and its checkpoints: about ${duration(run.totalSeconds)}`,
+    ...(nonFinite
+      ? [
+          `Warning: step ${nonFinite.step}, at a loss of ${nonFinite.loss}, was not finite: the run would diverge. Lower the learning rate (--lr-base)`,
+        ]
+      : []),
     'Nothing was written',
   ];
 }

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { exitCodes } from '../errors.ts';
+import { printableLines } from '../log/printable.ts';
 import { createCommand } from './command.ts';
 import { describeError, exitCodeOf } from './describe-error.ts';
 import { doctorCommand } from './doctor-command.ts';
@@ -43,7 +45,7 @@ function endWith(error: unknown): void {
     return;
   }
   process.exitCode = exitCodeOf(error);
-  if (process.env.DEBUG) console.error(error);
+  if (process.env.DEBUG) process.stderr.write(`${printableLines(inspect(error))}\n`);
   else if (process.stderr.isTTY && process.exitCode === exitCodes.failure)
     process.stderr.write(pc.dim('(DEBUG=1 prints where it came from)\n'));
   process.stderr.write(`${pc.red('error:')} ${describeError(error)}\n`);

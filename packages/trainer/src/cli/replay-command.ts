@@ -1,5 +1,6 @@
 import type { Trick } from '@bag-of-tricks/train-step';
 import type { Command } from 'commander';
+import { printable } from '../log/printable.ts';
 import { type Replayed, replay } from '../replay.ts';
 import type { Stage } from '../run/probe-step.ts';
 import { createCommand } from './command.ts';
@@ -30,6 +31,9 @@ export function formatReplay({ step, loss, finite, probe }: Replayed): string[] 
   const beside = first?.layer ? `, at or after ${first.layer}` : '';
   return [
     `Step ${step.step}: epoch ${step.epoch}, learning rate ${step.learningRate}, seed ${step.seed}; the run got a loss of ${step.loss}`,
+    ...(step.weights === 'after'
+      ? ['The weights are those after the step: they, or their evaluation, were not finite']
+      : []),
     ...(lastFinite ? [`Last finite loss: ${lastFinite.loss} at step ${lastFinite.step}`] : []),
     ...(drawn.length > 0
       ? [`Drawn: ${drawn.map(([name, value]) => `${name} ${value}`).join(', ')}`]
@@ -51,7 +55,7 @@ export function replayCommand(plugins: readonly Trick[] = []): Command {
     .argument('<dump>', 'folder divergence-step-<n> of a run')
     .addOption(pluginOption())
     .action(async (folder: string) => {
-      const print = (line: string) => process.stdout.write(`${line}\n`);
+      const print = (line: string) => process.stdout.write(`${printable(line)}\n`);
       for (const line of formatReplay(await replay(folder, { plugins, onProgress: print })))
         print(line);
     });

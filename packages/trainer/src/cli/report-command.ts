@@ -1,5 +1,6 @@
 import { writeReport } from '@bag-of-tricks/run-report';
 import type { Command } from 'commander';
+import { printable } from '../log/printable.ts';
 import { createCommand } from './command.ts';
 
 /** `bag-of-tricks report <run folder>`: make the report anew from the files of the run. */
@@ -8,6 +9,6 @@ export function reportCommand(): Command {
     .description('write report.html of a run folder anew from its other files')
     .argument('<run folder>', 'of a run that is finished, interrupted or still going on')
     .action((runFolder: string) => {
-      process.stdout.write(`Report: ${writeReport(runFolder)}\n`);
+      process.stdout.write(`${printable(`Report: ${writeReport(runFolder)}`)}\n`);
     });
 }

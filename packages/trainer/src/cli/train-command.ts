@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { withWeights } from '../config/from-weights.ts';
 import { withPlugins } from '../config/known-tricks.ts';
 import {
   bundledRecipes,
@@ -98,8 +99,8 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     .addOption(
       new Option('--resume <run folder>', 'go on with an interrupted run from its last checkpoint'),
     )
-    .addOption(new Option('--print-config', 'print the resolved configuration and stop'));
-  command.addOption(new Option('--profile', 'print where the time of one step goes, and stop'));
+    .addOption(new Option('--print-config', 'print the resolved configuration and stop'))
+    .addOption(new Option('--profile', 'print where the time of one step goes, and stop'));
   command.addOption(
     new Option(
       '--max-time <duration>',
@@ -127,7 +128,6 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     ).argParser(parseSetting),
   );
   command.on('option:set', (text: string) => settings.push(parseSetting(text)));
-
   command.action((options: TrainFlags) => {
     if (options.resume === undefined) return trainBy(options, { settings, plugins, known });
     const isDataDir = (setting: PartialConfig) => Object.keys(setting).join() === 'dataDir';
@@ -156,22 +156,35 @@ interface Given {
 /** A new run by the recipe with the settings over it; or what it would be, or where its time would go. */
 async function trainBy(options: TrainFlags, { settings, plugins, known }: Given): Promise<void> {
   const recipe = options.config === undefined ? {} : loadRecipe(options.config);
-  const config = parseConfig(settings.reduce(mergeConfig, recipe), { known });
-  const input = config as TrainConfigInput;
   const print = (line: string) => process.stdout.write(`${printable(line)}\n`);
+  // With --print-config, the standard output is the configuration and nothing else.
+  const toErrors = (line: string) => process.stderr.write(`${printable(line)}\n`);
+  const onProgress = options.printConfig ? toErrors : print;
+  const given = await withWeights(settings.reduce(mergeConfig, recipe), { onProgress });
+  const config = parseConfig(given, { known });
+  const input = config as TrainConfigInput;
   if (options.printConfig) process.stdout.write(formatConfig(config));
   else if (options.profile) {
     const profile = await profileStep(input, { plugins: plugins.tricks, onProgress: print });
     for (const line of formatProfile(profile)) print(line);
   } else if (options.dryRun) {
-    const estimate = await dryRun(input, { plugins: plugins.tricks, onProgress: print });
-    for (const line of formatDryRun(estimate)) print(line);
+    const { signal, exitCode } = stopOnRequest(print, { what: 'stopping' });
+    const options = { plugins: plugins.tricks, onProgress: print, signal };
+    const estimate = await dryRun(input, options).catch(nullIfAborted(signal));
+    for (const line of estimate ? formatDryRun(estimate) : ['Interrupted. Nothing was written'])
+      print(line);
+    if (!estimate) process.exitCode = exitCode();
   } else {
     checkWritable(config.output);
     const { logInterval } = config;
     await run((watch) => train(input, watch), { plugins, logInterval, maxTime: options.maxTime });
   }
 }
+
+const nullIfAborted = (signal: AbortSignal) => (error: unknown) => {
+  if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
+  return null;
+};
 
 type Watch = Parameters<typeof train>[1];
 
@@ -199,10 +212,7 @@ async function run(
     onProgress: printer.print,
     plugins: plugins.tricks,
     pluginModules: plugins.modules,
-  }).catch((error: unknown) => {
-    if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
-    return null;
-  });
+  }).catch(nullIfAborted(signal));
   if (result === null) {
     printer.print('Interrupted before the first step. Nothing had been trained');
     printer.close();

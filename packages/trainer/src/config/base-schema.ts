@@ -18,6 +18,10 @@ export const baseSettings = {
     .string()
     .default('resnet50d')
     .describe('network, as timm names it: resnet50d, resnet20d'),
+  pretrained: unset(
+    z.string().min(1),
+    'weights to start from: a .safetensors file, a folder, a run of ours, or hf:owner/name',
+  ),
   ...datasetSettings,
   synthetic: syntheticSchema,
   limitSamples: unset(positiveInteger, 'use only N training images, drawn by the seed'),

@@ -14,7 +14,7 @@ export type DatasetConfig = Pick<
 /**
  * Open the dataset that the configuration names.
  *
- * @throws Error when files are missing or not what the dataset expects.
+ * @throws Error when files are missing or not what the dataset expects, or all are of one class.
  */
 export async function openDataset(
   { dataset, dataDir, classMap, synthetic, seed, limitSamples, input, augment }: DatasetConfig,
@@ -26,7 +26,13 @@ export async function openDataset(
     );
   }
   const choice = { dataset, dataDir, classMap, synthetic, seed, limitSamples };
-  return open({ ...choice, ...input, ...augment, ...options });
+  const opened = await open({ ...choice, ...input, ...augment, ...options });
+  const { classNames, name } = opened;
+  if (classNames.length >= 2) return opened;
+  await opened.close();
+  throw new Error(
+    `${dataDir ?? name}: expected at least 2 classes to tell apart, found 1: ${classNames[0]}. Give a folder (--data-dir) with a subfolder for each class, in each split`,
+  );
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Column, Draws } from '@bag-of-tricks/train-step';
 import type { Best } from '../checkpoint/state.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import type { Environment } from '../run/environment.ts';
+import { printable } from './printable.ts';
 
 /** What is known when training begins. */
 export interface TrainBeginLog {
@@ -152,7 +153,9 @@ export function shieldHooks(
     if (named.has(`${place}.${name}`)) return;
     named.add(`${place}.${name}`);
     const title = hooks[place]?.name ?? `hooks[${place}]`;
-    const message = `Warning: ${title}.${name} failed: ${placed(error)}. Training goes on, and calls it again; further errors of it are not printed`;
+    const message = printable(
+      `Warning: ${title}.${name} failed: ${placed(error)}. Training goes on, and calls it again; further errors of it are not printed`,
+    );
     try {
       warn(message);
     } catch {

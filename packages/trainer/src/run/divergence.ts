@@ -4,6 +4,7 @@ import { writeFolderWhole } from '@bag-of-tricks/durable-files';
 import type { Batch } from '@bag-of-tricks/image-data';
 import * as tf from '@tensorflow/tfjs-core';
 import { saveRun } from '../checkpoint/save.ts';
+import { command } from '../config/load.ts';
 import { DivergenceError, remedy } from '../errors.ts';
 import type { StepSettings } from '../step/runner.ts';
 import { batchFile, type DumpedStep } from './dumped-step.ts';
@@ -21,6 +22,8 @@ export interface StepTaken extends StepSettings {
 export interface StepWatch {
   /** Throws for a step whose loss, gradients or statistics are not finite, or that `tricks` refuses. */
   check<Result>(step: StepTaken, tricks: () => Result): Promise<Result>;
+  /** Evaluates or saves what the last step left; weights or a loss that are not finite end the run as that step would. */
+  after<Result>(action: () => Promise<Result>): Promise<Result>;
 }
 
 /** The number of a step, as the logs count. */
@@ -30,8 +33,10 @@ const numberOf = ({ stepsPerEpoch }: Run, { position }: StepTaken) =>
 /** The steps that a run takes from here on, watched. */
 export function watchSteps(run: Run, runFolder: string): StepWatch {
   let last: DumpedStep['lastFinite'] = null;
+  let taken: StepTaken | null = null;
   return {
     async check(step, tricks) {
+      taken = step;
       try {
         requireFinite(run, step, last);
         const result = tricks();
@@ -41,12 +46,27 @@ export function watchSteps(run: Run, runFolder: string): StepWatch {
       } catch (error) {
         if (!(error instanceof DivergenceError)) throw error;
         throw new DivergenceError(
-          `${error.message}. ${await save(run, runFolder, { step, last })}`,
+          `${error.message}. ${await save(run, runFolder, { step, last, weights: 'before' })}`,
+        );
+      }
+    },
+    async after(action) {
+      try {
+        return await action();
+      } catch (error) {
+        if (!(error instanceof DivergenceError) || taken === null) throw error;
+        const divergence: Divergence = { step: taken, last, weights: 'after' };
+        const rate = `The learning rate of step ${numberOf(run, taken)} was ${taken.learningRate}${lastFinite(last)}`;
+        throw new DivergenceError(
+          `${error.message}. ${rate}. ${await save(run, runFolder, divergence)}`,
         );
       }
     },
   };
 }
+
+const lastFinite = (last: DumpedStep['lastFinite']) =>
+  last ? `; the last finite loss was ${last.loss} at step ${last.step}` : '';
 
 /** A step that changed nothing because a gradient overflowed may have any loss: its trick says when there are too many of them. */
 function requireFinite(run: Run, step: StepTaken, last: DumpedStep['lastFinite']): void {
@@ -55,30 +75,31 @@ function requireFinite(run: Run, step: StepTaken, last: DumpedStep['lastFinite']
   const got = Number.isFinite(loss)
     ? `gradients or running statistics that are not, at a loss of ${loss}`
     : `a loss of ${loss}`;
-  const before = last ? `; the last finite loss was ${last.loss} at step ${last.step}` : '';
   throw new DivergenceError(
-    `step ${numberOf(run, step)}: expected a finite loss, finite gradients and statistics, got ${got}. The learning rate was ${step.learningRate}${before}. ${remedy}`,
+    `step ${numberOf(run, step)}: expected a finite loss, finite gradients and statistics, got ${got}. The learning rate was ${step.learningRate}${lastFinite(last)}. ${remedy}`,
   );
 }
 
 interface Divergence {
   readonly step: StepTaken;
   readonly last: DumpedStep['lastFinite'];
+  /** Which weights there are to save. */
+  readonly weights: DumpedStep['weights'];
 }
 
 /** Saves the step, and returns what to do with it; what prevents it must not hide that the run diverged. */
 async function save(run: Run, runFolder: string, divergence: Divergence): Promise<string> {
   const folder = join(runFolder, `divergence-step-${numberOf(run, divergence.step)}`);
   try {
-    const weights = await dump(run, folder, divergence);
-    return `The batch${weights ? ', and the weights before it,' : ''} are in ${folder}: bag-of-tricks replay ${folder} takes the step again and says where it leaves the finite numbers`;
+    await dump(run, folder, divergence);
+    return `The batch, and the weights ${divergence.weights} it, are in ${folder}: ${command} replay ${folder} takes the step again and says where it leaves the finite numbers`;
   } catch (error) {
     return `The step could not be saved in ${folder}: ${(error as Error).message}`;
   }
 }
 
-/** Writes the batch and, where they are still finite, weights and states before the step. Returns whether they are. */
-async function dump(run: Run, folder: string, { step, last }: Divergence): Promise<boolean> {
+/** Writes the batch, and weights and states as they are, finite or not: an update may have left the finite numbers a step ago. */
+async function dump(run: Run, folder: string, { step, last, weights }: Divergence): Promise<void> {
   const { position, batch, metrics, learningRate, draws } = step;
   const { config, dataset, randomStep, runner } = run;
   await rm(folder, { recursive: true, force: true });
@@ -87,7 +108,7 @@ async function dump(run: Run, folder: string, { step, last }: Divergence): Promi
     formatVersion: 1,
     step: numberOf(run, step),
     ...{ epoch: position.epoch, stepInEpoch: position.stepInEpoch, seed: config.seed },
-    ...{ learningRate, draws, lastFinite: last, loss: String(metrics.loss) },
+    ...{ learningRate, draws, weights, lastFinite: last, loss: String(metrics.loss) },
     imageShape: [...(batch.imageShape ?? dataset.imageShape)],
     trainSize: dataset.trainSize,
     worldSize: dataset.worldSize ?? 1,
@@ -98,14 +119,8 @@ async function dump(run: Run, folder: string, { step, last }: Divergence): Promi
     'batch.safetensors': batchFile(batch, described),
   });
   await runner.sync();
-  // The step raised the counter if it drew anything; it is the only thing that it changed.
+  // The step raised the counter if it drew anything.
   tf.tidy(() => randomStep.assign(tf.cast(tf.maximum(tf.sub(randomStep, 1), 0), 'int32')));
   const asBefore = { ...run, runner: { ...runner, sync: () => Promise.resolve() } };
-  try {
-    await saveRun(asBefore, folder, position);
-    return true;
-  } catch (error) {
-    if (error instanceof DivergenceError) return false;
-    throw error;
-  }
+  await saveRun(asBefore, folder, position, { checked: false });
 }

@@ -19,6 +19,10 @@ const dumpedStep = z.strictObject({
   learningRate: z.number(),
   draws: z.record(z.string(), z.union([z.number(), z.array(z.number()).readonly()])),
   loss: z.string().describe('as a string, for JSON has no NaN'),
+  weights: z
+    .enum(['before', 'after'])
+    .default('before')
+    .describe('whether the weights are those before the step, or after it'),
   lastFinite: z.strictObject({ step: count, loss: z.number() }).nullable(),
   imageShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
   ...{ trainSize: count, worldSize: z.int().min(1) },

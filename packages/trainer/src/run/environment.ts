@@ -4,6 +4,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileWhole } from '@bag-of-tricks/durable-files';
+import type { Provenance } from '@bag-of-tricks/pretrained';
 import type { Backend } from '../backend.ts';
 
 /** What a figure of this run depends on besides its configuration. */
@@ -21,6 +22,8 @@ export interface Environment {
   readonly commit: string | null;
   readonly command: string;
   readonly started: string;
+  /** The weights that the run started from. */
+  readonly pretrained?: Provenance;
 }
 
 const cli = fileURLToPath(new URL('../cli/main.js', import.meta.url));

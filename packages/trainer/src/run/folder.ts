@@ -1,14 +1,16 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   FolderLockedError,
   lockFolder,
   probeFolder,
   removeLeftovers,
+  writeFileWhole,
 } from '@bag-of-tricks/durable-files';
-import { formatConfig, pluginFlags } from '../config/load.ts';
+import { command, formatConfig, pluginFlags } from '../config/load.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import { RunLockedError, saveError } from '../errors.ts';
+import { printable } from '../log/printable.ts';
 
 function timestamp(now: Date): string {
   const two = (n: number) => String(n).padStart(2, '0');
@@ -34,22 +36,39 @@ function makeFolder(folder: string): void {
   makeNew(folder);
 }
 
-/** Where a run folder is made, and what its head line says. */
+/** What a run writes before its first checkpoint. */
+const beforeCheckpoint =
+  /^(args\.yaml|env(-\d+)?\.json|summary\.csv|metrics\.jsonl|bad-images\.jsonl|images\.tsv\.gz|train\.log|report\.html|checkpoints|\.lock.*|\.tmp-.*|.*\.unfinished)$/;
+
+/** Whether a folder holds nothing but what a run leaves that was killed before its first checkpoint. */
+function holdsNothingTrained(folder: string): boolean {
+  const checkpoints = join(folder, 'checkpoints');
+  const saved = existsSync(checkpoints) ? readdirSync(checkpoints) : [];
+  return (
+    readdirSync(folder).every((name) => beforeCheckpoint.test(name)) &&
+    saved.every((name) => beforeCheckpoint.test(name))
+  );
+}
+
+function refuse(folder: string): never {
+  throw new Error(
+    `run folder ${folder}: expected a new folder, it exists. Give another --experiment, or go on with --resume ${folder}`,
+  );
+}
+
+/** Where a run folder is made. */
 interface FolderOptions {
   readonly imageSize: number;
   readonly now: Date;
-  readonly pluginModules?: readonly string[];
 }
 
 /**
- * Create the folder of a new run, `<output>/<experiment>` or `<output>/<date>-<time>-<model>-<image size>`, with `args.yaml` in it.
+ * Creates the folder of a new run, `<output>/<experiment>` or `<output>/<date>-<time>-<model>-<image size>`. That of an experiment may
+ * be there, if it holds nothing that was trained.
  *
- * @throws Error when the experiment's folder exists, for a run is never overwritten, or when it cannot be made.
+ * @throws Error when the experiment's folder holds anything else, for a run is never overwritten, or when it cannot be made.
  */
-export function createRunFolder(
-  config: TrainConfig,
-  { imageSize, now, pluginModules = [] }: FolderOptions,
-): string {
+export function createRunFolder(config: TrainConfig, { imageSize, now }: FolderOptions): string {
   const model = config.model.replace(/[^\w.-]+/g, '-');
   const name = config.experiment ?? `${timestamp(now)}-${model}-${imageSize}`;
   let folder = join(config.output, name);
@@ -61,24 +80,44 @@ export function createRunFolder(
       folder = join(config.output, `${name}-${n}`);
       isNew = makeNew(folder);
     }
-    if (isNew) {
-      makeFolder(join(folder, 'checkpoints'));
-      const file = join(folder, 'args.yaml');
-      const header = `# bag-of-tricks train --config ${file}${pluginFlags(pluginModules)}\n`;
-      writeFileSync(file, header + formatConfig(config));
-    }
+    if (!isNew && !holdsNothingTrained(folder)) refuse(folder);
+    makeFolder(join(folder, 'checkpoints'));
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
     throw new Error(
       `output ${config.output}: expected a folder that run folders can be made in, got ${(cause as NodeJS.ErrnoException).code} for ${folder}. Give another --output`,
       { cause },
     );
   }
-  if (!isNew) {
-    throw new Error(
-      `run folder ${folder}: expected a new folder, it exists. Give another --experiment, or go on with --resume ${folder}`,
-    );
-  }
   return folder;
+}
+
+/** What a run is begun by. */
+interface Beginning {
+  readonly pluginModules: readonly string[];
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Writes `args.yaml`, with which a run begins in a folder that this process has.
+ *
+ * @throws Error when another process has meanwhile trained there, SaveError when it cannot be written.
+ */
+export async function beginIn(
+  folder: string,
+  config: TrainConfig,
+  { pluginModules, say }: Beginning,
+): Promise<void> {
+  if (!holdsNothingTrained(folder)) refuse(folder);
+  const file = join(folder, 'args.yaml');
+  if (existsSync(file))
+    say(
+      `${folder}: a run ended here before its first checkpoint, nothing that was trained is in it. It begins anew`,
+    );
+  const again = `${command} train --config ${file}${pluginFlags(pluginModules)}`;
+  await writeFileWhole(file, `# ${printable(again)}\n${formatConfig(config)}`).catch((cause) => {
+    throw saveError(file, 'a file that can be written', cause);
+  });
 }
 
 /**

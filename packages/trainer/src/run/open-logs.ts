@@ -31,7 +31,9 @@ export async function openLogs(
   const { config, dataset, network, stepsPerEpoch, tricks } = run;
   const firstStep = start.epoch * stepsPerEpoch + start.stepInEpoch;
   const notes = tricks.flatMap(({ notes }) => notes ?? []);
-  const environment = describeEnvironment(run.backend, notes, new Date());
+  const { pretrained } = run;
+  const weights = pretrained ? [{ environment: { pretrained } }] : [];
+  const environment = describeEnvironment(run.backend, [...notes, ...weights], new Date());
   await writeEnvironment(runFolder, environment).catch((cause) => {
     throw saveError(join(runFolder, 'env.json'), 'a file that can be written', cause);
   });

@@ -1,6 +1,7 @@
 import { checkedDataset, type Dataset } from '@bag-of-tricks/image-data';
 import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
+import type { Provenance } from '@bag-of-tricks/pretrained';
 import {
   buildTricks,
   createEvalStep,
@@ -24,6 +25,7 @@ import { buildNetwork, buildOptimizer, buildSchedule } from '../tricks/recipe.ts
 import { finiteStep } from './finite-step.ts';
 import { checkCovers, checkOwnParts, type OwnParts } from './own-parts.ts';
 import { requireSameData } from './same-data.ts';
+import { startFromWeights } from './start-weights.ts';
 
 /** Who is told of the long preparations of a run, and what stops them. */
 export interface OpenOptions {
@@ -41,6 +43,8 @@ export interface Run {
   readonly dataset: Dataset;
   /** What tells its images from others; null where nothing does. */
   readonly data: DataFingerprint | null;
+  /** The weights that it started from; null where none were given. */
+  readonly pretrained: Provenance | null;
   readonly stepsPerEpoch: number;
   readonly schedule: Schedule;
   readonly network: Network;
@@ -155,6 +159,15 @@ async function buildRun(
       if (definition.network)
         onProgress(`${definition.name}: does nothing to a network that was passed in`);
     }
+  const { classNames } = dataset;
+  const starting = {
+    pretrained: config.pretrained,
+    classNames,
+    checkpoint,
+    say: onProgress,
+    signal,
+  };
+  const pretrained = await startFromWeights(network, starting);
   const optimizer = own.optimizer ?? buildOptimizer(network, config, configured);
   if (!own.optimizer) opened.add(() => optimizer.dispose());
   checkCovers(optimizer, network);
@@ -168,8 +181,7 @@ async function buildRun(
   opened.add(() => randomStep.dispose());
   const parts = { network, optimizer, tricks, randomStep };
   if (checkpoint) await restoreRun(checkpoint, parts);
-  const { numClasses } = shape;
-  const step = { network, tricks, numClasses, pixels: dataset };
+  const step = { network, tricks, numClasses: shape.numClasses, pixels: dataset };
   const { colorVariation } = dataset;
   const loss = own.loss ?? losses[config.loss as Exclude<TrainConfig['loss'], 'own'>];
   const watched = [...tricks, ...finiteStep(network, tricks)];
@@ -186,6 +198,15 @@ async function buildRun(
   const foreignTricks = configured
     .filter(({ definition }) => !builtIn.includes(definition))
     .map(({ definition }) => definition.name);
-  const fixed = { foreignTricks, config, backend, dataset, data, stepsPerEpoch, schedule };
+  const fixed = {
+    foreignTricks,
+    config,
+    backend,
+    dataset,
+    data,
+    stepsPerEpoch,
+    schedule,
+    pretrained,
+  };
   return { ...parts, ...fixed, runner, dispose: () => opened.close() };
 }

@@ -23,6 +23,7 @@ import { setLearningRate } from '@bag-of-tricks/lr-schedules/tfjs';
 import { mixup } from '@bag-of-tricks/mixup';
 import { noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
 import { groupedOptimizer } from '@bag-of-tricks/optimizer';
+import { matchWeights, openWeights } from '@bag-of-tricks/pretrained';
 import { progressiveSize } from '@bag-of-tricks/progressive-resizing';
 import { resnet20d } from '@bag-of-tricks/resnet-variants';
 import { writeReport } from '@bag-of-tricks/run-report';
@@ -72,7 +73,18 @@ function useTrainingTricks() {
   tf.dispose(w);
 }
 
+/** The optional library is not installed here. */
+async function usePretrained() {
+  const model = resnet20d({ numClasses: 2 });
+  const own = await model.toStateDict();
+  assert.deepEqual(matchWeights(own, own).notes, []);
+  model.dispose();
+  const hub = openWeights('hf:timm/resnet18.a1_in1k');
+  await assert.rejects(hub, /Run: npm install @huggingface\/hub/);
+}
+
 await tf.setBackend('cpu');
+await usePretrained();
 await useTricks();
 
 const file = serializeSafetensors([['w', { dtype: 'F32', shape: [1], data: Float32Array.of(3) }]]);

@@ -11,6 +11,7 @@ import { cosineDecay, type Schedule, withWarmup } from '@bag-of-tricks/lr-schedu
 import { setLearningRate } from '@bag-of-tricks/lr-schedules/tfjs';
 import { mixup } from '@bag-of-tricks/mixup';
 import { nesterovSgd, noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
+import { loadWeights, type Weights } from '@bag-of-tricks/pretrained';
 import { progressiveSize } from '@bag-of-tricks/progressive-resizing';
 import { seededRandom } from '@bag-of-tricks/random';
 import { type ResNet, resnet50d } from '@bag-of-tricks/resnet-variants';
@@ -22,6 +23,9 @@ const schedule: Schedule = withWarmup(cosineDecay({ peak: 0.4, steps: 1000 }), {
 cosineDecay({ peek: 0.4, steps: 1000 });
 
 const model: ResNet = resnet50d({ numClasses: 10 });
+export const load = (weights: Weights) => loadWeights(model, weights);
+// @ts-expect-error The classes are names.
+export const loadOthers = (weights: Weights) => loadWeights(model, weights, { classNames: [1] });
 const optimizer = nesterovSgd(noBiasDecay(model.parameters), { momentum: 0.9 });
 // @ts-expect-error The momentum is a number.
 nesterovSgd(noBiasDecay(model.parameters), { momentum: '0.9' });

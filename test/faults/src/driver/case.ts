@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fault, FaultLibrary } from '../library/control.ts';
 import { differences, type Fingerprint, fingerprintOf, lostBest } from '../run/fingerprint.ts';
-import { phases, resumed, runName } from '../run/tiny-run.ts';
+import { phases, resumed, runName, uninterrupted } from '../run/tiny-run.ts';
 import type { Outcome } from './outcome.ts';
 
 const fault = (detail: string): Outcome => ({ ending: 'fault', detail });
@@ -34,6 +34,19 @@ function hasCheckpoint(): boolean {
   return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('epoch-'));
 }
 
+/** Starts the run again under its name, where it ended before its first checkpoint. */
+async function beginAnew(reference: Fingerprint, detail: string): Promise<Outcome> {
+  try {
+    await uninterrupted();
+  } catch (error) {
+    return fault(`cannot begin anew: ${(error as Error).message}`);
+  }
+  const differing = differences(reference, fingerprintOf(runName));
+  return differing.length > 0
+    ? fault(`begun anew: ${differing.slice(0, 3).join('; ')}`)
+    : { ending: 'not begun', detail };
+}
+
 /** Resumes the run of the current folder to its end, and compares what is there then with the uninterrupted run. */
 export async function recover(reference: Fingerprint): Promise<Outcome> {
   if (!existsSync(runName)) return { ending: 'not begun', detail: '' };
@@ -47,9 +60,9 @@ export async function recover(reference: Fingerprint): Promise<Outcome> {
   } catch (error) {
     const { message } = error as Error;
     if (begun) return fault(`cannot be resumed: ${message}`);
-    return message.includes(runName)
-      ? { ending: 'not begun', detail: message }
-      : fault(`nothing to resume, and the message names no folder: ${message}`);
+    if (!message.includes(runName))
+      return fault(`nothing to resume, and the message names no folder: ${message}`);
+    return beginAnew(reference, message);
   }
   if (lost !== null) return fault(lost);
   const differing = differences(reference, fingerprintOf(runName));

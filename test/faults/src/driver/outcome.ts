@@ -8,7 +8,7 @@ export type Ending =
   | 'stopped'
   /** It was killed, and the resumed run is the same. */
   | 'resumed'
-  /** There was no checkpoint yet, and resuming says so. */
+  /** There was no checkpoint yet, resuming says so, and the run that begins anew is the same. */
   | 'not begun'
   | 'fault';
 

@@ -34,7 +34,7 @@ if (asked.length === 0) {
 Written by \`pnpm soak\` on ${cpus()[0]?.model ?? 'an unknown CPU'}, Node ${process.version}. Each soak is a process of its own that is looked at a hundred times:
 resident memory after a collection in MB, handles of TensorFlow, lines of \`/proc/self/maps\`, open descriptors, and the median CPU time of a round. The
 slope is the median of those between all pairs of looks after the first third (Theil and Sen); **bold** is more than
-[soaks.ts](src/soak/soaks.ts) allows. Decoders leave what [RELIABILITY.md](../../packages/trainer/docs/RELIABILITY.md) says of koffi.
+[soaks.ts](src/soak/soaks.ts) allows.
 
 | | memory | handles | mappings | descriptors | time |
 | --- | --- | --- | --- | --- | --- |

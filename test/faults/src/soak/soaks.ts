@@ -70,13 +70,10 @@ interface Plan {
   readonly allowed: Limits;
 }
 
-/** What koffi 3.3.4 never frees of a worker thread that made a call: its stack with a guard page, and its heap. */
-const leftByThread = { mappings: 3.05, memory: 0.15 };
-
 /** What is repeated, by names, how often, and what may grow a round. */
 export const soaks = {
   epochs: { soak: epochs, rounds: 2000, allowed: limits },
-  decoders: { soak: decoders, rounds: 500, allowed: { ...limits, ...leftByThread } },
+  decoders: { soak: decoders, rounds: 500, allowed: limits },
   compiles: { soak: compiles, rounds: 500, allowed: limits },
 } as const satisfies Readonly<Record<string, Plan>>;
 

@@ -1,0 +1,179 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type HubServer, startHub } from '../test/hub-server.ts';
+import { importHub } from './hub.ts';
+import { openWeights } from './index.ts';
+
+const folderOf = (name: string) =>
+  Object.fromEntries(
+    readdirSync(fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))).map((file) => [
+      file,
+      new Uint8Array(
+        readFileSync(fileURLToPath(new URL(`../fixtures/${name}/${file}`, import.meta.url))),
+      ),
+    ]),
+  );
+
+const timm = folderOf('timm');
+const size = timm['model.safetensors']!.length;
+const source = 'hf:timm/resnet18d.test';
+
+let hub: HubServer;
+let cacheDir: string;
+let lines: string[];
+
+const open = (from = source) =>
+  openWeights(from, { hubUrl: hub.hubUrl, cacheDir, onProgress: (line) => lines.push(line) });
+const snapshot = () => join(cacheDir, 'models--timm--resnet18d.test', 'snapshots', hub.commit);
+const downloads = () => hub.requests.filter((request) => request.includes('/cdn/'));
+
+beforeEach(async () => {
+  cacheDir = mkdtempSync(join(tmpdir(), 'hub-cache-'));
+  hub = await startHub('timm/resnet18d.test', timm);
+  lines = [];
+});
+
+afterEach(async () => {
+  await hub.close();
+  rmSync(cacheDir, { recursive: true });
+});
+
+test('a repository comes into the cache as the hub’s own tools lay it out, byte for byte, with its commit in the source', async () => {
+  const weights = await open();
+  expect(weights).toMatchObject({
+    architecture: 'resnet18d',
+    numClasses: 5,
+    license: 'apache-2.0',
+  });
+  expect(weights.source).toBe(`${source}@${hub.commit}`);
+  for (const [name, bytes] of Object.entries(timm))
+    expect(new Uint8Array(readFileSync(join(snapshot(), name)))).toEqual(bytes);
+  expect(readFileSync(join(snapshot(), '../../refs/main'), 'utf8')).toBe(hub.commit);
+  const { stateDict, provenance } = await weights.read();
+  expect(stateDict['fc.weight']!.shape).toEqual([5, 32]);
+  expect(provenance.source).toBe(weights.source);
+  expect(provenance.files[0]!.path).toBe(join(snapshot(), 'model.safetensors'));
+});
+
+test('the download is announced with its size', async () => {
+  await open();
+  expect(lines[0]).toBe(`hf:timm/resnet18d.test: config.json, 0.0 MB`);
+  expect(lines).toContain('hf:timm/resnet18d.test: model.safetensors, 0.1 MB');
+});
+
+test('what is in the cache is not fetched again, and by its commit no connection is needed', async () => {
+  const { source: pinned } = await open();
+  hub.requests.length = 0;
+  await open();
+  expect(downloads()).toEqual([]);
+  expect(hub.requests).not.toEqual([]);
+  hub.requests.length = 0;
+  expect(await open(pinned)).toMatchObject({ architecture: 'resnet18d', source: pinned });
+  expect(hub.requests).toEqual([]);
+});
+
+test('several files with an index are fetched, those that it names and no others', async () => {
+  await hub.close();
+  hub = await startHub('timm/resnet18d.test', {
+    ...folderOf('sharded'),
+    'flax.msgpack': new Uint8Array(20_000),
+  });
+  const { stateDict } = await (await open()).read();
+  expect(stateDict['fc.weight']!.shape).toEqual([5, 32]);
+  expect(readdirSync(snapshot()).sort()).toEqual(Object.keys(folderOf('sharded')).sort());
+});
+
+describe('what can go wrong', () => {
+  test('a download that is cut off says how far it came, and goes on from there', async () => {
+    hub.faults.cutAfter = 30_000;
+    await expect(open()).rejects.toThrow(
+      /model\.safetensors of timm\/resnet18d\.test: the download was cut off after 30000 of \d+ bytes\. Try again; it goes on from there/,
+    );
+    expect(existsSync(join(snapshot(), 'model.safetensors'))).toBe(false);
+    expect(statSync(join(snapshot(), 'model.safetensors.incomplete')).size).toBe(30_000);
+    hub.faults.cutAfter = null;
+    hub.requests.length = 0;
+    await open();
+    expect(downloads().at(-1)).toContain(`bytes=30000-${size - 1}`);
+    expect(new Uint8Array(readFileSync(join(snapshot(), 'model.safetensors')))).toEqual(
+      timm['model.safetensors'],
+    );
+    expect(lines.at(-1)).toContain('of which 0.0 MB are here');
+  });
+
+  test('bytes that are not the hub’s are deleted', async () => {
+    hub.faults.flip = true;
+    await expect(open()).rejects.toThrow(
+      /expected 1000 bytes with the checksum .*, got other bytes of that length\. They were deleted; try again/,
+    );
+    expect(readdirSync(snapshot())).toEqual([]);
+    hub.faults.flip = false;
+    await open();
+  });
+
+  test('a repository that is not there', async () => {
+    await expect(open('hf:timm/resnet999')).rejects.toThrow(
+      'hf:timm/resnet999: expected a public repository of the hub, it knows none by this name and revision, or it is private (404). Check the spelling',
+    );
+    expect(readdirSync(cacheDir)).toEqual([]);
+  });
+
+  test('a hub that is out of order', async () => {
+    hub.faults.status = 503;
+    await expect(open()).rejects.toThrow(
+      /expected the hub to deliver, got status 503: out of order.*Try again later/,
+    );
+  });
+
+  test('no connection is an error, unless the repository is in the cache', async () => {
+    const away = await startHub('x/y', {});
+    await away.close();
+    const offline = () =>
+      openWeights(source, {
+        hubUrl: away.hubUrl,
+        cacheDir,
+        onProgress: (line) => lines.push(line),
+      });
+    await expect(offline()).rejects.toThrow(
+      /^hf:timm\/resnet18d\.test: expected a connection to the hub, got ECONNREFUSED\. Check the network, or give a folder/,
+    );
+    await open();
+    expect(await offline()).toMatchObject({ architecture: 'resnet18d' });
+    expect(lines.at(-1)).toBe(
+      `${source}: the hub cannot be reached (ECONNREFUSED); using ${hub.commit} of the cache`,
+    );
+  });
+
+  test('a repository with pickled weights only is refused with the line that converts them', async () => {
+    await hub.close();
+    hub = await startHub('timm/resnet18d.test', { 'pytorch_model.bin': new Uint8Array(20_000) });
+    await expect(open()).rejects.toThrow(/PyTorch's pickles.*torch\.load\("pytorch_model\.bin"/s);
+    expect(downloads()).toEqual([]);
+  });
+
+  test.each(['hf:', 'hf:resnet50', 'hf:../x', 'hf:a/b/c', 'hf:a/b@../../c'])(
+    'the name %s',
+    async (name) => {
+      await expect(open(name)).rejects.toThrow(`${name}: expected hf:owner/name`);
+      expect(hub.requests).toEqual([]);
+    },
+  );
+
+  test('an aborted signal ends the download with its reason', async () => {
+    const reason = new Error('enough');
+    const options = { hubUrl: hub.hubUrl, cacheDir, signal: AbortSignal.abort(reason) };
+    await expect(openWeights(source, options)).rejects.toThrow(reason);
+  });
+
+  test('without the library, the line that installs it', async () => {
+    const missing = Object.assign(new Error('Cannot find package'), {
+      code: 'ERR_MODULE_NOT_FOUND',
+    });
+    await expect(importHub(() => Promise.reject(missing))).rejects.toThrow(
+      'hf:: expected the library @huggingface/hub, which fetches weights of the hub, it cannot be imported (ERR_MODULE_NOT_FOUND). Run: npm install @huggingface/hub',
+    );
+  });
+});

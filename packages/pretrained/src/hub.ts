@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { explain, Missing, Unreachable } from './hub-errors.ts';
+import { downloadFile, type Progress } from './hub-file.ts';
+import type { HubOptions } from './hub-options.ts';
+import { pickled, pickleError } from './pickle.ts';
+import { readShardIndex, shardIndex } from './safetensors-files.ts';
+
+/** How a source on the hub begins. */
+export const hubPrefix = 'hf:';
+
+export type Hub = typeof import('@huggingface/hub');
+
+/** A folder of the hub in the cache. */
+export interface HubFolder {
+  readonly folder: string;
+  readonly name: string;
+  readonly commit: string;
+}
+
+const install = 'npm install @huggingface/hub';
+
+/** The optional library; `load` is what imports it. */
+export async function importHub(
+  load: () => Promise<Hub> = () => import('@huggingface/hub'),
+): Promise<Hub> {
+  try {
+    return await load();
+  } catch (cause) {
+    throw new Error(
+      `${hubPrefix}: expected the library @huggingface/hub, which fetches weights of the hub, it cannot be imported (${(cause as { code?: string }).code ?? (cause as Error).message}). Run: ${install}`,
+      { cause },
+    );
+  }
+}
+
+/** Owner, name and revision of `hf:owner/name@revision`. */
+function parseSource(source: string): { readonly name: string; readonly revision: string } {
+  const [, name, revision = 'main'] =
+    /^hf:([\w-][\w.-]*\/[\w-][\w.-]*)(?:@([\w-][\w./-]*))?$/.exec(source) ?? [];
+  if (name && !revision.includes('..')) return { name, revision };
+  throw new Error(
+    `${source}: expected ${hubPrefix}owner/name, such as hf:timm/resnet50d.ra2_in1k, and perhaps @revision behind it`,
+  );
+}
+
+/**
+ * Fetches the `config.json` and the weights of a repository on the hub into the hub's cache; what is there is not fetched again. A
+ * download that was cut off goes on where it stopped. Without a connection, the cache is used.
+ *
+ * @throws Error when the library is missing, there is no such repository, no connection, or the bytes are not the hub's.
+ */
+export async function fetchFromHub(source: string, options: HubOptions = {}): Promise<HubFolder> {
+  const { name, revision } = parseSource(source);
+  const hub = await importHub();
+  const { cacheDir = hub.getHFHubCachePath(), onProgress = () => {} } = options;
+  const repository = join(cacheDir, hub.getRepoFolderName({ type: 'model', name }));
+  const reference = join(repository, 'refs', revision);
+  const snapshot = (commit: string) => join(repository, 'snapshots', commit);
+  // A commit is the same for ever.
+  if (await isWhole(snapshot(revision), ['config.json']))
+    return { folder: snapshot(revision), name, commit: revision };
+  try {
+    const commit = await commitOf(hub, { name, revision }, options);
+    await fetchFiles(hub, { name, commit, folder: snapshot(commit) }, options);
+    await mkdir(dirname(reference), { recursive: true });
+    await writeFile(reference, commit);
+    return { folder: snapshot(commit), name, commit };
+  } catch (cause) {
+    options.signal?.throwIfAborted();
+    const error = explain(cause, { source, hub });
+    const commit = existsSync(reference) ? (await readFile(reference, 'utf8')).trim() : revision;
+    // A refusal by the hub holds, though an older copy be there; only where it could not be reached does that stand in.
+    if (!(error instanceof Unreachable) || !(await isWhole(snapshot(commit)))) throw error;
+    onProgress(
+      `${source}: the hub cannot be reached (${error.reason}); using ${commit} of the cache`,
+    );
+    return { folder: snapshot(commit), name, commit };
+  }
+}
+
+/** Whether a folder of the cache has all its weights, and these files. */
+async function isWhole(folder: string, besides: readonly string[] = []): Promise<boolean> {
+  const has = (name: string) => existsSync(join(folder, name));
+  if (!besides.every(has)) return false;
+  if (!has(shardIndex)) return has('model.safetensors');
+  return [...(await readShardIndex(join(folder, shardIndex))).keys()].every(has);
+}
+
+interface Repository {
+  readonly name: string;
+  readonly revision: string;
+}
+
+async function commitOf(hub: Hub, { name, revision }: Repository, options: HubOptions) {
+  const { hubUrl, accessToken } = options;
+  const { sha } = await hub.modelInfo({
+    ...{ name, revision, additionalFields: ['sha'] },
+    ...given({ hubUrl, accessToken, fetch: fetchUntil(options.signal) }),
+  });
+  if (/^[0-9a-f]{7,64}$/.test(sha)) return sha;
+  throw new Error(`expected a commit, got ${JSON.stringify(sha)}`);
+}
+
+interface Target {
+  readonly name: string;
+  readonly commit: string;
+  readonly folder: string;
+}
+
+/** The files of a folder of weights: first the small ones, then what an index names. */
+async function fetchFiles(
+  hub: Hub,
+  { name, commit, folder }: Target,
+  options: HubOptions,
+): Promise<void> {
+  const { hubUrl, accessToken, onProgress = () => {}, signal } = options;
+  const request = {
+    ...{ repo: name, revision: commit },
+    ...given({ hubUrl, accessToken, fetch: fetchUntil(signal) }),
+  };
+  const files = new Map<string, import('@huggingface/hub').ListFileEntry>();
+  for await (const file of hub.listFiles(request)) {
+    if (file.type === 'file') files.set(file.path, file);
+  }
+  const progress: Progress = { say: (message) => onProgress(`${hubPrefix}${name}: ${message}`) };
+  const get = async (path: string) => {
+    const file = files.get(path);
+    if (!file) throw new Missing(`expected ${path}, which ${shardIndex} names, found none`);
+    await downloadFile(hub, { file, request, path: join(folder, path) }, progress);
+  };
+  if (files.has('config.json')) await get('config.json');
+  if (files.has('model.safetensors')) return get('model.safetensors');
+  if (files.has(shardIndex)) {
+    await get(shardIndex);
+    for (const file of (await readShardIndex(join(folder, shardIndex))).keys()) await get(file);
+    return;
+  }
+  const pickle = [...files.keys()].find((path) => pickled.some((ending) => path.endsWith(ending)));
+  if (pickle) throw pickleError(pickle);
+  throw new Missing(`expected model.safetensors or ${shardIndex}, found neither`);
+}
+
+/** `fetch` that ends with the signal. */
+const fetchUntil = (signal: AbortSignal | undefined): typeof fetch | undefined =>
+  signal && ((url, init) => fetch(url, { ...init, signal }));
+
+/** The options that are given, for the library takes none that are undefined. */
+const given = <Options extends object>(options: Options) =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Options]?: Exclude<Options[Name], undefined>;
+  };

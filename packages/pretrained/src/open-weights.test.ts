@@ -1,0 +1,227 @@
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CHECKSUMS, checksumsOf } from '@bag-of-tricks/durable-files';
+import { serializeSafetensors } from '@bag-of-tricks/safetensors';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openWeights } from './index.ts';
+
+const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'weights-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const write = (name: string, content: string | Uint8Array) =>
+  writeFileSync(join(folder, name), content);
+const small = (metadata?: Record<string, string>) =>
+  serializeSafetensors(
+    [
+      ['fc.bias', { dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) }],
+      ['bn1.num_batches_tracked', { dtype: 'I64', shape: [], data: BigInt64Array.of(7n) }],
+    ],
+    metadata && { metadata },
+  );
+const read = async (name = '') => (await (await openWeights(join(folder, name))).read()).stateDict;
+
+test('counters of batches are left out', async () => {
+  write('a.safetensors', small());
+  expect(Object.keys(await read('a.safetensors'))).toEqual(['fc.bias']);
+});
+
+test.each([
+  ['resnet18.a1_in1k.safetensors', undefined, 'resnet18'],
+  ['resnet18-f37072fd.safetensors', undefined, 'resnet18'],
+  ['mine.safetensors', { model: 'resnet20d' }, 'resnet20d'],
+  ['model.safetensors', undefined, null],
+])('the network of %s with metadata %j is %s', async (name, metadata, architecture) => {
+  write(name, small(metadata));
+  expect((await openWeights(join(folder, name))).architecture).toBe(architecture);
+});
+
+test('a folder with one file of any name is that file; with several, it is asked which', async () => {
+  write('resnet18.safetensors', small());
+  expect((await openWeights(folder)).architecture).toBe('resnet18');
+  write('resnet34.safetensors', small());
+  await expect(openWeights(folder)).rejects.toThrow('got 2 of other names. Give the file itself');
+});
+
+test('the old config.json of timm has everything in one mapping', async () => {
+  write('model.safetensors', small());
+  const config = {
+    architecture: 'resnet26',
+    num_classes: 2,
+    label_names: ['a', 'b'],
+    input_size: [1, 32, 32],
+  };
+  write('config.json', JSON.stringify({ ...config, mean: [0.5], std: [0.25] }));
+  expect(await openWeights(folder)).toMatchObject({
+    ...{ architecture: 'resnet26', numClasses: 2, classNames: ['a', 'b'], license: null },
+    input: { imageSize: 32, channels: 1, mean: [127.5], std: [63.75], cropPct: null },
+  });
+});
+
+describe('a checkpoint of ours', () => {
+  const state = {
+    ...{
+      weights: 'ema',
+      imageShape: [32, 32, 3],
+      classNames: ['a', 'b'],
+      mean: [1, 2, 3],
+      std: [4, 5, 6],
+    },
+    config: { model: 'resnet20d', input: { evalResize: 40 } },
+  };
+  const checkpoint = (name: string) => {
+    const files = { 'state.json': JSON.stringify(state), 'model-ema.safetensors': small() };
+    mkdirSync(join(folder, name), { recursive: true });
+    for (const [file, content] of Object.entries({ ...files, [CHECKSUMS]: checksumsOf(files) }))
+      write(`${name}/${file}`, content);
+  };
+
+  test.each(['', 'checkpoints/best', 'checkpoints/last'])(
+    'is found by its run and by itself (%s)',
+    async (name) => {
+      checkpoint(name === '' ? 'checkpoints/best' : name);
+      const weights = await openWeights(join(folder, name));
+      expect(weights).toMatchObject({
+        ...{ architecture: 'resnet20d', numClasses: 2, classNames: ['a', 'b'] },
+        input: { imageSize: 32, channels: 3, mean: [1, 2, 3], std: [4, 5, 6], cropPct: 0.8 },
+      });
+      expect((await weights.read()).provenance.files[0]!.path).toMatch(/model-ema\.safetensors$/);
+    },
+  );
+
+  test('that is damaged is refused', async () => {
+    checkpoint('checkpoints/last');
+    truncateSync(join(folder, 'checkpoints/last/model-ema.safetensors'), 20);
+    await expect(openWeights(folder)).rejects.toThrow(
+      /is damaged: model-ema\.safetensors has other bytes/,
+    );
+  });
+
+  test('without a state that can be read is refused', async () => {
+    mkdirSync(join(folder, 'checkpoints/last'), { recursive: true });
+    write('checkpoints/last/state.json', '{}');
+    write(`checkpoints/last/${CHECKSUMS}`, checksumsOf({ 'state.json': '{}' }));
+    await expect(openWeights(folder)).rejects.toThrow(/expected the state of a checkpoint/);
+  });
+});
+
+describe('what is no weights', () => {
+  test.each([
+    ['nothing there', () => {}, /missing: expected a \.safetensors file, .*found nothing there/],
+    ['an empty folder', () => mkdirSync(join(folder, 'missing')), /got no \.safetensors file/],
+    [
+      'a file of text',
+      () => write('missing', 'hello, these are weights'),
+      /This is no safetensors file/,
+    ],
+    ['an empty file', () => write('missing', ''), /expected at least 8 bytes, got 0/],
+    [
+      'an archive of PyTorch',
+      () => cpSync(join(fixtures, 'pickled.pth'), join(folder, 'missing')),
+      /pickles/,
+    ],
+    ['an old pickle', () => write('missing', Uint8Array.of(0x80, 2, 0x7d, 0x2e)), /pickles/],
+  ])('%s', async (_, prepare, message) => {
+    prepare();
+    await expect(openWeights(join(folder, 'missing'))).rejects.toThrow(message);
+  });
+
+  test('a pickled file comes with the line of Python that converts it, paths quoted', async () => {
+    const path = join(folder, 'resnet18 "1".pth');
+    cpSync(join(fixtures, 'pickled.pth'), path);
+    const quoted = JSON.stringify(path);
+    await expect(openWeights(path)).rejects.toThrow(
+      `import torch; from safetensors.torch import save_file; d = torch.load(${quoted}, map_location="cpu", weights_only=True); ` +
+        'd = d.get("state_dict", d.get("model", d)); save_file({k: v.contiguous().clone() for k, v in d.items()}, ' +
+        `${quoted.replace('.pth', '.safetensors')})`,
+    );
+  });
+
+  test('a folder with pickled weights only', async () => {
+    write('pytorch_model.bin', 'anything');
+    await expect(openWeights(folder)).rejects.toThrow(
+      /pytorch_model\.bin: expected a \.safetensors file/,
+    );
+  });
+
+  test.each([
+    ['{', /config\.json: expected JSON, got/],
+    ['[]', /config\.json: expected a mapping/],
+    ['{"architecture": 5}', /architecture: expected a name, got 5/],
+    ['{"num_classes": -1}', /num_classes: expected a whole number of at least 0, got -1/],
+    ['{"global_pool": "catavgmax"}', /global_pool: expected avg, got "catavgmax"/],
+    ['{"pretrained_cfg": 3}', /pretrained_cfg: expected a mapping, got 3/],
+    [
+      '{"pretrained_cfg": {"mean": [0.5, 0.5]}}',
+      /mean: expected one or three numbers on the scale 0\.\.1/,
+    ],
+    ['{"pretrained_cfg": {"mean": [123, 116, 103]}}', /mean: expected one or three numbers/],
+    ['{"pretrained_cfg": {"std": [0, 1, 1]}}', /std: expected one or three numbers above 0/],
+    [
+      '{"pretrained_cfg": {"crop_pct": 87.5}}',
+      /crop_pct: expected a number above 0 and up to 1, got 87\.5/,
+    ],
+    [
+      '{"pretrained_cfg": {"input_size": [3, 224]}}',
+      /input_size: expected \[channels, height, width\]/,
+    ],
+    ['{"pretrained_cfg": {"input_size": [3, 224, 160]}}', /of a square image, got \[3,224,160\]/],
+    ['{"label_names": {"0": "a"}}', /label_names: expected a list of names/],
+  ])('the config.json %s', async (content, message) => {
+    write('model.safetensors', small());
+    write('config.json', content);
+    await expect(openWeights(folder)).rejects.toThrow(message);
+  });
+});
+
+describe('an index', () => {
+  const index = (map: unknown) =>
+    write('model.safetensors.index.json', JSON.stringify({ weight_map: map }));
+  test.each([
+    [
+      'that names a file which is missing',
+      { 'fc.bias': 'b.safetensors' },
+      /ENOENT.*b\.safetensors/,
+    ],
+    [
+      'that names a tensor which its file lacks',
+      { 'fc.weight': 'a.safetensors' },
+      /expected the tensor fc\.weight, as model\.safetensors\.index\.json says, found none/,
+    ],
+    [
+      'that reaches out of the folder',
+      { 'fc.bias': '../a.safetensors' },
+      /by its name in this folder, got "\.\.\/a\.safetensors" for fc\.bias/,
+    ],
+    ['of nothing', {}, /expected a weight_map of tensors, got none/],
+  ])('%s', async (_, map, message) => {
+    write('a.safetensors', small());
+    index(map);
+    await expect(read()).rejects.toThrow(message);
+  });
+
+  test('that is no JSON', async () => {
+    write('model.safetensors.index.json', 'x');
+    await expect(read()).rejects.toThrow(/index\.json: expected JSON/);
+  });
+
+  test('takes only the tensors that it names', async () => {
+    write('a.safetensors', readFileSync(join(fixtures, 'timm/model.safetensors')));
+    index({ 'fc.bias': 'a.safetensors' });
+    expect(Object.keys(await read())).toEqual(['fc.bias']);
+  });
+});

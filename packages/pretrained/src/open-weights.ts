@@ -1,0 +1,113 @@
+import { existsSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { openSafetensors } from '@bag-of-tricks/safetensors/node';
+import { readConfigJson } from './config-json.ts';
+import { fetchFromHub, hubPrefix } from './hub.ts';
+import type { HubOptions } from './hub-options.ts';
+import { pickled, pickleError, refusePickle } from './pickle.ts';
+import { openOwnCheckpoint } from './run-folder.ts';
+import { readStateDict, shardIndex } from './safetensors-files.ts';
+import { unknown, type Weights, type WeightsDescription } from './weights.ts';
+
+/** Options of `openWeights`. */
+export type OpenWeightsOptions = HubOptions;
+
+/**
+ * Finds weights and what is known of them; `read()` of the result then reads the tensors.
+ *
+ * | source | what it is |
+ * | --- | --- |
+ * | `name.safetensors` | weights of timm or torchvision; a `config.json` beside a `model.safetensors` counts |
+ * | a folder | timm's of the hub: `model.safetensors`, or `model.safetensors.index.json` and its files, and `config.json` |
+ * | a run folder or a checkpoint | of ours: the best checkpoint of a run |
+ * | `hf:timm/resnet50d.ra2_in1k` | a folder of the hub, fetched into its cache; `@revision` behind it names a commit, tag or branch |
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, rm } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { openWeights } from '@bag-of-tricks/pretrained';
+ * import { writeSafetensors } from '@bag-of-tricks/safetensors/node';
+ *
+ * const folder = await mkdtemp(join(tmpdir(), 'weights-'));
+ * const path = join(folder, 'resnet18.a1_in1k.safetensors');
+ * await writeSafetensors(path, [['fc.bias', { dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) }]]);
+ * const weights = await openWeights(path);
+ * console.log(weights.architecture, Object.keys((await weights.read()).stateDict)); // resnet18 [ 'fc.bias' ]
+ * await rm(folder, { recursive: true });
+ * ```
+ *
+ * @throws Error when there is nothing, it is pickled, damaged or of no known kind, or the hub has it not.
+ */
+export async function openWeights(
+  source: string,
+  options: OpenWeightsOptions = {},
+): Promise<Weights> {
+  if (!source.startsWith(hubPrefix)) return { ...(await openPath(source)), source };
+  const { folder, commit, name } = await fetchFromHub(source, options);
+  const weights = await openPath(folder);
+  const architecture = weights.architecture ?? name.split(/[/.]/)[1] ?? null;
+  return withSource({ ...weights, architecture }, `${hubPrefix}${name}@${commit}`);
+}
+
+const withSource = (weights: Omit<Weights, 'source'>, source: string): Weights => ({
+  ...weights,
+  source,
+  async read() {
+    const { stateDict, provenance } = await weights.read();
+    return { stateDict, provenance: { ...provenance, source } };
+  },
+});
+
+type Found = Omit<Weights, 'source'>;
+
+const weightsOf = (file: string, source: string, description: WeightsDescription): Found => ({
+  ...description,
+  async read() {
+    const { stateDict, files } = await readStateDict(file);
+    return { stateDict, provenance: { source, files, license: description.license } };
+  },
+});
+
+async function openPath(path: string): Promise<Found> {
+  if (!existsSync(path)) {
+    throw new Error(
+      `weights ${path}: expected a .safetensors file, a folder with one, or ${hubPrefix}owner/name, found nothing there. Check the path`,
+    );
+  }
+  if (statSync(path).isFile()) return weightsOf(path, path, await describeFile(path));
+  const { file, ...own } = (await openOwnCheckpoint(path)) ?? { file: null };
+  if (file !== null) return weightsOf(file, path, own as WeightsDescription);
+  const found = await findFile(path);
+  return weightsOf(found, path, await describeFile(found));
+}
+
+/** The weights of a folder: `model.safetensors`, an index, or the only .safetensors file. */
+async function findFile(folder: string): Promise<string> {
+  const all = await readdir(folder);
+  const others = all.filter((name) => name.endsWith('.safetensors'));
+  const name = ['model.safetensors', shardIndex].find((one) => all.includes(one));
+  if (name) return join(folder, name);
+  if (others.length === 1) return join(folder, others[0]!);
+  const pickle = all.find((one) => pickled.includes(extname(one)));
+  if (pickle && others.length === 0) throw pickleError(join(folder, pickle));
+  throw new Error(
+    `weights ${folder}: expected model.safetensors, ${shardIndex}, or a run of ours, got ${others.length === 0 ? 'no .safetensors file' : `${others.length} of other names`}. Give the file itself`,
+  );
+}
+
+/** What stands beside a file, in it and in its name. */
+async function describeFile(file: string): Promise<WeightsDescription> {
+  await refusePickle(file);
+  const config = join(dirname(file), 'config.json');
+  const isOfFolder = ['model.safetensors', shardIndex].includes(basename(file));
+  if (isOfFolder && existsSync(config)) return readConfigJson(config);
+  if (basename(file) === shardIndex) return unknown;
+  const opened = await openSafetensors(file);
+  await opened.close();
+  // timm's tags stand behind a point, torchvision's hash behind a hyphen.
+  const named = isOfFolder ? null : (basename(file).split(/[.-]/)[0] ?? null);
+  return { ...unknown, architecture: opened.metadata.model ?? named };
+}

@@ -1,0 +1,104 @@
+import { dataFormatNames, resolveInput } from '@bag-of-tricks/image-data';
+import { type OpenWeightsOptions, openWeights, type Weights } from '@bag-of-tricks/pretrained';
+import { ConfigError } from '../errors.ts';
+import { networkProblems } from '../networks.ts';
+import type { PretrainedNetwork } from '../pretrained.ts';
+import { withImpliedDataset } from './check-data.ts';
+import { ownDataset } from './data-schema.ts';
+import { mergeConfig, type PartialConfig } from './load.ts';
+
+const isUnset = (value: unknown) => value === undefined || value === null;
+
+/** The mean of the channels, for grey images, as timm's. */
+const grey = (values: readonly number[]) => [values.reduce((a, b) => a + b) / values.length];
+
+/** The channels that the images of a configuration will have; null where only the images say. */
+function channelsOf(input: PartialConfig): number | null {
+  const { dataset, synthetic } = input as {
+    readonly dataset?: string;
+    readonly synthetic?: object;
+  };
+  const format = dataFormatNames.find((name) => name === dataset);
+  if (!format) return null;
+  try {
+    return resolveInput({ dataset: format, synthetic: { channels: 3, ...synthetic } as never })
+      .channels;
+  } catch {
+    return null;
+  }
+}
+
+/** How the weights were trained to see images, as settings of `input`. */
+function inputSettings({ input }: Weights, given: PartialConfig, channels: number | null) {
+  const perChannel = (values: readonly number[] | null) => {
+    if (!values || !channels || values.length === channels) return values;
+    return channels === 1 ? grey(values) : null;
+  };
+  const size = (given.imageSize ?? input.imageSize) as number | null;
+  return {
+    imageSize: input.imageSize,
+    evalResize: size && input.cropPct && Math.floor(size / input.cropPct),
+    mean: perChannel(input.mean),
+    std: perChannel(input.std),
+  };
+}
+
+/** The network of the weights, where the caller named none. */
+export function modelOf({ architecture, source }: Weights): string {
+  const problem = architecture === null ? 'nothing says which' : networkProblems(architecture)[0];
+  if (problem === undefined) return architecture!;
+  throw new ConfigError(
+    `pretrained ${source}: expected weights of a network that is known by name, ${problem}. Give its name by --model`,
+  );
+}
+
+const round = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map(round).join(' ') : Math.round((value as number) * 100) / 100;
+
+/**
+ * Fills in what weights say of themselves where the caller set nothing: network, image size, mean and deviation, and the resizing of
+ * an evaluation. What is filled in is said in a line.
+ *
+ * @throws ConfigError when neither weights nor caller say which network it is.
+ */
+function fillFromWeights(
+  given: PartialConfig,
+  weights: Weights,
+  say: (line: string) => void,
+): PartialConfig {
+  const input = withImpliedDataset(given) as PartialConfig;
+  const model = isUnset(input.model) ? { model: modelOf(weights) } : {};
+  const inner = (input.input ?? {}) as PartialConfig;
+  const known =
+    input.dataset === ownDataset ? {} : inputSettings(weights, inner, channelsOf(input));
+  const filled = Object.entries(known).filter(
+    ([name, value]) => value !== null && isUnset(inner[name]),
+  );
+  const lines = [...Object.entries(model), ...filled].map(
+    ([name, value]) => `${name} ${name === 'model' ? value : round(value)}`,
+  );
+  if (lines.length > 0) say(`pretrained ${weights.source}: ${lines.join(', ')}`);
+  return mergeConfig(input, {
+    ...model,
+    input: Object.fromEntries(filled),
+    pretrained: weights.source,
+  });
+}
+
+interface Finding extends Pick<OpenWeightsOptions, 'onProgress' | 'signal'> {
+  /** One that `pretrained` made knows its weights. */
+  readonly network?: Partial<PretrainedNetwork> | undefined;
+}
+
+/** Finds the weights that a configuration names and fills in what they say; one that names none stays as it is. */
+export async function withWeights(
+  given: unknown,
+  { onProgress = () => {}, signal, network }: Finding = {},
+): Promise<PartialConfig> {
+  const input = given as PartialConfig;
+  const { pretrained } = input ?? {};
+  const loaded = network?.pretrained?.weights;
+  if (loaded) return fillFromWeights(input, loaded, onProgress);
+  if (typeof pretrained !== 'string' || pretrained === '') return input;
+  return fillFromWeights(input, await openWeights(pretrained, { onProgress, signal }), onProgress);
+}

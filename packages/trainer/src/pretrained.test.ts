@@ -1,0 +1,183 @@
+// Runs that start from trained weights.
+
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { createModel } from '@bag-of-tricks/resnet-variants';
+import { writeSafetensors } from '@bag-of-tricks/safetensors/node';
+import type { StateDict } from '@bag-of-tricks/train-step';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, expect, test } from 'vitest';
+import { arrays, stopAfter } from '../test/runs.ts';
+import { withWeights } from './config/from-weights.ts';
+import type { TrainConfigInput } from './config/schema.ts';
+import { fit, resumeTraining, train } from './fit.ts';
+import { registerNetworks } from './networks.ts';
+import { pretrained } from './pretrained.ts';
+
+const work = mkdtempSync(join(tmpdir(), 'pretrained-'));
+const output = join(work, 'runs');
+const weightsFolder = join(work, 'weights');
+let trained: StateDict;
+
+const classes = { numClasses: 4, trainSamples: 16, evalSamples: 8 };
+/** Steps so small that the weights stay what they were. */
+const still: TrainConfigInput = {
+  ...{ dataset: 'synthetic', synthetic: { imageSize: 12, ...classes }, output },
+  ...{ epochs: 1, batchSize: 8, evalBatchSize: 8, compile: false },
+  learningRate: { base: 1e-12 },
+  optimizer: { weightDecay: 0 },
+};
+
+async function writeWeights(folder: string, config: object): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  const entries = Object.entries(trained).map(
+    ([name, one]) => [name, { dtype: 'F32', ...one }] as const,
+  );
+  const counter = { dtype: 'I64', shape: [], data: BigInt64Array.of(7n) } as const;
+  const path = join(folder, 'model.safetensors');
+  await writeSafetensors(path, [...entries, ['bn1.num_batches_tracked', counter]]);
+  return folder;
+}
+
+const cfg = {
+  ...{ input_size: [3, 16, 16], crop_pct: 0.8, license: 'mit' },
+  ...{ mean: [0.5, 0.4, 0.3], std: [0.2, 0.2, 0.1] },
+};
+const config = { architecture: 'tiny18d', num_classes: 6, pretrained_cfg: cfg };
+
+beforeAll(async () => {
+  await registerTensorFlowBackend();
+  const tiny = { layers: [1, 1], width: 4 };
+  registerNetworks({
+    names: () => ['tiny18d'],
+    create: (_, options) => createModel('resnet18d', { ...options, ...tiny }),
+  });
+  const source = createModel('resnet18d', { ...tiny, numClasses: 6, seed: 1 });
+  trained = await source.toStateDict();
+  source.dispose();
+  await writeWeights(weightsFolder, config);
+}, 120_000);
+
+const stateOf = (runFolder: string) =>
+  JSON.parse(readFileSync(join(runFolder, 'checkpoints/last/state.json'), 'utf8'));
+
+test('a run starts from the weights, with a head of its own, and sees images as they did', async () => {
+  const lines: string[] = [];
+  const { runFolder } = await train(
+    { ...still, pretrained: weightsFolder },
+    { onProgress: (line) => lines.push(line) },
+  );
+  expect(lines).toContain(
+    `pretrained ${weightsFolder}: model tiny18d, imageSize 16, evalResize 20, mean 127.5 102 76.5, std 51 51 25.5`,
+  );
+  expect(lines).toContain(`pretrained ${weightsFolder}: loaded; fc is new: 4 classes instead of 6`);
+  const saved = arrays(runFolder, 'model.safetensors');
+  const kernel = 'layer2.0.conv2.weight';
+  const distance = Math.max(
+    ...saved[kernel]!.data.map((value, at) => Math.abs(value - trained[kernel]!.data[at]!)),
+  );
+  expect(distance).toBeLessThan(1e-6);
+  expect(saved['fc.weight']!.shape).toEqual([4, 8]);
+  const state = stateOf(runFolder);
+  expect(state).toMatchObject({ imageShape: [16, 16, 3], mean: [127.5, 102, 76.5] });
+  const provenance = {
+    ...{ source: weightsFolder, license: 'mit' },
+    files: [
+      {
+        path: join(weightsFolder, 'model.safetensors'),
+        sha256: expect.stringMatching(/^[\da-f]{64}$/),
+      },
+    ],
+  };
+  expect(state.pretrained).toEqual(provenance);
+  expect(JSON.parse(readFileSync(join(runFolder, 'env.json'), 'utf8')).pretrained).toEqual(
+    provenance,
+  );
+});
+
+test('a run goes on without the weights that it started from, and another starts from its own', async () => {
+  const copy = await writeWeights(join(work, 'gone'), config);
+  const { runFolder, finished } = await train(
+    { ...still, pretrained: copy, epochs: 2 },
+    stopAfter(1),
+  );
+  expect(finished).toBe(false);
+  rmSync(copy, { recursive: true });
+  expect((await resumeTraining(runFolder)).finished).toBe(true);
+  expect(stateOf(runFolder).pretrained.source).toBe(copy);
+  const lines: string[] = [];
+  const next = { ...still, pretrained: runFolder };
+  const { runFolder: second } = await train(next, { onProgress: (line) => lines.push(line) });
+  // The same classes: the head stays.
+  expect(lines).toContain(`pretrained ${runFolder}: loaded`);
+  const [before, after] = [runFolder, second].map((run) => arrays(run, 'model.safetensors'));
+  for (const [at, value] of before!['fc.weight']!.data.entries())
+    expect(after!['fc.weight']!.data[at]).toBeCloseTo(value, 5);
+});
+
+test('fit takes a network that pretrained made, and what its weights say of images', async () => {
+  const network = await pretrained(weightsFolder, { numClasses: 4 });
+  const { dataset, synthetic } = still;
+  const before = tf.memory().numTensors;
+  const { runFolder } = await fit({
+    ...{ network, dataset: dataset!, synthetic: synthetic!, output, epochs: 1, batchSize: 8 },
+    ...{ evalBatchSize: 8, compile: false },
+  });
+  expect(tf.memory().numTensors).toBe(before);
+  expect(stateOf(runFolder)).toMatchObject({
+    ...{ imageShape: [16, 16, 3], std: [51, 51, 25.5] },
+    pretrained: { source: weightsFolder },
+  });
+  network.dispose();
+});
+
+test('what the caller set stays, and the resizing of an evaluation follows the size', async () => {
+  const given = { ...still, pretrained: weightsFolder, model: 'resnet20d' };
+  const input = { imageSize: 32, mean: [1, 2, 3] };
+  const filled = await withWeights({ ...given, input });
+  expect(filled).toMatchObject({
+    model: 'resnet20d',
+    input: { ...input, evalResize: 40, std: [51, 51, 25.5] },
+  });
+});
+
+test('for grey images mean and deviation are averaged over the colours', async () => {
+  const synthetic = { imageSize: 12, channels: 1, ...classes } as const;
+  const lines: string[] = [];
+  const onProgress = (line: string) => lines.push(line);
+  const { runFolder } = await train(
+    { ...still, synthetic, pretrained: weightsFolder },
+    { onProgress },
+  );
+  const { mean, std } = stateOf(runFolder);
+  expect(mean[0]).toBeCloseTo(102);
+  expect(std[0]).toBeCloseTo(42.5);
+  expect(lines.at(-1)).toMatch(
+    /conv1\.0\.weight is summed over red, green and blue, for grey images$/,
+  );
+});
+
+test.each([
+  [
+    'vit_base',
+    /expected weights of a network that is known by name, .*got 'vit_base'.*Give its name by --model/,
+  ],
+  [
+    undefined,
+    /expected weights of a network that is known by name, nothing says which\. Give its name by --model/,
+  ],
+])('weights of the network %s ask for its name', async (architecture, message) => {
+  const path = await writeWeights(join(work, `of-${architecture}`), { ...config, architecture });
+  await expect(train({ ...still, pretrained: path })).rejects.toThrow(message);
+});
+
+test('weights of another network begin no run', async () => {
+  const given = { ...still, output: join(work, 'none'), pretrained: weightsFolder };
+  await expect(train({ ...given, model: 'resnet20d' })).rejects.toThrow(
+    /do not fit resnet20d: .*\n {2}missing: conv1\.weight.*\n {2}unexpected: conv1\.0\.weight/,
+  );
+  expect(readdirSync(work)).not.toContain('none');
+});
