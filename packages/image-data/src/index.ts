@@ -9,7 +9,8 @@ export type {
   ImageTraits,
   LoadOptions,
 } from './dataset/dataset.ts';
-export { type ImageDatasetOptions, imageDataset } from './dataset/image-dataset.ts';
+export { imageDataset } from './dataset/image-dataset.ts';
+export type { ImageDatasetOptions } from './dataset/image-dataset-options.ts';
 export { createImageDecoder } from './decode/create-image-decoder.ts';
 export type {
   DecodedImages,
@@ -21,6 +22,7 @@ export type {
 export type { ImageFormat, ImageHeader } from './decode/image-header.ts';
 export { thumbnail } from './decode/pixels/thumbnail.ts';
 export type { ImageSize, PlaceImage, Placement, Window } from './decode/placement.ts';
+export type { Interpolation } from './decode/resize/filters.ts';
 export type { DataFormat, Split, SyntheticShape } from './formats/format.ts';
 export {
   type DataFormatName,
@@ -64,6 +66,7 @@ export { type FashionMnistOptions, fashionMnist } from './sources/pixels/fashion
 export { type ImagesInMemoryOptions, imagesInMemory } from './sources/pixels/images-in-memory.ts';
 export { type MnistImagesOptions, mnistImages } from './sources/pixels/mnist-images.ts';
 export { type SyntheticImagesOptions, syntheticImages } from './sources/pixels/synthetic-images.ts';
+export { type SplitByClassOptions, splitByClass } from './sources/split-by-class.ts';
 export { type TarShardsOptions, tarShards } from './sources/tar/tar-shards.ts';
 export type { ExampleKeys } from './sources/tfrecord/labelled-example.ts';
 export { type TfRecordsOptions, tfRecords } from './sources/tfrecord/tf-records.ts';

@@ -1,5 +1,4 @@
 import { createImageDecoder } from '../decode/create-image-decoder.ts';
-import type { ImageBudgetOptions } from '../decode/header/image-budget.ts';
 import type { ImageDecoder } from '../decode/image-decoder.ts';
 import type { PlaceImage } from '../decode/placement.ts';
 import type { AugmentImage } from '../loader/augment-batch.ts';
@@ -15,56 +14,7 @@ import { padCropFlip } from '../transforms/pad-crop-flip.ts';
 import { randomResizedCrop } from '../transforms/random-resized-crop.ts';
 import { resizeCenterCrop } from '../transforms/resize-center-crop.ts';
 import type { Dataset, DatasetFile, LoadOptions } from './dataset.ts';
-
-/** Options of `imageDataset`. */
-export interface ImageDatasetOptions extends ImageBudgetOptions {
-  /** Images to train on; null where only the evaluation images are wanted. */
-  readonly train: ImageSource | null;
-  /** Images to evaluate on, with the same classes. */
-  readonly eval: ImageSource;
-  /** What messages call them. Default: the name of `eval`. */
-  readonly name?: string | undefined;
-  /** Height and width of the network's input in pixels. */
-  readonly imageSize: number;
-  /** 1 for grey, 3 for RGB; images of the other kind are converted. Default: 3. */
-  readonly channels?: 1 | 3 | undefined;
-  /** Pixel mean of each channel, on the scale 0..255. */
-  readonly mean: readonly number[];
-  /** Pixel deviation of each channel, on the scale 0..255. */
-  readonly std: readonly number[];
-  /** Shorter side in evaluation, before the centre crop. Default: `imageSize`. */
-  readonly evalResize?: number | undefined;
-  /** `random-resized` trains on a random part of a photograph, `pad` on a small image moved by a few pixels. Default: `random-resized`. */
-  readonly crop?: 'random-resized' | 'pad' | undefined;
-  /** Black pixels around the image of `pad`. Default: 4. */
-  readonly cropPadding?: number | undefined;
-  /** Mirror left-right with probability 0.5. Default: true. */
-  readonly flip?: boolean | undefined;
-  /** Brightness, contrast and saturation are scaled by 1 - amount to 1 + amount. Default: 0, off. */
-  readonly colorJitter?: number | undefined;
-  /** Standard deviation of the PCA noise. Default: 0, off. */
-  readonly pcaNoise?: number | undefined;
-  /** Use only so many training images, drawn by the seed. Default: null, all. */
-  readonly limitSamples?: number | null | undefined;
-  /** Average when shrinking, as torchvision does. Default: false. */
-  readonly antialias?: boolean | undefined;
-  /** Turn images upright by their EXIF tag. Default: false. */
-  readonly exifOrientation?: boolean | undefined;
-  /** What an unusable image leads to. Default: `skip`, which fails beyond `maxBadFraction`. */
-  readonly badImages?: 'fail' | 'skip' | undefined;
-  /** Default: 0.001. */
-  readonly maxBadFraction?: number | undefined;
-  /** Threads that decode. Default: null, one a core. */
-  readonly workers?: number | null | undefined;
-  /** Memory for batches that wait. Default: 256. */
-  readonly prefetchMegabytes?: number | undefined;
-  /** Memory in which decoded images are kept from epoch to epoch, if all fit; 0 keeps none. Default: 1024. */
-  readonly cacheMegabytes?: number | undefined;
-  /** Which of `worldSize` processes this is. Default: 0. */
-  readonly rank?: number | undefined;
-  /** Processes that share an epoch. Default: 1. */
-  readonly worldSize?: number | undefined;
-}
+import { checkOptions, type ImageDatasetOptions } from './image-dataset-options.ts';
 
 const MEGABYTE = 2 ** 20;
 
@@ -96,13 +46,16 @@ const MEGABYTE = 2 ** 20;
  */
 export async function imageDataset(options: ImageDatasetOptions): Promise<Dataset> {
   const { train, imageSize: size, channels = 3, workers } = options;
-  const { antialias = false, exifOrientation = false } = options;
+  const { interpolation: filter, exifOrientation = false } = options;
+  const interpolation = filter === 'random' ? 'bilinear' : (filter ?? undefined);
+  const antialias = options.antialias ?? undefined;
   const { maxPixels, maxImageBytes, maxScanPixels } = options;
   try {
     checkOptions(options);
     const threads = workers ? { threads: workers } : {};
     const budget = { maxPixels, maxImageBytes, maxScanPixels };
-    const decoding = { size, channels, antialias, exifOrientation, ...budget, ...threads };
+    const resizing = { interpolation, antialias, exifOrientation };
+    const decoding = { size, channels, ...resizing, ...budget, ...threads };
     return withDecoder(options, await createImageDecoder(decoding));
   } catch (error) {
     await train?.close();
@@ -176,10 +129,14 @@ function trainPlacement({
   crop = 'random-resized',
   cropPadding: padding = 4,
   flip: mirrored = true,
+  interpolation: filter,
 }: ImageDatasetOptions): (size: number) => PlaceImage {
   const flip = mirrored ? 0.5 : 0;
+  const interpolation = filter ?? undefined;
   return (size) =>
-    crop === 'pad' ? padCropFlip({ size, padding, flip }) : randomResizedCrop({ size, flip });
+    crop === 'pad'
+      ? padCropFlip({ size, padding, flip })
+      : randomResizedCrop({ size, flip, interpolation });
 }
 
 function loaderOptions({
@@ -195,36 +152,6 @@ function loaderOptions({
 
 function hooksOf({ signal, onBadImage }: LoadOptions) {
   return { ...(signal && { signal }), ...(onBadImage && { onSkip: onBadImage }) };
-}
-
-function checkOptions({
-  train,
-  eval: evaluation,
-  channels = 3,
-  mean,
-  std,
-  colorJitter = 0,
-  pcaNoise = 0,
-}: ImageDatasetOptions): void {
-  if (train && train.classNames.join('\n') !== evaluation.classNames.join('\n')) {
-    throw new RangeError(
-      `imageDataset: expected the same classes in ${train.name} and ${evaluation.name}, got ${train.classNames.length} and ${evaluation.classNames.length}, or in another order. Open the second with the classMap of the first.`,
-    );
-  }
-  for (const [name, values] of Object.entries({ mean, std })) {
-    const usable = values.every(
-      (value) => Number.isFinite(value) && (name === 'mean' || value > 0),
-    );
-    if (values.length === channels && usable) continue;
-    throw new RangeError(
-      `imageDataset: expected ${name} to be ${channels} numbers${name === 'std' ? ' above 0' : ''}, one a channel, got [${values}].`,
-    );
-  }
-  if (channels === 1 && (colorJitter > 0 || pcaNoise > 0)) {
-    throw new RangeError(
-      'imageDataset: expected no colorJitter and no pcaNoise for images of one channel. Leave them out.',
-    );
-  }
 }
 
 const inTurn =

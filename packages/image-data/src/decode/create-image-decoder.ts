@@ -9,6 +9,7 @@ import { readHeader } from './header/read-header.ts';
 import type { DecodedImages, ImageDecoder, ImageDecoderOptions } from './image-decoder.ts';
 import { copyPixels, isCopy } from './pixels/copy-pixels.ts';
 import type { Placement } from './placement.ts';
+import { interpolations } from './resize/filters.ts';
 import { DecoderPool, disposedError } from './threads/decoder-pool.ts';
 import type { PlacedTask } from './threads/messages.ts';
 
@@ -20,8 +21,8 @@ type Failure = DecodedImages['failures'][number];
  * Decodes images and resizes the parts that transforms place, in threads.
  *
  * JPEG is decoded by TensorFlow's own library, only the rows and columns that the output needs; PNG, WebP and GIF by
- * sharp. Resizing is bilinear: `antialias: true` equals Pillow's `BILINEAR` (torchvision's default) bit for bit,
- * `false` mixes the four nearest pixels at half-pixel centres, as TensorFlow's `ResizeBilinear` does.
+ * sharp. Resizing with `antialias: true` equals Pillow's `BILINEAR` (torchvision's default), `BICUBIC` or `LANCZOS` bit
+ * for bit; bilinear without it mixes the four nearest pixels at half-pixel centres, as TensorFlow's `ResizeBilinear` does.
  *
  * @example
  * import { createImageDecoder, resizeCenterCrop, syntheticImages } from '@bag-of-tricks/image-data';
@@ -41,7 +42,8 @@ type Failure = DecodedImages['failures'][number];
 export async function createImageDecoder({
   size: givenSize,
   channels = 3,
-  antialias = false,
+  interpolation,
+  antialias = interpolation !== undefined,
   jpeg = 'exact',
   maxPixels = defaultBudget.maxPixels,
   maxImageBytes = defaultBudget.maxImageBytes,
@@ -53,13 +55,17 @@ export async function createImageDecoder({
   if (channels !== 1 && channels !== 3) {
     throw new RangeError(`${CALLER}: expected channels to be 1 or 3, got ${String(channels)}.`);
   }
+  requireOneOf(CALLER, 'interpolation', interpolation ?? 'bilinear', interpolations);
   requireOneOf(CALLER, 'jpeg', jpeg, ['exact', 'fast']);
   requireCount(CALLER, 'maxPixels', maxPixels);
   requireCount(CALLER, 'maxImageBytes', maxImageBytes);
   requireCount(CALLER, 'maxScanPixels', maxScanPixels);
   requireCount(CALLER, 'threads', threads);
   const library = await findLibrary();
-  const reader = { channels, antialias, jpeg, maxPixels };
+  const reader = {
+    ...{ channels, antialias, jpeg, maxPixels },
+    interpolation: interpolation ?? 'bilinear',
+  } as const;
   const headerOptions = { maxPixels, maxImageBytes, maxScanPixels, exifOrientation };
   let started: Promise<DecoderPool> | undefined;
   let disposed = false;

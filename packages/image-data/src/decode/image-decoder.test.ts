@@ -271,6 +271,7 @@ test('a process that forgets to dispose ends by itself', () => {
 test.each([
   [{ size: { height: 0, width: 8 } }, 'size'],
   [{ size, jpeg: 'exakt' as 'exact' }, 'jpeg'],
+  [{ size, interpolation: 'hamming' as 'bicubic' }, "'bicubic' or 'lanczos', got hamming"],
   [{ size, maxPixels: Number.NaN }, 'maxPixels'],
   [{ size, threads: 1.5 }, 'threads to be a whole number above 0, got 1.5'],
 ])('%j is refused', async (options, message) => {

@@ -3,6 +3,7 @@ import type { Channels, StoredImage } from '../source.ts';
 import type { ImageBudgetOptions } from './header/image-budget.ts';
 import type { ImageHeader } from './image-header.ts';
 import type { ImageSize, Placement } from './placement.ts';
+import type { Interpolation } from './resize/filters.ts';
 
 /** An image beyond the budget is refused before it is decoded. */
 export interface ImageDecoderOptions extends ImageBudgetOptions {
@@ -10,11 +11,13 @@ export interface ImageDecoderOptions extends ImageBudgetOptions {
   readonly size: number | ImageSize;
   /** Channels of the output images: 1 is grey as Pillow's `convert('L')`. Default: 3. */
   readonly channels?: Channels;
+  /** The filter that resizes, as in Pillow. Default: `bilinear`. */
+  readonly interpolation?: Interpolation | undefined;
   /**
-   * Whether shrinking averages all source pixels (Pillow's and torchvision's `BILINEAR`) or mixes the four
-   * nearest, as the paper's training input did. Default: `false`, the paper's.
+   * Whether shrinking averages all source pixels, as Pillow and torchvision do, or mixes the nearest, as the paper's
+   * training input did. Default: whether `interpolation` is given; without it `false`, the paper's.
    */
-  readonly antialias?: boolean;
+  readonly antialias?: boolean | undefined;
   /**
    * `exact` decodes a JPEG as Pillow does. `fast` upsamples colour without smoothing and, with antialiasing, shrinks
    * in the frequency domain where an image is at least twice too large: on photographs at 224 pixels 0.1 levels of

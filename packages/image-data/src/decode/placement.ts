@@ -1,3 +1,5 @@
+import type { Interpolation } from './resize/filters.ts';
+
 /** A height and a width in whole pixels. */
 export interface ImageSize {
   readonly height: number;
@@ -20,6 +22,8 @@ export interface Placement {
   readonly offset: { readonly top: number; readonly left: number };
   /** Whether the output is then mirrored, left to right. */
   readonly flip: boolean;
+  /** The filter that resizes this image. Default: the decoder's. */
+  readonly interpolation?: Interpolation;
 }
 
 /** Chooses the part of an image of that size which makes an output image; `random` returns numbers in [0, 1). */

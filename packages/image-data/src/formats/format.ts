@@ -46,6 +46,8 @@ export interface DataFormat {
   readonly classMap: boolean;
   traits(options: Pick<FormatOptions, 'synthetic'>): InputTraits;
   open(options: FormatOptions): Promise<ImageSource>;
+  /** All images, where none are set apart for validation; null where some are, or where the format always says. */
+  openUnsplit?(options: Omit<FormatOptions, 'split'>): Promise<ImageSource | null>;
 }
 
 /** Images as the paper's; the pixel statistics are ImageNet's (He et al. 2019, section 2.1). */

@@ -3,13 +3,20 @@ import { parquetImages } from '../sources/parquet/parquet-images.ts';
 import { cifarFormat } from '../sources/pixels/cifar-format.ts';
 import { fashionMnistFormat } from '../sources/pixels/fashion-mnist-format.ts';
 import { syntheticFormat } from '../sources/pixels/synthetic-format.ts';
+import { findSplit } from '../sources/split-folder.ts';
 import { tarShards } from '../sources/tar/tar-shards.ts';
 import { tfRecords } from '../sources/tfrecord/tf-records.ts';
-import { type DataFormat, photographFiles } from './format.ts';
+import { type DataFormat, type FormatOptions, photographFiles } from './format.ts';
+
+/** The images of `train/<class>/`, or of `<class>/` where there is no such folder either; null beside a folder `val` or `test`. */
+async function openUnsplitFolder({ dataDir, ...options }: Omit<FormatOptions, 'split'>) {
+  if (await findSplit(dataDir!, 'val')) return null;
+  return imageFolder((await findSplit(dataDir!, 'train')) ?? dataDir!, options);
+}
 
 /** Every form of images that has a name. To add one: its file in `sources/`, and its line here. */
 export const dataFormats = {
-  folder: photographFiles(imageFolder),
+  folder: { ...photographFiles(imageFolder), openUnsplit: openUnsplitFolder },
   tar: photographFiles(tarShards),
   tfrecord: photographFiles(tfRecords),
   parquet: photographFiles(parquetImages),
@@ -40,7 +47,7 @@ export const fileFormatNames = dataFormatNames.filter(
 /** Which images: a format, and what it needs. */
 export interface FormatChoice {
   readonly dataset: DataFormatName;
-  /** Folder of the images, with the splits train and val (or test) in it; null or left out for a format without files. */
+  /** Folder of the images, with the splits train and val (or test) in it, or of all classes; null or left out for a format without files. */
   readonly dataDir?: string | null | undefined;
   /** File that fixes the classes and their numbers. Default: null, all, sorted by name. */
   readonly classMap?: string | null | undefined;

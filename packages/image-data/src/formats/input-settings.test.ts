@@ -34,3 +34,15 @@ test('what is given goes before the default, zero included, and null is not give
   const resolved = resolveInput({ dataset: 'folder', imageSize: null, ...given });
   expect(resolved).toMatchObject({ ...given, imageSize: 224 });
 });
+
+test.each([
+  // floor(size / crop_pct), as timm's transforms_imagenet_eval.
+  [224, 0.875, 256],
+  [224, 0.9, 248],
+  [240, 0.882, 272],
+  [224, 1, 224],
+  [380, 0.922, 412],
+])('evaluation at %i with cropPct %f resizes to %i', (imageSize, cropPct, evalResize) => {
+  const resolved = resolveInput({ dataset: 'folder', imageSize, cropPct });
+  expect(resolved).toMatchObject({ imageSize, evalResize });
+});

@@ -15,12 +15,18 @@ export interface InputSettings extends InputTraits {
 export type InputOptions = {
   readonly [Name in keyof Omit<InputSettings, 'channels'>]?: InputSettings[Name] | null | undefined;
 } & {
+  /** In place of `evalResize`: the share of the resized image's shorter side that evaluation sees, as in timm. */
+  readonly cropPct?: number | null | undefined;
   readonly dataset: DataFormatName;
   readonly synthetic?: FormatOptions['synthetic'] | undefined;
 };
 
 /** Where the paper resizes to 256 for a crop of 224. */
 const evalRatio = 256 / 224;
+
+/** The shorter side in evaluation, before a crop of `imageSize`, that timm's `crop_pct` stands for: its quotient, rounded down. */
+const resizeFor = (imageSize: number, cropPct: number | null | undefined) =>
+  cropPct ? Math.floor(imageSize / cropPct) : null;
 
 /** Fills in what the options leave to the format: the paper's input for photographs, pad-and-crop for small images. */
 export function resolveInput({ dataset, synthetic, ...given }: InputOptions): InputSettings {
@@ -32,7 +38,10 @@ export function resolveInput({ dataset, synthetic, ...given }: InputOptions): In
   return {
     imageSize,
     channels: traits.channels,
-    evalResize: given.evalResize ?? (random ? Math.round(imageSize * evalRatio) : imageSize),
+    evalResize:
+      given.evalResize ??
+      resizeFor(imageSize, given.cropPct) ??
+      (random ? Math.round(imageSize * evalRatio) : imageSize),
     crop,
     mean: given.mean ?? traits.mean,
     std: given.std ?? traits.std,

@@ -1,7 +1,9 @@
 import type { Dataset } from '../dataset/dataset.ts';
-import { type ImageDatasetOptions, imageDataset } from '../dataset/image-dataset.ts';
+import { imageDataset } from '../dataset/image-dataset.ts';
+import type { ImageDatasetOptions } from '../dataset/image-dataset-options.ts';
 import { type InputOptions, type InputSettings, resolveInput } from './input-settings.ts';
 import { type OpenSourcesOptions, openSources } from './open-sources.ts';
+import { requireUsable } from './require-usable.ts';
 
 /** Options of `openDataset`: which images, how they become the network's input, and those of `imageDataset`. */
 export type OpenDatasetOptions = OpenSourcesOptions &
@@ -23,12 +25,15 @@ export type OpenDatasetOptions = OpenSourcesOptions &
  * await data.close();
  * ```
  *
- * @throws TypeError or RangeError when an option does not fit, Error when files are missing or not what the format expects.
+ * @throws TypeError or RangeError when an option does not fit, Error when files are missing or not what the format expects, or when no
+ * validation image can be used.
  */
 export async function openDataset(options: OpenDatasetOptions): Promise<Dataset> {
+  const sources = await openSources(options);
+  if (sources.train) await requireUsable(sources.eval, options);
   return imageDataset({
     ...options,
-    ...(await openSources(options)),
+    ...sources,
     ...resolveInput(options),
     name: options.dataDir ?? options.dataset,
   });

@@ -1,7 +1,9 @@
 import { cacheRoot } from '@bag-of-tricks/libtensorflow';
 import type { ImageSource } from '../source.ts';
 import type { ClassMap } from '../sources/class-map.ts';
-import type { Split, SyntheticShape } from './format.ts';
+import { splitByClass } from '../sources/split-by-class.ts';
+import { checkSources } from './check-sources.ts';
+import type { DataFormat, Split, SyntheticShape } from './format.ts';
 import { dataFormats, type FormatChoice, formatProblems } from './formats.ts';
 
 /** The images to train on and those to evaluate on, with the same classes. */
@@ -15,7 +17,9 @@ export interface Sources {
 export interface OpenSourcesOptions extends FormatChoice {
   /** Needed for, and only looked at by, the dataset `synthetic`. */
   readonly synthetic?: SyntheticShape | undefined;
-  /** Of what is made up. Default: 0. */
+  /** Share of each class that is kept for validation where a folder has no `val` or `test`. Default: 0.2. */
+  readonly valSplit?: number | null | undefined;
+  /** Of what is made up, and of the images kept for validation. Default: 0. */
   readonly seed?: number | undefined;
   /** Open the evaluation images only, for a network that knows these classes. */
   readonly evalClassNames?: readonly string[] | undefined;
@@ -51,6 +55,7 @@ export async function openSources({
   classMap = null,
   dataDir = null,
   seed = 0,
+  valSplit = null,
   cacheDirectory = cacheRoot(),
   onProgress = () => {},
   onWarning = () => {},
@@ -64,18 +69,40 @@ export async function openSources({
     ...(signal && { signal }),
     ...(synthetic && { synthetic }),
   };
+  const format: DataFormat = dataFormats[dataset];
+  const withClasses = (classes: ClassMap | null) => ({
+    ...options,
+    ...(classes !== null && { classMap: classes }),
+  });
   const open = (split: Split, classes: ClassMap | null): Promise<ImageSource> =>
-    dataFormats[dataset].open({
-      ...options,
-      split,
-      ...(classes !== null && { classMap: classes }),
-    });
-  if (evalClassNames) return { train: null, eval: await open('val', evalClassNames) };
-  const train = await open('train', classMap);
+    format.open({ ...withClasses(classes), split });
+  const whole = await format.openUnsplit?.(withClasses(evalClassNames ?? classMap));
+  const splitting = { share: valSplit ?? 0.2, seed, onProgress };
+  if (evalClassNames) {
+    const evaluation = whole ? splitOf(whole, splitting).eval : await open('val', evalClassNames);
+    return { train: null, eval: evaluation };
+  }
+  const train = whole ?? (await open('train', classMap));
   try {
-    return { train, eval: await open('val', train.classNames) };
+    const sources = whole
+      ? splitOf(whole, splitting)
+      : { train, eval: await open('val', train.classNames) };
+    if (format.openUnsplit) await checkSources(sources, { onWarning, signal });
+    return sources;
   } catch (error) {
     await train.close();
     throw error;
   }
+}
+
+/** Keeps some of all images for validation, and says how many. */
+function splitOf(
+  whole: ImageSource,
+  { onProgress, ...options }: { share: number; seed: number; onProgress: (line: string) => void },
+) {
+  const { train, val } = splitByClass(whole, options);
+  onProgress(
+    `${whole.name}: no folder val or test, so ${val.size} of the ${whole.size} images, ${100 * options.share} % of each class, are kept for validation (seed ${options.seed})`,
+  );
+  return { train, eval: val };
 }

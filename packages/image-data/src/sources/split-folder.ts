@@ -14,6 +14,19 @@ export const SPLIT_FOLDERS: Readonly<Record<string, readonly string[]>> = {
 /** Names that are splits and never classes. */
 export const SPLIT_NAMES: ReadonlySet<string> = new Set(['train', 'training', ...VALIDATION]);
 
+/** The folder of a split inside a data set's folder; undefined where there is none. */
+export async function findSplit(
+  directory: string,
+  split: string,
+  reader: DirectoryReader = fileSystem,
+): Promise<string | undefined> {
+  for (const name of SPLIT_FOLDERS[split] ?? [split]) {
+    const folder = join(directory, name);
+    if (await isFolder(folder, reader)) return folder;
+  }
+  return undefined;
+}
+
 /**
  * The folder of a split inside a data set's folder; the folder itself without a split.
  *
@@ -26,11 +39,9 @@ export async function splitFolder(
 ): Promise<string> {
   await checkFolder(directory, reader);
   if (split === undefined) return directory;
+  const there = await findSplit(directory, split, reader);
+  if (there !== undefined) return there;
   const wanted = SPLIT_FOLDERS[split] ?? [split];
-  for (const name of wanted) {
-    const folder = join(directory, name);
-    if (await isFolder(folder, reader)) return folder;
-  }
   const found: string[] = [];
   for await (const { name } of reader.list(Buffer.from(directory))) found.push(displayName(name));
   throw new Error(

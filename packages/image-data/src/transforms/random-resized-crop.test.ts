@@ -107,7 +107,21 @@ test('the window is always inside the image, after 23 draws', () => {
   );
 });
 
+test('a random interpolation is bilinear or bicubic, by one draw more, and the crop stays', () => {
+  const image = { height: 300, width: 400 };
+  const random = seeded(3);
+  const place = randomResizedCrop({ size: 8, interpolation: 'random' });
+  const drawn = Array.from({ length: 1000 }, () => place(image, random).interpolation);
+  expect(new Set(drawn)).toEqual(new Set(['bilinear', 'bicubic']));
+  expect(drawn.filter((name) => name === 'bicubic').length / 1000).toBeCloseTo(0.5, 1);
+  const { interpolation: _, ...crop } = place(image, seeded(5));
+  expect(crop).toEqual(randomResizedCrop({ size: 8 })(image, seeded(5)));
+  const named = randomResizedCrop({ size: 8, interpolation: 'lanczos' })(image, seeded(5));
+  expect(named).toEqual({ ...crop, interpolation: 'lanczos' });
+});
+
 test.each([
+  [{ size: 224, interpolation: 'nearest' as 'bicubic' }, "interpolation to be 'bilinear' or"],
   [{ size: 0 }, 'size to be a whole number above 0, got 0'],
   [{ size: 224, scale: [0, 1] as const }, 'scale to be two numbers above 0 and up to 1'],
   [{ size: 224, scale: [0.1, 1.1] as const }, 'scale'],

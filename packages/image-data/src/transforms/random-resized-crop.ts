@@ -1,5 +1,6 @@
 import { requireOneOf, requireRange, requireShare, toSize } from '../check.ts';
 import type { ImageSize, PlaceImage, Window } from '../decode/placement.ts';
+import { type Interpolation, interpolations } from '../decode/resize/filters.ts';
 
 export interface RandomResizedCropOptions {
   /** The output's height and width, or both at once. */
@@ -12,6 +13,8 @@ export interface RandomResizedCropOptions {
   readonly ratioDistribution?: 'log-uniform' | 'uniform';
   /** The probability of mirroring. Default: 0.5. */
   readonly flip?: number;
+  /** The filter that resizes; `random` draws bilinear or bicubic for each image, as timm does. Default: the decoder's. */
+  readonly interpolation?: Interpolation | 'random' | undefined;
 }
 
 const ATTEMPTS = 10;
@@ -21,8 +24,8 @@ const ATTEMPTS = 10;
  * (He et al. 2019, section 2.1; Szegedy et al. 2015).
  *
  * area ~ U[0.08, 1] of the image's, log(width / height) ~ U[log 3/4, log 4/3], position uniform; where ten draws do
- * not fit, the largest central part within the ratios. Always takes 23 draws of `random`, so that what follows does
- * not depend on how many attempts were needed.
+ * not fit, the largest central part within the ratios. Always takes 23 draws of `random`, and one more for a random
+ * interpolation, so that what follows does not depend on how many attempts were needed.
  *
  * The paper samples the ratio in [3/4, 4/3]; torchvision and timm draw its logarithm uniformly, so that a shape and
  * the same turned by 90 degrees are as likely, and that is the default; `uniform` draws the ratio itself.
@@ -41,6 +44,7 @@ export function randomResizedCrop({
   ratio = [3 / 4, 4 / 3],
   ratioDistribution = 'log-uniform',
   flip = 0.5,
+  interpolation,
 }: RandomResizedCropOptions): PlaceImage {
   const resized = toSize('randomResizedCrop', size);
   requireRange('randomResizedCrop', 'scale', scale, 1);
@@ -50,6 +54,8 @@ export function randomResizedCrop({
     'uniform',
   ]);
   requireShare('randomResizedCrop', 'flip', flip);
+  const named = interpolation ?? 'bilinear';
+  requireOneOf('randomResizedCrop', 'interpolation', named, [...interpolations, 'random']);
   const aspectAt = ratioDistribution === 'uniform' ? between(...ratio) : logBetween(...ratio);
   const shareAt = between(...scale);
   return (image, random) => {
@@ -60,7 +66,10 @@ export function randomResizedCrop({
     const [down, right, mirror] = [random(), random(), random()];
     const shape = firstThatFits(image, shapes);
     const window = shape ? place(shape, image, down, right) : largestCentral(image, ratio);
-    return { window, resized, offset: { top: 0, left: 0 }, flip: mirror < flip };
+    const placement = { window, resized, offset: { top: 0, left: 0 }, flip: mirror < flip };
+    if (interpolation === undefined) return placement;
+    const drawn = () => (random() < 0.5 ? 'bilinear' : 'bicubic');
+    return { ...placement, interpolation: interpolation === 'random' ? drawn() : interpolation };
   };
 }
 

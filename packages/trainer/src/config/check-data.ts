@@ -11,7 +11,10 @@ export function withImpliedDataset(input: unknown): unknown {
 
 /** What the settings of dataset, input and augmentation must satisfy together. */
 export function dataProblems(
-  config: Pick<BaseConfig, 'dataset' | 'dataDir' | 'classMap' | 'synthetic' | 'input' | 'augment'>,
+  config: Pick<
+    BaseConfig,
+    'dataset' | 'dataDir' | 'classMap' | 'valSplit' | 'synthetic' | 'input' | 'augment'
+  >,
 ): string[] {
   const { dataset, augment } = config;
   if (dataset === ownDataset) return [];
@@ -21,6 +24,16 @@ export function dataProblems(
     ...augment,
   });
   const problems = formatProblems({ ...config, dataset });
+  if (config.valSplit !== null && dataset !== 'folder') {
+    problems.push(
+      `valSplit: expected nothing for dataset ${dataset}, whose validation images are set apart, got ${config.valSplit}. Leave it out`,
+    );
+  }
+  if (config.input.evalResize !== null && config.input.cropPct !== null) {
+    problems.push(
+      `input.cropPct: expected nothing beside evalResize (${evalResize}), which says the same, got ${config.input.cropPct}. Leave one out`,
+    );
+  }
   if (evalResize < imageSize) {
     problems.push(
       `input.evalResize: expected at least imageSize (${imageSize}), got ${evalResize}`,

@@ -28,7 +28,11 @@ export const datasetSettings = {
     .describe('where the images come from; --data-dir alone means folder'),
   dataDir: unset(
     z.string().min(1),
-    'folder of the images, with the splits train and val (or test) in it',
+    'folder of the images, with the splits train and val (or test) in it, or of all classes',
+  ),
+  valSplit: unset(
+    z.number().gt(0).lt(1),
+    'share of each class that is kept for validation where the folder has no val or test; default: 0.2',
   ),
   classMap: unset(
     z.string().min(1),
@@ -64,10 +68,18 @@ export const inputSchema = z
       z.int().min(1).max(8192),
       'shorter side in evaluation before the centre crop; default: 256 for 224',
     ),
-    antialias: z
-      .boolean()
-      .default(false)
-      .describe("average when shrinking, as torchvision does; the paper's input does not"),
+    cropPct: unset(
+      z.number().gt(0).max(1),
+      "evaluation crops this share of the resized image's shorter side; in place of evalResize",
+    ),
+    interpolation: unset(
+      z.enum(['bilinear', 'bicubic', 'lanczos', 'random']),
+      "filter that resizes, as Pillow's; random: bilinear or bicubic in training; default: the paper's bilinear",
+    ),
+    antialias: unset(
+      z.boolean(),
+      'average when shrinking, as torchvision does; default: where interpolation is given',
+    ),
     exifOrientation: z
       .boolean()
       .default(false)

@@ -8,7 +8,15 @@ import type { BaseConfig } from '../config/base-schema.ts';
 /** The settings that say which images a run sees. */
 export type DatasetConfig = Pick<
   BaseConfig,
-  'dataset' | 'dataDir' | 'classMap' | 'synthetic' | 'seed' | 'limitSamples' | 'input' | 'augment'
+  | 'dataset'
+  | 'dataDir'
+  | 'classMap'
+  | 'valSplit'
+  | 'synthetic'
+  | 'seed'
+  | 'limitSamples'
+  | 'input'
+  | 'augment'
 >;
 
 /**
@@ -17,7 +25,7 @@ export type DatasetConfig = Pick<
  * @throws Error when files are missing or not what the dataset expects, or all are of one class.
  */
 export async function openDataset(
-  { dataset, dataDir, classMap, synthetic, seed, limitSamples, input, augment }: DatasetConfig,
+  { dataset, dataDir, classMap, valSplit, synthetic, seed, limitSamples, ...how }: DatasetConfig,
   options: Omit<OpenDatasetOptions, keyof DatasetConfig>,
 ): Promise<Dataset> {
   if (dataset === 'own') {
@@ -25,8 +33,8 @@ export async function openDataset(
       'dataset own: expected the images that the run was given, got none. Pass them as `data`',
     );
   }
-  const choice = { dataset, dataDir, classMap, synthetic, seed, limitSamples };
-  const opened = await open({ ...choice, ...input, ...augment, ...options });
+  const choice = { dataset, dataDir, classMap, valSplit, synthetic, seed, limitSamples };
+  const opened = await open({ ...choice, ...how.input, ...how.augment, ...options });
   const { classNames, name } = opened;
   if (classNames.length >= 2) return opened;
   await opened.close();

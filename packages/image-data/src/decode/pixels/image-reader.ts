@@ -4,6 +4,7 @@ import type { Channels, StoredImage, StoredPixels } from '../../source.ts';
 import type { ImageFormat, ImageHeader } from '../image-header.ts';
 import type { ImageSize, Placement, Window } from '../placement.ts';
 import { type AxisTaps, axisTaps, widen } from '../resize/axis-taps.ts';
+import { type Interpolation, resizeFilters } from '../resize/filters.ts';
 import type { Resizer } from '../resize/resizer.ts';
 import { copyRow, grayAt } from './channels.ts';
 import { checkGif } from './check-gif.ts';
@@ -19,6 +20,8 @@ const CHANNELS = 3;
 export interface ReaderOptions {
   /** Of the output images. */
   readonly channels: Channels;
+  /** Of placements that name none. */
+  readonly interpolation: Interpolation;
   readonly antialias: boolean;
   readonly jpeg: 'exact' | 'fast';
   readonly maxPixels: number;
@@ -80,6 +83,7 @@ export class ImageReader {
   async #resized(task: ReadTask, rows: Shown, columns: Shown): Promise<Uint8Array> {
     const { window, resized, flip } = task.placement;
     const { antialias } = this.#options;
+    const filter = resizeFilters[task.placement.interpolation ?? this.#options.interpolation];
     const ratio = this.#ratio(task);
     const axis = (start: number, length: number, to: number, part: Shown, reversed: boolean) => {
       const origin = Math.floor(start / ratio);
@@ -91,6 +95,7 @@ export class ImageReader {
         count: part.count,
         reversed,
         antialias,
+        filter,
       });
     };
     const rowTaps = axis(window.top, window.height, resized.height, rows, false);
@@ -100,7 +105,7 @@ export class ImageReader {
   }
 
   async #fillAndResize(
-    { name, image, header }: ReadTask,
+    { name, image, header, placement }: ReadTask,
     origin: Origin,
     needed: BothTaps,
     ratio: JpegRatio,
@@ -117,6 +122,7 @@ export class ImageReader {
     const resize = (fill: (pixels: Uint8Array) => void) =>
       this.#resizer.resize({
         ...taps,
+        verticalFirst: this.#options.antialias && isVerticalFirst(placement),
         fill: (pixels) => {
           fill(pixels);
           // Before it is resized, as Pillow's convert('L') behind its open.
@@ -179,6 +185,12 @@ export class ImageReader {
     const shrink = Math.min(window.height / resized.height, window.width / resized.width);
     return ([8, 4, 2] as const).find((ratio) => shrink >= ratio) ?? 1;
   }
+}
+
+/** Whether Pillow 13 begins with the vertical axis, found by trying sizes; older ones do where height is over 100 times the width. */
+function isVerticalFirst({ window, resized }: Placement): boolean {
+  const shrunk = window.height - resized.height;
+  return shrunk > 0 && shrunk > 2 * (window.width - resized.width);
 }
 
 /** libjpeg smooths colour across columns that are not decoded: one more on each side makes the others exact. */

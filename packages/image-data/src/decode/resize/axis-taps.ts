@@ -1,3 +1,4 @@
+import { type ResizeFilter, resizeFilters } from './filters.ts';
 import { PAIR_BYTES, WEIGHT_BITS, writeWeight } from './wasm-kernels.ts';
 
 /** A weight of 1. A power in the inner loop would take most of its time. */
@@ -29,21 +30,25 @@ export interface AxisOptions {
   /** Whether to compute them last to first. */
   readonly reversed: boolean;
   readonly antialias: boolean;
+  /** Default: bilinear. */
+  readonly filter?: ResizeFilter;
 }
 
 /**
- * The weights of a bilinear resize along one axis, as Pillow computes them (`precompute_coeffs`).
+ * The weights of a resize along one axis, as Pillow computes them (`precompute_coeffs`).
  *
  * Output pixel i has its centre at c = start + (i + 1/2) s in the source, s = length / resized; source pixel k,
- * with its centre at k + 1/2, weighs max(0, 1 - |k + 1/2 - c| / f), normalised to a sum of 1. With antialiasing
- * f = max(s, 1): all pixels count. Without, f = 1: the two nearest count.
+ * with its centre at k + 1/2, weighs filter((k + 1/2 - c) / f), normalised to a sum of 1. With antialiasing
+ * f = max(s, 1): all pixels count. Without, f = 1: the nearest count.
  */
 export function axisTaps(options: AxisOptions): AxisTaps {
   const { source, box, resized, first, count, reversed, antialias } = options;
+  const { filter = resizeFilters.bilinear } = options;
   const scale = box.length / resized;
-  const support = antialias ? Math.max(scale, 1) : 1;
-  const inverse = 1 / support;
-  // Half-open intervals of 2 f hold at most ceil(2 f) pixel centres.
+  const filterScale = antialias ? Math.max(scale, 1) : 1;
+  const support = filter.support * filterScale;
+  const inverse = 1 / filterScale;
+  // Half-open intervals of twice the support hold at most so many pixel centres, rounded up.
   const stride = Math.ceil(support) * (PAIR_BYTES / 2);
   const starts = new Int32Array(count);
   const pairCounts = new Int32Array(count);
@@ -59,11 +64,11 @@ export function axisTaps(options: AxisOptions): AxisTaps {
     const from = start;
     let sum = 0;
     for (let k = start; k < end; k++) {
-      const weight = Math.max(0, 1 - Math.abs((k - center + 0.5) * inverse));
+      const weight = filter.weight((k - center + 0.5) * inverse);
       exact[k - from] = weight;
       sum += weight;
     }
-    for (let k = 0; k < end - start; k++) exact[k] = Math.floor(0.5 + (exact[k]! / sum) * UNIT);
+    for (let k = 0; k < end - start; k++) exact[k] = awayFromZero((exact[k]! / sum) * UNIT);
     // A pixel at the very edge of the support weighs nothing and need not be decoded.
     while (exact[start - from] === 0) start++;
     while (exact[end - 1 - from] === 0) end--;
@@ -78,6 +83,11 @@ export function axisTaps(options: AxisOptions): AxisTaps {
   for (let index = 0; index < count; index++) starts[index]! -= rangeStart;
   const range = { start: rangeStart, length: rangeEnd - rangeStart };
   return { count, starts, pairCounts, weights, range };
+}
+
+/** Rounded to the nearest whole number, halves away from zero. */
+function awayFromZero(value: number): number {
+  return Math.trunc(value < 0 ? value - 0.5 : value + 0.5);
 }
 
 /** The same taps on a source that reads one more pixel on each side, where the axis, `length` from -`origin`, has it. */

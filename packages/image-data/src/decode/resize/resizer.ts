@@ -18,48 +18,58 @@ export interface ResizeRequest {
   /** What each output row and column is made of; the source is what they read. */
   readonly rows: AxisTaps;
   readonly columns: AxisTaps;
+  /** Whether rows are mixed before each is resized; what lies between is rounded to bytes. Default: `false`. */
+  readonly verticalFirst?: boolean;
 }
 
-/** Resizes images of bytes in WebAssembly, bit for bit as Pillow does: rows first, then columns. */
+/** Resizes images of bytes in WebAssembly, bit for bit as Pillow does along each axis. */
 export class Resizer {
   #memory = new Memory({ initial: 1 });
   #kernels: ResizeKernels = bindKernels(this.#memory);
 
   /** The resized pixels, `[rows, columns, 3]`: a view that the next call overwrites. */
-  resize({ fill, rows, columns }: ResizeRequest): Uint8Array {
+  resize({ fill, rows, columns, verticalFirst = false }: ResizeRequest): Uint8Array {
     if (this.#memory.buffer.byteLength > KEPT_BYTES) {
       this.#memory = new Memory({ initial: 1 });
       this.#kernels = bindKernels(this.#memory);
     }
     const height = rows.range.length;
-    const sourceStride = columns.range.length * CHANNELS;
+    const sourceBytes = columns.range.length * CHANNELS;
     const rowBytes = columns.count * CHANNELS;
-    const byteGroups = Math.ceil(rowBytes / BYTE_GROUP);
-    const rowGroups = Math.ceil(height / ROW_GROUP);
-    const middleStride = byteGroups * BYTE_GROUP + BYTE_GROUP;
+    const middleStride = padded(verticalFirst ? sourceBytes : rowBytes);
+    const targetStride = verticalFirst ? padded(rowBytes) : rowBytes;
 
-    // One after the other: source, rows done, both done, taps. The kernels treat whole groups of rows and bytes.
-    const middle = align(rowGroups * ROW_GROUP * sourceStride + BYTE_GROUP);
-    const target = middle + rowGroups * ROW_GROUP * middleStride;
-    const tables = align(target + rows.count * rowBytes + BYTE_GROUP);
-    // A pair may read one row more than there is.
-    this.#reserve(tables + tableBytes(columns) + tableBytes(rows) + middleStride);
+    // One after the other: source, one axis done, both done, taps.
+    const middle = imageBytes(height, sourceBytes);
+    const target = middle + imageBytes(verticalFirst ? rows.count : height, middleStride);
+    const columnTable = target + imageBytes(rows.count, targetStride);
+    const rowTable = columnTable + tableBytes(columns);
+    this.#reserve(rowTable + tableBytes(rows));
 
-    const pixels = new Uint8Array(this.#memory.buffer, 0, height * sourceStride);
-    fill(pixels);
-    const rowTable = this.#writeTaps(columns, CHANNELS, tables);
-    this.#writeTaps(rows, middleStride, rowTable);
-    this.#kernels.resizeRows(
-      0,
-      sourceStride,
-      middle,
-      middleStride,
-      rowGroups,
-      columns.count,
-      tables,
-    );
-    this.#kernels.mixRows(middle, middleStride, target, rowBytes, rows.count, byteGroups, rowTable);
-    return new Uint8Array(this.#memory.buffer, target, rows.count * rowBytes);
+    fill(new Uint8Array(this.#memory.buffer, 0, height * sourceBytes));
+    this.#writeTaps(columns, CHANNELS, columnTable);
+    this.#writeTaps(rows, verticalFirst ? sourceBytes : middleStride, rowTable);
+    const { resizeRows, mixRows } = this.#kernels;
+    const rowGroups = (count: number) => Math.ceil(count / ROW_GROUP);
+    const byteGroups = (bytes: number) => Math.ceil(bytes / BYTE_GROUP);
+    if (verticalFirst) {
+      mixRows(0, sourceBytes, middle, middleStride, rows.count, byteGroups(sourceBytes), rowTable);
+      resizeRows(
+        ...([middle, middleStride, target, targetStride] as const),
+        ...([rowGroups(rows.count), columns.count, columnTable] as const),
+      );
+    } else {
+      resizeRows(
+        ...([0, sourceBytes, middle, middleStride] as const),
+        ...([rowGroups(height), columns.count, columnTable] as const),
+      );
+      mixRows(middle, middleStride, target, rowBytes, rows.count, byteGroups(rowBytes), rowTable);
+    }
+    const pixels = new Uint8Array(this.#memory.buffer, target, rows.count * targetStride);
+    for (let row = 1; verticalFirst && row < rows.count; row++) {
+      pixels.copyWithin(row * rowBytes, row * targetStride, row * targetStride + rowBytes);
+    }
+    return pixels.subarray(0, rows.count * rowBytes);
   }
 
   #reserve(bytes: number): void {
@@ -67,8 +77,8 @@ export class Resizer {
     if (missing > 0) this.#memory.grow(Math.ceil(missing / WASM_PAGE_BYTES));
   }
 
-  /** Writes a table of taps and the weights, and returns the address behind them. */
-  #writeTaps({ count, starts, pairCounts, weights }: AxisTaps, step: number, at: number): number {
+  /** Writes a table of taps, and the weights behind it. */
+  #writeTaps({ count, starts, pairCounts, weights }: AxisTaps, step: number, at: number): void {
     const weightsAt = at + count * TAP_BYTES;
     const table = new Int32Array(this.#memory.buffer, at, (count * TAP_BYTES) / 4);
     const stride = weights.byteLength / count;
@@ -78,12 +88,21 @@ export class Resizer {
       table[3 * index + 2] = weightsAt + stride * index;
     }
     new Int16Array(this.#memory.buffer, weightsAt, weights.length).set(weights);
-    return weightsAt + weights.byteLength;
   }
 }
 
 function tableBytes({ count, weights }: AxisTaps): number {
-  return count * TAP_BYTES + weights.byteLength;
+  return align(count * TAP_BYTES + weights.byteLength);
+}
+
+/** Room for an image: the kernels treat whole groups of rows and bytes, and may read one row more than there is. */
+function imageBytes(rows: number, stride: number): number {
+  return align((Math.ceil(rows / ROW_GROUP) * ROW_GROUP + 1) * stride + BYTE_GROUP);
+}
+
+/** The stride of rows behind which a kernel may write. */
+function padded(bytes: number): number {
+  return align(bytes) + BYTE_GROUP;
 }
 
 function align(address: number): number {

@@ -1,0 +1,145 @@
+// Folders as people have them: without a validation split, with few images, with the same ones twice.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+// The package as it was built, as the decoder's threads load theirs from there.
+import { openDataset, openSources } from '@bag-of-tricks/image-data';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'photos-'));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+/** Writes files whose content is what they are called, unless one is given. */
+async function write(folder: string, count: number, content?: string | Buffer): Promise<void> {
+  await mkdir(join(root, folder), { recursive: true });
+  for (let i = 0; i < count; i++) {
+    await writeFile(join(root, folder, `${i}.jpg`), content ?? `${folder}/${i}`);
+  }
+}
+
+async function open(options: Partial<Parameters<typeof openSources>[0]> = {}) {
+  const lines: string[] = [];
+  const note = (line: string) => void lines.push(line.replaceAll(root, 'photos'));
+  const hooks = { onWarning: note, onProgress: note };
+  const choice = { dataset: 'folder', dataDir: root, seed: 42 } as const;
+  const sources = await openSources({ ...choice, ...hooks, ...options });
+  return { ...sources, lines };
+}
+
+const listed = ({ listing }: Awaited<ReturnType<typeof open>>['eval']) =>
+  Array.from({ length: listing!.count }, (_, i) => listing!.at(i).name);
+
+describe('a folder of classes without val or test', () => {
+  test('keeps a fifth of each class for validation, and says so in one line', async () => {
+    for (const [name, count] of [
+      ['cat', 40],
+      ['dog', 20],
+      ['owl', 30],
+    ] as const) {
+      await write(name, count);
+    }
+    const { train, eval: evaluation, lines } = await open();
+    expect(train!.classNames).toEqual(['cat', 'dog', 'owl']);
+    expect([train!.size, evaluation.size]).toEqual([72, 18]);
+    const names = listed(evaluation);
+    expect(
+      names
+        .map((name) => name.slice(0, 3))
+        .sort()
+        .join(),
+    ).toBe([...Array(8).fill('cat'), ...Array(4).fill('dog'), ...Array(6).fill('owl')].join());
+    expect(new Set([...names, ...listed(train!)]).size).toBe(90);
+    expect(lines).toEqual([
+      'photos: no folder val or test, so 18 of the 90 images, 20 % of each class, are kept for validation (seed 42)',
+    ]);
+  });
+
+  test('may have its classes in train, another share, another seed', async () => {
+    await write('train/cat', 20);
+    await write('train/dog', 20);
+    const half = await open({ valSplit: 0.5 });
+    expect([half.train!.size, half.eval.size]).toEqual([20, 20]);
+    const other = await open({ valSplit: 0.5, seed: 43 });
+    expect(listed(other.eval)).not.toEqual(listed(half.eval));
+  });
+
+  test('gives the evaluation alone the same images', async () => {
+    await write('cat', 20);
+    await write('dog', 20);
+    const { train, eval: evaluation } = await open();
+    const { classNames } = train!;
+    const alone = await open({ evalClassNames: classNames });
+    expect(alone.train).toBeNull();
+    expect(listed(alone.eval)).toEqual(listed(evaluation));
+  });
+
+  test('a folder val, or test, is taken as it is', async () => {
+    for (const folder of ['train/cat', 'train/dog', 'test/cat', 'test/dog'])
+      await write(folder, 10);
+    const { train, eval: evaluation, lines } = await open();
+    expect([train!.size, evaluation.size, lines]).toEqual([20, 20, []]);
+  });
+});
+
+describe('a line each warns of', () => {
+  test('classes with few training images, with none for validation, and of very different size', async () => {
+    await write('cat', 200);
+    await write('dog', 12);
+    await write('owl', 1);
+    expect((await open()).lines.slice(1)).toEqual([
+      'photos: classes of fewer than 10 training images: owl (1). Expect little of them.',
+      'photos: classes without a validation image: owl. The accuracy says nothing of them.',
+      'photos: the classes are unbalanced: cat has 160 training images, owl 1. The accuracy tells mostly of the large ones.',
+    ]);
+  });
+
+  test('validation images that are training images too, byte for byte', async () => {
+    for (const folder of ['train/cat', 'train/dog', 'val/cat', 'val/dog']) await write(folder, 10);
+    await write('val/dog', 2, 'train/cat/7');
+    await write('val/cat', 1, 'train/cat/x');
+    expect((await open()).lines).toEqual([
+      'photos/val: 2 of the 20 validation images are also training images, byte for byte: dog/0.jpg = cat/7.jpg, dog/1.jpg = cat/7.jpg. The accuracy will look better than it is.',
+    ]);
+  });
+});
+
+describe('is refused, with what to do:', () => {
+  test('one class', async () => {
+    await write('cat', 30);
+    await expect(open()).rejects.toThrow(
+      /expected folders of at least two classes, got one, cat\. Put/,
+    );
+  });
+
+  test('an image of each class', async () => {
+    for (const name of ['cat', 'dog', 'owl']) await write(name, 1);
+    await expect(open()).rejects.toThrow(/expected a class of at least two images.*got 3 images/);
+  });
+
+  test('pictures without folders of classes, and no folder', async () => {
+    await write('.', 3);
+    await expect(open()).rejects.toThrow(
+      /expected a folder for each class in .*only files: 0\.jpg/,
+    );
+    await expect(open({ dataDir: join(root, 'none') })).rejects.toThrow(/found none at .*none/);
+  });
+
+  test('validation images none of which can be used, before anything is trained', async () => {
+    const picture = { width: 9, height: 9, channels: 3, background: 'red' } as const;
+    const good = await sharp({ create: picture }).jpeg().toBuffer();
+    for (const name of ['cat', 'dog']) {
+      await write(`train/${name}`, 10, good);
+      await write(`val/${name}`, 5, 'no picture');
+    }
+    const opening = () => openDataset({ dataset: 'folder', dataDir: root, imageSize: 8 });
+    await expect(opening()).rejects.toThrow(
+      /val: expected validation images that can be used, got none among the 8 that were tried; .*is not a JPEG/,
+    );
+    await writeFile(join(root, 'val/cat/0.jpg'), good);
+    await (await opening()).close();
+  });
+});
