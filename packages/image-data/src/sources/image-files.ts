@@ -11,9 +11,10 @@ export type ImageFile = string | { readonly path: Uint8Array } | { readonly byte
  *
  * @example
  * ```ts no-run
+ * import { readFile } from 'node:fs/promises';
  * import { imageFiles } from '@bag-of-tricks/image-data';
  *
- * const source = imageFiles(['cat.jpg', { bytes: await (await fetch(address)).bytes() }]);
+ * const source = imageFiles(['cat.jpg', { bytes: await readFile('dog.jpg') }]);
  * console.log(source.describe(0)); // cat.jpg
  * ```
  */

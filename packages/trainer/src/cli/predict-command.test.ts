@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, symlinkSync, truncateSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { serializeSafetensors } from '@bag-of-tricks/safetensors';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeImageFolder } from '../../test/make-image-folder.ts';
 import { exitCodes } from '../errors.ts';
@@ -37,7 +38,8 @@ beforeAll(async () => {
   await makeImageFolder(join(folder, 'images'), { trainPerClass: 16, evalPerClass: 4, side: 16 });
   await train({
     ...{ model: 'resnet20d', dataDir: join(folder, 'images'), output: folder, experiment: 'run' },
-    ...{ input: { imageSize: 16 }, epochs: 2, batchSize: 16, ema: { decay: 0.9 } },
+    ...{ input: { imageSize: 16, antialias: true }, epochs: 2, batchSize: 16 },
+    ema: { decay: 0.9 },
   });
 }, 120_000);
 
@@ -121,5 +123,64 @@ describe('predict', { tags: ['slow'] }, () => {
     expect(stderr).toContain(message);
     expect(stdout).toBe('');
     expect(code).toBe(exitCode);
+  });
+
+  const weights = () => join(folder, 'run/checkpoints/last/model.safetensors');
+  const image = () => join(folder, 'images/val/red/0.jpg');
+  async function topOf(path: string, options = {}) {
+    const classifier = await loadClassifier(path, options);
+    const top = await classifier.classify(image());
+    await classifier.dispose();
+    return { top, description: classifier.description };
+  }
+
+  test("weights beside timm's config.json give what their run gives", async () => {
+    const exported = join(folder, 'exported');
+    mkdirSync(exported);
+    cpSync(weights(), join(exported, 'model.safetensors'));
+    const own = await topOf(weights());
+    const { mean, std, classNames: label_names } = own.description;
+    const share = (values: readonly number[]) => values.map((value) => value / 255);
+    const pretrained_cfg = {
+      ...{ input_size: [3, 16, 16], crop_pct: 0.88, interpolation: 'bilinear' },
+      ...{ mean: share(mean), std: share(std), label_names },
+    };
+    const config = { architecture: 'resnet20d', num_classes: 3, pretrained_cfg };
+    const write = (json: object) =>
+      writeFileSync(join(exported, 'config.json'), JSON.stringify(json));
+    write(config);
+    const { top, description } = await topOf(exported);
+    expect(description).toMatchObject({
+      ...own.description,
+      mean: expect.anything(),
+      std: expect.anything(),
+    });
+    top.forEach(({ name, probability }, rank) => {
+      expect(name).toBe(own.top[rank]!.name);
+      expect(probability).toBeCloseTo(own.top[rank]!.probability, 5);
+    });
+    write({ ...config, pretrained_cfg: { ...pretrained_cfg, interpolation: 'nearest' } });
+    await expect(topOf(exported)).rejects.toThrow('got 3 and nearest. Correct the config.json');
+    write({ ...config, architecture: 'resnet18' });
+    await expect(topOf(exported)).rejects.toThrow('do not fit resnet18');
+  });
+
+  test('weights alone are named after their network; what is not known is said', async () => {
+    const alone = join(folder, 'resnet20d.safetensors');
+    cpSync(weights(), alone);
+    const said: string[] = [];
+    const classNames = ['a', 'b', 'b'];
+    const { top, description } = await topOf(alone, {
+      ...{ classNames, onProgress: (line: string) => said.push(line) },
+    });
+    expect(said.join()).toContain('nothing says imageSize 224, channels 3, cropPct 0.875, ');
+    expect(description).toMatchObject({ classNames, evalResize: 256, interpolation: 'bicubic' });
+    expect(top.map(({ name }) => name).sort()).toEqual(classNames);
+    await expect(topOf(alone, { classNames: ['a'] })).rejects.toThrow('names of 3 classes, got 1');
+    const dense = { dtype: 'F32', shape: [2, 2], data: new Float32Array(4) } as const;
+    const unnamed = serializeSafetensors([['fc.weight', dense]]);
+    writeFileSync(join(folder, 'mine.safetensors'), unnamed);
+    await expect(topOf(join(folder, 'mine.safetensors'))).rejects.toThrow("got 'mine'");
+    await expect(topOf(join(folder, 'nothing'))).rejects.toThrow('found none. Check the path');
   });
 });

@@ -4,6 +4,7 @@ import type { Trick } from '@bag-of-tricks/train-step';
 import { type Command, Option } from 'commander';
 import { exitCodes } from '../errors.ts';
 import { type Classifier, loadClassifier } from '../inference/classifier.ts';
+import { readClassNames } from '../inference/open-model.ts';
 import { printable } from '../log/printable.ts';
 import { createCommand } from './command.ts';
 import { positiveInteger } from './flags.ts';
@@ -21,6 +22,7 @@ interface PredictFlags {
   readonly which: 'best' | 'last';
   readonly batchSize: number;
   readonly workers?: number;
+  readonly classNames?: string;
 }
 
 /** To stderr, beside the predictions. */
@@ -30,7 +32,10 @@ const say = (line: string) => void process.stderr.write(`${printable(line)}\n`);
 export function predictCommand(plugins: readonly Trick[] = []): Command {
   return createCommand('predict')
     .description('say what is on pictures: the most probable classes of each')
-    .argument('<weights>', 'run folder or checkpoint folder')
+    .argument(
+      '<weights>',
+      'run folder, checkpoint, .safetensors file named after its network or beside a config.json, or hf:owner/name',
+    )
     .argument('<images...>', 'files, folders, patterns, or - for paths from stdin, one a line')
     .addOption(new Option('--top <k>', 'classes an image').argParser(positiveInteger).default(5))
     .addOption(
@@ -50,6 +55,9 @@ export function predictCommand(plugins: readonly Trick[] = []): Command {
       new Option('--workers <n>', 'threads that decode; default: one a core').argParser(
         positiveInteger,
       ),
+    )
+    .addOption(
+      new Option('--class-names <file>', 'JSON array or lines; default: those of the weights'),
     )
     .addOption(pluginOption())
     .action(async (weights: string, images: string[], flags: PredictFlags) => {
@@ -71,9 +79,11 @@ interface PredictOptions extends PredictFlags {
 async function predictAll(
   weights: string,
   images: readonly string[],
-  { which: link, ...options }: PredictOptions,
+  { which: link, classNames: file, ...options }: PredictOptions,
 ): Promise<void> {
-  const classifier = await loadClassifier(weights, { ...options, link, onProgress: say });
+  const classNames = file ? await readClassNames(file) : undefined;
+  const given = { ...options, link, classNames, onProgress: say };
+  const classifier = await loadClassifier(weights, given);
   try {
     const { predicted, bad } = await printPredictions(classifier, images, options);
     if (predicted + bad === 0 && !options.signal.aborted) {
@@ -93,7 +103,7 @@ async function predictAll(
 async function printPredictions(
   classifier: Classifier,
   inputs: readonly string[],
-  { format, top, signal }: Omit<PredictOptions, 'which'>,
+  { format, top, signal }: Pick<PredictOptions, 'format' | 'top' | 'signal'>,
 ): Promise<{ readonly predicted: number; readonly bad: number }> {
   const print = (lines: readonly string[]) =>
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));

@@ -90,14 +90,14 @@ test('a file, its bytes and any size of batch give the same', async () => {
 });
 
 test('the description is what a network needs beside its weights, and JSON', async () => {
-  const { description, checkpoint } = await loaded((classifier) => Promise.resolve(classifier));
+  const { description, source } = await loaded((classifier) => Promise.resolve(classifier));
   expect(JSON.parse(JSON.stringify(description))).toEqual({
     ...{ model: 'small', classNames: ['blue', 'green', 'red'], imageSize: 16, channels: 3 },
-    ...{ evalResize: 18, antialias: true, exifOrientation: false },
+    ...{ evalResize: 18, interpolation: 'bilinear', antialias: true, exifOrientation: false },
     mean: [123.68, 116.779, 103.939],
     std: [58.393, 57.12, 57.375],
   });
-  expect(checkpoint).toContain(join(runFolder, 'checkpoints'));
+  expect(source).toContain(join(runFolder, 'checkpoints'));
 });
 
 test('an image that cannot be used is named; the others are classified', async () => {

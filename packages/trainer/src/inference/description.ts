@@ -19,6 +19,8 @@ export interface InferenceDescription {
   readonly channels: 1 | 3;
   /** Shorter side in pixels before the centre crop. */
   readonly evalResize: number;
+  /** The filter that resizes, as Pillow's. */
+  readonly interpolation: 'bilinear' | 'bicubic' | 'lanczos';
   /** Whether shrinking averages. */
   readonly antialias: boolean;
   /** Whether images are turned upright by their EXIF tag. */
@@ -48,9 +50,11 @@ export function describeInference(state: CheckpointState): InferenceDescription 
     dataset === ownDataset
       ? (input.evalResize ?? height)
       : resolveInput({ ...given, dataset, synthetic } as InputOptions).evalResize;
+  const { interpolation } = input;
   return {
     ...{ model: config.model, classNames, imageSize: height, channels, evalResize, mean, std },
-    antialias: input.antialias,
+    interpolation: interpolation === 'random' ? 'bilinear' : (interpolation ?? 'bilinear'),
+    antialias: input.antialias ?? interpolation !== null,
     exifOrientation: input.exifOrientation,
   };
 }
@@ -65,11 +69,11 @@ export interface DecodeLimits {
 
 /** Images as the network sees them in evaluation: the same loader, resize and crop as there. The source is closed with them. */
 export const inferenceImages = (
-  { imageSize, channels, evalResize, antialias, exifOrientation, mean, std }: InferenceDescription,
+  { model: _, classNames: __, ...input }: InferenceDescription,
   source: ImageSource,
   limits: DecodeLimits,
 ): Promise<Dataset> =>
   imageDataset({
-    ...{ imageSize, channels, evalResize, antialias, exifOrientation, mean, std, ...limits },
-    ...{ train: null, eval: source, badImages: 'skip', maxBadFraction: 1 },
+    ...{ ...input, ...limits, train: null, eval: source },
+    ...{ badImages: 'skip', maxBadFraction: 1 },
   });

@@ -3,6 +3,7 @@ import {
   createEvalStep,
   disposeTricks,
   type ImageTraits,
+  type NamedParts,
   type Network,
 } from '@bag-of-tricks/train-step';
 import { type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
@@ -13,23 +14,25 @@ export interface OpenedScorer extends Scorer {
   readonly notes: readonly string[];
 }
 
-/** A network with the tricks that act on evaluation, for images of these traits; the network stays the caller's. */
+/** The settings of a run, whose tricks may act on evaluation. */
+export interface ScoringSettings {
+  readonly config: TrainConfig;
+  readonly known: KnownTricks;
+}
+
+/** A network with the tricks that act on evaluation, for images of these traits; the network stays the caller's. Without settings there are none. */
 export async function openScorer(
   network: Network,
   dataset: ImageTraits,
-  { config, known }: { readonly config: TrainConfig; readonly known: KnownTricks },
+  settings: ScoringSettings | null,
 ): Promise<OpenedScorer> {
-  const acting = tricksOf(config, known).filter(({ definition }) => definition.evaluates);
-  const tricks = await buildTricks(acting, {
-    ...{ network, dataset, config, stepsPerEpoch: 0 },
-    loadNetwork: () =>
-      Promise.reject(new Error('evaluate: expected no other network to be needed')),
-  });
+  const tricks = settings ? await actingTricks(network, dataset, settings) : [];
   try {
     const numClasses = dataset.classNames.length;
     const evalStep = createEvalStep({ network, tricks, pixels: dataset, numClasses });
     const parts = { evalStep, imageShape: dataset.imageShape };
-    const scorer = config.compile ? await compiledScorer(parts) : eagerScorer(parts);
+    const scorer =
+      (settings?.config.compile ?? true) ? await compiledScorer(parts) : eagerScorer(parts);
     return {
       notes: tricks.flatMap((trick) => trick.notes?.lines ?? []),
       evaluate: scorer.evaluate,
@@ -42,4 +45,17 @@ export async function openScorer(
     disposeTricks(tricks);
     throw error;
   }
+}
+
+function actingTricks(
+  network: Network,
+  dataset: ImageTraits,
+  { config, known }: ScoringSettings,
+): Promise<NamedParts[]> {
+  const acting = tricksOf(config, known).filter(({ definition }) => definition.evaluates);
+  return buildTricks(acting, {
+    ...{ network, dataset, config, stepsPerEpoch: 0 },
+    loadNetwork: () =>
+      Promise.reject(new Error('evaluate: expected no other network to be needed')),
+  });
 }
