@@ -47,15 +47,20 @@ export function describeWeights(
   const numClasses = classesOf(dict);
   const classNames =
     given ?? weights.classNames ?? Array.from({ length: numClasses }, (_, i) => `class ${i}`);
-  if (numClasses === 0 || classNames.length !== numClasses) {
+  if (numClasses === 0) {
     throw new Error(
-      `weights ${source}: expected ${numClasses === 0 ? 'a last layer with classes' : `the names of ${numClasses} classes`}, got ${numClasses === 0 ? 'none' : classNames.length}. Give the weights of a classifier, and one name a class (--class-names)`,
+      `weights ${source}: expected a last layer with classes, got none. Give the weights of a classifier`,
     );
   }
-  const said = Object.entries(input).filter(([, value]) => value !== null);
+  if (classNames.length !== numClasses) {
+    throw new Error(
+      `weights ${source}: expected the names of ${numClasses} classes, got ${classNames.length}. Give one name a class (--class-names)`,
+    );
+  }
+  const known = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
   const { imageSize, channels, cropPct, interpolation, mean, std }: typeof timmDefaults = {
     ...timmDefaults,
-    ...Object.fromEntries(said),
+    ...known,
   };
   if ((channels !== 1 && channels !== 3) || !filters.includes(interpolation)) {
     throw new Error(
@@ -71,8 +76,6 @@ export function describeWeights(
     ...{ antialias: true, exifOrientation: false },
     ...{ mean: perChannel(mean), std: perChannel(std) },
   };
-  const unsaid = Object.entries(timmDefaults).filter(
-    ([name]) => !(name in Object.fromEntries(said)),
-  );
-  return { description, assumed: unsaid.map(([name, value]) => `${name} ${value}`) };
+  const assumed = Object.entries(timmDefaults).filter(([name]) => !(name in known));
+  return { description, assumed: assumed.map(([name, value]) => `${name} ${value}`) };
 }
