@@ -22,6 +22,7 @@ export type {
   ImageDecoderOptions,
 } from './decode/image-decoder.ts';
 export type { ImageFormat, ImageHeader } from './decode/image-header.ts';
+export { thumbnail } from './decode/pixels/thumbnail.ts';
 export type { ImageSize, PlaceImage, Placement, Window } from './decode/placement.ts';
 export type { Interpolation } from './decode/resize/filters.ts';
 export type { DataFormat, Split, SyntheticShape } from './formats/format.ts';
@@ -64,6 +65,8 @@ export type {
 } from './source.ts';
 export type { ClassMap } from './sources/class-map.ts';
 export type { DirectoryEntry, DirectoryReader } from './sources/directory-reader.ts';
+export { type FindImagesOptions, findImages } from './sources/find-images.ts';
+export { type ImageFile, imageFiles } from './sources/image-files.ts';
 export { type ImageFolderOptions, imageFolder } from './sources/image-folder.ts';
 export { type ParquetImagesOptions, parquetImages } from './sources/parquet/parquet-images.ts';
 export { type CifarImagesOptions, cifarImages } from './sources/pixels/cifar-images.ts';

@@ -14,9 +14,10 @@ test('rows without an image add nothing to loss or hits', () => {
   const step = createEvalStep({ network, pixels: { mean: [120], std: [60] }, numClasses: 7 });
   const score = (labels: number[]) => {
     const scores = tf.tidy(() => step({ images: images(), labels: tf.tensor1d(labels, 'int32') }));
-    const numbers = Object.entries(scores).map(([name, scalar]) => [name, scalar.dataSync()[0]!]);
+    const { probabilities: _, ...sums } = scores;
+    const numbers = Object.entries(sums).map(([name, scalar]) => [name, scalar.dataSync()[0]!]);
     tf.dispose(scores);
-    return Object.fromEntries(numbers) as Record<keyof typeof scores, number>;
+    return Object.fromEntries(numbers) as Record<keyof typeof sums, number>;
   };
   const before = tf.memory().numTensors;
   const whole = score([0, 1, 2, 3]);
@@ -46,6 +47,11 @@ test('the label is among the first k when fewer than k logits are larger', () =>
   // Six times the logarithm of the sum of exponentials, less the logits of all classes.
   const logSum = Math.log([6, 5, 4, 3, 2, 1].reduce((sum, x) => sum + Math.exp(x), 0));
   expect(scores.lossSum.dataSync()[0]).toBeCloseTo(6 * logSum - 21, 4);
+  const first = Array.from(scores.probabilities.dataSync().slice(0, 6));
+  const sum = [6, 5, 4, 3, 2, 1].reduce((total, x) => total + Math.exp(x), 0);
+  first.forEach((p, i) => {
+    expect(p).toBeCloseTo(Math.exp(6 - i) / sum, 6);
+  });
   tf.dispose(scores);
   network.dispose();
 });

@@ -8,17 +8,49 @@ import { compose, type RawBatch, type Scores } from './stages.ts';
 /** Scores one batch: tensors in, tensors out; it reads no value. A label of -1 says that the row does not count. */
 export type EvalStep = (batch: RawBatch) => Scores;
 
-/** What a batch is scored by. */
-export interface EvalStepParts {
+/** What turns images into logits. */
+export interface InferenceParts {
   readonly network: Network;
   readonly numClasses: number;
-  readonly tricks?: readonly TrickParts[];
   /** Statistics that pixels are normalised by; default: images are taken as they are. */
-  readonly pixels?: PixelStatistics;
+  readonly pixels?: PixelStatistics | undefined;
+}
+
+/** What a batch is scored by. */
+export interface EvalStepParts extends InferenceParts {
+  readonly tricks?: readonly TrickParts[];
 }
 
 /**
- * Cross-entropy against the true class, and how often it is among the first one and the first five.
+ * The logits `[batch, classes]` of images `[batch, height, width, channels]`: normalised, then through the network as in evaluation.
+ *
+ * @example
+ * ```ts
+ * import { inferLogits } from '@bag-of-tricks/train-step';
+ * import { createNetwork } from '@bag-of-tricks/trainer';
+ * import * as tf from '@tensorflow/tfjs';
+ *
+ * const options = { numClasses: 4, inputChannels: 3, init: 'xavier', seed: 42 } as const;
+ * const network = createNetwork('resnet20d', options);
+ * const pixels = { mean: [128, 128, 128], std: [40, 40, 40] };
+ * const images = tf.zeros<tf.Rank.R4>([2, 8, 8, 3], 'int32');
+ * tf.softmax(inferLogits({ network, numClasses: 4, pixels }, images)).print();
+ * ```
+ *
+ * @throws Error when the network has other classes.
+ */
+export function inferLogits(
+  { network, numClasses, pixels }: InferenceParts,
+  images: tf.Tensor4D,
+): tf.Tensor2D {
+  return tf.tidy(() => {
+    const input = pixels ? normalizeImages(images, pixels) : images;
+    return applyNetwork(network, input, { training: false, numClasses });
+  });
+}
+
+/**
+ * Cross-entropy against the true class, how often it is among the first one and the first five, and the probabilities of all classes.
  *
  * @example
  * ```ts
@@ -35,15 +67,10 @@ export interface EvalStepParts {
  * top1Count.print(); // how many of the two are right
  * ```
  */
-export function createEvalStep({
-  network,
-  numClasses,
-  tricks = [],
-  pixels,
-}: EvalStepParts): EvalStep {
+export function createEvalStep({ tricks = [], ...parts }: EvalStepParts): EvalStep {
+  const { numClasses } = parts;
   const evaluate = compose('evaluate', tricks, ({ images, labels }) => {
-    const input = pixels ? normalizeImages(images, pixels) : images;
-    const logits = applyNetwork(network, input, { training: false, numClasses });
+    const logits = inferLogits(parts, images);
     const oneHot = tf.cast(tf.oneHot(labels, numClasses), 'float32');
     const lossSum = tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)))) as tf.Scalar;
     const ofTrueClass = tf.sum(tf.mul(oneHot, logits), 1, true);
@@ -53,7 +80,8 @@ export function createEvalStep({
       const hits = tf.logicalAnd(counts, tf.less(rank, tf.scalar(k, 'int32')));
       return tf.sum(tf.cast(hits, 'int32')) as tf.Scalar;
     };
-    return { lossSum, top1Count: within(1), top5Count: within(5) };
+    const probabilities = tf.softmax(logits);
+    return { lossSum, top1Count: within(1), top5Count: within(5), probabilities };
   });
   return (batch) => tf.tidy(() => evaluate(batch));
 }

@@ -3,7 +3,13 @@ export { applyNetwork } from './apply-network.ts';
 export { buildTricks, disposeTricks, epochData } from './build-tricks.ts';
 export { checkNames, type DrawFor, type Draws, drawShapes, drawStep } from './draws.ts';
 export { ConfigError, DivergenceError } from './errors.ts';
-export { createEvalStep, type EvalStep, type EvalStepParts } from './eval-step.ts';
+export {
+  createEvalStep,
+  type EvalStep,
+  type EvalStepParts,
+  type InferenceParts,
+  inferLogits,
+} from './eval-step.ts';
 export { fromLayersModel, type LayersModelLike } from './from-layers-model.ts';
 export { type LossFunction, losses } from './losses.ts';
 export { nearestName } from './nearest.ts';

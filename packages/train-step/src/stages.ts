@@ -47,11 +47,13 @@ export interface Differentiated {
   readonly metrics: Metrics;
 }
 
-/** Sums over the images of a batch, so that batches of different sizes add up. */
+/** Sums over the images of a batch, so that batches of different sizes add up, and each image's probabilities. */
 export type Scores = {
   readonly lossSum: tf.Scalar;
   readonly top1Count: tf.Scalar;
   readonly top5Count: tf.Scalar;
+  /** The softmax of the logits, `[batch, classes]`. */
+  readonly probabilities: tf.Tensor2D;
 };
 
 /**
@@ -67,7 +69,7 @@ export interface Stages {
   gradients(batch: RawBatch, at: At, seed?: tf.Scalar): Differentiated;
   /** Everything: gradients, the optimiser's update, and what comes after it. */
   step(batch: RawBatch, at: At): Metrics;
-  /** The scores of a batch of evaluation images; labels of -1 do not count. */
+  /** The scores of a batch of evaluation images; labels of -1 count in no sum. */
   evaluate(batch: RawBatch): Scores;
 }
 

@@ -1,4 +1,4 @@
-import type { Dataset, EvalPart, LoadOptions } from '@bag-of-tricks/image-data';
+import type { Batch, Dataset, EvalPart, LoadOptions } from '@bag-of-tricks/image-data';
 import type { Evaluation } from '@bag-of-tricks/run-folder';
 import { DivergenceError } from './errors.ts';
 import type { Scorer } from './step/runner.ts';
@@ -6,6 +6,8 @@ import type { Scorer } from './step/runner.ts';
 /** Options of `evaluateNetwork`. */
 export interface EvaluateNetworkOptions extends EvalPart, LoadOptions {
   readonly onBatchEnd?: (log: { readonly done: number; readonly total: number }) => void;
+  /** Called with each batch and the probabilities of its rows, `[rows, classes]`. */
+  readonly onBatchScored?: ((batch: Batch, probabilities: Float32Array) => void) | undefined;
 }
 /**
  * Scores a network on a dataset's evaluation images; null when the signal is aborted. Images that cannot be used count neither as hits
@@ -16,7 +18,7 @@ export interface EvaluateNetworkOptions extends EvalPart, LoadOptions {
 export async function evaluateNetwork(
   scorer: Scorer,
   dataset: Dataset,
-  { batchSize, epoch, onBatchEnd, ...options }: EvaluateNetworkOptions,
+  { batchSize, epoch, onBatchEnd, onBatchScored, ...options }: EvaluateNetworkOptions,
 ): Promise<Evaluation | null> {
   const started = performance.now();
   const sums = { lossSum: 0, top1Count: 0, top5Count: 0 };
@@ -27,6 +29,7 @@ export async function evaluateNetwork(
     sums.top1Count += scores.top1Count;
     sums.top5Count += scores.top5Count;
     samples += batch.size;
+    onBatchScored?.(batch, scores.probabilities);
     onBatchEnd?.({ done: samples, total: dataset.evalSize });
     if (options.signal?.aborted) break;
   }
@@ -44,7 +47,7 @@ export async function evaluateNetwork(
   return {
     loss: sums.lossSum / samples,
     top1: (100 * sums.top1Count) / samples,
-    top5: (100 * sums.top5Count) / samples,
+    top5: dataset.classNames.length > 5 ? (100 * sums.top5Count) / samples : null,
     samples,
     seconds: (performance.now() - started) / 1000,
   };

@@ -1,22 +1,17 @@
 import { checkedDataset, type Dataset, type SkippedImage } from '@bag-of-tricks/image-data';
-import type { Evaluation } from '@bag-of-tricks/run-folder';
-import {
-  buildTricks,
-  createEvalStep,
-  disposeTricks,
-  type Network,
-  type Trick,
-} from '@bag-of-tricks/train-step';
+import { type Evaluation, printable } from '@bag-of-tricks/run-folder';
+import type { Network, Trick } from '@bag-of-tricks/train-step';
 import { openBackend } from './backend.ts';
 import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { mergeConfig, type PartialConfig } from './config/load.ts';
 import { parseConfig } from './config/parse.ts';
-import { type KnownTricks, type TrainConfig, tricksOf } from './config/schema.ts';
+import type { KnownTricks, TrainConfig } from './config/schema.ts';
 import { openDataset } from './data/open.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
+import { checkReportFolder, evaluationReport } from './evaluation/report.ts';
+import { openScorer } from './inference/open-scorer.ts';
 import { checkNetwork, type OwnParts } from './run/own-parts.ts';
-import { compiledScorer, eagerScorer } from './step/runner.ts';
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions extends Pick<OwnParts, 'network' | 'data'> {
@@ -28,6 +23,8 @@ export interface EvaluateOptions extends Pick<OwnParts, 'network' | 'data'> {
   readonly settings?: PartialConfig;
   /** Tricks of other packages that the run has. */
   readonly plugins?: readonly Trick[];
+  /** Folder for a confusion matrix, accuracy by class and a sheet of the worst mistakes; one that is there must be such a report. Default: none is written. */
+  readonly output?: string | undefined;
   /** Called after each batch. */
   readonly onBatchEnd?: (log: { readonly done: number; readonly total: number }) => void;
   /** Called for each image that cannot be used and is left out. */
@@ -77,6 +74,7 @@ export async function evaluate(
   }: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
   if (options.network) checkNetwork(options.network);
+  if (options.output) checkReportFolder(options.output);
   const known = withPlugins(plugins);
   const checkpoint = await openCheckpoint(path, link, known);
   const { classNames, config: trained } = checkpoint.state;
@@ -101,34 +99,39 @@ interface Scoring {
   readonly config: TrainConfig;
   readonly checkpoint: OpenedCheckpoint;
   readonly known: KnownTricks;
-  readonly options: Pick<EvaluateOptions, 'batchSize' | 'onBatchEnd' | 'onBadImage'>;
+  readonly options: Pick<EvaluateOptions, 'batchSize' | 'output' | 'onBatchEnd' | 'onBadImage'>;
 }
 
 async function score(network: Network, scoring: Scoring): Promise<EvaluateResult> {
   const { dataset, config, checkpoint, known, options } = scoring;
-  const acting = tricksOf(config, known).filter(({ definition }) => definition.evaluates);
-  const tricks = await buildTricks(acting, {
-    ...{ network, dataset, config, stepsPerEpoch: 0 },
-    loadNetwork: () =>
-      Promise.reject(new Error('evaluate: expected no other network to be needed')),
-  });
-  const evalStep = createEvalStep({
-    ...{ network, tricks, pixels: dataset },
-    numClasses: dataset.classNames.length,
-  });
-  const parts = { evalStep, imageShape: dataset.imageShape };
-  const scorer = config.compile ? await compiledScorer(parts) : eagerScorer(parts);
+  const scorer = await openScorer(network, dataset, { config, known });
+  const report = options.output ? evaluationReport(dataset) : null;
   try {
     const evaluation = await evaluateNetwork(scorer, dataset, {
       batchSize: options.batchSize ?? config.evalBatchSize,
       epoch: Math.max(0, checkpoint.state.epoch - 1),
       onBadImage: options.onBadImage,
+      onBatchScored: report?.add,
       ...(options.onBatchEnd && { onBatchEnd: options.onBatchEnd }),
     });
-    const notes = tricks.flatMap((trick) => trick.notes?.lines ?? []);
-    return { ...evaluation!, model: config.model, checkpoint: checkpoint.folder, notes };
+    const result = { ...evaluation!, model: config.model, checkpoint: checkpoint.folder };
+    await report?.write(options.output!, headOf(result, dataset));
+    return { ...result, notes: scorer.notes };
   } finally {
     await scorer.dispose();
-    disposeTricks(tricks);
   }
+}
+
+/** What stands at the head of the report. */
+function headOf(result: Omit<EvaluateResult, 'notes'>, dataset: Dataset) {
+  const { model, checkpoint, samples, loss, top1, top5 } = result;
+  const facts = {
+    'Top-1': `${top1.toFixed(2)} %`,
+    ...(top5 !== null && { 'Top-5': `${top5.toFixed(2)} %` }),
+    Loss: loss.toFixed(4),
+    Images: samples.toLocaleString('en'),
+    Data: printable(dataset.name),
+    Checkpoint: printable(checkpoint),
+  };
+  return { title: `Evaluation of ${model}`, facts };
 }

@@ -67,6 +67,16 @@ export { type DryRun, dryRun } from './dry-run.ts';
 export { ConfigError, DivergenceError, RunLockedError, SaveError } from './errors.ts';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
 export { fit, resumeTraining, train } from './fit.ts';
+export {
+  type Classified,
+  type Classifier,
+  type ClassifierOptions,
+  type ClassifySourceOptions,
+  loadClassifier,
+  type TopOptions,
+} from './inference/classifier.ts';
+export type { InferenceDescription } from './inference/description.ts';
+export type { ClassProbability } from './inference/top-k.ts';
 export { createNetwork, registerNetworks } from './networks.ts';
 export { createOptimizer } from './optimizer/optimizer.ts';
 export { type PretrainedNetwork, type PretrainedOptions, pretrained } from './pretrained.ts';

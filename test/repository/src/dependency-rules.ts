@@ -75,6 +75,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       core,
       ...scoped('random', 'durable-files', 'libtensorflow'),
       'sharp',
+      'tinyglobby',
       'hyparquet',
       'hyparquet-compressors',
       'fashion-mnist',

@@ -120,6 +120,7 @@ export function checkedDataset(data: Dataset): Dataset {
     ...(data.fingerprint !== undefined && { fingerprint: data.fingerprint }),
     ...(data.files && { files: () => data.files!() }),
     ...(data.describe && { describe: (index) => data.describe!(index) }),
+    ...(data.describeEval && { describeEval: (index) => data.describeEval!(index) }),
     close: () => data.close(),
   };
 }

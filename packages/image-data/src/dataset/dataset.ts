@@ -74,5 +74,7 @@ export interface Dataset extends ImageTraits {
   files?(): AsyncIterable<readonly DatasetFile[]>;
   /** Where training image `index` comes from; batches may say of each row, in `indices`, which one it holds. */
   describe?(index: number): string;
+  /** The same of evaluation images. */
+  describeEval?(index: number): string;
   close(): Promise<void>;
 }

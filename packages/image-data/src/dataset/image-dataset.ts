@@ -87,6 +87,7 @@ function withDecoder(options: ImageDatasetOptions, decoder: ImageDecoder): Datas
     worldSize: loading.worldSize,
     ...(options.eval.listing && { files: () => filesOf(options) }),
     ...(train && { describe: (index: number) => train.describe(index) }),
+    describeEval: (index) => options.eval.describe(index),
     trainBatches({ imageSize: size = imageSize, augment = [], ...part }, load = {}) {
       if (!training) throw new Error('imageDataset: expected training images, got none.');
       const batches = trainBatches(training, {

@@ -10,6 +10,8 @@ export interface Batch {
   readonly imageShape?: readonly [height: number, width: number, channels: number];
   /** What was drawn for the colours of each row, float32 `[rows, columns]`; in training only, where colours are varied. */
   readonly colors?: Float32Array;
+  /** Where each row's image is in its collection, `[rows]`; -1 where the row holds none. */
+  readonly indices?: Int32Array;
 }
 
 /** A batch as the loader makes it. */

@@ -26,6 +26,9 @@ export interface ImageFolderOptions {
   readonly reader?: DirectoryReader;
 }
 
+/** Extensions of images, in lower case. */
+export const imageExtensions: readonly string[] = ['.jpg', '.jpeg', '.png', '.webp', '.gif'];
+
 /**
  * The images of a folder with one subfolder a class, as torchvision's ImageFolder and timm read it:
  * `train/<class>/<any path>.jpg`. Classes are sorted by the bytes of their names, and so are the images of a class.
@@ -48,7 +51,7 @@ export async function imageFolder(
   {
     split,
     classMap,
-    extensions = ['.jpg', '.jpeg', '.png', '.webp', '.gif'],
+    extensions = imageExtensions,
     onWarning: warn = () => {},
     signal,
     reader = fileSystem,
@@ -68,10 +71,10 @@ export async function imageFolder(
       others.set(extension, (others.get(extension) ?? 0) + 1);
     }
   };
-  const above = new Set([(await reader.follow(Buffer.from(folder))).identity]);
-  const options = { reader, extensions: known, onOtherFile, warn, signal, above };
+  const above = (await reader.follow(Buffer.from(folder))).identity;
+  const options = { reader, extensions: known, onOtherFile, warn, signal };
   for (const [label, { path }] of classes.entries()) {
-    if (path !== undefined) await listImages(path, names, options);
+    if (path !== undefined) await listImages(path, names, { ...options, seen: new Set([above]) });
     ends[label] = names.size;
   }
   names.trim();

@@ -11,8 +11,8 @@ export interface ListImagesOptions {
   readonly onOtherFile: (extension: string) => void;
   readonly warn: (message: string) => void;
   readonly signal: AbortSignal | undefined;
-  /** Identities of the folders that hold the class folder. */
-  readonly above: ReadonlySet<string>;
+  /** Identities of folders that are not read, such as those that hold the class folder; those that are read are added. */
+  readonly seen: Set<string>;
 }
 
 /**
@@ -27,7 +27,6 @@ export async function listImages(
   options: ListImagesOptions,
 ): Promise<void> {
   const first = names.size;
-  const seen = new Set(options.above);
   const folders: Buffer[] = [Buffer.alloc(0)];
   const links: Buffer[] = [];
   for (;;) {
@@ -35,7 +34,7 @@ export async function listImages(
     if (prefix === undefined) break;
     const folder =
       prefix.length === 0 ? classFolder : joinBytes(classFolder, prefix.subarray(0, -1));
-    const below = await listFolder(folder, prefix, seen, names, options);
+    const below = await listFolder(folder, prefix, names, options);
     folders.push(...below.folders);
     links.push(...below.links.sort(Buffer.compare));
   }
@@ -46,9 +45,8 @@ export async function listImages(
 async function listFolder(
   folder: Buffer,
   prefix: Buffer,
-  seen: Set<string>,
   names: NameTable,
-  { reader, extensions, onOtherFile, warn, signal }: ListImagesOptions,
+  { reader, extensions, onOtherFile, warn, signal, seen }: ListImagesOptions,
 ): Promise<{ readonly folders: Buffer[]; readonly links: Buffer[] }> {
   signal?.throwIfAborted();
   const folders: Buffer[] = [];

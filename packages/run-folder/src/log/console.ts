@@ -67,7 +67,7 @@ function testFields(title: string, { loss, top1, top5 }: Evaluation, log: EpochL
     [5, ` (train ${log.trainLoss.toFixed(4)})`],
     [1, `  Acc@1: ${top1.toFixed(2)}`],
     [3, ` (train ${log.trainTop1.toFixed(2)})`],
-    [2, `  Acc@5: ${top5.toFixed(2)}`],
+    ...(top5 === null ? [] : [[2, `  Acc@5: ${top5.toFixed(2)}`] as const]),
   ];
 }
 
@@ -177,7 +177,7 @@ export function formatShare(part: number, whole: number): string {
 }
 
 /**
- * Accuracy and, in brackets, error, both in percent.
+ * Accuracy and, in brackets, error, both in percent; of the first class only where `top5` is null.
  *
  * @example
  * ```ts
@@ -191,8 +191,8 @@ export function formatAccuracy({
   top5,
 }: {
   readonly top1: number;
-  readonly top5: number;
+  readonly top5: number | null;
 }): string {
   const pair = (accuracy: number) => `${accuracy.toFixed(3)} (${(100 - accuracy).toFixed(3)})`;
-  return ` * Acc@1 ${pair(top1)} Acc@5 ${pair(top5)}`;
+  return ` * Acc@1 ${pair(top1)}${top5 === null ? '' : ` Acc@5 ${pair(top5)}`}`;
 }

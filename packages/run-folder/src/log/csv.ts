@@ -16,7 +16,7 @@ export interface CsvLogOptions {
 const scores = (evaluation: Evaluation | null | undefined) => [
   evaluation?.loss.toFixed(6) ?? '',
   evaluation?.top1.toFixed(3) ?? '',
-  evaluation?.top5.toFixed(3) ?? '',
+  evaluation?.top5?.toFixed(3) ?? '',
 ];
 
 /** Writes `summary.csv`, a row an epoch; rows of epochs that a resumed run takes again are dropped first. */

@@ -58,7 +58,8 @@ export interface BatchLog {
 export interface Evaluation {
   readonly loss: number;
   readonly top1: number;
-  readonly top5: number;
+  /** Null for five classes or fewer, where it would say nothing. */
+  readonly top5: number | null;
   readonly samples: number;
   readonly seconds: number;
 }

@@ -256,3 +256,20 @@ test('bad-images.jsonl lists each image once an epoch, also over a resumption', 
     bad('c.jpg', 2),
   ]);
 });
+
+test('of five classes or fewer there is no top-5, on the console and in the CSV', () => {
+  const lines: string[] = [];
+  const evaluation = { ...epoch(1).evaluation!, top5: null };
+  consoleLog((line) => lines.push(line), { logInterval: 50 }).onEpochEnd!({
+    ...epoch(1),
+    evaluation,
+    others: { ema: evaluation },
+  });
+  expect(lines).toContain(' * Acc@1 85.250 (14.750)');
+  expect(lines.join('\n')).not.toMatch(/Acc@5|null|NaN/);
+  const file = path('summary.csv');
+  csvLog(file, { firstEpoch: 0 }).onEpochEnd!({ ...epoch(0), evaluation });
+  const [header, row] = readFileSync(file, 'utf8').split('\n');
+  const at = header!.split(',').indexOf('eval_top5');
+  expect(row!.split(',').slice(at - 1, at + 1)).toEqual(['85.250', '']);
+});

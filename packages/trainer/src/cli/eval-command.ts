@@ -1,25 +1,42 @@
+import { join } from 'node:path';
 import { formatAccuracy, printable } from '@bag-of-tricks/run-folder';
 import type { Trick } from '@bag-of-tricks/train-step';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { withPlugins } from '../config/known-tricks.ts';
 import { mergeConfig, type PartialConfig } from '../config/load.ts';
 import { evaluate } from '../evaluate.ts';
+import { checkReportFolder, reportFolder } from '../evaluation/report.ts';
 import { createCommand } from './command.ts';
 import { trickFlags } from './flag-table.ts';
-import { addConfigFlags } from './flags.ts';
+import { addConfigFlags, positiveInteger } from './flags.ts';
+import { checkWritable } from './output-folder.ts';
 import { pluginOption } from './plugins.ts';
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError(`expected an integer >= 1, got '${text}'.`);
-  return value;
-}
 
 interface EvalFlags {
   readonly which: 'best' | 'last';
   readonly batchSize?: number;
   readonly dataDir?: string;
+  readonly output?: string;
+  readonly report: boolean;
+}
+
+/** Where the report goes; a default that cannot be written is said, and no reason to end. */
+function reportOutput(
+  path: string,
+  { report, output, which }: EvalFlags,
+  print: (line: string) => void,
+): string | undefined {
+  if (!report) return undefined;
+  try {
+    const folder = output ?? reportFolder(path, which);
+    checkReportFolder(folder);
+    checkWritable(folder);
+    return folder;
+  } catch (error) {
+    if (output) throw error;
+    print(`No report: ${(error as Error).message}`);
+    return undefined;
+  }
 }
 
 /** `bag-of-tricks eval <checkpoint>`: score a checkpoint on its dataset's evaluation images. */
@@ -37,13 +54,22 @@ export function evalCommand(plugins: readonly Trick[] = []): Command {
     )
     .addOption(new Option('-b, --batch-size <n>', 'images a step').argParser(positiveInteger))
     .addOption(new Option('--data-dir <folder>', 'images; default: those of the training'))
+    .addOption(
+      new Option(
+        '--output <folder>',
+        'for confusion matrix, accuracy by class and worst mistakes; default: evaluation in the run folder',
+      ),
+    )
+    .addOption(new Option('--no-report', 'write no such folder'))
     .addOption(pluginOption())
     .action(async (path: string, options: EvalFlags) => {
       const print = (line: string) => process.stdout.write(`${printable(line)}\n`);
       let printed = 0;
+      const output = reportOutput(path, options, print);
       const result = await evaluate(path, {
         link: options.which,
         plugins,
+        output,
         settings: options.dataDir ? mergeConfig(settings, { dataDir: options.dataDir }) : settings,
         ...(options.batchSize && { batchSize: options.batchSize }),
         onBadImage: ({ image, reason }) => print(`Skipped: ${image}: ${reason}`),
@@ -60,6 +86,7 @@ export function evalCommand(plugins: readonly Trick[] = []): Command {
         `${result.model} from ${result.checkpoint}: ${result.samples} images in ${result.seconds.toFixed(1)} s, loss ${result.loss.toFixed(4)}`,
       );
       print(formatAccuracy(result));
+      if (output) print(`Report: ${join(output, 'mistakes.html')}`);
     });
   const table = {
     'Tricks that act on evaluation; default: as trained:': acting.flatMap(trickFlags),

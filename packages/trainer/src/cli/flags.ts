@@ -13,6 +13,14 @@ function parseNumber(text: string): number {
   return value;
 }
 
+/** The number of a flag that counts something. */
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError(`expected an integer >= 1, got '${text}'.`);
+  return value;
+}
+
 /** How the text of a flag becomes the type of its setting; what range it must have, the schema says later. */
 function parserOf(setting: z.ZodType): ((text: string) => unknown) | undefined {
   switch (kindOf(setting)) {

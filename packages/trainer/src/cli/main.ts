@@ -11,6 +11,7 @@ import { doctorCommand } from './doctor-command.ts';
 import { evalCommand } from './eval-command.ts';
 import { installCommand } from './install-command.ts';
 import { loadPlugins } from './plugins.ts';
+import { predictCommand } from './predict-command.ts';
 import { prepareCommand } from './prepare-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { reportCommand } from './report-command.ts';
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
     .version(manifest.version)
     .addCommand(trainCommand(plugins))
     .addCommand(evalCommand(plugins.tricks))
+    .addCommand(predictCommand(plugins.tricks))
     .addCommand(replayCommand(plugins.tricks))
     .addCommand(prepareCommand())
     .addCommand(reportCommand())

@@ -39,6 +39,8 @@ export function watchOutput(): void {
 export interface StopOptions {
   /** What it says that it does then. */
   readonly what?: string;
+  /** There is something to save. Default: true; without, an output that nobody reads ends the process at once, without a word. */
+  readonly saves?: boolean;
   /** Seconds from the start of the process after which it is to stop. Default: never. */
   readonly maxSeconds?: number | undefined;
 }
@@ -50,7 +52,7 @@ export interface StopOptions {
  */
 export function stopOnRequest(
   print: (line: string) => void,
-  { what = 'finishing this step and saving', maxSeconds }: StopOptions = {},
+  { what = 'finishing this step and saving', saves = true, maxSeconds }: StopOptions = {},
 ): { readonly signal: AbortSignal; readonly exitCode: () => number } {
   const controller = new AbortController();
   let code: number = exitCodes.success;
@@ -70,7 +72,7 @@ export function stopOnRequest(
       stop(`${name}: ${what}; once more to stop at once`, exitCode);
     });
   }
-  for (const stream of outputs()) {
+  for (const stream of saves ? outputs() : []) {
     stream.off('error', leaveAtOnce).on('error', (error: NodeJS.ErrnoException) => {
       if (isClosed(error)) stop(`The output was closed: ${what}`, exitCodes.brokenPipe);
     });

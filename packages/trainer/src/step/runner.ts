@@ -10,8 +10,10 @@ import type {
 } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** The numbers of a function's scalars. */
-export type Numbers<Outputs> = { readonly [Name in keyof Outputs]: number };
+/** The numbers of a function's scalars, and the values of its other tensors. */
+export type Numbers<Outputs> = {
+  readonly [Name in keyof Outputs]: Outputs[Name] extends tf.Tensor2D ? Float32Array : number;
+};
 
 /** What changes from step to step besides the batch. */
 export interface StepSettings {
@@ -71,7 +73,11 @@ export async function compiledScorer(
 ): Promise<Scorer> {
   const step = await compile(evalStep, { inputs: batchInputs(imageShape[2]), ...options });
   return {
-    evaluate: (batch) => step.run({ images: imagesOf(batch, imageShape), labels: batch.labels }),
+    async evaluate(batch) {
+      const inputs = { images: imagesOf(batch, imageShape), labels: batch.labels };
+      const { probabilities, ...sums } = await step.run(inputs);
+      return { ...sums, probabilities: probabilities.values as Float32Array };
+    },
     dispose: () => step.dispose(),
   };
 }
@@ -133,17 +139,18 @@ function batchTensors(batch: Batch, imageShape: ImageShape) {
 }
 
 /**
- * Runs a function of tensors to named scalars, reads the scalars as numbers, and frees everything it made.
+ * Runs a function of tensors to named tensors, reads scalars as numbers and others as arrays, and frees everything it made.
  * Eager ops never leave the thread, so it then lets timers fire and signals such as Ctrl-C arrive.
  */
-export async function readScalars<Outputs extends object>(
+export async function readOutputs<Outputs extends object>(
   compute: () => Outputs,
 ): Promise<Numbers<Outputs>> {
   const outputs = tf.tidy(compute as () => tf.NamedTensorMap);
   try {
-    const entries = Object.entries(outputs).map(
-      async ([name, scalar]) => [name, (await scalar.data())[0]!] as const,
-    );
+    const entries = Object.entries(outputs).map(async ([name, tensor]) => {
+      const values = await tensor.data();
+      return [name, tensor.rank === 0 ? values[0]! : values] as const;
+    });
     return Object.fromEntries(await Promise.all(entries)) as Numbers<Outputs>;
   } finally {
     tf.dispose(outputs);
@@ -157,7 +164,7 @@ export function eagerScorer({
   imageShape,
 }: Pick<RunnerParts, 'evalStep' | 'imageShape'>): Scorer {
   return {
-    evaluate: (batch) => readScalars(() => evalStep(batchTensors(batch, imageShape))),
+    evaluate: (batch) => readOutputs(() => evalStep(batchTensors(batch, imageShape))),
     dispose: () => Promise.resolve(),
   };
 }
@@ -167,7 +174,7 @@ export function eagerRunner({ trainStep, random, ...parts }: RunnerParts): Runne
   return {
     ...eagerScorer(parts),
     train: (batch, { learningRate, draws }) =>
-      readScalars(() => {
+      readOutputs(() => {
         const drawn = Object.entries(draws).map(([name, value]) => [name, tf.tensor(value)]);
         const inputs = {
           ...batchTensors(batch, parts.imageShape),

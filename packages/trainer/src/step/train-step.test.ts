@@ -8,7 +8,7 @@ import { traits, trickParts } from '../../test/trick-parts.ts';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn, type TrainConfig, tricksOf } from '../config/schema.ts';
 import { buildOptimizer } from '../tricks/recipe.ts';
-import { readScalars } from './runner.ts';
+import { readOutputs } from './runner.ts';
 
 const numClasses = 4;
 const imageShape = [8, 8, 1] as const;
@@ -30,7 +30,7 @@ async function runSteps(backend: Backend, config: TrainConfig, withTeacher: bool
   const losses: number[] = [];
   const before = tf.memory().numTensors;
   for (let i = 0; i < steps; i++) {
-    const { loss } = await readScalars(() =>
+    const { loss } = await readOutputs(() =>
       step({
         images: tf.tensor4d(
           Array.from({ length: batchSize * 64 }, (_, j) => (j * 37 + i * 11) % 256),

@@ -1,0 +1,81 @@
+import type { StateDict, Weights } from '@bag-of-tricks/pretrained';
+import { networkProblems } from '../networks.ts';
+import type { InferenceDescription } from './description.ts';
+
+/** What timm takes where weights do not say it, on the scale 0..255. */
+const timmDefaults = {
+  imageSize: 224,
+  channels: 3,
+  cropPct: 0.875,
+  interpolation: 'bicubic',
+  mean: [123.675, 116.28, 103.53],
+  std: [58.395, 57.12, 57.375],
+};
+
+type Filter = InferenceDescription['interpolation'];
+const filters: readonly string[] = ['bilinear', 'bicubic', 'lanczos'] satisfies Filter[];
+
+/** Rows of the last dense layer. */
+const classesOf = (dict: StateDict): number =>
+  Object.entries(dict).findLast(
+    ([name, { shape }]) => shape.length === 2 && name.endsWith('.weight'),
+  )?.[1].shape[0] ?? 0;
+
+/** A description, and what of it was not known and is timm's default, in words. */
+export interface DescribedWeights {
+  readonly description: InferenceDescription;
+  readonly assumed: readonly string[];
+}
+
+/**
+ * The description of weights that stand alone or beside timm's `config.json`; what is not said is as in timm, and named.
+ *
+ * @throws Error when nothing says which network it is, it has no classes, or the names are of another number.
+ */
+export function describeWeights(
+  weights: Weights,
+  dict: StateDict,
+  given?: readonly string[],
+): DescribedWeights {
+  const { architecture, source, input } = weights;
+  const problem = architecture === null ? 'nothing says which' : networkProblems(architecture)[0];
+  if (problem !== undefined) {
+    throw new Error(
+      `weights ${source}: expected those of a network that is known by name, ${problem}. Put the name in front of the file's, as in resnet50d.safetensors, or timm's config.json beside it`,
+    );
+  }
+  const numClasses = classesOf(dict);
+  const classNames =
+    given ?? weights.classNames ?? Array.from({ length: numClasses }, (_, i) => `class ${i}`);
+  if (numClasses === 0) {
+    throw new Error(
+      `weights ${source}: expected a last layer with classes, got none. Give the weights of a classifier`,
+    );
+  }
+  if (classNames.length !== numClasses) {
+    throw new Error(
+      `weights ${source}: expected the names of ${numClasses} classes, got ${classNames.length}. Give one name a class (--class-names)`,
+    );
+  }
+  const known = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
+  const { imageSize, channels, cropPct, interpolation, mean, std }: typeof timmDefaults = {
+    ...timmDefaults,
+    ...known,
+  };
+  if ((channels !== 1 && channels !== 3) || !filters.includes(interpolation)) {
+    throw new Error(
+      `weights ${source}: expected images of 1 or 3 channels and an interpolation of ${filters.join(', ')}, got ${channels} and ${interpolation}. Correct the config.json`,
+    );
+  }
+  const perChannel = (values: readonly number[]) =>
+    channels === 1 && values.length === 3 ? [values.reduce((a, b) => a + b) / 3] : values;
+  const description: InferenceDescription = {
+    ...{ model: architecture!, classNames, imageSize, channels },
+    evalResize: Math.floor(imageSize / cropPct),
+    interpolation: interpolation as Filter,
+    ...{ antialias: true, exifOrientation: false },
+    ...{ mean: perChannel(mean), std: perChannel(std) },
+  };
+  const assumed = Object.entries(timmDefaults).filter(([name]) => !(name in known));
+  return { description, assumed: assumed.map(([name, value]) => `${name} ${value}`) };
+}

@@ -1,0 +1,80 @@
+import {
+  type Dataset,
+  type ImageSource,
+  type InputOptions,
+  imageDataset,
+  resolveInput,
+} from '@bag-of-tricks/image-data';
+import type { CheckpointState } from '@bag-of-tricks/run-folder';
+import { ownPart } from '../config/base-schema.ts';
+import type { TrainConfig } from '../config/schema.ts';
+
+/** All that makes probabilities of pictures besides the weights: how pixels become the network's input, and what its classes are called. */
+export interface InferenceDescription {
+  readonly model: string;
+  /** By index. */
+  readonly classNames: readonly string[];
+  /** Height and width of the network's input in pixels. */
+  readonly imageSize: number;
+  /** 1 for grey, 3 for red, green and blue. */
+  readonly channels: 1 | 3;
+  /** Shorter side in pixels before the centre crop. */
+  readonly evalResize: number;
+  /** The filter that resizes, as Pillow's. */
+  readonly interpolation: 'bilinear' | 'bicubic' | 'lanczos';
+  /** Whether shrinking averages. */
+  readonly antialias: boolean;
+  /** Whether images are turned upright by their EXIF tag. */
+  readonly exifOrientation: boolean;
+  /** Per channel, on the scale 0..255. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+/**
+ * The description that a checkpoint holds. Of images of one's own (`fit({ data })`) it knows the size only: the shorter side is then
+ * resized to it.
+ *
+ * @throws Error when its images are not square, or neither grey nor RGB.
+ */
+export function describeInference(state: CheckpointState<TrainConfig>): InferenceDescription {
+  const { config, classNames, imageShape, mean, std } = state;
+  const { dataset, synthetic, input, augment } = config;
+  const [height, width, channels] = imageShape;
+  if (height !== width || (channels !== 1 && channels !== 3)) {
+    throw new Error(
+      `loadClassifier: expected a network for square images of 1 or 3 channels, got ${imageShape.join('x')}. Use its logits in code`,
+    );
+  }
+  const given = { ...input, ...augment, imageSize: height, mean, std };
+  const evalResize =
+    dataset === ownPart
+      ? (input.evalResize ?? height)
+      : resolveInput({ ...given, dataset, synthetic } as InputOptions).evalResize;
+  const { interpolation } = input;
+  return {
+    ...{ model: config.model, classNames, imageSize: height, channels, evalResize, mean, std },
+    interpolation: interpolation === 'random' ? 'bilinear' : (interpolation ?? 'bilinear'),
+    antialias: input.antialias ?? interpolation !== null,
+    exifOrientation: input.exifOrientation,
+  };
+}
+
+/** What decoding takes, whatever is decoded. */
+export interface DecodeLimits {
+  /** Threads that decode. Default: one a core. */
+  readonly workers?: number | null | undefined;
+  readonly maxImageBytes?: number | undefined;
+  readonly maxScanPixels?: number | undefined;
+}
+
+/** Images as the network sees them in evaluation: the same loader, resize and crop as there. The source is closed with them. */
+export const inferenceImages = (
+  { model: _, classNames: __, ...input }: InferenceDescription,
+  source: ImageSource,
+  limits: DecodeLimits,
+): Promise<Dataset> =>
+  imageDataset({
+    ...{ ...input, ...limits, train: null, eval: source },
+    ...{ badImages: 'skip', maxBadFraction: 1 },
+  });

@@ -1,0 +1,121 @@
+import { existsSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { loadWeights, openWeights } from '@bag-of-tricks/pretrained';
+import { checkpointsIn, openFolder } from '@bag-of-tricks/run-folder';
+import type { Network, Trick } from '@bag-of-tricks/train-step';
+import { openBackend } from '../backend.ts';
+import { loadNetwork, openCheckpoint, readConfig } from '../checkpoint/load.ts';
+import { withPlugins } from '../config/known-tricks.ts';
+import type { KnownTricks } from '../config/schema.ts';
+import { createNetwork } from '../networks.ts';
+import { asLoadable } from '../run/start-weights.ts';
+import { describeWeights } from './describe-weights.ts';
+import { type DecodeLimits, describeInference, type InferenceDescription } from './description.ts';
+import type { ScoringSettings } from './open-scorer.ts';
+
+/** Options of `openModel`. */
+export interface ModelOptions {
+  /** Which checkpoint of a run folder. Default: `best`. */
+  readonly link?: 'best' | 'last';
+  /** The network of a run that was given one. Default: the one that the checkpoint names. */
+  readonly network?: Network | undefined;
+  /** Tricks of other packages that the run has. */
+  readonly plugins?: readonly Trick[] | undefined;
+  /** Names of the classes, by index, in place of those that the weights have. */
+  readonly classNames?: readonly string[] | undefined;
+  /** Called with a line of text during long preparations. */
+  readonly onProgress?: (message: string) => void;
+  /** Ends the preparations. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A network with its weights and all that belongs to its predictions. */
+export interface OpenedModel {
+  readonly description: InferenceDescription;
+  readonly network: Network;
+  /** The folder or file that the weights are from. */
+  readonly source: string;
+  /** Of a run; null for weights alone. */
+  readonly scoring: ScoringSettings | null;
+  readonly limits: DecodeLimits;
+}
+
+/**
+ * Opens a run folder, a checkpoint, a file of weights in one, a `.safetensors` file or folder of timm's, or `hf:owner/name`.
+ *
+ * @throws Error when there is none, it is damaged, or it is of another network.
+ */
+export async function openModel(path: string, options: ModelOptions): Promise<OpenedModel> {
+  const known = withPlugins(options.plugins);
+  const folder = dirname(path);
+  const [, weights] = /^model(?:-(.+))?\.safetensors$/.exec(basename(path)) ?? [];
+  const isFile = existsSync(path) && statSync(path).isFile();
+  if (isFile && existsSync(join(folder, 'state.json'))) {
+    const { state } = await openFolder(folder, readConfig(known));
+    return ofCheckpoint({ folder, state: { ...state, weights: weights ?? null } }, known, options);
+  }
+  const isOurs = existsSync(join(path, 'state.json')) || existsSync(checkpointsIn(path));
+  if (!isOurs && (existsSync(path) || path.startsWith('hf:'))) return ofWeights(path, options);
+  return ofCheckpoint(await openCheckpoint(path, options.link ?? 'best', known), known, options);
+}
+
+async function ofCheckpoint(
+  checkpoint: Awaited<ReturnType<typeof openCheckpoint>>,
+  known: KnownTricks,
+  { network: own, classNames = checkpoint.state.classNames, onProgress, signal }: ModelOptions,
+): Promise<OpenedModel> {
+  const { folder, state } = checkpoint;
+  const { config } = state;
+  const { maxImageBytes, maxScanPixels } = config.input;
+  const description = { ...describeInference(state), classNames };
+  if (classNames.length !== state.classNames.length) {
+    throw new Error(
+      `${folder}: expected the names of ${state.classNames.length} classes, got ${classNames.length}. Give one name a class, or none`,
+    );
+  }
+  await openBackend(onProgress ?? (() => {}), signal);
+  return {
+    description,
+    network: await loadNetwork(checkpoint, known, own),
+    ...{ source: folder, scoring: { config, known }, limits: { maxImageBytes, maxScanPixels } },
+  };
+}
+
+async function ofWeights(
+  path: string,
+  { onProgress = () => {}, signal, classNames }: ModelOptions,
+): Promise<OpenedModel> {
+  const weights = await openWeights(path, { onProgress, signal });
+  const read = await weights.read();
+  const { description, assumed } = describeWeights(weights, read.stateDict, classNames);
+  if (assumed.length > 0) {
+    onProgress(
+      `${path}: nothing says ${assumed.join(', ')}: taken as timm does without a config.json`,
+    );
+  }
+  await openBackend(onProgress, signal);
+  const { channels, classNames: names, model } = description;
+  const shape = { numClasses: names.length, inputChannels: channels };
+  const network = createNetwork(model, { ...shape, init: 'xavier', seed: 0 });
+  try {
+    await loadWeights(asLoadable(network), { ...weights, read: () => Promise.resolve(read) });
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+  return { description, network, source: weights.source, scoring: null, limits: {} };
+}
+
+/** Names of classes from a file: a JSON array, or a line each; one may stand twice, as in ImageNet's. */
+export async function readClassNames(file: string): Promise<readonly string[]> {
+  const text = await readFile(file, 'utf8');
+  const isJson = file.toLowerCase().endsWith('.json');
+  const names: unknown = isJson
+    ? JSON.parse(text)
+    : text.split(/\r?\n/).filter((line) => line !== '');
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
+  throw new Error(
+    `${file}: expected a JSON array of class names. Write one, or a text file with a name a line`,
+  );
+}
