@@ -14,14 +14,23 @@ export function checksumsOf(files: Files): string {
   return lines.join('');
 }
 
+/** A file that is not there, or no file. Any other error is of the disk or of this process, and may be gone the next time. */
+const missing = ['ENOENT', 'ENOTDIR', 'EISDIR'];
+
 /**
  * Compares a folder with its `SHA256SUMS`.
  *
  * @returns What is damaged, in words that name the file, or null when all is whole.
+ * @throws Error with the `code` of the file system when a file is there and cannot be read: that says nothing about its bytes.
  */
 export async function findDamage(folder: string): Promise<string | null> {
   const read = (name: string) =>
-    readFile(join(folder, name)).catch((error: NodeJS.ErrnoException) => error.code ?? 'error');
+    readFile(join(folder, name)).catch((cause: NodeJS.ErrnoException) => {
+      const code = cause.code ?? 'error';
+      if (missing.includes(code)) return code;
+      const message = `${join(folder, name)}: expected a file that can be read, got ${code}: whether it is whole is not known. Try again, or mend the disk`;
+      throw Object.assign(new Error(message, { cause }), { code });
+    });
   const sums = await read(CHECKSUMS);
   if (typeof sums === 'string') return `${CHECKSUMS} cannot be read (${sums})`;
   for (const line of sums.toString().trimEnd().split('\n')) {

@@ -17,4 +17,10 @@ export {
   writeFolderWhole,
   writeLinkWhole,
 } from './write-folder-whole.ts';
-export { UNFINISHED, type WriteWholeOptions, writeFileWhole, writeWhole } from './write-whole.ts';
+export {
+  UNFINISHED,
+  type WriteWholeOptions,
+  writeFileWhole,
+  writeWhole,
+  writeWholeSync,
+} from './write-whole.ts';
