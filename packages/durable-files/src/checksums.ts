@@ -14,8 +14,19 @@ export function checksumsOf(files: Files): string {
   return lines.join('');
 }
 
-/** A file that is not there, or no file. Any other error is of the disk or of this process, and may be gone the next time. */
+/** What is said of a file that is not there, or is no file. */
 const missing = ['ENOENT', 'ENOTDIR', 'EISDIR'];
+
+/**
+ * Whether an error, or its cause, is of reading and not of what was read: a file is there, and whether it is whole is not known. The
+ * disk, or too many open files, may be to blame, and it may be gone the next time.
+ */
+export function isUnread(error: unknown): boolean {
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  // Codes of the file system; Node's own begin with ERR_.
+  if (typeof code === 'string') return /^E[A-Z0-9]+$/.test(code) && !missing.includes(code);
+  return cause instanceof Error && isUnread(cause);
+}
 
 /**
  * Compares a folder with its `SHA256SUMS`.
@@ -27,7 +38,7 @@ export async function findDamage(folder: string): Promise<string | null> {
   const read = (name: string) =>
     readFile(join(folder, name)).catch((cause: NodeJS.ErrnoException) => {
       const code = cause.code ?? 'error';
-      if (missing.includes(code)) return code;
+      if (!isUnread(cause)) return code;
       const message = `${join(folder, name)}: expected a file that can be read, got ${code}: whether it is whole is not known. Try again, or mend the disk`;
       throw Object.assign(new Error(message, { cause }), { code });
     });
