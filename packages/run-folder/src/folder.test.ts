@@ -46,7 +46,9 @@ test('an experiment begins anew where nothing was trained, says so, and never wh
   // Between the two another process was faster.
   mkdirSync(join(killed, 'checkpoints', 'epoch-0001-step-00000004'));
   await expect(begin(killed)).rejects.toThrow(/expected a new folder, it exists/);
-  expect(() => create({ experiment: 'killed' })).toThrow(/it exists, with checkpoints\. .* --resume/);
+  expect(() => create({ experiment: 'killed' })).toThrow(
+    /it exists, with checkpoints\. .* --resume/,
+  );
   const foreign = create({ experiment: 'foreign' });
   writeFileSync(join(foreign, 'thesis.tex'), '');
   expect(() => create({ experiment: 'foreign' })).toThrow(
