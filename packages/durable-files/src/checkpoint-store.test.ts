@@ -129,14 +129,16 @@ test.each(['kill', 'ENOSPC', 'EIO'])(
 
 test.each(['kill', 'EIO'])('going back is repeated to the same end after %s', async (kind) => {
   for (const n of scores.keys()) await saveIn(folder, n, 5);
-  const whole = contentOf(folder);
+  const all = (await storeIn(folder).list()).map(({ name }) => name);
+  expect(all).toHaveLength(5);
   for (let at = 0, done = false; !done; at++) {
     const struck = join(root, `back-${at}`);
     cpSync(folder, struck, { recursive: true, verbatimSymlinks: true });
     await withFault({ at, kind }, () => storeIn(struck).goBackTo('epoch-1'));
     done = faults.count <= at;
     const names = (await storeIn(struck).list()).map(({ name }) => name);
-    expect(names).toEqual(Object.keys(whole).filter((name) => names.includes(name)));
+    // The newest goes first: what a kill leaves is the run at an earlier moment.
+    expect(names).toEqual(all.slice(0, names.length));
     expect(names).toContain('epoch-1');
     await storeIn(struck).goBackTo('epoch-1');
     await storeIn(struck).mend(5);
@@ -172,6 +174,36 @@ test('damage is named: other bytes, a missing file, a missing or foreign list', 
     /score has other bytes .*expected [0-9a-f]{12}…/,
   );
   expect(await findDamage(root)).toBe('SHA256SUMS cannot be read (ENOENT)');
+});
+
+test.each(['EMFILE', 'EIO', 'EACCES'])(
+  '%s in reading a checkpoint is no damage: it is thrown, and nothing is replaced',
+  async (kind) => {
+    await saveIn(folder, 0);
+    const before = contentOf(folder);
+    const path = join(folder, 'epoch-0');
+    faults.read = kind;
+    await expect(findDamage(path)).rejects.toMatchObject({
+      code: kind,
+      message: expect.stringContaining(`SHA256SUMS: expected a file that can be read, got ${kind}`),
+    });
+    await expect(storeIn(folder).save('epoch-0', { weights: 'other' })).rejects.toThrow(kind);
+    faults.read = '';
+    expect(contentOf(folder)).toEqual(before);
+  },
+);
+
+test('what of tidying up fails is said once, and tried again', async () => {
+  const said: string[] = [];
+  const warn = (message: string) => said.push(message);
+  const store = checkpointStore(folder, { prefix: 'epoch-', scoreOf, warn });
+  await withFault({ symlink: 'EPERM' }, () => store.save('epoch-0', filesOf(0, 50)));
+  await withFault({ symlink: 'EPERM' }, () => store.save('epoch-1', filesOf(1, 60)));
+  expect(said).toEqual([
+    expect.stringMatching(/^Warning: .*checkpoints: could not write the link last, got EPERM\. /),
+  ]);
+  await store.mend();
+  expect(readlinkSync(join(folder, 'last'))).toBe('epoch-1');
 });
 
 test('a copy that followed links goes on, and its folders become links again', async () => {

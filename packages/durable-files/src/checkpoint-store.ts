@@ -25,7 +25,12 @@ export interface CheckpointStoreOptions {
   readonly prefix: string;
   /** The score in the folder of a checkpoint. */
   readonly scoreOf: (folder: string) => Promise<number | null>;
+  /** Is told what of tidying up failed; once for each folder. Default: nobody. */
+  readonly warn?: ((message: string) => void) | undefined;
 }
+
+/** Folders of which it was said that tidying up failed. */
+const untidy = new Set<string>();
 
 const { compare } = new Intl.Collator('en', { numeric: true });
 
@@ -62,7 +67,7 @@ export function keptOf(checkpoints: readonly Checkpoint[], keepBest = 1): Readon
  * console.log((await store.list()).at(-1)?.name); // step-0001
  * ```
  */
-export function checkpointStore(folder: string, { prefix, scoreOf }: CheckpointStoreOptions) {
+export function checkpointStore(folder: string, { prefix, scoreOf, warn }: CheckpointStoreOptions) {
   const list = async (): Promise<Checkpoint[]> => {
     const entries = existsSync(folder) ? await readdir(folder, { withFileTypes: true }) : [];
     const names = entries.filter((one) => one.isDirectory() && one.name.startsWith(prefix));
@@ -87,12 +92,19 @@ export function checkpointStore(folder: string, { prefix, scoreOf }: CheckpointS
   const mend = async (keepBest = 1): Promise<void> => {
     const checkpoints = await list();
     const kept = keptOf(checkpoints, keepBest);
-    const tried = (task: Promise<void>) => task.catch(() => {});
-    await tried(removeLeftovers(folder));
-    await tried(point('last', checkpoints.at(-1)?.name));
-    await tried(point('best', bestOf(checkpoints)[0]?.name));
+    const tried = (what: string, task: Promise<void>) =>
+      task.catch((error: NodeJS.ErrnoException) => {
+        if (!warn || untidy.has(folder)) return;
+        untidy.add(folder);
+        warn(
+          `Warning: ${folder}: could not ${what}, got ${error.code ?? error}. What is saved is whole; this is tried again with every checkpoint, and not said again`,
+        );
+      });
+    await tried('delete what a killed process left', removeLeftovers(folder));
+    await tried('write the link last', point('last', checkpoints.at(-1)?.name));
+    await tried('write the link best', point('best', bestOf(checkpoints)[0]?.name));
     for (const { name } of checkpoints)
-      if (!kept.has(name)) await tried(removeFolder(join(folder, name)));
+      if (!kept.has(name)) await tried(`delete ${name}`, removeFolder(join(folder, name)));
   };
 
   return {

@@ -14,14 +14,34 @@ export function checksumsOf(files: Files): string {
   return lines.join('');
 }
 
+/** What is said of a file that is not there, or is no file. */
+const missing = ['ENOENT', 'ENOTDIR', 'EISDIR'];
+
+/**
+ * Whether an error, or its cause, is of reading and not of what was read: a file is there, and whether it is whole is not known. The
+ * disk, or too many open files, may be to blame, and it may be gone the next time.
+ */
+export function isUnread(error: unknown): boolean {
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  // Codes of the file system; Node's own begin with ERR_.
+  if (typeof code === 'string') return /^E[A-Z0-9]+$/.test(code) && !missing.includes(code);
+  return cause instanceof Error && isUnread(cause);
+}
+
 /**
  * Compares a folder with its `SHA256SUMS`.
  *
  * @returns What is damaged, in words that name the file, or null when all is whole.
+ * @throws Error with the `code` of the file system when a file is there and cannot be read: that says nothing about its bytes.
  */
 export async function findDamage(folder: string): Promise<string | null> {
   const read = (name: string) =>
-    readFile(join(folder, name)).catch((error: NodeJS.ErrnoException) => error.code ?? 'error');
+    readFile(join(folder, name)).catch((cause: NodeJS.ErrnoException) => {
+      const code = cause.code ?? 'error';
+      if (!isUnread(cause)) return code;
+      const message = `${join(folder, name)}: expected a file that can be read, got ${code}: whether it is whole is not known. Try again, or mend the disk`;
+      throw Object.assign(new Error(message, { cause }), { code });
+    });
   const sums = await read(CHECKSUMS);
   if (typeof sums === 'string') return `${CHECKSUMS} cannot be read (${sums})`;
   for (const line of sums.toString().trimEnd().split('\n')) {

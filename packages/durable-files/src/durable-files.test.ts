@@ -16,6 +16,7 @@ import {
   writeFolderWhole,
   writeLinkWhole,
   writeWhole,
+  writeWholeSync,
 } from './index.ts';
 
 let folder: string;
@@ -52,6 +53,16 @@ test('a file that cannot be written leaves the old one and nothing else', async 
   await expect(failing).rejects.toThrow('no more tensors');
   expect(readFileSync(path, 'utf8')).toBe('old');
   expect(readdirSync(folder)).toEqual(['a.txt']);
+});
+
+test('a file that is written at once replaces the old one, and leaves nothing when it cannot', () => {
+  const path = join(folder, 'a.txt');
+  writeWholeSync(path, 'old');
+  writeWholeSync(path, new Uint8Array([110, 101, 119]));
+  expect(readFileSync(path, 'utf8')).toBe('new');
+  mkdirSync(join(folder, 'b', 'c'), { recursive: true });
+  expect(() => writeWholeSync(join(folder, 'b'), 'x')).toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+  expect(readdirSync(folder)).toEqual(['a.txt', 'b']);
 });
 
 test('a folder appears whole, under its name, with nothing temporary left', async () => {

@@ -7,12 +7,13 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { FolderLockedError, LOCK, lockFolder } from './folder-lock.ts';
 
 let folder: string;
@@ -105,4 +106,14 @@ test('of processes that start at once over a dead lock one gets the folder', asy
   );
   for (const child of children) child.kill('SIGKILL');
   expect(said.sort()).toEqual([...Array(5).fill('FolderLockedError'), 'taken']);
+});
+
+test('a holder gives signs of life until it releases the folder', async () => {
+  const release = await lockFolder(folder, { beat: 5 });
+  for (let beats = 0; beats < 2; beats++) {
+    utimesSync(path, 1, 1);
+    await vi.waitFor(() => expect(statSync(path).mtimeMs).toBeGreaterThan(1e12), 5000);
+  }
+  await release();
+  expect(readdirSync(folder)).toEqual([]);
 });

@@ -32,9 +32,9 @@ export class FolderLockedError extends Error {
   }
 }
 
-/** A holder shows every half minute that it lives; after so long without, one that cannot be looked up does not. */
-const beat = 30_000;
-const dead = 10 * beat;
+/** A holder shows that it lives every half minute; one that cannot be looked up and has not for five minutes does not. */
+const halfMinute = 30_000;
+const dead = 10 * halfMinute;
 
 /** A lock that cannot be read is being written, or its maker was killed before it could. */
 const torn = 2000;
@@ -120,9 +120,13 @@ async function breakDeadLock(folder: string, path: string): Promise<void> {
  * machine at once, by its pid, its start and the machine's; of another machine, or another container, after five minutes without a
  * sign of life.
  *
+ * @param beat Milliseconds between two signs of life, the lock's time of change. Default: 30,000.
  * @throws FolderLockedError when another process has it; what the file system throws.
  */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+export async function lockFolder(
+  folder: string,
+  { beat = halfMinute }: { readonly beat?: number } = {},
+): Promise<() => Promise<void>> {
   const path = join(resolve(folder), LOCK);
   const text = JSON.stringify(self());
   for (let taken = false; !taken; ) {

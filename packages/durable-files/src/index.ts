@@ -5,7 +5,7 @@ export {
   checkpointStore,
   keptOf,
 } from './checkpoint-store.ts';
-export { CHECKSUMS, checksumsOf, findDamage } from './checksums.ts';
+export { CHECKSUMS, checksumsOf, findDamage, isUnread } from './checksums.ts';
 export { FolderLockedError, LOCK, lockFolder } from './folder-lock.ts';
 export { bytesOf, checkFreeSpace, describeSpace, freeBytes, SpaceError } from './free-space.ts';
 export { probeFolder, removeLeftovers } from './leftovers.ts';
@@ -17,4 +17,10 @@ export {
   writeFolderWhole,
   writeLinkWhole,
 } from './write-folder-whole.ts';
-export { UNFINISHED, type WriteWholeOptions, writeFileWhole, writeWhole } from './write-whole.ts';
+export {
+  UNFINISHED,
+  type WriteWholeOptions,
+  writeFileWhole,
+  writeWhole,
+  writeWholeSync,
+} from './write-whole.ts';

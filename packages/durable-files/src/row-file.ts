@@ -1,14 +1,6 @@
-import {
-  appendFileSync,
-  existsSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { UNFINISHED } from './write-whole.ts';
+import { writeWholeSync } from './write-whole.ts';
 
 /** A text file that grows by whole rows. */
 export interface RowFile {
@@ -42,8 +34,7 @@ export function openRows(
   if (end < bytes.length) truncateSync(path, end);
   if (header !== undefined && bytes.toString('utf8', 0, first) !== `${header}\n`) {
     const whole = Buffer.concat([Buffer.from(`${header}\n`), bytes.subarray(first, end)]);
-    writeFileSync(`${path}${UNFINISHED}`, whole, { flush: true });
-    renameSync(`${path}${UNFINISHED}`, path);
+    writeWholeSync(path, whole);
   }
   return { last, append: (row) => append(path, row) };
 }

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from './sync-folder.ts';
+import { syncFolder, syncFolderSync } from './sync-folder.ts';
 
 /** Ends the names of files that are being written; a process that was killed leaves them behind. */
 export const UNFINISHED = '.unfinished';
 
-/** Options of `writeWhole`. */
+/** Options of `writeWhole` and `writeWholeSync`. */
 export interface WriteWholeOptions {
   /** What the temporary name, beside `path`, ends in. Default: `UNFINISHED`. */
   readonly suffix?: string;
@@ -62,4 +63,31 @@ export async function writeWhole<T>(
  */
 export async function writeFileWhole(path: string, content: string | Uint8Array): Promise<void> {
   await writeWhole(path, (file) => file.writeFile(content));
+}
+
+/**
+ * Writes a file of this content whole, as `writeWhole` does, before it returns.
+ *
+ * @throws What the file system throws; the temporary file is then removed.
+ */
+export function writeWholeSync(
+  path: string,
+  content: string | Uint8Array,
+  { suffix = UNFINISHED, fsync = true }: WriteWholeOptions = {},
+): void {
+  const temporary = `${path}.${randomUUID()}${suffix}`;
+  try {
+    const file = openSync(temporary, 'wx');
+    try {
+      writeFileSync(file, content);
+      if (fsync) fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  if (fsync) syncFolderSync(dirname(path));
 }

@@ -9,6 +9,7 @@ export const faults = {
   kind: 'kill',
   sync: '',
   symlink: '',
+  read: '',
 };
 
 /** Runs something with a fault; what it throws is returned, for a killed process throws nothing. */
@@ -64,6 +65,10 @@ export function faulty(real: typeof files): typeof files {
       pass();
       return handle(await real.open(path, flags));
     }) as typeof real.open,
+    readFile: (async (...args: Parameters<typeof real.readFile>) => {
+      if (faults.read) throw failure(faults.read);
+      return real.readFile(...args);
+    }) as typeof real.readFile,
     mkdir: failing(real.mkdir as never) as typeof real.mkdir,
     rename: failing(real.rename),
     rm: failing(real.rm),

@@ -8,7 +8,7 @@ import {
 } from '@bag-of-tricks/safetensors';
 import { z } from 'zod';
 import { int32 } from './checkpoint/arrays.ts';
-import { readPart } from './files.ts';
+import { dumpPrefix, namesIn, readPart } from './files.ts';
 
 const count = z.int().min(0);
 
@@ -65,6 +65,12 @@ export async function writeDump(
   });
 }
 
+/** What to give instead of a folder that is no dump: one of those in it, where it is a run. */
+function dumpIn(folder: string): string {
+  const [first] = namesIn(folder, dumpPrefix);
+  return `Give a folder ${dumpPrefix}<n> of a run that diverged${first ? `, such as ${join(folder, first)}` : ''}`;
+}
+
 /**
  * Reads a dump back.
  *
@@ -74,8 +80,9 @@ export async function readDump(folder: string): Promise<{
   step: DumpedStep;
   batch: DumpedBatch & Pick<DumpedStep, 'imageShape'> & { readonly size: number };
 }> {
-  const text = new TextDecoder().decode(await readPart(folder, 'step.json'));
-  const bytes = await readPart(folder, 'batch.safetensors');
+  const part = { kind: 'diverged step', wanted: dumpIn(folder) };
+  const text = new TextDecoder().decode(await readPart(folder, 'step.json', part));
+  const bytes = await readPart(folder, 'batch.safetensors', part);
   try {
     const step = dumpedStep.parse(JSON.parse(text));
     const { tensors } = parseSafetensors(bytes);
@@ -92,7 +99,7 @@ export async function readDump(folder: string): Promise<{
     return { step, batch };
   } catch (cause) {
     throw new Error(
-      `${join(folder, 'step.json')}: expected a step that a diverging run saved, format version 1; ${(cause as Error).message}. Give a folder divergence-step-<n> of a run`,
+      `${join(folder, 'step.json')}: expected a step that a diverging run saved, format version 1; ${(cause as Error).message}. ${dumpIn(folder)}`,
       { cause },
     );
   }

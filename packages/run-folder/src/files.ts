@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -7,16 +8,41 @@ export const command = 'npx @bag-of-tricks/trainer';
 /** The folder of checkpoints in a run folder. */
 export const checkpointsIn = (runFolder: string) => join(runFolder, 'checkpoints');
 
+/** Begins the names of checkpoints. */
+export const checkpointPrefix = 'epoch-';
+
+/** The names in a folder that begin so; none where there is no folder. */
+export const namesIn = (folder: string, prefix = ''): string[] =>
+  existsSync(folder) && statSync(folder).isDirectory()
+    ? readdirSync(folder).filter((name) => name.startsWith(prefix))
+    : [];
+
+/** Whether anything that was trained is in a run folder. */
+export const hasCheckpoint = (runFolder: string): boolean =>
+  namesIn(checkpointsIn(runFolder), checkpointPrefix).length > 0;
+
+/** Begins the names of the folders of steps that diverged. */
+export const dumpPrefix = 'divergence-step-';
+
 /** The logs of a run folder that grow by rows, which a resumed run cuts back to where its checkpoint stood. */
 export const rowFiles = ['summary.csv', 'metrics.jsonl', 'bad-images.jsonl'] as const;
 
-/** A file's content, with an error that says whose part it is when it cannot be read. */
-export async function readPart(folder: string, name: string): Promise<Uint8Array> {
+const checkpointPart = {
+  kind: 'checkpoint',
+  wanted: "Give a run folder or a checkpoint folder that 'bag-of-tricks train' wrote",
+};
+
+/** A file's content, with an error that says what kind of folder was expected, and which one to give, when it cannot be read. */
+export async function readPart(
+  folder: string,
+  name: string,
+  { kind, wanted } = checkpointPart,
+): Promise<Uint8Array> {
   try {
     return await readFile(join(folder, name));
   } catch (cause) {
     throw new Error(
-      `checkpoint ${folder}: expected a readable file ${name}, got ${(cause as NodeJS.ErrnoException).code ?? cause}. Give a run folder or a checkpoint folder that 'bag-of-tricks train' wrote`,
+      `${kind} ${folder}: expected a readable file ${name}, got ${(cause as NodeJS.ErrnoException).code ?? cause}. ${wanted}`,
       { cause },
     );
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   FolderLockedError,
@@ -8,7 +8,7 @@ import {
   writeFileWhole,
 } from '@bag-of-tricks/durable-files';
 import { RunLockedError, saveError } from './errors.ts';
-import { checkpointsIn } from './files.ts';
+import { checkpointsIn, command, hasCheckpoint, namesIn } from './files.ts';
 
 function timestamp(now: Date): string {
   const two = (n: number) => String(n).padStart(2, '0');
@@ -34,24 +34,32 @@ function makeFolder(folder: string): void {
   makeNew(folder);
 }
 
-/** What a run writes before its first checkpoint. */
-const beforeCheckpoint =
-  /^(args\.yaml|env(-\d+)?\.json|summary\.csv|metrics\.jsonl|bad-images\.jsonl|images\.tsv\.gz|train\.log|report\.html|checkpoints|\.lock.*|\.tmp-.*|.*\.unfinished)$/;
+/** What a run makes before its `args.yaml`. */
+const beforeArgs = /^(checkpoints|\.lock.*|\.tmp-.*|.*\.unfinished)$/;
 
-/** Whether a folder holds nothing but what a run leaves that was killed before its first checkpoint. */
-function holdsNothingTrained(folder: string): boolean {
-  const checkpoints = checkpointsIn(folder);
-  const saved = existsSync(checkpoints) ? readdirSync(checkpoints) : [];
-  return (
-    readdirSync(folder).every((name) => beforeCheckpoint.test(name)) &&
-    saved.every((name) => beforeCheckpoint.test(name))
-  );
+/** Whether a folder has the settings of a run of ours: then whatever else is in it belongs to that run, or to its hooks. */
+function isOurs(folder: string): boolean {
+  const file = join(folder, 'args.yaml');
+  return existsSync(file) && readFileSync(file, 'utf8').startsWith(`# ${command} train`);
 }
 
-function refuse(folder: string): never {
-  throw new Error(
-    `run folder ${folder}: expected a new folder, it exists. Give another --experiment, or go on with --resume ${folder}`,
-  );
+/**
+ * A run may begin in a folder that holds nothing that was trained, and nothing of others.
+ *
+ * @throws Error that says what to do instead.
+ */
+function requireNothingTrained(folder: string): void {
+  if (hasCheckpoint(folder)) {
+    throw new Error(
+      `run folder ${folder}: expected a new folder, it exists, with checkpoints. Give another --experiment, or go on with --resume ${folder}`,
+    );
+  }
+  const foreign = namesIn(folder).find((name) => !beforeArgs.test(name));
+  if (foreign !== undefined && !isOurs(folder)) {
+    throw new Error(
+      `run folder ${folder}: expected a new folder, it exists, with ${foreign} in it and no args.yaml of a run. Give another --experiment`,
+    );
+  }
 }
 
 /** Where a run folder is made, and what is in it. */
@@ -67,9 +75,9 @@ export interface RunFolderOptions {
 
 /**
  * Creates the folder of a new run, `<output>/<experiment>` or `<output>/<date>-<time>-<model>-<image size>`. That of an experiment may
- * be there, if it holds nothing that was trained.
+ * be there, if no checkpoint is in it, and nothing but what a run of ours left.
  *
- * @throws Error when the experiment's folder holds anything else, for a run is never overwritten, or when it cannot be made.
+ * @throws Error when the experiment's folder holds anything else, for nothing is ever overwritten, or when it cannot be made.
  */
 export function createRunFolder({
   output,
@@ -89,7 +97,7 @@ export function createRunFolder({
       folder = join(output, `${name}-${n}`);
       isNew = makeNew(folder);
     }
-    if (!isNew && !holdsNothingTrained(folder)) refuse(folder);
+    if (!isNew) requireNothingTrained(folder);
     makeFolder(checkpointsIn(folder));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
@@ -111,7 +119,7 @@ export async function beginIn(
   args: (path: string) => string,
   say: (line: string) => void,
 ): Promise<void> {
-  if (!holdsNothingTrained(folder)) refuse(folder);
+  requireNothingTrained(folder);
   const file = join(folder, 'args.yaml');
   if (existsSync(file))
     say(

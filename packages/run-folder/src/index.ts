@@ -20,7 +20,13 @@ export {
   type Position,
   type StepTotals,
 } from './checkpoint/position.ts';
-export { findRun, goBackTo, openToResume, positionOf } from './checkpoint/resume.ts';
+export {
+  findRun,
+  goBackTo,
+  type KeepOptions,
+  openToResume,
+  positionOf,
+} from './checkpoint/resume.ts';
 export { type SaveCheckpointOptions, saveCheckpoint } from './checkpoint/save.ts';
 export {
   type Best,
@@ -38,7 +44,7 @@ export {
   writeEnvironment,
 } from './environment.ts';
 export { RunLockedError, SaveError, saveError } from './errors.ts';
-export { checkpointsIn, command, rowFiles } from './files.ts';
+export { checkpointsIn, command, dumpPrefix, rowFiles } from './files.ts';
 export { beginIn, createRunFolder, type RunFolderOptions, withRunFolder } from './folder.ts';
 export { keepImagesList, readImagesList } from './images-list.ts';
 export { badImageLog } from './log/bad-images.ts';

@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { writeWholeSync } from '@bag-of-tricks/durable-files';
 import { chartsOf } from './charts.ts';
 import { reportPage } from './page.ts';
 import { followRun, type RunFiles } from './run-files.ts';
@@ -52,18 +53,6 @@ function readIfThere(path: string): string | null {
   }
 }
 
-/** A reader sees the old file or the new one. It is not waited for until the disk has it: it can be made again. */
-function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.unfinished`;
-  try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-}
-
 /**
  * Keeps `report.html` in a run folder, from its `metrics.jsonl`, `summary.csv`, `args.yaml` and `env.json`. An update reads the lines
  * that are new, and the page has at most 1,024 points a curve: what it costs does not grow with the run. The first one reads all.
@@ -97,7 +86,8 @@ export function reportWriter(runFolder: string): ReportWriter {
           ...(env !== null && { Machine: env }),
         },
       });
-      replaceFile(path, page);
+      // Not waited for until the disk has it: it can be made again.
+      writeWholeSync(path, page, { fsync: false });
       isWritten = true;
     },
   };

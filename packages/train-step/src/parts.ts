@@ -55,6 +55,11 @@ export interface TrickParts {
   readonly loss?: Wrap<Stages['loss']>;
   readonly gradients?: Wrap<Stages['gradients']>;
   readonly step?: Wrap<Stages['step']>;
+  /**
+   * True of a trick whose `step` leaves out, by itself, a step whose gradients are not finite, as loss scaling does, and whose metric
+   * `skipped` is 1 then. The run does not end at such a step; when there are too many, `afterStep` throws. Default: false.
+   */
+  readonly skips?: boolean;
   readonly evaluate?: Wrap<Stages['evaluate']>;
   /** Variables that are kept in the checkpoint under the name of the trick. */
   readonly state?: Readonly<Record<string, tf.Variable>>;

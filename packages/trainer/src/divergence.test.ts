@@ -195,6 +195,22 @@ describe('a run that diverges', { tags: ['slow'] }, () => {
   });
 });
 
+test('a trick of others that counts skipped steps in a column does not keep a run from ending', async () => {
+  const network = fromLayersModel(smallModel(), { name: 'small' });
+  const { definition } = multiply(Number.NaN, 1)();
+  const counting = defineTrick({
+    ...{ name: 'counting', description: 'count what it skips elsewhere', settings: {} },
+    build: async () => ({
+      ...(await definition.build!({} as never, {} as never)),
+      columns: [{ value: 'skippedSteps', jsonl: 'skippedSteps' }],
+    }),
+  });
+  const settings = { network, data: ownBatches(), output, batchSize: 8, epochs: 1, compile: false };
+  const error = await failure(fit({ ...settings, tricks: [counting()], experiment: 'counting' }));
+  expect(error.message).toMatch(/^step 1: .* got gradients .*, and start again\. The batch/);
+  network.dispose();
+});
+
 test('a folder that is no dump is an error that says what is', async () => {
   await expect(replay(output)).rejects.toThrow(/step\.json/);
 });

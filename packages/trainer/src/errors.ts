@@ -18,6 +18,6 @@ export const exitCodes = {
   terminated: 143,
 } as const;
 
-/** What helps against divergence. */
+/** What helps against divergence; to resume does not, for a run goes on exactly as it was. */
 export const remedy =
-  'Lower the learning rate (--lr-base) or let it rise more slowly, then start again or go on from the last checkpoint with --resume';
+  'Lower the learning rate (--lr-base) or let it rise more slowly, and start again';

@@ -23,6 +23,7 @@ import { formatConfig, pluginFlags } from './config/load.ts';
 import { parseConfig } from './config/parse.ts';
 import type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
 import { runEpochs } from './loop.ts';
+import { checkRoom } from './run/check-room.ts';
 import { openLogs } from './run/open-logs.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
@@ -202,8 +203,8 @@ async function goOn(
   const { runFolder } = place;
   return withRunFolder(runFolder, async () => {
     const checkpoint = await openToResume(place, readConfig(options.known), onProgress);
-    const { config: kept, epoch, tricks } = checkpoint.state;
-    const config = absolutePaths(dataDir === undefined ? kept : { ...kept, dataDir });
+    const { config: before, epoch, tricks } = checkpoint.state;
+    const config = absolutePaths(dataDir === undefined ? before : { ...before, dataDir });
     // Ours are at -1: they stay in front, in their order.
     const order = ({ name }: { readonly name: string }) => tricks.indexOf(name);
     const known = [...options.known].sort((a, b) => order(a) - order(b));
@@ -213,7 +214,8 @@ async function goOn(
     const run = await openRun({ config, checkpoint, ...going }, going);
     return closing(run, async () => {
       signal?.throwIfAborted();
-      await goBackTo(place, checkpoint, config.checkpointHist);
+      const kept = { keepBest: config.checkpointHist, warn: onProgress };
+      await goBackTo(place, checkpoint, kept);
       return runToEnd(run, positionOf(checkpoint), runFolder, going);
     });
   });
@@ -233,7 +235,8 @@ async function runToEnd(
   runFolder: string,
   { hooks = [], signal, saveRequested, onProgress: warn = process.emitWarning }: WatchOptions,
 ): Promise<TrainResult> {
+  await checkRoom(run, runFolder, warn);
   await keepImagesList(runFolder, run.data?.list ?? null);
   const watching = await openLogs(run, start, { runFolder, hooks, warn });
-  return runEpochs(run, start, { runFolder, hooks: watching, signal, saveRequested });
+  return runEpochs(run, start, { runFolder, hooks: watching, warn, signal, saveRequested });
 }

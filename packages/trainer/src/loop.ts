@@ -18,6 +18,8 @@ import type { Run } from './run/open-run.ts';
 export interface Surroundings {
   readonly runFolder: string;
   readonly hooks: RunHooks;
+  /** Is told what of tidying up checkpoints failed. */
+  readonly warn: (message: string) => void;
   readonly signal: AbortSignal | undefined;
   readonly saveRequested: (() => boolean) | undefined;
 }
@@ -156,8 +158,8 @@ async function evaluateEpoch(
   return signal?.aborted ? null : (evaluations as Evaluations);
 }
 
-const save = (run: Run, position: Position, { watch, runFolder }: Watched, score?: number) =>
-  watch.after(() => saveRun(run, runFolder, position, { score: score ?? null }));
+const save = (run: Run, position: Position, { watch, runFolder, warn }: Watched, score?: number) =>
+  watch.after(() => saveRun(run, runFolder, position, { score: score ?? null, warn }));
 
 /** Writes the row of the epoch, saves the beginning of the next one, and then tells the observers. */
 async function endEpoch(

@@ -67,7 +67,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     imports: [...scoped('durable-files', 'safetensors'), '@huggingface/hub'],
     node: true,
   },
-  'run-report': { imports: ['uplot'], node: true },
+  'run-report': { imports: [...scoped('durable-files'), 'uplot'], node: true },
   libtensorflow: { imports: [core, 'koffi'], node: true },
   graph: { imports: [core, ...scoped('libtensorflow')], node: true },
   'image-data': {

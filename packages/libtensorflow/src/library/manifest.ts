@@ -74,6 +74,10 @@ async function readVerified(folder: string): Promise<Readonly<Record<string, str
   }
 }
 
+/**
+ * A rename is enough: a kill leaves the old file or none, and what a power cut tears reads as nothing verified. So this package, which
+ * tricks depend on, does not depend on durable-files for it.
+ */
 async function writeVerified(folder: string, states: Record<string, string>): Promise<void> {
   const temporary = join(folder, `${verifiedName}.${process.pid}`);
   try {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CHECKSUMS, findDamage } from '@bag-of-tricks/durable-files';
 import { checkpointsIn, readPart } from '../files.ts';
 import { type NamedArray, parseArrays } from './arrays.ts';
-import { placeOf, resolveName } from './places.ts';
+import { describeRunsIn, placeOf, resolveName } from './places.ts';
 import { type CheckpointState, parseState, type ReadConfig } from './state.ts';
 
 /** A checkpoint on disk, its state read and its tensors not yet. */
@@ -44,6 +44,12 @@ export async function openCheckpoint<Config>(
   if ((isRun && !name) || !existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new Error(
       `checkpoint ${path}: expected a run folder or a checkpoint folder, found none. Check the path`,
+    );
+  }
+  const runs = existsSync(join(folder, 'state.json')) ? null : describeRunsIn(folder);
+  if (runs) {
+    throw new Error(
+      `checkpoint ${path}: expected a run folder or a checkpoint folder, got ${runs}`,
     );
   }
   return openFolder(folder, readConfig);

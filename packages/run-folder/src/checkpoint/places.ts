@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { bestOf, checkpointStore } from '@bag-of-tricks/durable-files';
-import { checkpointsIn } from '../files.ts';
+import { checkpointPrefix, checkpointsIn, hasCheckpoint, namesIn } from '../files.ts';
 import { scoreOf } from './state.ts';
 
-/** The checkpoints of a run. */
-export const storeOf = (runFolder: string) =>
+/** The checkpoints of a run; `warn` is told what of tidying up failed. */
+export const storeOf = (runFolder: string, warn?: (message: string) => void) =>
   checkpointStore(checkpointsIn(runFolder), {
-    prefix: 'epoch-',
+    prefix: checkpointPrefix,
+    warn,
     scoreOf: (folder) => readFile(join(folder, 'state.json'), 'utf8').then(scoreOf, () => null),
   });
 
@@ -16,7 +17,7 @@ const digits = (n: number, width: number) => String(n).padStart(width, '0');
 
 /** The name of a checkpoint; sorted by name they are in order of saving. */
 export const checkpointName = (epoch: number, step: number) =>
-  `epoch-${digits(epoch, 4)}-step-${digits(step, 8)}`;
+  `${checkpointPrefix}${digits(epoch, 4)}-step-${digits(step, 8)}`;
 
 /** A checkpoint of a run, by the two parts of its path; `name` may be `last` or `best`. */
 export interface Place {
@@ -38,4 +39,15 @@ export async function resolveName({ runFolder, name }: Place): Promise<string | 
   if (name === 'last') return checkpoints.at(-1)?.name;
   if (name === 'best') return bestOf(checkpoints)[0]?.name;
   return name;
+}
+
+const someRuns = 3;
+
+/** Where a folder holds runs instead of being one: which ones, in words; else null. */
+export function describeRunsIn(folder: string): string | null {
+  const runs = namesIn(folder).filter((name) => hasCheckpoint(join(folder, name)));
+  if (runs.length === 0) return null;
+  const newest = runs.sort().slice(-someRuns).reverse();
+  const more = runs.length > someRuns ? ` and ${runs.length - someRuns} more` : '';
+  return `a folder with the runs ${newest.join(', ')}${more}. Give one of them, such as ${join(folder, newest[0]!)}`;
 }

@@ -1,8 +1,10 @@
-import { basename, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isUnread } from '@bag-of-tricks/durable-files';
 import { saveError } from '../errors.ts';
 import { checkpointsIn, command, rowFiles } from '../files.ts';
 import { type OpenedCheckpoint, openFolder } from './open.ts';
-import { type Place, placeOf, resolveName, storeOf } from './places.ts';
+import { describeRunsIn, type Place, placeOf, resolveName, storeOf } from './places.ts';
 import type { Position } from './position.ts';
 import type { ReadConfig } from './state.ts';
 
@@ -13,14 +15,21 @@ import type { ReadConfig } from './state.ts';
  */
 export async function findRun(path: string): Promise<Place> {
   const place = placeOf(path, 'last');
+  const folder = place?.runFolder ?? path;
+  if (existsSync(join(folder, 'step.json'))) {
+    throw new Error(
+      `resume ${path}: expected a run, got a step that diverged. ${command} replay ${folder} takes it again; its run is ${dirname(resolve(folder))}`,
+    );
+  }
   if (place && (await storeOf(place.runFolder).list()).length > 0) return place;
   if (place?.name === 'last') {
     throw new Error(
       `resume ${path}: expected a run with a checkpoint, this one ended before its first: nothing that was trained is in it. Begin anew with ${command} train --config ${join(place.runFolder, 'args.yaml')}`,
     );
   }
+  const runs = describeRunsIn(path);
   throw new Error(
-    `resume ${path}: expected a run folder with a checkpoint in it, or one of its checkpoints, found none. Check the path`,
+    `resume ${path}: expected a run folder with a checkpoint in it, or one of its checkpoints, ${runs ? `got ${runs}` : 'found none. Check the path'}`,
   );
 }
 
@@ -28,7 +37,8 @@ export async function findRun(path: string): Promise<Place> {
  * Opens the checkpoint that a run goes on from: the one that is named or, where the run is, the newest that can be used. Says what that
  * means for later ones.
  *
- * @throws Error when the one that is named, or every one, is damaged; it is that of the newest.
+ * @throws Error when the one that is named, or every one, is damaged, it is that of the newest; or when one cannot be read and so may be
+ * whole.
  */
 export async function openToResume<Config>(
   place: Place,
@@ -63,16 +73,38 @@ export async function openToResume<Config>(
       }
       return opened;
     } catch (error) {
+      // It may be whole, and going on from an older one would delete it: that is not ours to decide.
+      if (isUnread(error)) throw unread(error as Error, candidate, { place, candidates });
       errors.push(error as Error);
     }
   }
   throw errors[0]!;
 }
 
+/** The error of a checkpoint that cannot be read, with the older one that may be named instead. */
+function unread(
+  cause: Error,
+  candidate: string,
+  { place, candidates }: { readonly place: Place; readonly candidates: readonly string[] },
+): Error {
+  const older = candidates[candidates.indexOf(candidate) + 1];
+  if (older === undefined) return cause;
+  const path = join(checkpointsIn(place.runFolder), older);
+  return new Error(`${cause.message}, or give it up and go on with --resume ${path}`, { cause });
+}
+
 /** Where a run stood when the checkpoint was saved. */
 export function positionOf({ state }: OpenedCheckpoint): Position {
   const { epoch, stepInEpoch, totals, best, weights } = state;
   return { epoch, stepInEpoch, totals, best, weights };
+}
+
+/** Which checkpoints stay, and who is told when others could not be deleted. */
+export interface KeepOptions {
+  /** How many of the best checkpoints stay. */
+  readonly keepBest: number;
+  /** Is told what of tidying up failed; once for each run. Default: nobody. */
+  readonly warn?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -83,9 +115,9 @@ export function positionOf({ state }: OpenedCheckpoint): Position {
 export async function goBackTo(
   { runFolder }: Place,
   { folder }: OpenedCheckpoint,
-  keepBest: number,
+  { keepBest, warn }: KeepOptions,
 ): Promise<void> {
-  const store = storeOf(runFolder);
+  const store = storeOf(runFolder, warn);
   await store.goBackTo(basename(folder)).catch((cause) => {
     throw saveError(checkpointsIn(runFolder), 'a folder to delete later checkpoints in', cause);
   });

@@ -3,15 +3,14 @@ import { describeSpace, type Files, syncRows } from '@bag-of-tricks/durable-file
 import { saveError } from '../errors.ts';
 import { checkpointsIn, rowFiles } from '../files.ts';
 import { checkpointName, storeOf } from './places.ts';
+import type { KeepOptions } from './resume.ts';
 import type { CheckpointState } from './state.ts';
 
 /** What goes beside the tensors of a checkpoint. */
-export interface SaveCheckpointOptions {
+export interface SaveCheckpointOptions extends KeepOptions {
   readonly state: Omit<CheckpointState, 'formatVersion'>;
   /** Steps taken since the beginning of the run. */
   readonly step: number;
-  /** How many of the best checkpoints stay. */
-  readonly keepBest: number;
 }
 
 /**
@@ -23,14 +22,14 @@ export interface SaveCheckpointOptions {
 export async function saveCheckpoint(
   runFolder: string,
   tensors: Files,
-  { state, step, keepBest }: SaveCheckpointOptions,
+  { state, step, keepBest, warn }: SaveCheckpointOptions,
 ): Promise<void> {
   const text = `${JSON.stringify({ formatVersion: 3, ...state }, null, 2)}\n`;
   const files = { ...tensors, 'state.json': text };
   const name = checkpointName(state.epoch, step);
   try {
     for (const file of rowFiles) await syncRows(join(runFolder, file));
-    await storeOf(runFolder).save(name, files, { keepBest });
+    await storeOf(runFolder, warn).save(name, files, { keepBest });
   } catch (cause) {
     const folder = checkpointsIn(runFolder);
     const space = await describeSpace(folder, files);

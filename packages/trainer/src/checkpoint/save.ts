@@ -44,11 +44,19 @@ async function optimizerFile({ optimizer }: Run): Promise<Uint8Array> {
   }
 }
 
+/** Options of `saveRun`. */
+export interface SaveRunOptions {
+  /** Accuracy of the evaluation just made, in percent. Default: null, none was. */
+  readonly score?: number | null;
+  /** False saves weights that are not finite too, for a step that is to be looked at. Default: true. */
+  readonly checked?: boolean;
+  /** Is told what of deleting older ones failed. Default: nobody. */
+  readonly warn?: (message: string) => void;
+}
+
 /**
  * Saves a run below its `checkpoints`. Model tensors have timm's names and PyTorch's layouts where the network knows them.
  *
- * @param score Accuracy of the evaluation just made, in percent.
- * @param checked False saves weights that are not finite too, for a step that is to be looked at. Default: true.
  * @throws DivergenceError when a weight is not finite; nothing is written then.
  * @throws SaveError when it cannot be written; what was saved before stays.
  */
@@ -56,10 +64,7 @@ export async function saveRun(
   run: Run,
   runFolder: string,
   position: Position,
-  {
-    score = null,
-    checked = true,
-  }: { readonly score?: number | null; readonly checked?: boolean } = {},
+  { score = null, checked = true, warn }: SaveRunOptions = {},
 ): Promise<void> {
   const { config, dataset, foreignTricks, data } = run;
   const step = position.epoch * run.stepsPerEpoch + position.stepInEpoch;
@@ -80,5 +85,5 @@ export async function saveRun(
     config,
     score,
   };
-  await saveCheckpoint(runFolder, files, { state, step, keepBest: config.checkpointHist });
+  await saveCheckpoint(runFolder, files, { state, step, keepBest: config.checkpointHist, warn });
 }

@@ -2,10 +2,6 @@ import { allFinite, skipUnless } from '@bag-of-tricks/amp';
 import type { Metrics, NamedParts, Network } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Whether a trick skips steps itself; two conditions around one update could not be made in place. */
-const skipsItself = ({ columns = [] }: NamedParts) =>
-  columns.some(({ value }) => value === 'skippedSteps');
-
 /** Whether no number is NaN or infinite, nor their sum: one pass over the gradients, where a test of each number would take two. */
 const isFiniteSum = (gradients: tf.NamedTensorMap) =>
   tf.isFinite(tf.addN(Object.values(gradients).map((gradient) => tf.sum(gradient))));
@@ -20,7 +16,8 @@ export function finiteStep(
   { buffers }: Pick<Network, 'buffers'>,
   tricks: readonly NamedParts[],
 ): NamedParts[] {
-  if (tricks.some(skipsItself)) return [];
+  // Two conditions around one update could not be made in place.
+  if (tricks.some(({ skips }) => skips)) return [];
   const floats = Object.entries(buffers).filter(([, { dtype }]) => dtype === 'float32');
   const statistics = Object.fromEntries(floats);
   const isTaken = ({ finite }: Metrics) => tf.equal(finite!, 1) as tf.Scalar;

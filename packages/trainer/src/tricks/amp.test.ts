@@ -19,7 +19,8 @@ test('a type that is named is not believed of a backend that computes in float32
 
 test('a step that was skipped is noted with the scale from then on', async () => {
   const { definition, settings } = amp({ dtype: 'float16' });
-  const { afterStep, dispose } = await definition.build!(settings as never, {} as never);
+  const { afterStep, skips, dispose } = await definition.build!(settings as never, {} as never);
+  expect(skips).toBe(true);
   const values = { skipped: 1, lossScale: 2048, skippedSteps: 3 };
   expect(afterStep!(values, 2)).toBe(
     'Skipped: step 2, a gradient overflowed. Loss scale from now on: 2048; 3 skipped so far',
@@ -30,8 +31,9 @@ test('a step that was skipped is noted with the scale from then on', async () =>
 
 test('training and evaluation steps run in the precision', async () => {
   const { definition, settings } = amp({ dtype: 'bfloat16' });
-  const { step, evaluate } = await definition.build!(settings as never, {} as never);
+  const { step, skips, evaluate } = await definition.build!(settings as never, {} as never);
   const product = () => nativeDtype(tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])));
+  expect(skips).toBeUndefined();
   for (const wrap of [step, evaluate]) {
     expect(wrap!(product as never)({} as never, {} as never)).toBe('bfloat16');
   }

@@ -23,6 +23,7 @@ function lossScaling(lossScale: 'dynamic' | number): TrickParts {
       return { gradients, metrics: { ...metrics, skipped } };
     },
     step: (inner) => (batch, at) => scaler.step(() => inner(batch, at)),
+    skips: true,
     columns: [
       { value: 'lossScale', jsonl: 'lossScale', csv: 'loss_scale', console: 'Scale' },
       { value: 'skippedSteps', jsonl: 'skippedSteps', csv: 'skipped_steps' },

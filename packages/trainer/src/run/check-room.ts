@@ -1,0 +1,52 @@
+import { freeBytes } from '@bag-of-tricks/durable-files';
+import { checkpointsIn, SaveError, storeOf } from '@bag-of-tricks/run-folder';
+import * as tf from '@tensorflow/tfjs-core';
+import { stateVariables } from '../checkpoint/restore.ts';
+import type { Run } from './open-run.ts';
+
+/** Headers of the files, names of classes, settings, and the rounding to whole blocks. */
+const besides = 2 ** 16;
+
+/** A run holds the last checkpoint and the one before while it writes the next. */
+const held = 3;
+
+/** What tensors take in a file: four bytes a number. */
+const bytesOf = (tensors: tf.NamedTensorMap) =>
+  Object.values(tensors).reduce((sum, { size }) => sum + 4 * size, 0);
+
+/** The bytes that a checkpoint of a run will take: every set of weights, the optimiser's state and that of the tricks. */
+function checkpointBytes(run: Run): number {
+  const { network, optimizer, tricks } = run;
+  const sets = 1 + tricks.filter(({ weights }) => weights).length;
+  const weights = bytesOf(network.parameters) + bytesOf(network.buffers);
+  const slots = tf.tidy(() => bytesOf(optimizer.getState()));
+  return sets * weights + slots + bytesOf(stateVariables(run)) + besides;
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/**
+ * Looks before the first step whether there is room for what the run will save, so that it does not end at its first checkpoint.
+ *
+ * @throws SaveError when not even one checkpoint fits.
+ */
+export async function checkRoom(
+  run: Run,
+  runFolder: string,
+  warn: (message: string) => void,
+): Promise<void> {
+  const folder = checkpointsIn(runFolder);
+  const [bytes, free] = [checkpointBytes(run), await freeBytes(folder)];
+  const room = `expected room for checkpoints of ${megabytes(bytes)} each, got ${megabytes(free)} free`;
+  if (free < bytes)
+    throw new SaveError(
+      `${folder}: ${room}, which is less than one. Make room, or give another --output`,
+    );
+  const saved = (await storeOf(runFolder).list()).length;
+  const more = Math.max(1, held - saved);
+  if (free < more * bytes) {
+    warn(
+      `Warning: ${folder}: ${room}; ${more} more will be there at once. Make room while the run goes on`,
+    );
+  }
+}
