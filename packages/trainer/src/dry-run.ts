@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beginning } from '@bag-of-tricks/run-folder';
 import { saveRun } from './checkpoint/save.ts';
-import { nearestExisting } from './config/absolute-paths.ts';
+import { absolutePaths, nearestExisting } from './config/absolute-paths.ts';
 import { withWeights } from './config/from-weights.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
@@ -75,7 +75,10 @@ export async function dryRun(
 ): Promise<DryRun> {
   const known = withPlugins(plugins);
   const config = parseConfig(await withWeights(input, { onProgress, signal }), { known });
-  const run = await openRun({ config, known, own: {}, checkpoint: null }, { onProgress, signal });
+  const run = await openRun(
+    { config: absolutePaths(config), known, own: {}, checkpoint: null },
+    { onProgress, signal },
+  );
   try {
     const { seconds, nonFinite } = await timeSteps(run, signal);
     const [firstStepSeconds, ...others] = seconds;
