@@ -375,12 +375,17 @@ describe('a run', { tags: ['slow'] }, () => {
     expect(lastLine(lost.stderr)).toMatch(
       /^error: resume \/.*\/runs\/moved: expected the images of the run at \/.*\/here, found nothing\. If they were moved, .* train --resume \/.*\/runs\/moved --data-dir <folder>$/,
     );
-    const stop = module(
-      'stops.mjs',
-      "setTimeout(() => process.kill(process.pid, 'SIGINT'), 1500);",
+    const whenReady =
+      "process.listenerCount('SIGINT') > 0 && (stopped ||= process.kill(process.pid, 'SIGINT'))";
+    module('stops.mjs', `let stopped = false; setInterval(() => { ${whenReady}; }, 5).unref();`);
+    const moved = [...resume, '--data-dir', 'there'];
+    const env = { NODE_OPTIONS: `--import=${join(folder, 'stops.mjs')}` };
+    const stopped = await run(moved, { env });
+    expect(lastLine(stopped.stdout)).toBe(
+      'Interrupted before the first step. runs/moved is as it was',
     );
-    const found = await run([...resume, '--data-dir', 'there', '--plugin', stop]);
-    console.log(found);
+    expectCode(stopped, 'interrupt');
+    expectCode(await run(moved), 'success');
   });
 
   test('that a second Ctrl-C reaches ends at once', async () => {
