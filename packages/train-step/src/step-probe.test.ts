@@ -9,11 +9,11 @@ import { createTrainStep } from './train-step.ts';
 beforeAll(() => tf.setBackend('cpu'));
 
 /** Probes a step of a linear network on images of one value. */
-async function probe(pixel: number) {
-  const weight = tf.variable(tf.zeros<tf.Rank.R2>([4, 2]));
+async function probe(pixel: number, initial = 0) {
+  const weight = tf.variable(tf.fill<tf.Rank.R2>([4, 2], initial));
   const network: Network = {
     ...{ name: 'linear', parameters: { weight }, buffers: {} },
-    apply: (images) => tf.matMul(tf.reshape(images, [-1, 4]), weight as tf.Tensor2D),
+    apply: (images) => tf.matMul(tf.reshape(images, [-1, 4]), tf.clone(weight as tf.Tensor2D)),
     dispose: () => weight.dispose(),
   };
   const optimizer = fromTfjsOptimizer((rate) => tf.train.sgd(rate), network.parameters);
@@ -53,4 +53,10 @@ test('what is not finite is counted from where it begins, the layer is named, an
   expect(seen.first).toMatchObject({ pass: 'forward' });
   expect(seen.stages[4]!.layers).toEqual(['weight']);
   expect(Object.hasOwn(tf.engine(), 'runKernel')).toBe(false);
+});
+
+test('an op that hands on a variable is not the first: the one that computes with it is, and the variable is named', async () => {
+  const { first } = await probe(1, Number.POSITIVE_INFINITY);
+  expect(first).toMatchObject({ layer: 'weight', pass: 'forward' });
+  expect(first!.kernel).not.toBe('Identity');
 });

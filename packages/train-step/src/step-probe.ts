@@ -38,6 +38,9 @@ export interface Probe {
   readonly first: FirstOp | null;
 }
 
+/** They hand on what a variable held already, or an op before them computed. */
+const handingOn: ReadonlySet<string> = new Set(['Identity', 'ReadVariable', 'ReadVariableOp']);
+
 const isFloat = ({ dtype }: tf.Tensor) => dtype === 'float32';
 
 const nonFiniteIn = (tensor: tf.Tensor): number =>
@@ -64,7 +67,7 @@ async function watchOps<Result>(
   let layer: string | null = null;
   engine.runKernel = ((kernel: string, inputs: tf.NamedTensorMap, attributes) => {
     const outputs = runKernel.call(engine, kernel, inputs, attributes);
-    if (looking || found) return outputs;
+    if (looking || found || handingOn.has(kernel)) return outputs;
     for (const input of Object.values(inputs)) layer = layers.get(input?.dataId) ?? layer;
     looking = true;
     found = [outputs]

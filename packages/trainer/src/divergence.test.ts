@@ -83,7 +83,9 @@ describe('a run that diverges', { tags: ['slow'] }, () => {
       const { step, loss } = taken.at(-1);
       expect(error.message).toContain(`step ${step + 1}: expected a finite loss`);
       expect(error.message).toContain('The learning rate was 100');
-      expect(error.message).toContain(`the last finite loss was ${loss} at step ${step}`);
+      expect(error.message).toContain(
+        `the last finite loss was ${Number(loss.toPrecision(6))} at step ${step}`,
+      );
       const folder = join(output, name, `divergence-step-${step + 1}`);
       expect(error.message).toContain(`npx @bag-of-tricks/trainer replay ${folder}`);
 

@@ -13,8 +13,7 @@ test('a dry run takes a step of everything, says what the run takes, and leaves 
 }, async () => {
   const backend = await registerTensorFlowBackend();
   const output = mkdtempSync(join(tmpdir(), 'dry-'));
-  const left = () =>
-    readdirSync(tmpdir()).filter((name) => name.startsWith('bag-of-tricks-dry-run'));
+  const left = () => readdirSync(output).filter((name) => name.startsWith('bag-of-tricks-dry-run'));
   const before = [tf.memory().numTensors, backend.nativeHandleCount(), left().length];
   const taken = await dryRun({
     ...{
@@ -34,6 +33,9 @@ test('a dry run takes a step of everything, says what the run takes, and leaves 
   // 270,000 parameters of four bytes: the weights, and the same again for averages and velocities.
   expect(taken.weights).toBeGreaterThan(4 * 270_000);
   expect(taken.checkpoint).toBeGreaterThan(2 * taken.weights + taken.optimizer);
+  // The last two, the best, the one before and the one that is written.
+  expect(taken.kept).toBe(5 * taken.checkpoint);
+  expect(taken.free).toBeGreaterThan(taken.kept);
   expect(taken.peakMemory).toBeGreaterThan(taken.checkpoint);
   // Two sets of weights on three batches, three times; twelve checkpoints.
   const { firstStepSeconds, stepSeconds, evaluationBatchSeconds, checkpointSeconds } = taken;
@@ -47,8 +49,8 @@ test('a dry run that is stopped or leaves the finite numbers says so, and leaves
   tags: ['slow'],
 }, async () => {
   await registerTensorFlowBackend();
-  const left = () =>
-    readdirSync(tmpdir()).filter((name) => name.startsWith('bag-of-tricks-dry-run'));
+  const output = mkdtempSync(join(tmpdir(), 'dry-'));
+  const left = () => readdirSync(output).filter((name) => name.startsWith('bag-of-tricks-dry-run'));
   const before = left().length;
   const stop = new AbortController();
   const watched = (step: TrickParts['step'], gradients: TrickParts['gradients']) =>
@@ -61,7 +63,14 @@ test('a dry run that is stopped or leaves the finite numbers says so, and leaves
   const dry = (trick: Trick, signal?: AbortSignal) =>
     dryRun(
       {
-        ...{ model: 'resnet20d', dataset: 'synthetic', epochs: 6, batchSize: 24, compile: false },
+        ...{
+          model: 'resnet20d',
+          dataset: 'synthetic',
+          epochs: 6,
+          batchSize: 24,
+          compile: false,
+          output,
+        },
         synthetic: { imageSize: 8, channels: 1, numClasses: 4, trainSamples: 96, evalSamples: 16 },
         ...({ watched: true } as object),
       },
@@ -90,14 +99,19 @@ test('the lines of a dry run name each figure with its unit', () => {
     ...{ peakMemory: 3 * 2 ** 30, weights: 2 ** 20, optimizer: 2 ** 21, checkpoint: 2 ** 22 },
     ...{ firstStepSeconds: 4, stepSeconds: 0.5, imagesPerSecond: 64, evaluationBatchSeconds: 0.2 },
     nonFinite: null,
+    ...{ free: 2 ** 33, kept: 5 * 2 ** 22 },
     ...{ checkpointSeconds: 0.1, steps: 100, evaluations: 3, totalSeconds: 93_784 },
   };
   expect(formatDryRun({ ...estimate, nonFinite: { step: 2, loss: Number.NaN } }).at(-2)).toMatch(
     /^Warning: step 2, at a loss of NaN, was not finite/,
   );
+  expect(formatDryRun({ ...estimate, free: 2 ** 20 }).at(-2)).toMatch(
+    /^Warning: the disk has no room/,
+  );
   expect(formatDryRun(estimate)).toEqual([
     'Memory: 3072.0 MiB at most so far',
     'Weights: 1.0 MiB, optimiser: 2.0 MiB, a checkpoint: 4.0 MiB, written in 0.100 s',
+    "Disk: 8192.0 MiB free, of which the run's checkpoints take 20.0 MiB",
     'First step, which traces the graph: 4.00 s',
     'A step: 0.500 s, 64.0 img/s',
     'A batch of evaluation: 0.200 s',

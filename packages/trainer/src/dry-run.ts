@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beginning } from '@bag-of-tricks/run-folder';
 import { saveRun } from './checkpoint/save.ts';
+import { absolutePaths, nearestExisting } from './config/absolute-paths.ts';
 import { withWeights } from './config/from-weights.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
@@ -30,6 +30,10 @@ export interface DryRun {
   /** A batch of evaluation, tracing left out. */
   readonly evaluationBatchSeconds: number;
   readonly checkpointSeconds: number;
+  /** What is free where the run folder would be. */
+  readonly free: number;
+  /** All checkpoints that a run keeps at one time, and the one that it writes. */
+  readonly kept: number;
   readonly steps: number;
   readonly evaluations: number;
   /** All steps, evaluations and checkpoints of the run at these times. */
@@ -46,8 +50,8 @@ async function timed<Result>(work: () => Promise<Result>): Promise<[Result, numb
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 /**
- * Takes a few steps of everything that a run does: opens the data, traces the graph, trains, evaluates a batch and writes a checkpoint
- * into a temporary folder. Returns what the run would take; nothing of it stays on the disk.
+ * Takes a few steps of everything that a run does: opens the data, traces the graph, trains, evaluates a batch with each set of weights
+ * and writes a checkpoint into a temporary folder on the disk of `output`. Returns what the run would take; nothing of it stays on the disk.
  *
  * @example
  * ```ts
@@ -71,7 +75,10 @@ export async function dryRun(
 ): Promise<DryRun> {
   const known = withPlugins(plugins);
   const config = parseConfig(await withWeights(input, { onProgress, signal }), { known });
-  const run = await openRun({ config, known, own: {}, checkpoint: null }, { onProgress, signal });
+  const run = await openRun(
+    { config: absolutePaths(config), known, own: {}, checkpoint: null },
+    { onProgress, signal },
+  );
   try {
     const { seconds, nonFinite } = await timeSteps(run, signal);
     const [firstStepSeconds, ...others] = seconds;
@@ -87,6 +94,8 @@ export async function dryRun(
       epochs + Math.floor(steps / (checkpointInterval ?? Number.POSITIVE_INFINITY));
     signal?.throwIfAborted();
     return {
+      // The last two, the best, the best before the last, and the one that is written.
+      kept: (run.config.checkpointHist + 4) * saved.checkpoint,
       nonFinite,
       peakMemory: process.resourceUsage().maxRSS * 1024,
       ...saved,
@@ -141,24 +150,32 @@ async function timeSteps(
 
 /** The seconds of one evaluation batch, the second time that its shape comes. */
 async function timeEvaluation(
-  { config, dataset, runner }: Run,
+  { config, dataset, runner, tricks }: Run,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const part = { batchSize: config.evalBatchSize, epoch: 0 };
   for await (const batch of dataset.evalBatches(part, { signal })) {
     await runner.evaluate(batch);
     const [, seconds] = await timed(() => runner.evaluate(batch));
+    for (const { weights } of tricks) {
+      if (!weights) continue;
+      await runner.assign(weights.exchange);
+      await runner.evaluate(batch);
+      await runner.assign(weights.exchange);
+    }
     return seconds;
   }
   signal?.throwIfAborted();
   throw new Error(`${dataset.name}: expected evaluation images, got none`);
 }
 
-/** Writes a checkpoint and removes it again. */
-async function timeCheckpoint(
-  run: Run,
-): Promise<Pick<DryRun, 'weights' | 'optimizer' | 'checkpoint' | 'checkpointSeconds'>> {
-  const folder = await mkdtemp(join(tmpdir(), 'bag-of-tricks-dry-run-'));
+type Saved = Pick<DryRun, 'weights' | 'optimizer' | 'checkpoint' | 'checkpointSeconds' | 'free'>;
+
+/** Writes a checkpoint on the disk that the run would write on, and removes it again. */
+async function timeCheckpoint(run: Run): Promise<Saved> {
+  const there = nearestExisting(run.config.output);
+  const { bavail, bsize } = await statfs(there);
+  const folder = await mkdtemp(join(there, 'bag-of-tricks-dry-run-'));
   try {
     const [, checkpointSeconds] = await timed(() =>
       saveRun(run, folder, beginning, { checked: false }),
@@ -170,6 +187,7 @@ async function timeCheckpoint(
       }
     }
     return {
+      free: bavail * bsize,
       weights: sizes.get('model.safetensors') ?? 0,
       optimizer: sizes.get('optimizer.safetensors') ?? 0,
       checkpoint: [...sizes.values()].reduce((sum, size) => sum + size, 0),

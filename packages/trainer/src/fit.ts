@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import {
   beginIn,
@@ -199,12 +201,13 @@ async function goOn(
 ): Promise<TrainResult> {
   const { signal, onProgress = () => {} } = options;
   signal?.throwIfAborted();
-  const place = await findRun(path);
+  const place = await findRun(resolve(path));
   const { runFolder } = place;
   return withRunFolder(runFolder, async () => {
     const checkpoint = await openToResume(place, readConfig(options.known), onProgress);
     const { config: before, epoch, tricks } = checkpoint.state;
     const config = absolutePaths(dataDir === undefined ? before : { ...before, dataDir });
+    checkImagesThere(config, runFolder);
     // Ours are at -1: they stay in front, in their order.
     const order = ({ name }: { readonly name: string }) => tricks.indexOf(name);
     const known = [...options.known].sort((a, b) => order(a) - order(b));
@@ -219,6 +222,14 @@ async function goOn(
       return runToEnd(run, positionOf(checkpoint), runFolder, going);
     });
   });
+}
+
+/** Images that were moved since are asked for; a pattern of shards is not a path. */
+function checkImagesThere({ dataDir }: TrainConfig, runFolder: string): void {
+  if (dataDir === null || /[*?[{]/.test(dataDir) || existsSync(dataDir)) return;
+  throw new Error(
+    `resume ${runFolder}: expected the images of the run at ${dataDir}, found nothing. If they were moved, say where they are: ${command} train --resume ${runFolder} --data-dir <folder>`,
+  );
 }
 
 async function closing<T>(run: Run, action: () => Promise<T>): Promise<T> {

@@ -1,9 +1,10 @@
+import { basename, dirname, resolve } from 'node:path';
 import { imageFolder } from '../sources/image-folder.ts';
 import { parquetImages } from '../sources/parquet/parquet-images.ts';
 import { cifarFormat } from '../sources/pixels/cifar-format.ts';
 import { fashionMnistFormat } from '../sources/pixels/fashion-mnist-format.ts';
 import { syntheticFormat } from '../sources/pixels/synthetic-format.ts';
-import { findSplit } from '../sources/split-folder.ts';
+import { findSplit, SPLIT_NAMES } from '../sources/split-folder.ts';
 import { tarShards } from '../sources/tar/tar-shards.ts';
 import { tfRecords } from '../sources/tfrecord/tf-records.ts';
 import { type DataFormat, type FormatOptions, photographFiles } from './format.ts';
@@ -11,7 +12,21 @@ import { type DataFormat, type FormatOptions, photographFiles } from './format.t
 /** The images of `train/<class>/`, or of `<class>/` where there is no such folder either; null beside a folder `val` or `test`. */
 async function openUnsplitFolder({ dataDir, ...options }: Omit<FormatOptions, 'split'>) {
   if (await findSplit(dataDir!, 'val')) return null;
-  return imageFolder((await findSplit(dataDir!, 'train')) ?? dataDir!, options);
+  const train = await findSplit(dataDir!, 'train');
+  if (train === undefined) await warnOfSplit(resolve(dataDir!), options);
+  return imageFolder(train ?? dataDir!, options);
+}
+
+/** Warns where a folder of classes is itself one split of a data set: the others are not used then. */
+async function warnOfSplit(folder: string, { onWarning }: Pick<FormatOptions, 'onWarning'>) {
+  const above = dirname(folder);
+  if (!SPLIT_NAMES.has(basename(folder))) return;
+  const others = await Promise.all(['train', 'val'].map((split) => findSplit(above, split)));
+  const beside = others.find((other) => other !== undefined && other !== folder);
+  if (beside !== undefined)
+    onWarning(
+      `${folder}: a folder ${basename(beside)} is beside it and is not used. Give the folder above, ${above}, to train and validate with both`,
+    );
 }
 
 /** Every form of images that has a name. To add one: its file in `sources/`, and its line here. */

@@ -86,6 +86,16 @@ describe('a folder of classes without val or test', () => {
 });
 
 describe('a line each warns of', () => {
+  test('a split that is given in place of the folder above it', async () => {
+    for (const folder of ['train/cat', 'train/dog', 'val/cat', 'val/dog']) await write(folder, 15);
+    const given = join(root, 'train');
+    expect((await open({ dataDir: given })).lines[0]).toBe(
+      'photos/train: a folder val is beside it and is not used. Give the folder above, photos, to train and validate with both',
+    );
+    await rm(join(root, 'val'), { recursive: true });
+    expect((await open({ dataDir: given })).lines).toHaveLength(1);
+  });
+
   test('classes with few training images, with none for validation, and of very different size', async () => {
     await write('cat', 200);
     await write('dog', 12);

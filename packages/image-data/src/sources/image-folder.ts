@@ -110,7 +110,7 @@ function report(
   const looked = [...extensions].join(' ');
   if (ends.at(-1) === 0) {
     throw new Error(
-      `imageFolder: expected images (${looked}) in the class folders of ${folder}, found ${listNames(otherFiles) || 'no file'}. Put them there, or name their extension with the option extensions.`,
+      `imageFolder: expected images (${looked}) in the class folders of ${folder}, found ${listNames(otherFiles) || 'no file'}. Put them there, or convert images of another format to one of these; in code, the option extensions names further ones.`,
     );
   }
   if (otherFiles.length > 0) {

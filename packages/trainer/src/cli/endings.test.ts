@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -188,10 +189,22 @@ describe('an error', { tags: ['slow'] }, () => {
       /^error: output read-only\/runs: cannot be written\. \/.*\/read-only: .* got EACCES \(no permission\)\. Change its owner or mode, or give another folder \(--output\)$/,
     ],
     [
+      'an output that is a file',
+      'failure',
+      [...plain, '--output', 'loop.yaml', '--dry-run'],
+      /^error: output loop\.yaml: expected a folder, \/.*\/loop\.yaml is a file\. Give another --output$/,
+    ],
+    [
+      'a dry run of a name that is taken',
+      'failure',
+      [...plain, '--dry-run', '--output', '.', '--experiment', 'images'],
+      /^error: run folder \/.*\/images: expected a new folder, it exists\. Give another --experiment/,
+    ],
+    [
       'nothing to go on with',
       'failure',
       ['train', '--resume', 'nowhere'],
-      /^error: resume nowhere: expected a run folder/,
+      /^error: resume \/.*\/nowhere: expected a run folder/,
     ],
     [
       'a trick that throws in a step',
@@ -247,7 +260,7 @@ describe('an error', { tags: ['slow'] }, () => {
     const ended = await run(args);
     expect(lastLine(ended.stderr)).toMatch(
       new RegExp(
-        `^error: run folder runs/taken: .* process ${first.pid} on .* does\\. Wait for it`,
+        `^error: run folder ${folder}/runs/taken: .* process ${first.pid} on .* does\\. Wait for it`,
       ),
     );
     expectCode(ended, 'locked');
@@ -256,11 +269,11 @@ describe('an error', { tags: ['slow'] }, () => {
     // Killed before its first checkpoint, it neither blocks its name nor pretends that it can go on.
     const resumed = await run(['train', '--resume', 'runs/taken']);
     expect(lastLine(resumed.stderr)).toMatch(
-      /^error: resume runs\/taken: .* Begin anew with npx @bag-of-tricks\/trainer train --config runs\/taken\/args\.yaml$/,
+      /^error: resume \/.*\/runs\/taken: .* Begin anew with npx @bag-of-tricks\/trainer train --config \/.*\/runs\/taken\/args\.yaml$/,
     );
     const settings = ['--config', 'runs/taken/args.yaml', ...plugin, '--act-at', 'never=wait'];
     const again = await run(['train', ...settings]);
-    expect(again.stdout).toMatch(/^runs\/taken: a run ended here .* It begins anew$/m);
+    expect(again.stdout).toMatch(/^\/.*\/runs\/taken: a run ended here .* It begins anew$/m);
     expectCode(again, 'success');
   });
 
@@ -269,7 +282,7 @@ describe('an error', { tags: ['slow'] }, () => {
     const limited = ['sh', '-c', 'trap "" XFSZ; ulimit -f 512; exec "$@"', 'sh', process.execPath];
     const ended = await run(small('no-room'), { by: limited });
     expect(lastLine(ended.stderr)).toMatch(
-      /^error: runs\/no-room\/checkpoints\/epoch-.*: expected a folder that takes it .*got EFBIG\. Make room/,
+      /^error: \/.*\/runs\/no-room\/checkpoints\/epoch-.*: expected a folder that takes it .*got EFBIG\. Make room/,
     );
     expectCode(ended, 'save');
     expect(readdirSync(join(folder, 'runs/no-room/checkpoints'))).toEqual([]);
@@ -293,7 +306,7 @@ describe('a run', { tags: ['slow'] }, () => {
     [
       'interrupt',
       'step2=SIGINT',
-      /^Interrupted after step [23] of 8\. Go on with: npx @bag-of-tricks\/trainer train --resume runs\/.* --plugin /,
+      /^Interrupted after step [23] of 8\. Go on with: npx @bag-of-tricks\/trainer train --resume \/.*\/runs\/.* --plugin /,
     ],
     ['terminated', 'step2=SIGTERM', /^Interrupted after step [23] of 8/],
     ['hangup', 'step2=SIGHUP', /^Interrupted after step [23] of 8/],
@@ -324,6 +337,55 @@ describe('a run', { tags: ['slow'] }, () => {
     );
     expectCode(ended, 'interrupt');
     expect(existsSync(join(folder, 'runs', 'early'))).toBe(false);
+  });
+
+  test('that goes on finds images that moved by --data-dir, and is as it was when stopped before a step', async () => {
+    await makeImageFolder(join(folder, 'here'), { trainPerClass: 8, evalPerClass: 2, side: 16 });
+    const network = [
+      '--model',
+      'resnet20d',
+      '--image-size',
+      '16',
+      '--batch-size',
+      '8',
+      '--no-compile',
+    ];
+    const begin = [
+      '--data-dir',
+      'here',
+      '--epochs',
+      '2',
+      '--output',
+      'runs',
+      '--experiment',
+      'moved',
+    ];
+    const first = await run([
+      'train',
+      ...network,
+      ...begin,
+      ...plugin,
+      '--act-at',
+      'step2=SIGINT build=wait',
+    ]);
+    expectCode(first, 'interrupt');
+    renameSync(join(folder, 'here'), join(folder, 'there'));
+    const resume = ['train', '--resume', 'runs/moved', ...plugin];
+    const lost = await run(resume);
+    expect(lastLine(lost.stderr)).toMatch(
+      /^error: resume \/.*\/runs\/moved: expected the images of the run at \/.*\/here, found nothing\. If they were moved, .* train --resume \/.*\/runs\/moved --data-dir <folder>$/,
+    );
+    const whenReady =
+      "process.listenerCount('SIGINT') > 0 && (stopped ||= process.kill(process.pid, 'SIGINT'))";
+    module('stops.mjs', `let stopped = false; setInterval(() => { ${whenReady}; }, 5).unref();`);
+    const moved = [...resume, '--data-dir', 'there'];
+    const env = { NODE_OPTIONS: `--import=${join(folder, 'stops.mjs')}` };
+    const stopped = await run(moved, { env });
+    expect(lastLine(stopped.stdout)).toBe(
+      'Interrupted before the first step. runs/moved is as it was',
+    );
+    expectCode(stopped, 'interrupt');
+    expectCode(await run(moved), 'success');
   });
 
   test('that a second Ctrl-C reaches ends at once', async () => {
@@ -373,7 +435,9 @@ describe('a run', { tags: ['slow'] }, () => {
     const ended = await run(small('done'));
     expect(ended.stderr).toBe('');
     expect(ended.stdout).toMatch(/^warmup: 1 epoch, half of the run, instead of 5$/m);
-    expect(ended.stdout).toMatch(/\nRun folder: runs\/done\nReport: runs\/done\/report\.html\n$/);
+    expect(ended.stdout).toMatch(
+      /\nRun folder: \/.*\/runs\/done\nReport: \/.*\/runs\/done\/report\.html\n$/,
+    );
     expectCode(ended, 'success');
   });
 });

@@ -15,6 +15,7 @@ export function formatDryRun(run: DryRun): string[] {
   return [
     `Memory: ${mebibytes(run.peakMemory)} at most so far`,
     `Weights: ${mebibytes(run.weights)}, optimiser: ${mebibytes(run.optimizer)}, a checkpoint: ${mebibytes(run.checkpoint)}, written in ${duration(run.checkpointSeconds)}`,
+    `Disk: ${mebibytes(run.free)} free, of which the run's checkpoints take ${mebibytes(run.kept)}`,
     `First step, which traces the graph: ${duration(run.firstStepSeconds)}`,
     `A step: ${duration(stepSeconds)}, ${run.imagesPerSecond.toFixed(1)} img/s`,
     `A batch of evaluation: ${duration(run.evaluationBatchSeconds)}`,
@@ -22,6 +23,11 @@ export function formatDryRun(run: DryRun): string[] {
     ...(nonFinite
       ? [
           `Warning: step ${nonFinite.step}, at a loss of ${nonFinite.loss}, was not finite: the run would diverge. Lower the learning rate (--lr-base)`,
+        ]
+      : []),
+    ...(run.kept > run.free
+      ? [
+          'Warning: the disk has no room for the checkpoints. Free some space, or give another --output',
         ]
       : []),
     'Nothing was written',

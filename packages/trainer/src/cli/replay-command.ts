@@ -2,6 +2,7 @@ import { printable } from '@bag-of-tricks/run-folder';
 import type { Stage, Trick } from '@bag-of-tricks/train-step';
 import type { Command } from 'commander';
 import { type Replayed, replay } from '../replay.ts';
+import { rounded } from '../run/divergence.ts';
 import { createCommand } from './command.ts';
 import { pluginOption } from './plugins.ts';
 
@@ -29,11 +30,13 @@ export function formatReplay({ step, loss, finite, probe }: Replayed): string[] 
   const { first } = probe;
   const beside = first?.layer ? `, at or after ${first.layer}` : '';
   return [
-    `Step ${step.step}: epoch ${step.epoch}, learning rate ${step.learningRate}, seed ${step.seed}; the run got a loss of ${step.loss}`,
+    `Step ${step.step}: epoch ${step.epoch}, learning rate ${rounded(step.learningRate)}, seed ${step.seed}; the run got a loss of ${step.loss}`,
     ...(step.weights === 'after'
       ? ['The weights are those after the step: they, or their evaluation, were not finite']
       : []),
-    ...(lastFinite ? [`Last finite loss: ${lastFinite.loss} at step ${lastFinite.step}`] : []),
+    ...(lastFinite
+      ? [`Last finite loss: ${rounded(lastFinite.loss)} at step ${lastFinite.step}`]
+      : []),
     ...(drawn.length > 0
       ? [`Drawn: ${drawn.map(([name, value]) => `${name} ${value}`).join(', ')}`]
       : []),

@@ -69,7 +69,9 @@ export function stopOnRequest(
       const again = controller.signal.aborted && performance.now() - asked > sameRequestMs;
       // A terminal that closes sends SIGHUP more than once.
       if (again && name !== 'SIGHUP') process.exit(exitCode);
-      stop(`${name}: ${what}; once more to stop at once`, exitCode);
+      const atOnce =
+        name === 'SIGHUP' ? 'Ctrl-C or SIGTERM stops at once' : 'once more to stop at once';
+      stop(`${name}: ${what}; ${atOnce}`, exitCode);
     });
   }
   for (const stream of saves ? outputs() : []) {

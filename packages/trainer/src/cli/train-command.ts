@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   consoleLog,
   formatShare,
@@ -32,7 +32,7 @@ import { flagTable } from './flag-table.ts';
 import { addConfigFlags, nest } from './flags.ts';
 import { formatDryRun } from './format-dry-run.ts';
 import { formatProfile } from './format-profile.ts';
-import { checkWritable } from './output-folder.ts';
+import { checkNewRun, checkWritable } from './output-folder.ts';
 import { type Plugins, pluginOption } from './plugins.ts';
 import { createPrinter } from './printer.ts';
 import { saveOnRequest, stopOnRequest } from './stop-requests.ts';
@@ -59,14 +59,14 @@ function summarize(result: TrainResult, { modules }: Plugins, print: (line: stri
     step,
     totalSteps,
   } = result;
-  if (best) print(`*** Best metric: ${best.top1.toFixed(2)} (epoch ${best.epoch})`);
   if (!finished) {
     print(
-      `Interrupted after step ${step} of ${totalSteps}. Go on with: ${npx} train --resume ${runFolder}${pluginFlags(modules)}`,
+      `Interrupted after step ${step} of ${totalSteps}. Go on with: ${npx} train --resume ${resolve(runFolder)}${pluginFlags(modules)}`,
     );
     return;
   }
-  if (evaluation) print(`Top-1 accuracy: ${evaluation.top1.toFixed(2)} %`);
+  const atBest = best ? `; at best ${best.top1.toFixed(2)} % (epoch ${best.epoch})` : '';
+  if (evaluation) print(`Top-1 accuracy: ${evaluation.top1.toFixed(2)} %${atBest}`);
   if (imagesPerSecond > 0) {
     print(`Throughput: ${imagesPerSecond.toFixed(1)} img/s`);
     print(`Waiting for data: ${formatShare(dataSeconds, trainSeconds)} of the training time`);
@@ -125,12 +125,12 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     if (options.resume === undefined) return trainBy(options, { settings, plugins, known });
     const isDataDir = (setting: PartialConfig) => Object.keys(setting).join() === 'dataDir';
     if (options.config === undefined && settings.every(isDataDir)) {
-      if (existsSync(options.resume)) checkWritable(options.resume);
+      if (existsSync(options.resume)) checkWritable(options.resume, '--resume');
       const { dataDir } = settings.reduce(mergeConfig, {}) as { readonly dataDir?: string };
       const { acceptChangedData, maxTime } = options;
       const resume = (watch: Watch) =>
         resumeTraining(options.resume!, { ...watch, dataDir, acceptChangedData });
-      return run(resume, { plugins, logInterval: 50, maxTime });
+      return run(resume, { plugins, logInterval: 50, maxTime, resumed: options.resume });
     }
     throw new ConfigError(
       '--resume goes on with the configuration of the run; expected no other setting beside it than --data-dir, for images that moved. Start a new run to change one',
@@ -161,6 +161,7 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
     const profile = await profileStep(input, { plugins: plugins.tricks, onProgress: print });
     for (const line of formatProfile(profile)) print(line);
   } else if (options.dryRun) {
+    checkNewRun(config);
     const { signal, exitCode } = stopOnRequest(print, { what: 'stopping' });
     const options = { plugins: plugins.tricks, onProgress: print, signal };
     const estimate = await dryRun(input, options).catch(nullIfAborted(signal));
@@ -168,7 +169,7 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
       print(line);
     if (!estimate) process.exitCode = exitCode();
   } else {
-    checkWritable(config.output);
+    checkNewRun(config);
     const { logInterval } = config;
     await run((watch) => train(input, watch), { plugins, logInterval, maxTime: options.maxTime });
   }
@@ -185,11 +186,13 @@ interface Running {
   readonly plugins: Plugins;
   readonly logInterval: number;
   readonly maxTime: number | undefined;
+  /** The run that it goes on with. */
+  readonly resumed?: string;
 }
 
 async function run(
   start: (options: Watch) => Promise<TrainResult>,
-  { plugins, logInterval, maxTime }: Running,
+  { plugins, logInterval, maxTime, resumed }: Running,
 ): Promise<void> {
   const printer = createPrinter();
   const { signal, exitCode } = stopOnRequest(printer.print, { maxSeconds: maxTime });
@@ -207,7 +210,8 @@ async function run(
     pluginModules: plugins.modules,
   }).catch(nullIfAborted(signal));
   if (result === null) {
-    printer.print('Interrupted before the first step. Nothing had been trained');
+    const left = resumed === undefined ? 'Nothing had been trained' : `${resumed} is as it was`;
+    printer.print(`Interrupted before the first step. ${left}`);
     printer.close();
     process.exitCode = exitCode();
     return;

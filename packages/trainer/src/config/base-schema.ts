@@ -79,7 +79,13 @@ export const baseSettings = {
   logInterval: positiveInteger.default(50).describe('print a line every N steps'),
   output: z.string().min(1).default('output/train').describe('folder that holds the run folders'),
   experiment: unset(
-    z.string().min(1),
+    z
+      .string()
+      .min(1)
+      .refine((name) => !/[/\\\0]/.test(name) && name !== '.' && name !== '..', {
+        message:
+          'expected the name of a folder in --output, without / and \\, and neither . nor ..',
+      }),
     'name of the run folder; default: date, model and image size',
   ),
 };

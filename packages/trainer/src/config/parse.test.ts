@@ -61,10 +61,6 @@ test.each([
   [{ ...minimal, mixupp: {} }, "unknown key 'mixupp'. Did you mean 'mixup'?"],
   [{ ...minimal, mixup: { alhpa: 0.4 } }, "unknown key 'mixup.alhpa'. Did you mean 'alpha'?"],
   [{ ...minimal, alpha: 0.4 }, "unknown key 'alpha'."],
-  [
-    {},
-    'dataset: expected one of folder, tar, tfrecord, parquet, cifar10, cifar100, fashion-mnist, synthetic, own, got nothing',
-  ],
   [{ dataset: 'fashion-mnst' }, 'got "fashion-mnst". Did you mean \'fashion-mnist\'?'],
   [{ ...minimal, batchSize: 0 }, 'batchSize: expected a value >= 2, got 0'],
   [{ ...minimal, batchSize: 2.5 }, 'batchSize: expected int, got 2.5'],
@@ -74,6 +70,11 @@ test.each([
     { ...minimal, labelSmoothing: { epsilon: 1 } },
     'labelSmoothing.epsilon: expected a value < 1, got 1',
   ],
+  [{}, 'dataset: expected images, got nothing. Give --data-dir <folder> or --config <recipe>'],
+  [{ dataset: 7 }, 'parquet, cifar10, cifar100, fashion-mnist, synthetic, got 7'],
+  [{ ...minimal, experiment: '' }, 'experiment: expected some text, got ""'],
+  [{ ...minimal, experiment: 'x/y' }, 'experiment: expected the name of a folder in --output'],
+  [{ ...minimal, experiment: '..' }, 'without / and \\, and neither . nor .., got ".."'],
   [{ ...minimal, mixup: { alpha: 0 } }, 'mixup.alpha: expected a value > 0, got 0'],
   [{ ...minimal, model: 'resnt50d' }, "got 'resnt50d'. Did you mean 'resnet50d'?"],
   [

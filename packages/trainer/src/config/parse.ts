@@ -74,12 +74,18 @@ function describeIssue(
     const near = nearestName(String(valueAt(input, issue.path)), words.map(String));
     return near ? ` Did you mean '${near}'?` : '';
   };
+  if (issue.code === 'too_small' && issue.origin === 'string')
+    return `${where}: expected some text, got ${got}`;
   if (issue.code === 'too_small' || issue.code === 'too_big') {
     const [sign, bound] = 'minimum' in issue ? ['>', issue.minimum] : ['<', issue.maximum];
     return `${where}: expected a value ${sign}${issue.inclusive === false ? '' : '='} ${bound}, got ${got}`;
   }
   if (issue.code === 'invalid_value') {
-    return `${where}: expected one of ${issue.values.join(', ')}, got ${got}.${didYouMean(issue.values)}`;
+    if (where === 'dataset' && got === 'nothing')
+      return 'dataset: expected images, got nothing. Give --data-dir <folder> or --config <recipe>';
+    // What `fit` was given, it names itself.
+    const values = issue.values.filter((value) => value !== ownPart);
+    return `${where}: expected one of ${values.join(', ')}, got ${got}.${didYouMean(values)}`;
   }
   if (issue.code === 'invalid_union') {
     const words = issue.errors.flat().flatMap((one) => ('values' in one ? one.values : []));

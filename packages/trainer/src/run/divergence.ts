@@ -52,7 +52,7 @@ export function watchSteps(run: Run, runFolder: string): StepWatch {
       } catch (error) {
         if (!(error instanceof DivergenceError) || taken === null) throw error;
         const divergence: Divergence = { step: taken, last, weights: 'after' };
-        const rate = `The learning rate of step ${numberOf(run, taken)} was ${taken.learningRate}${lastFinite(last)}`;
+        const rate = `The learning rate of step ${numberOf(run, taken)} was ${rounded(taken.learningRate)}${lastFinite(last)}`;
         throw new DivergenceError(
           `${error.message}. ${rate}. ${await save(run, runFolder, divergence)}`,
         );
@@ -61,18 +61,21 @@ export function watchSteps(run: Run, runFolder: string): StepWatch {
   };
 }
 
+/** For people: 0.0003125 rather than 0.00031250000000000006. */
+export const rounded = (value: number) => Number(value.toPrecision(6));
+
 const lastFinite = (last: DumpedStep['lastFinite']) =>
-  last ? `; the last finite loss was ${last.loss} at step ${last.step}` : '';
+  last ? `; the last finite loss was ${rounded(last.loss)} at step ${last.step}` : '';
 
 /** A step that changed nothing because a gradient overflowed may have any loss: its trick says when there are too many of them. */
 function requireFinite(run: Run, step: StepTaken, last: DumpedStep['lastFinite']): void {
   const { loss, finite = 1, skipped } = step.metrics;
   if (skipped || (Number.isFinite(loss) && finite === 1)) return;
   const got = Number.isFinite(loss)
-    ? `gradients or running statistics that are not, at a loss of ${loss}`
+    ? `gradients or running statistics that are not, at a loss of ${rounded(loss!)}`
     : `a loss of ${loss}`;
   throw new DivergenceError(
-    `step ${numberOf(run, step)}: expected a finite loss, finite gradients and statistics, got ${got}. The learning rate was ${step.learningRate}${lastFinite(last)}. ${remedy}`,
+    `step ${numberOf(run, step)}: expected a finite loss, finite gradients and statistics, got ${got}. The learning rate was ${rounded(step.learningRate)}${lastFinite(last)}. ${remedy}`,
   );
 }
 
