@@ -4,7 +4,7 @@
 const core = '@tensorflow/tfjs-core';
 const scoped = (...names: string[]) => names.map((name) => `@bag-of-tricks/${name}`);
 
-/** Packages whose only runtime dependencies may be those of `shared`: usable in any loop, on any backend, in the browser too. */
+/** Packages whose only runtime dependencies may be those of `shared`: usable in any loop, on any backend, in the browser too, but for the `autocast` of amp. */
 export const tricks: readonly string[] = [
   'lr-schedules',
   'label-smoothing',

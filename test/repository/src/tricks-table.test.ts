@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { formatTable, readTricks, replaceTable } from '../../../scripts/tricks-table.mjs';
 import { tricks } from './dependency-rules.ts';
-import { read, root } from './workspace.ts';
+import { packages, read, root } from './workspace.ts';
 
 test('the table of tricks in README.md is up to date', () => {
   const readme = read('README.md');
@@ -13,6 +13,15 @@ test('the table of tricks in README.md is up to date', () => {
 test('every trick is in the table', () => {
   const names = readTricks().map(({ name }) => name);
   expect(names.sort()).toEqual([...tricks].sort());
+});
+
+test('every public package stands in README.md', () => {
+  const readme = read('README.md');
+  const names = packages.flatMap(({ name, manifest }) => (manifest.private ? [] : [name]));
+  expect(names.length).toBeGreaterThan(20);
+  expect(
+    names.filter((name) => !readme.includes(`| [${name}](packages/${name}/README.md) |`)),
+  ).toEqual([]);
 });
 
 test('every flag in the table is one of the trainer', () => {
