@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import {
@@ -29,6 +28,7 @@ import { checkRoom } from './run/check-room.ts';
 import { openLogs } from './run/open-logs.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
+import { checkImagesThere } from './run/same-data.ts';
 import type { FitOptions, ResumeOptions, TrainOptions, WatchOptions } from './run/train-options.ts';
 
 /**
@@ -217,19 +217,10 @@ async function goOn(
     const run = await openRun({ config, checkpoint, ...going }, going);
     return closing(run, async () => {
       signal?.throwIfAborted();
-      const kept = { keepBest: config.checkpointHist, warn: onProgress };
-      await goBackTo(place, checkpoint, kept);
+      await goBackTo(place, checkpoint, { keepBest: config.checkpointHist, warn: onProgress });
       return runToEnd(run, positionOf(checkpoint), runFolder, going);
     });
   });
-}
-
-/** Images that were moved since are asked for; a pattern of shards is not a path. */
-function checkImagesThere({ dataDir }: TrainConfig, runFolder: string): void {
-  if (dataDir === null || /[*?[{]/.test(dataDir) || existsSync(dataDir)) return;
-  throw new Error(
-    `resume ${runFolder}: expected the images of the run at ${dataDir}, found nothing. If they were moved, say where they are: ${command} train --resume ${runFolder} --data-dir <folder>`,
-  );
 }
 
 async function closing<T>(run: Run, action: () => Promise<T>): Promise<T> {

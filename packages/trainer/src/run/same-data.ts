@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   type DataFingerprint,
@@ -5,8 +6,9 @@ import {
   dataChanges,
   fingerprintOf,
 } from '@bag-of-tricks/image-data';
-import { readImagesList } from '@bag-of-tricks/run-folder';
+import { command, readImagesList } from '@bag-of-tricks/run-folder';
 import type { OpenedCheckpoint } from '../checkpoint/load.ts';
+import type { TrainConfig } from '../config/schema.ts';
 
 interface SameDataOptions {
   readonly checkpoint: OpenedCheckpoint | null;
@@ -41,4 +43,12 @@ export async function requireSameData(
   }
   warn(`Warning: ${differing}. Going on with them: ${meaning}`);
   return found;
+}
+
+/** Images that were moved since are asked for; a pattern of shards is not a path. */
+export function checkImagesThere({ dataDir }: TrainConfig, runFolder: string): void {
+  if (dataDir === null || /[*?[{]/.test(dataDir) || existsSync(dataDir)) return;
+  throw new Error(
+    `resume ${runFolder}: expected the images of the run at ${dataDir}, found nothing. If they were moved, say where they are: ${command} train --resume ${runFolder} --data-dir <folder>`,
+  );
 }
