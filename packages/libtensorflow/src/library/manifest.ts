@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { trustDefect } from './trust.ts';
 
@@ -74,18 +74,12 @@ async function readVerified(folder: string): Promise<Readonly<Record<string, str
   }
 }
 
-/**
- * A rename is enough: a kill leaves the old file or none, and what a power cut tears reads as nothing verified. So this package, which
- * tricks depend on, does not depend on durable-files for it.
- */
+/** In place: what a kill or another process tears is no JSON, and reads as nothing verified. */
 async function writeVerified(folder: string, states: Record<string, string>): Promise<void> {
-  const temporary = join(folder, `${verifiedName}.${process.pid}`);
-  try {
-    await writeFile(temporary, `${JSON.stringify(states, null, 2)}\n`);
-    await rename(temporary, join(folder, verifiedName));
-  } catch {
-    // A cache that is not ours to write, or full: the next process reads the bytes again.
-  }
+  // A cache that is not ours to write, or full: the next process reads the bytes again.
+  await writeFile(join(folder, verifiedName), `${JSON.stringify(states, null, 2)}\n`).catch(
+    () => {},
+  );
 }
 
 async function fileHash(path: string): Promise<string> {
