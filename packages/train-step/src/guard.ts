@@ -116,7 +116,7 @@ export function guardParts(trick: string, parts: TrickParts): TrickParts {
     const hint = near ? `Did you mean '${near}'?` : `Known: ${known.join(', ')}.`;
     throw new Error(`trick ${trick}: unknown part '${part}' in what \`build\` returns. ${hint}`);
   }
-  const { draws, weights, state, columns, notes } = parts;
+  const { draws, weights, state, columns, notes, skips } = parts;
   const turn = draws?.turn;
   const wraps = stages.flatMap((stage) => {
     const wrap: AnyFunction = (inner) => parts[stage]!(inner);
@@ -126,6 +126,7 @@ export function guardParts(trick: string, parts: TrickParts): TrickParts {
     ...(state && { state }),
     ...(columns && { columns }),
     ...(notes && { notes }),
+    ...(skips && { skips }),
     ...methods(trick, parts, ['data', 'afterStep', 'dispose']),
     ...(Object.fromEntries(wraps) as { [Name in keyof Stages]?: Wrap<Stages[Name]> }),
     ...(draws && {
