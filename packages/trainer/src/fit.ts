@@ -186,7 +186,8 @@ async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
     const head = (file: string) =>
       printable(`${command} train --config ${file}${pluginFlags(pluginModules)}`);
     const imageSize = run.dataset.imageShape[0];
-    const runFolder = createRunFolder({ ...run.config, imageSize, now: new Date() });
+    const output = resolve(run.config.output);
+    const runFolder = createRunFolder({ ...run.config, output, imageSize, now: new Date() });
     return withRunFolder(runFolder, async () => {
       const args = (file: string) => `# ${head(file)}\n${formatConfig(run.config)}`;
       await beginIn(runFolder, args, onProgress);

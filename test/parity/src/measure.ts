@@ -55,7 +55,9 @@ export function measure(
   rates: readonly number[],
 ): Measured {
   model.loadStateDict(state);
-  return tf.tidy(() => {
+  let measured: Measured | undefined;
+  // tidy would walk through every number of what it returns.
+  tf.tidy(() => {
     const outputs = evaluated.map((images) => model.apply(images, { training: false }));
     const classes = outputs[0]!.shape[1];
     const [batch] = trained.shape;
@@ -70,7 +72,7 @@ export function measure(
     );
     const buffers = inTorchLayout(model.buffers);
     model.loadStateDict(state);
-    return {
+    measured = {
       logits: outputs.map((output) => output.dataSync<'float32'>()),
       loss: loss.dataSync()[0]!,
       gradients: inTorchLayout(gradients),
@@ -79,4 +81,5 @@ export function measure(
       after: inTorchLayout({ ...model.parameters, ...model.buffers }),
     };
   });
+  return measured!;
 }
