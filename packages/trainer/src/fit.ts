@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import {
   beginIn,
@@ -186,8 +185,7 @@ async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
     const head = (file: string) =>
       printable(`${command} train --config ${file}${pluginFlags(pluginModules)}`);
     const imageSize = run.dataset.imageShape[0];
-    const output = resolve(run.config.output);
-    const runFolder = createRunFolder({ ...run.config, output, imageSize, now: new Date() });
+    const runFolder = createRunFolder({ ...run.config, imageSize, now: new Date() });
     return withRunFolder(runFolder, async () => {
       const args = (file: string) => `# ${head(file)}\n${formatConfig(run.config)}`;
       await beginIn(runFolder, args, onProgress);
@@ -202,7 +200,7 @@ async function goOn(
 ): Promise<TrainResult> {
   const { signal, onProgress = () => {} } = options;
   signal?.throwIfAborted();
-  const place = await findRun(resolve(path));
+  const place = await findRun(path);
   const { runFolder } = place;
   return withRunFolder(runFolder, async () => {
     const checkpoint = await openToResume(place, readConfig(options.known), onProgress);
