@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import {
   beginIn,
@@ -200,7 +201,7 @@ async function goOn(
 ): Promise<TrainResult> {
   const { signal, onProgress = () => {} } = options;
   signal?.throwIfAborted();
-  const place = await findRun(path);
+  const place = await findRun(resolve(path));
   const { runFolder } = place;
   return withRunFolder(runFolder, async () => {
     const checkpoint = await openToResume(place, readConfig(options.known), onProgress);

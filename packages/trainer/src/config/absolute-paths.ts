@@ -4,10 +4,11 @@ import type { TrainConfig } from './schema.ts';
 
 /** The configuration with the folders that it names made absolute, so that a run goes on from any working directory. */
 export function absolutePaths(config: TrainConfig): TrainConfig {
-  const { dataDir, classMap, pretrained } = config;
+  const { dataDir, classMap, output, pretrained } = config;
   const isPath = pretrained !== null && !pretrained.startsWith('hf:');
   return {
     ...config,
+    output: resolve(output),
     pretrained: isPath ? resolve(pretrained) : pretrained,
     dataDir: dataDir === null ? null : resolve(dataDir),
     classMap: classMap === null ? null : resolve(classMap),
