@@ -12,6 +12,8 @@ export default defineConfig({
       },
     ],
     pool: 'forks',
+    // What commands print is compared; in CI they would print colours into pipes too.
+    env: { NO_COLOR: '1' },
     testTimeout: 30_000,
     reporters: ['default', 'json'],
     outputFile: { json: 'test-results.json' },

@@ -115,7 +115,8 @@ export function reduceOnPlateau({
     update(metric) {
       checkNumber('reduceOnPlateau', 'metric', metric, { minimum: -Number.MAX_VALUE });
       const improved = state.best === null || improves(metric, state.best);
-      const best = improved ? metric : state.best;
+      // + 0: JSON has no -0.
+      const best = improved ? metric + 0 : state.best;
       const cooling = state.cooldownLeft > 0;
       const badMetrics = improved || cooling ? 0 : state.badMetrics + 1;
       state =
