@@ -1,6 +1,6 @@
 import { type Batch, colorVariation, type Dataset, resolveInput } from '@bag-of-tricks/image-data';
 import { type DumpedStep, readDump } from '@bag-of-tricks/run-folder';
-import { losses, type Probe, stepProbe, type Trick } from '@bag-of-tricks/train-step';
+import { type Probe, stepProbe, type Trick } from '@bag-of-tricks/train-step';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import { ownPart } from './config/base-schema.ts';
 import { withPlugins } from './config/known-tricks.ts';
@@ -78,10 +78,9 @@ export async function replay(
     await run.runner.sync();
     run.randomStep.assign(drawn);
     drawn.dispose();
-    const lossOf = own.loss ?? losses[config.loss as keyof typeof losses];
     const { inner, outer, take } = stepProbe(run.network);
     const wraps = [inner, ...run.tricks, outer, ...finiteStep(run.network, run.tricks)];
-    const eager = eagerRunner(stepParts(run, lossOf, wraps));
+    const eager = eagerRunner(stepParts(run, wraps));
     const probe = await take(async () => (await eager.train(batch, settings)).loss);
     const allFinite = Number.isFinite(loss) && finite === 1 && skipped === 0;
     return { step, loss: loss!, finite: allFinite, probe };
