@@ -3,6 +3,7 @@ import type { Batch } from '@bag-of-tricks/image-data';
 import { command, type DumpedStep, type Position, writeDump } from '@bag-of-tricks/run-folder';
 import * as tf from '@tensorflow/tfjs-core';
 import { saveRun } from '../checkpoint/save.ts';
+import { stepsTaken } from '../epoch-steps.ts';
 import { DivergenceError, remedy } from '../errors.ts';
 import type { StepSettings } from '../step/runner.ts';
 import type { Run } from './open-run.ts';
@@ -23,8 +24,7 @@ export interface StepWatch {
 }
 
 /** The number of a step, as the logs count. */
-const numberOf = ({ stepsPerEpoch }: Run, { position }: StepTaken) =>
-  position.epoch * stepsPerEpoch + position.stepInEpoch + 1;
+const numberOf = (run: Run, { position }: StepTaken) => stepsTaken(run, position) + 1;
 
 /** The steps that a run takes from here on, watched. */
 export function watchSteps(run: Run, runFolder: string): StepWatch {
