@@ -5,7 +5,7 @@ import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import { ownPart } from './config/base-schema.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { ConfigError } from './errors.ts';
-import { finiteStep } from './run/finite-step.ts';
+import { finiteStep, wasFinite } from './run/finite-step.ts';
 import { openRun } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
 import { stepParts } from './run/step-parts.ts';
@@ -74,7 +74,7 @@ export async function replay(
     const settings = { learningRate: step.learningRate, draws: step.draws };
     const drawn = run.randomStep.clone();
     const metrics: Readonly<Record<string, number>> = await run.runner.train(batch, settings);
-    const { loss, finite = 1, skipped = 0 } = metrics;
+    const { loss, skipped = 0 } = metrics;
     await run.runner.sync();
     run.randomStep.assign(drawn);
     drawn.dispose();
@@ -82,8 +82,7 @@ export async function replay(
     const wraps = [inner, ...run.tricks, outer, ...finiteStep(run.network, run.tricks)];
     const eager = eagerRunner(stepParts(run, wraps));
     const probe = await take(async () => (await eager.train(batch, settings)).loss);
-    const allFinite = Number.isFinite(loss) && finite === 1 && skipped === 0;
-    return { step, loss: loss!, finite: allFinite, probe };
+    return { step, loss: loss!, finite: wasFinite(metrics) && skipped === 0, probe };
   } finally {
     await run.dispose();
   }

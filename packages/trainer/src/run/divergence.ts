@@ -6,6 +6,7 @@ import { saveRun } from '../checkpoint/save.ts';
 import { stepsTaken } from '../epoch-steps.ts';
 import { DivergenceError, remedy } from '../errors.ts';
 import type { StepSettings } from '../step/runner.ts';
+import { wasFinite } from './finite-step.ts';
 import type { Run } from './open-run.ts';
 
 /** A step that was run: where it stands, what it was given, and the scalars that came out. */
@@ -69,8 +70,8 @@ const lastFinite = (last: DumpedStep['lastFinite']) =>
 
 /** A step that changed nothing because a gradient overflowed may have any loss: its trick says when there are too many of them. */
 function requireFinite(run: Run, step: StepTaken, last: DumpedStep['lastFinite']): void {
-  const { loss, finite = 1, skipped } = step.metrics;
-  if (skipped || (Number.isFinite(loss) && finite === 1)) return;
+  const { loss, skipped } = step.metrics;
+  if (skipped || wasFinite(step.metrics)) return;
   const got = Number.isFinite(loss)
     ? `gradients or running statistics that are not, at a loss of ${rounded(loss!)}`
     : `a loss of ${loss}`;
