@@ -44,11 +44,11 @@ function isOurs(folder: string): boolean {
 }
 
 /**
- * A run may begin in a folder that holds nothing that was trained, and nothing of others.
+ * A run may begin in a folder that is not there yet, or that holds nothing that was trained, and nothing of others.
  *
  * @throws Error that says what to do instead.
  */
-function requireNothingTrained(folder: string): void {
+export function requireNothingTrained(folder: string): void {
   if (hasCheckpoint(folder)) {
     throw new Error(
       `run folder ${folder}: expected a new folder, it exists, with checkpoints. Give another --experiment, or go on with --resume ${folder}`,

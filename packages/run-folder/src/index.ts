@@ -45,7 +45,13 @@ export {
 } from './environment.ts';
 export { RunLockedError, SaveError, saveError } from './errors.ts';
 export { checkpointsIn, command, dumpPrefix, rowFiles } from './files.ts';
-export { beginIn, createRunFolder, type RunFolderOptions, withRunFolder } from './folder.ts';
+export {
+  beginIn,
+  createRunFolder,
+  type RunFolderOptions,
+  requireNothingTrained,
+  withRunFolder,
+} from './folder.ts';
 export { keepImagesList, readImagesList } from './images-list.ts';
 export { badImageLog } from './log/bad-images.ts';
 export { type Column, csvColumns, jsonlNames, scoreColumns } from './log/columns.ts';

@@ -8,6 +8,7 @@ import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { epochSteps } from './epoch-steps.ts';
+import { wasFinite } from './run/finite-step.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import type { TrainOptions } from './run/train-options.ts';
 
@@ -127,15 +128,9 @@ async function timeSteps(
   const seconds: number[] = [];
   let nonFinite: DryRun['nonFinite'] = null;
   let started = performance.now();
-  for await (const { batch, settings } of epochSteps(
-    few,
-    { epoch: 0, stepInEpoch: 0 },
-    { signal },
-  )) {
+  for await (const { batch, settings } of epochSteps(few, beginning, { signal })) {
     const metrics: Readonly<Record<string, number>> = await run.runner.train(batch, settings);
-    const { loss, finite = 1 } = metrics;
-    if (!Number.isFinite(loss) || finite !== 1)
-      nonFinite ??= { step: seconds.length + 1, loss: loss! };
+    if (!wasFinite(metrics)) nonFinite ??= { step: seconds.length + 1, loss: metrics.loss! };
     seconds.push((performance.now() - started) / 1000);
     started = performance.now();
   }

@@ -1,4 +1,5 @@
 import type { Batch, LoadOptions } from '@bag-of-tricks/image-data';
+import type { Position } from '@bag-of-tricks/run-folder';
 import { drawStep, epochData } from '@bag-of-tricks/train-step';
 import type { Run } from './run/open-run.ts';
 import type { StepSettings } from './step/runner.ts';
@@ -9,10 +10,19 @@ export interface StepInput {
   readonly settings: StepSettings;
 }
 
+/** Where a step stands. */
+type StepPlace = Pick<Position, 'epoch' | 'stepInEpoch'>;
+
+/** Steps taken since the beginning of the run. */
+export const stepsTaken = (
+  { stepsPerEpoch }: Pick<Run, 'stepsPerEpoch'>,
+  { epoch, stepInEpoch }: StepPlace,
+): number => epoch * stepsPerEpoch + stepInEpoch;
+
 /** The batches of an epoch from a step on, each with the learning rate and the draws of its step. */
 export async function* epochSteps(
   run: Pick<Run, 'config' | 'dataset' | 'schedule' | 'stepsPerEpoch' | 'tricks'>,
-  { epoch, stepInEpoch }: { readonly epoch: number; readonly stepInEpoch: number },
+  { epoch, stepInEpoch }: StepPlace,
   load: LoadOptions = {},
 ): AsyncGenerator<StepInput, void, undefined> {
   const { config, dataset, schedule, stepsPerEpoch, tricks } = run;
@@ -22,7 +32,8 @@ export async function* epochSteps(
   for await (const batch of dataset.trainBatches({ ...place, ...epochData(tricks, epoch) }, load)) {
     const imageShape = batch.imageShape ?? dataset.imageShape;
     const draws = drawStep(tricks, { epoch, epochs, imageShape, seed, step });
-    yield { batch, settings: { learningRate: schedule(epoch * stepsPerEpoch + step), draws } };
+    const learningRate = schedule(stepsTaken(run, { epoch, stepInEpoch: step }));
+    yield { batch, settings: { learningRate, draws } };
     step += 1;
   }
 }

@@ -9,7 +9,7 @@ import {
   type TrainResult,
 } from '@bag-of-tricks/run-folder';
 import { saveRun } from './checkpoint/save.ts';
-import { epochSteps } from './epoch-steps.ts';
+import { epochSteps, stepsTaken } from './epoch-steps.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
 import { type StepWatch, watchSteps } from './run/divergence.ts';
 import type { Run } from './run/open-run.ts';
@@ -27,10 +27,6 @@ export interface Surroundings {
 type Watched = Surroundings & { readonly watch: StepWatch };
 
 const secondsSince = (start: number) => (performance.now() - start) / 1000;
-
-/** Steps taken since the beginning of the run. */
-const stepsTaken = ({ stepsPerEpoch }: Run, { epoch, stepInEpoch }: Position) =>
-  epoch * stepsPerEpoch + stepInEpoch;
 
 /** The loop: epochs of steps, and after each epoch an evaluation and a checkpoint. */
 export async function runEpochs(

@@ -1,11 +1,11 @@
 import { type Batch, colorVariation, type Dataset, resolveInput } from '@bag-of-tricks/image-data';
 import { type DumpedStep, readDump } from '@bag-of-tricks/run-folder';
-import { losses, type Probe, stepProbe, type Trick } from '@bag-of-tricks/train-step';
+import { type Probe, stepProbe, type Trick } from '@bag-of-tricks/train-step';
 import { type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
 import { ownPart } from './config/base-schema.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { ConfigError } from './errors.ts';
-import { finiteStep } from './run/finite-step.ts';
+import { finiteStep, wasFinite } from './run/finite-step.ts';
 import { openRun } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
 import { stepParts } from './run/step-parts.ts';
@@ -74,17 +74,15 @@ export async function replay(
     const settings = { learningRate: step.learningRate, draws: step.draws };
     const drawn = run.randomStep.clone();
     const metrics: Readonly<Record<string, number>> = await run.runner.train(batch, settings);
-    const { loss, finite = 1, skipped = 0 } = metrics;
+    const { loss, skipped = 0 } = metrics;
     await run.runner.sync();
     run.randomStep.assign(drawn);
     drawn.dispose();
-    const lossOf = own.loss ?? losses[config.loss as keyof typeof losses];
     const { inner, outer, take } = stepProbe(run.network);
     const wraps = [inner, ...run.tricks, outer, ...finiteStep(run.network, run.tricks)];
-    const eager = eagerRunner(stepParts(run, lossOf, wraps));
+    const eager = eagerRunner(stepParts(run, wraps));
     const probe = await take(async () => (await eager.train(batch, settings)).loss);
-    const allFinite = Number.isFinite(loss) && finite === 1 && skipped === 0;
-    return { step, loss: loss!, finite: allFinite, probe };
+    return { step, loss: loss!, finite: wasFinite(metrics) && skipped === 0, probe };
   } finally {
     await run.dispose();
   }

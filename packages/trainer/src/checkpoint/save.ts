@@ -6,6 +6,7 @@ import {
 } from '@bag-of-tricks/run-folder';
 import type { Network, StateDict } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
+import { stepsTaken } from '../epoch-steps.ts';
 import type { Run } from '../run/open-run.ts';
 import { checkWeights } from '../step/check-finite.ts';
 import { stateVariables } from './restore.ts';
@@ -67,7 +68,7 @@ export async function saveRun(
   { score = null, checked = true, warn }: SaveRunOptions = {},
 ): Promise<void> {
   const { config, dataset, foreignTricks, data } = run;
-  const step = position.epoch * run.stepsPerEpoch + position.stepInEpoch;
+  const step = stepsTaken(run, position);
   await run.runner.sync();
   if (checked) await checkWeights(run.network, step);
   const ofTricks = await readTensors(stateVariables(run));

@@ -198,7 +198,7 @@ describe('an error', { tags: ['slow'] }, () => {
       'a dry run of a name that is taken',
       'failure',
       [...plain, '--dry-run', '--output', '.', '--experiment', 'images'],
-      /^error: run folder \/.*\/images: expected a new folder, it exists\. Give another --experiment/,
+      /^error: run folder \/.*\/images: expected a new folder, it exists, with \S+ in it and no args\.yaml of a run\. Give another --experiment$/,
     ],
     [
       'nothing to go on with',

@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, constants, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { requireNothingTrained } from '@bag-of-tricks/run-folder';
 import { nearestExisting } from '../config/absolute-paths.ts';
 import { explainSystemError } from './describe-error.ts';
 
@@ -36,21 +37,11 @@ export function checkNewRun({ output, experiment }: RunPlace): void {
   checkWritable(output);
   if (experiment === null) return;
   const folder = resolve(output, experiment);
-  if (!existsSync(folder) || (statSync(folder).isDirectory() && holdsNothingTrained(folder)))
-    return;
-  throw new Error(
-    `run folder ${folder}: expected a new folder, it exists. Give another --experiment, or go on with --resume ${folder}`,
-  );
+  requireNothingTrained(folder);
+  checkWritable(folder, '--experiment');
 }
 
 interface RunPlace {
   readonly output: string;
   readonly experiment: string | null;
-}
-
-/** An empty folder, or what a run left that ended before its first checkpoint. */
-function holdsNothingTrained(folder: string): boolean {
-  const saved = join(folder, 'checkpoints');
-  if (existsSync(saved)) return !readdirSync(saved).some((name) => /^epoch-\d+/.test(name));
-  return existsSync(join(folder, 'args.yaml')) || readdirSync(folder).length === 0;
 }

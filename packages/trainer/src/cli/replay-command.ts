@@ -1,4 +1,4 @@
-import { printable } from '@bag-of-tricks/run-folder';
+import { dumpPrefix, printable } from '@bag-of-tricks/run-folder';
 import type { Stage, Trick } from '@bag-of-tricks/train-step';
 import type { Command } from 'commander';
 import { type Replayed, replay } from '../replay.ts';
@@ -54,7 +54,7 @@ export function replayCommand(plugins: readonly Trick[] = []): Command {
     .description(
       'take the step again at which a run diverged, and say where it leaves the finite numbers',
     )
-    .argument('<dump>', 'folder divergence-step-<n> of a run')
+    .argument('<dump>', `folder ${dumpPrefix}<n> of a run`)
     .addOption(pluginOption())
     .action(async (folder: string) => {
       const print = (line: string) => process.stdout.write(`${printable(line)}\n`);

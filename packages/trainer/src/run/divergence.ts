@@ -1,10 +1,18 @@
 import { join } from 'node:path';
 import type { Batch } from '@bag-of-tricks/image-data';
-import { command, type DumpedStep, type Position, writeDump } from '@bag-of-tricks/run-folder';
+import {
+  command,
+  type DumpedStep,
+  dumpPrefix,
+  type Position,
+  writeDump,
+} from '@bag-of-tricks/run-folder';
 import * as tf from '@tensorflow/tfjs-core';
 import { saveRun } from '../checkpoint/save.ts';
+import { stepsTaken } from '../epoch-steps.ts';
 import { DivergenceError, remedy } from '../errors.ts';
 import type { StepSettings } from '../step/runner.ts';
+import { wasFinite } from './finite-step.ts';
 import type { Run } from './open-run.ts';
 
 /** A step that was run: where it stands, what it was given, and the scalars that came out. */
@@ -23,8 +31,7 @@ export interface StepWatch {
 }
 
 /** The number of a step, as the logs count. */
-const numberOf = ({ stepsPerEpoch }: Run, { position }: StepTaken) =>
-  position.epoch * stepsPerEpoch + position.stepInEpoch + 1;
+const numberOf = (run: Run, { position }: StepTaken) => stepsTaken(run, position) + 1;
 
 /** The steps that a run takes from here on, watched. */
 export function watchSteps(run: Run, runFolder: string): StepWatch {
@@ -69,8 +76,8 @@ const lastFinite = (last: DumpedStep['lastFinite']) =>
 
 /** A step that changed nothing because a gradient overflowed may have any loss: its trick says when there are too many of them. */
 function requireFinite(run: Run, step: StepTaken, last: DumpedStep['lastFinite']): void {
-  const { loss, finite = 1, skipped } = step.metrics;
-  if (skipped || (Number.isFinite(loss) && finite === 1)) return;
+  const { loss, skipped } = step.metrics;
+  if (skipped || wasFinite(step.metrics)) return;
   const got = Number.isFinite(loss)
     ? `gradients or running statistics that are not, at a loss of ${rounded(loss!)}`
     : `a loss of ${loss}`;
@@ -88,7 +95,7 @@ interface Divergence {
 
 /** Saves the step, and returns what to do with it; what prevents it must not hide that the run diverged. */
 async function save(run: Run, runFolder: string, divergence: Divergence): Promise<string> {
-  const folder = join(runFolder, `divergence-step-${numberOf(run, divergence.step)}`);
+  const folder = join(runFolder, `${dumpPrefix}${numberOf(run, divergence.step)}`);
   try {
     await dump(run, folder, divergence);
     return `The batch, and the weights ${divergence.weights} it, are in ${folder}: ${command} replay ${folder} takes the step again and says where it leaves the finite numbers`;

@@ -8,6 +8,10 @@ const isFiniteSum = (gradients: tf.NamedTensorMap) =>
 
 const both = (a: tf.Tensor, b: tf.Tensor) => tf.logicalAnd(a, b) as tf.Scalar;
 
+/** Whether loss, gradients and statistics of a step were finite, by its numbers; without `finiteStep`, whether the loss was. */
+export const wasFinite = ({ loss, finite = 1 }: Readonly<Record<string, number>>): boolean =>
+  Number.isFinite(loss) && finite === 1;
+
 /**
  * What wraps a step last: one whose loss, gradients or running statistics are not finite assigns nothing, and its metric `finite` is 0.
  * So the run stops with the weights that the step began with, and the step can be taken again.

@@ -15,6 +15,7 @@ import {
   writeEnvironment,
 } from '@bag-of-tricks/run-folder';
 import { reportWriter } from '@bag-of-tricks/run-report';
+import { stepsTaken } from '../epoch-steps.ts';
 import type { Run } from './open-run.ts';
 import type { TrainHooks } from './train-options.ts';
 
@@ -34,7 +35,7 @@ export async function openLogs(
   { runFolder, hooks, warn }: LogOptions,
 ): Promise<RunHooks> {
   const { config, dataset, network, stepsPerEpoch, tricks } = run;
-  const firstStep = start.epoch * stepsPerEpoch + start.stepInEpoch;
+  const firstStep = stepsTaken(run, start);
   const notes = tricks.flatMap(({ notes }) => notes ?? []);
   const { version: tensorflow, devices } = run.backend;
   const { version: trainer } = JSON.parse(readFileSync(below('package.json'), 'utf8'));

@@ -6,6 +6,7 @@ import {
   buildTricks,
   type ConfiguredTrick,
   disposeTricks,
+  type LossFunction,
   losses,
   type NamedParts,
   type Network,
@@ -47,6 +48,7 @@ export interface Run {
   readonly schedule: Schedule;
   readonly network: Network;
   readonly optimizer: Optimizer;
+  readonly loss: LossFunction;
   readonly tricks: readonly NamedParts[];
   /** Names of the tricks that are not ours. */
   readonly foreignTricks: string[];
@@ -187,11 +189,11 @@ async function buildRun(
   checkLogNames(tricks);
   const randomStep = tf.tidy(() => tf.variable(tf.scalar(0, 'int32'), false));
   opened.add(() => randomStep.dispose());
-  const parts = { network, optimizer, tricks, randomStep };
-  if (checkpoint) await restoreRun(checkpoint, parts);
   const loss = own.loss ?? losses[config.loss as Exclude<TrainConfig['loss'], 'own'>];
+  const parts = { network, optimizer, loss, tricks, randomStep };
+  if (checkpoint) await restoreRun(checkpoint, parts);
   const wraps = [...tricks, ...finiteStep(network, tricks)];
-  const runnerParts = stepParts({ ...parts, dataset, config }, loss, wraps);
+  const runnerParts = stepParts({ ...parts, dataset, config }, wraps);
   const runner = config.compile ? await compiledRunner(runnerParts) : eagerRunner(runnerParts);
   opened.add(() => runner.dispose());
   const foreignTricks = configured

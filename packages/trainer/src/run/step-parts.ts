@@ -2,7 +2,6 @@ import {
   createEvalStep,
   createTrainStep,
   drawShapes,
-  type LossFunction,
   type TrickParts,
 } from '@bag-of-tricks/train-step';
 import type { RunnerParts } from '../step/runner.ts';
@@ -13,12 +12,12 @@ export function stepParts(
   {
     network,
     optimizer,
+    loss,
     tricks,
     dataset,
     randomStep,
     config,
-  }: Pick<Run, 'network' | 'optimizer' | 'tricks' | 'dataset' | 'randomStep' | 'config'>,
-  loss: LossFunction,
+  }: Pick<Run, 'network' | 'optimizer' | 'loss' | 'tricks' | 'dataset' | 'randomStep' | 'config'>,
   wraps: readonly TrickParts[],
 ): RunnerParts {
   const { colorVariation, imageShape } = dataset;
