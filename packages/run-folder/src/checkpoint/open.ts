@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CHECKSUMS, findDamage } from '@bag-of-tricks/durable-files';
 import { checkpointsIn, readPart } from '../files.ts';
 import { type NamedArray, parseArrays } from './arrays.ts';
-import { describeRunsIn, placeOf, resolveName } from './places.ts';
+import { describeRunsIn, placeOf, resolveName, storeOf } from './places.ts';
 import { type CheckpointState, parseState, type ReadConfig } from './state.ts';
 
 /** A checkpoint on disk, its state read and its tensors not yet. */
@@ -33,9 +33,10 @@ export async function openCheckpoint<Config>(
   readConfig: ReadConfig<Config>,
 ): Promise<OpenedCheckpoint<Config>> {
   const place = placeOf(path, which);
-  const name = place && (await resolveName(place));
+  const checkpoints = place ? await storeOf(place.runFolder).list() : [];
+  const name = place && resolveName(place, checkpoints);
   const isRun = existsSync(checkpointsIn(path));
-  if (isRun && !name && which === 'best' && (await resolveName({ ...place!, name: 'last' }))) {
+  if (isRun && !name && checkpoints.length > 0) {
     throw new Error(
       `checkpoint ${path}: expected a run with a checkpoint that was evaluated, there is no evaluation yet. Use --which last, or give ${join(checkpointsIn(path), 'last')}`,
     );
