@@ -65,18 +65,18 @@ export async function openFolder<Config>(
   folder: string,
   readConfig: ReadConfig<Config>,
 ): Promise<OpenedCheckpoint<Config>> {
+  const damaged = (damage: string) =>
+    new Error(`checkpoint ${folder} is damaged: ${damage}. Use another checkpoint`);
   const hasSums = existsSync(join(folder, CHECKSUMS));
-  let damage = hasSums ? await findDamage(folder) : null;
-  if (damage === null) {
-    const path = join(folder, 'state.json');
-    const text = new TextDecoder().decode(await readPart(folder, 'state.json'));
-    const state = parseState(text, path);
-    const config = readConfig(state, path);
-    // Those of format 2 have none.
-    if (hasSums || state.formatVersion === 2) return { folder, state: { ...state, config } };
-    damage = `${CHECKSUMS} is missing`;
-  }
-  throw new Error(`checkpoint ${folder} is damaged: ${damage}. Use another checkpoint`);
+  const damage = hasSums ? await findDamage(folder) : null;
+  if (damage !== null) throw damaged(damage);
+  const path = join(folder, 'state.json');
+  const text = new TextDecoder().decode(await readPart(folder, 'state.json'));
+  const state = parseState(text, path);
+  const config = readConfig(state, path);
+  // Those of format 2 have none.
+  if (!hasSums && state.formatVersion !== 2) throw damaged(`${CHECKSUMS} is missing`);
+  return { folder, state: { ...state, config } };
 }
 
 /** The arrays of a file of the checkpoint; an error that names the file where it is damaged. */
