@@ -29,7 +29,7 @@ export interface Place {
 export function placeOf(path: string, which: 'last' | 'best'): Place | null {
   if (existsSync(checkpointsIn(path))) return { runFolder: path, name: which };
   const folder = dirname(resolve(path));
-  if (basename(folder) !== 'checkpoints') return null;
+  if (checkpointsIn(dirname(folder)) !== folder) return null;
   return { runFolder: dirname(folder), name: basename(resolve(path)) };
 }
 
