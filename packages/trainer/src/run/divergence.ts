@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Batch } from '@bag-of-tricks/image-data';
-import { command, type DumpedStep, type Position, writeDump } from '@bag-of-tricks/run-folder';
+import { command, type DumpedStep, dumpPrefix, type Position, writeDump } from '@bag-of-tricks/run-folder';
 import * as tf from '@tensorflow/tfjs-core';
 import { saveRun } from '../checkpoint/save.ts';
 import { DivergenceError, remedy } from '../errors.ts';
@@ -88,7 +88,7 @@ interface Divergence {
 
 /** Saves the step, and returns what to do with it; what prevents it must not hide that the run diverged. */
 async function save(run: Run, runFolder: string, divergence: Divergence): Promise<string> {
-  const folder = join(runFolder, `divergence-step-${numberOf(run, divergence.step)}`);
+  const folder = join(runFolder, `${dumpPrefix}${numberOf(run, divergence.step)}`);
   try {
     await dump(run, folder, divergence);
     return `The batch, and the weights ${divergence.weights} it, are in ${folder}: ${command} replay ${folder} takes the step again and says where it leaves the finite numbers`;
