@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { TEMPORARY, writeFolderWhole } from './write-folder-whole.ts';
 import { UNFINISHED, writeFileWhole } from './write-whole.ts';
 
+/** Whether a name is a temporary one, which a killed process may leave. */
+export const isLeftover = (name: string): boolean =>
+  name.startsWith(TEMPORARY) || name.endsWith(UNFINISHED);
+
 /** Deletes what a killed process left under temporary names in a folder that no other process writes to. */
 export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder))
-    if (name.startsWith(TEMPORARY) || name.endsWith(UNFINISHED))
-      await rm(join(folder, name), { recursive: true, force: true });
+    if (isLeftover(name)) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 /**

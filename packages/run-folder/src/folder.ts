@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   FolderLockedError,
+  isLeftover,
+  LOCK,
   lockFolder,
   probeFolder,
   removeLeftovers,
@@ -34,8 +36,9 @@ function makeFolder(folder: string): void {
   makeNew(folder);
 }
 
-/** What a run makes before its `args.yaml`. */
-const beforeArgs = /^(checkpoints|\.lock.*|\.tmp-.*|.*\.unfinished)$/;
+/** Whether a name is of what a run makes before its `args.yaml`. */
+const isBeforeArgs = (name: string) =>
+  name === checkpointsIn('') || name.startsWith(LOCK) || isLeftover(name);
 
 /** Whether a folder has the settings of a run of ours: then whatever else is in it belongs to that run, or to its hooks. */
 function isOurs(folder: string): boolean {
@@ -54,7 +57,7 @@ export function requireNothingTrained(folder: string): void {
       `run folder ${folder}: expected a new folder, it exists, with checkpoints. Give another --experiment, or go on with --resume ${folder}`,
     );
   }
-  const foreign = namesIn(folder).find((name) => !beforeArgs.test(name));
+  const foreign = namesIn(folder).find((name) => !isBeforeArgs(name));
   if (foreign !== undefined && !isOurs(folder)) {
     throw new Error(
       `run folder ${folder}: expected a new folder, it exists, with ${foreign} in it and no args.yaml of a run. Give another --experiment`,

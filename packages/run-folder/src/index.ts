@@ -11,7 +11,7 @@ export {
   readArrays,
   weightsFile,
 } from './checkpoint/open.ts';
-export { checkpointName, type Place, placeOf, storeOf } from './checkpoint/places.ts';
+export { type Place, placeOf, storeOf } from './checkpoint/places.ts';
 export {
   afterStep,
   beginning,
@@ -44,7 +44,7 @@ export {
   writeEnvironment,
 } from './environment.ts';
 export { RunLockedError, SaveError, saveError } from './errors.ts';
-export { checkpointsIn, command, dumpPrefix, rowFiles } from './files.ts';
+export { checkpointsIn, command, dumpPrefix } from './files.ts';
 export {
   beginIn,
   createRunFolder,

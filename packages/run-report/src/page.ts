@@ -35,13 +35,18 @@ export const escapeHtml = (text: string) =>
 /** JSON that cannot close the script element that it stands in. */
 const scriptJson = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c');
 
-/** The HTML of a run's report. */
-export function reportPage({ title, facts, charts, files }: PageContent): string {
-  const { uplot, uplotStyle, draw, style } = readInlined();
+/** A page that needs nothing else: its title and `facts` at the head, then `body`. */
+export function htmlPage({
+  title,
+  facts,
+  style,
+  body,
+}: Pick<PageContent, 'title' | 'facts'> & {
+  readonly style: string;
+  readonly body: string;
+}): string {
   const fact = ([name, value]: [string, string]) =>
     `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`;
-  const file = ([heading, text]: [string, string]) =>
-    `<h2>${escapeHtml(heading)}</h2>\n<pre>${escapeHtml(text)}</pre>`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -49,21 +54,29 @@ export function reportPage({ title, facts, charts, files }: PageContent): string
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)}</title>
-<style>${uplotStyle}
-${style}</style>
+<style>${style}</style>
 </head>
 <body>
 <h1>${escapeHtml(title)}</h1>
 <dl>
 ${Object.entries(facts).map(fact).join('\n')}
 </dl>
-<div id="charts">${charts.length === 0 ? '<p>No step has been taken yet.</p>' : ''}</div>
+${body}
+</body>
+</html>
+`;
+}
+
+/** The HTML of a run's report. */
+export function reportPage({ title, facts, charts, files }: PageContent): string {
+  const { uplot, uplotStyle, draw, style } = readInlined();
+  const file = ([heading, text]: [string, string]) =>
+    `<h2>${escapeHtml(heading)}</h2>\n<pre>${escapeHtml(text)}</pre>`;
+  const body = `<div id="charts">${charts.length === 0 ? '<p>No step has been taken yet.</p>' : ''}</div>
 ${Object.entries(files).map(file).join('\n')}
 <script>${uplot}</script>
 <script>
 const charts = ${scriptJson(charts)};
-${draw}</script>
-</body>
-</html>
-`;
+${draw}</script>`;
+  return htmlPage({ title, facts, style: `${uplotStyle}\n${style}`, body });
 }

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type Curves, growingCurves, type Row } from './curves.ts';
 import { type Fold, foldLines } from './fold-lines.ts';
 
@@ -97,7 +97,6 @@ function foldEpochs(): Epochs {
 
 /** The files of a run folder that grow, read as far as they were at the last `update`. */
 export interface RunFiles {
-  readonly name: string;
   readonly steps: Steps;
   readonly epochs: Epochs;
   /** Returns whether there was anything new. */
@@ -109,7 +108,6 @@ export function followRun(runFolder: string): RunFiles {
   const steps = foldLines(join(runFolder, 'metrics.jsonl'), foldSteps);
   const epochs = foldLines(join(runFolder, 'summary.csv'), foldEpochs);
   return {
-    name: basename(runFolder),
     get steps() {
       return steps.fold;
     },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CHECKSUMS, findDamage } from '@bag-of-tricks/durable-files';
 import { checkpointsIn, readPart } from '../files.ts';
 import { type NamedArray, parseArrays } from './arrays.ts';
-import { describeRunsIn, placeOf, resolveName } from './places.ts';
+import { describeRunsIn, placeOf, resolveName, storeOf } from './places.ts';
 import { type CheckpointState, parseState, type ReadConfig } from './state.ts';
 
 /** A checkpoint on disk, its state read and its tensors not yet. */
@@ -33,9 +33,10 @@ export async function openCheckpoint<Config>(
   readConfig: ReadConfig<Config>,
 ): Promise<OpenedCheckpoint<Config>> {
   const place = placeOf(path, which);
-  const name = place && (await resolveName(place));
+  const checkpoints = place ? await storeOf(place.runFolder).list() : [];
+  const name = place && resolveName(place, checkpoints);
   const isRun = existsSync(checkpointsIn(path));
-  if (isRun && !name && which === 'best' && (await resolveName({ ...place!, name: 'last' }))) {
+  if (isRun && !name && checkpoints.length > 0) {
     throw new Error(
       `checkpoint ${path}: expected a run with a checkpoint that was evaluated, there is no evaluation yet. Use --which last, or give ${join(checkpointsIn(path), 'last')}`,
     );
@@ -64,18 +65,18 @@ export async function openFolder<Config>(
   folder: string,
   readConfig: ReadConfig<Config>,
 ): Promise<OpenedCheckpoint<Config>> {
+  const damaged = (damage: string) =>
+    new Error(`checkpoint ${folder} is damaged: ${damage}. Use another checkpoint`);
   const hasSums = existsSync(join(folder, CHECKSUMS));
-  let damage = hasSums ? await findDamage(folder) : null;
-  if (damage === null) {
-    const path = join(folder, 'state.json');
-    const text = new TextDecoder().decode(await readPart(folder, 'state.json'));
-    const state = parseState(text, path);
-    const config = readConfig(state, path);
-    // Those of format 2 have none.
-    if (hasSums || state.formatVersion === 2) return { folder, state: { ...state, config } };
-    damage = `${CHECKSUMS} is missing`;
-  }
-  throw new Error(`checkpoint ${folder} is damaged: ${damage}. Use another checkpoint`);
+  const damage = hasSums ? await findDamage(folder) : null;
+  if (damage !== null) throw damaged(damage);
+  const path = join(folder, 'state.json');
+  const text = new TextDecoder().decode(await readPart(folder, 'state.json'));
+  const state = parseState(text, path);
+  const config = readConfig(state, path);
+  // Those of format 2 have none.
+  if (!hasSums && state.formatVersion !== 2) throw damaged(`${CHECKSUMS} is missing`);
+  return { folder, state: { ...state, config } };
 }
 
 /** The arrays of a file of the checkpoint; an error that names the file where it is damaged. */

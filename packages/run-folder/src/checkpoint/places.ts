@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { bestOf, checkpointStore } from '@bag-of-tricks/durable-files';
+import { bestOf, type Checkpoint, checkpointStore } from '@bag-of-tricks/durable-files';
 import { checkpointPrefix, checkpointsIn, hasCheckpoint, namesIn } from '../files.ts';
 import { scoreOf } from './state.ts';
 
@@ -29,13 +29,15 @@ export interface Place {
 export function placeOf(path: string, which: 'last' | 'best'): Place | null {
   if (existsSync(checkpointsIn(path))) return { runFolder: path, name: which };
   const folder = dirname(resolve(path));
-  if (basename(folder) !== 'checkpoints') return null;
+  if (checkpointsIn(dirname(folder)) !== folder) return null;
   return { runFolder: dirname(folder), name: basename(resolve(path)) };
 }
 
-/** The name of the folder that `last` or `best` stands for, or `name` itself; undefined where a run has none. */
-export async function resolveName({ runFolder, name }: Place): Promise<string | undefined> {
-  const checkpoints = await storeOf(runFolder).list();
+/** The name of the folder that `last` or `best` stands for among a run's checkpoints, or `name` itself; undefined where there is none. */
+export function resolveName(
+  { name }: Pick<Place, 'name'>,
+  checkpoints: readonly Checkpoint[],
+): string | undefined {
   if (name === 'last') return checkpoints.at(-1)?.name;
   if (name === 'best') return bestOf(checkpoints)[0]?.name;
   return name;

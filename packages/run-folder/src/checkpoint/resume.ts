@@ -47,7 +47,7 @@ export async function openToResume<Config>(
 ): Promise<OpenedCheckpoint<Config>> {
   const checkpoints = await storeOf(place.runFolder).list();
   const names = checkpoints.map(({ name }) => name);
-  const named = place.name === 'last' ? undefined : await resolveName(place);
+  const named = place.name === 'last' ? undefined : resolveName(place, checkpoints);
   const candidates = named === undefined ? names.toReversed() : [named];
   const errors: Error[] = [];
   for (const candidate of candidates) {

@@ -1,15 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { BadImage, TrainHooks } from './hooks.ts';
-import { openLog } from './rows.ts';
-
-/** The epoch of a line, or infinity for one that is none. */
-function epochOf(line: string): number {
-  try {
-    return (JSON.parse(line) as BadImage).epoch;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
-}
+import type { TrainHooks } from './hooks.ts';
+import { memberOf, openLog } from './rows.ts';
 
 /**
  * Writes `bad-images.jsonl`, an object for each image and epoch that was left out; no file as long as all are good. A resumed run
@@ -19,7 +10,7 @@ export function badImageLog(
   path: string,
   { firstEpoch }: { readonly firstEpoch: number },
 ): TrainHooks {
-  const rows = openLog(path, { stays: (line) => epochOf(line) <= firstEpoch });
+  const rows = openLog(path, { stays: (line) => memberOf(line, 'epoch') <= firstEpoch });
   const written = new Set(existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []);
   return {
     onBadImage({ epoch, image, reason }) {

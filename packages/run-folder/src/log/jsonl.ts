@@ -1,6 +1,6 @@
 import type { Column, jsonlNames } from './columns.ts';
 import type { TrainHooks } from './hooks.ts';
-import { openLog } from './rows.ts';
+import { memberOf, openLog } from './rows.ts';
 
 /** Options of `jsonlLog`. */
 export interface JsonlLogOptions {
@@ -10,15 +10,6 @@ export interface JsonlLogOptions {
   readonly say?: ((line: string) => void) | undefined;
 }
 
-/** The step of a line, or infinity for one that is none. */
-function stepOf(line: string): number {
-  try {
-    return (JSON.parse(line) as { step: number }).step;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
-}
-
 /** Writes `metrics.jsonl`, an object a step; lines of steps that a resumed run takes again are dropped first. */
 export function jsonlLog(
   path: string,
@@ -26,8 +17,8 @@ export function jsonlLog(
 ): TrainHooks {
   const rows = openLog(path, {
     say,
-    stays: (line) => stepOf(line) <= firstStep,
-    isLast: firstStep > 0 ? (line) => stepOf(line) === firstStep : undefined,
+    stays: (line) => memberOf(line, 'step') <= firstStep,
+    isLast: firstStep > 0 ? (line) => memberOf(line, 'step') === firstStep : undefined,
   });
   return {
     onBatchEnd({ step, epoch, loss, top1, learningRate, values, ...log }) {

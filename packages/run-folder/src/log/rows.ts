@@ -12,6 +12,15 @@ export interface RowLogOptions {
   readonly say?: ((line: string) => void) | undefined;
 }
 
+/** A number in a line of JSON, or infinity where the line is none. */
+export function memberOf(line: string, name: string): number {
+  try {
+    return (JSON.parse(line) as Record<string, number>)[name]!;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
 /**
  * Opens one of the logs that a checkpoint stands for, to go on after the last row that `stays`.
  *

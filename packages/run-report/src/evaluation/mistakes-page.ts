@@ -1,4 +1,4 @@
-import { escapeHtml } from '../page.ts';
+import { escapeHtml, htmlPage } from '../page.ts';
 import type { Confusion } from './confusion.ts';
 
 /** An image that was taken for another class. */
@@ -26,7 +26,7 @@ export interface EvaluationContent {
 }
 
 const style = `
-body { font: 14px/1.4 system-ui, sans-serif; margin: 1.5rem; color-scheme: light dark; }
+body { font: 14px/1.4 system-ui, sans-serif; margin: 1.5rem; }
 dl { display: flex; flex-wrap: wrap; gap: .5rem 2rem; } dt { opacity: .7; } dd { margin: 0; font-size: 1.2em; }
 main { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 1rem; }
 figure { margin: 0; overflow-wrap: anywhere; } img { width: 100%; aspect-ratio: 1; object-fit: contain; image-rendering: auto; }
@@ -44,29 +44,12 @@ export function mistakesPage(
   const figure = ({ jpeg, image, label, predicted, probability, ownProbability }: Mistake) =>
     `<figure><img alt="" src="data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}">
 <figcaption>${name(label)} (${percent(ownProbability)})<br>taken for <b>${name(predicted)}</b> (${percent(probability)})<small>${escapeHtml(image)}</small></figcaption></figure>`;
-  const fact = ([term, value]: [string, string]) =>
-    `<div><dt>${escapeHtml(term)}</dt><dd>${escapeHtml(value)}</dd></div>`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<h1>${escapeHtml(title)}</h1>
-<dl>
-${Object.entries(facts).map(fact).join('\n')}
-</dl>
-<h2>Confusion</h2>
+  const body = `<h2>Confusion</h2>
 ${svg}
 <h2>The worst mistakes</h2>
 <p>${mistakes.length === 0 ? 'None: every image is right.' : 'As the network saw them; those whose own class it held least probable come first.'}</p>
 <main>
 ${mistakes.map(figure).join('\n')}
-</main>
-</body>
-</html>
-`;
+</main>`;
+  return htmlPage({ title, facts, style, body });
 }

@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import type { Fault, FaultLibrary } from '../library/control.ts';
 import { differences, type Fingerprint, fingerprintOf, lostBest } from '../run/fingerprint.ts';
 import { phases, resumed, runName, uninterrupted } from '../run/tiny-run.ts';
-import type { Outcome } from './outcome.ts';
-
-const fault = (detail: string): Outcome => ({ ending: 'fault', detail });
+import { fault, type Outcome } from './outcome.ts';
 
 /** What was said while the run went on beyond a fault. */
 interface Life {

@@ -17,3 +17,6 @@ export interface Outcome {
   readonly ending: Ending;
   readonly detail: string;
 }
+
+/** The outcome of a case in which something was wrong. */
+export const fault = (detail: string): Outcome => ({ ending: 'fault', detail });

@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import type { ErrorCode, Fault, Operation } from '../library/control.ts';
 import { runName } from '../run/tiny-run.ts';
 import { allCases, type Case, errorCodes } from './cases.ts';
-import type { Outcome } from './outcome.ts';
+import { fault, type Outcome } from './outcome.ts';
 import { openPool, type Pool, type Reply } from './pool.ts';
 import type { Result } from './table.ts';
 import type { Reference } from './worker.ts';
-
-const fault = (detail: string): Outcome => ({ ending: 'fault', detail });
 
 /** What is needed to take cases. */
 interface Room {
