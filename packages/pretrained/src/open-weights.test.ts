@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CHECKSUMS, checksumsOf } from '@bag-of-tricks/durable-files';
+import { beginning, checkpointName, saveCheckpoint } from '@bag-of-tricks/run-folder';
 import { serializeSafetensors } from '@bag-of-tricks/safetensors';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openWeights } from './index.ts';
@@ -74,26 +75,27 @@ test('the old config.json of timm has everything in one mapping', async () => {
 
 describe('a checkpoint of ours', () => {
   const state = {
+    ...{ ...beginning, weights: 'ema', tricks: [] },
     ...{
-      weights: 'ema',
-      imageShape: [32, 32, 3],
+      imageShape: [32, 32, 3] as const,
       classNames: ['a', 'b'],
       mean: [1, 2, 3],
       std: [4, 5, 6],
     },
     config: { model: 'resnet20d', input: { evalResize: 40 } },
   };
-  const checkpoint = (name: string) => {
-    const files = { 'state.json': JSON.stringify(state), 'model-ema.safetensors': small() };
-    mkdirSync(join(folder, name), { recursive: true });
-    for (const [file, content] of Object.entries({ ...files, [CHECKSUMS]: checksumsOf(files) }))
-      write(`${name}/${file}`, content);
+  const save = async (step: number, score: number | null) => {
+    mkdirSync(join(folder, 'checkpoints'), { recursive: true });
+    const files = { 'model-ema.safetensors': small() };
+    await saveCheckpoint(folder, files, { state: { ...state, score }, step, keepBest: 1 });
   };
+  const fileOf = async (name: string) =>
+    (await (await openWeights(join(folder, name))).read()).provenance.files[0]!.path;
 
   test.each(['', 'checkpoints/best', 'checkpoints/last'])(
     'is found by its run and by itself (%s)',
     async (name) => {
-      checkpoint(name === '' ? 'checkpoints/best' : name);
+      await save(1, 50);
       const weights = await openWeights(join(folder, name));
       expect(weights).toMatchObject({
         ...{ architecture: 'resnet20d', numClasses: 2, classNames: ['a', 'b'] },
@@ -103,19 +105,35 @@ describe('a checkpoint of ours', () => {
     },
   );
 
+  test('of a run is the last where none was evaluated, else the best, with or without links', async () => {
+    const nameOf = (step: number) => `checkpoints/${checkpointName(0, step)}/`;
+    for (const step of [1, 2]) await save(step, null);
+    expect(await fileOf('')).toContain(nameOf(2));
+    await save(3, 50);
+    await save(4, 40);
+    expect(await fileOf('')).toContain(nameOf(3));
+    for (const link of ['best', 'last']) rmSync(join(folder, 'checkpoints', link));
+    expect(await fileOf('')).toContain(nameOf(3));
+  });
+
   test('that is damaged is refused', async () => {
-    checkpoint('checkpoints/last');
+    await save(1, null);
     truncateSync(join(folder, 'checkpoints/last/model-ema.safetensors'), 20);
     await expect(openWeights(folder)).rejects.toThrow(
       /is damaged: model-ema\.safetensors has other bytes/,
     );
   });
 
-  test('without a state that can be read is refused', async () => {
-    mkdirSync(join(folder, 'checkpoints/last'), { recursive: true });
-    write('checkpoints/last/state.json', '{}');
-    write(`checkpoints/last/${CHECKSUMS}`, checksumsOf({ 'state.json': '{}' }));
-    await expect(openWeights(folder)).rejects.toThrow(/expected the state of a checkpoint/);
+  test.each([
+    ['{}', /expected the state of a bag-of-tricks checkpoint/],
+    [
+      JSON.stringify({ ...state, formatVersion: 3, config: {} }),
+      /expected the state of a bag-of-tricks checkpoint.*its config names no model/,
+    ],
+  ])('with the state %s is refused', async (text, message) => {
+    write('state.json', text);
+    write(CHECKSUMS, checksumsOf({ 'state.json': text }));
+    await expect(openWeights(folder)).rejects.toThrow(message);
   });
 });
 

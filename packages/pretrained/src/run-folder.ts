@@ -1,51 +1,57 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findDamage } from '@bag-of-tricks/durable-files';
+import { bestOf } from '@bag-of-tricks/durable-files';
+import {
+  type CheckpointState,
+  checkpointsIn,
+  foreignState,
+  openFolder,
+  storeOf,
+  weightsFile,
+} from '@bag-of-tricks/run-folder';
 import type { WeightsDescription } from './weights.ts';
 
-/** What `state.json` of a checkpoint says that is of use here. */
-interface State {
-  readonly weights: string | null;
-  readonly imageShape: readonly [number, number, number];
-  readonly classNames: readonly string[];
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-  readonly config: {
-    readonly model: string;
-    readonly input?: {
-      readonly evalResize?: number | null;
-      readonly cropPct?: number | null;
-      readonly interpolation?: string | null;
-    };
+/** What the settings in a checkpoint say that is of use here. */
+interface Config {
+  readonly model: string;
+  readonly input?: {
+    readonly evalResize?: number | null;
+    readonly cropPct?: number | null;
+    readonly interpolation?: string | null;
   };
 }
 
-/** A checkpoint of ours: the one given, or of a run folder the best, or the last where none was evaluated. */
+function readConfig({ config }: CheckpointState, path: string): Config {
+  const known = config as Config | null;
+  if (known?.model) return known;
+  throw foreignState(path, new Error('its config names no model'));
+}
+
+/** The folder of a checkpoint: the one given, or of a run folder the best, or the last where none was evaluated. */
+async function findCheckpoint(path: string): Promise<string | null> {
+  if (existsSync(join(path, 'state.json'))) return path;
+  const checkpoints = await storeOf(path).list();
+  const found = bestOf(checkpoints)[0] ?? checkpoints.at(-1);
+  return found ? join(checkpointsIn(path), found.name) : null;
+}
+
+/** A checkpoint of ours: the one given, or that of a run folder. */
 export async function openOwnCheckpoint(
   path: string,
 ): Promise<(WeightsDescription & { readonly file: string }) | null> {
-  const folder = ['.', 'checkpoints/best', 'checkpoints/last']
-    .map((name) => join(path, name))
-    .find((one) => existsSync(join(one, 'state.json')));
-  if (!folder) return null;
-  const damage = await findDamage(folder);
-  if (damage) throw new Error(`checkpoint ${folder} is damaged: ${damage}. Use another checkpoint`);
-  const state = JSON.parse(await readFile(join(folder, 'state.json'), 'utf8')) as State;
-  if (!state?.config?.model || !Array.isArray(state.imageShape) || !state.classNames) {
-    throw new Error(
-      `${join(folder, 'state.json')}: expected the state of a checkpoint that 'bag-of-tricks train' wrote, got another file. Use another checkpoint`,
-    );
-  }
+  const folder = await findCheckpoint(path);
+  if (folder === null) return null;
+  const { state } = await openFolder(folder, readConfig);
+  const { config, classNames, mean, std } = state;
   const [imageSize, , channels] = state.imageShape;
-  const { evalResize = null, cropPct = null, interpolation = null } = state.config.input ?? {};
+  const { evalResize = null, cropPct = null, interpolation = null } = config.input ?? {};
   return {
-    file: join(folder, state.weights ? `model-${state.weights}.safetensors` : 'model.safetensors'),
-    architecture: state.config.model,
-    numClasses: state.classNames.length,
-    classNames: state.classNames,
+    file: join(folder, weightsFile(state.weights)),
+    architecture: config.model,
+    numClasses: classNames.length,
+    classNames,
     input: {
-      ...{ imageSize, channels, mean: state.mean, std: state.std, interpolation },
+      ...{ imageSize, channels, mean, std, interpolation },
       cropPct: cropPct ?? (evalResize && imageSize / evalResize),
     },
     license: null,

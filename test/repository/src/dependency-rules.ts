@@ -64,7 +64,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   safetensors: { imports: scoped('durable-files'), node: true },
   'run-folder': { imports: [...scoped('durable-files', 'safetensors'), 'zod'], node: true },
   pretrained: {
-    imports: [...scoped('durable-files', 'safetensors'), '@huggingface/hub'],
+    imports: [...scoped('durable-files', 'run-folder', 'safetensors'), '@huggingface/hub'],
     node: true,
   },
   'run-report': { imports: [...scoped('durable-files'), 'uplot'], node: true },
