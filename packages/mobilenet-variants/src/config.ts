@@ -1,15 +1,16 @@
 import {
-  expectCommonConfig,
+  COMMON_DEFAULTS,
+  type CommonOptions,
   expectOneOf,
-  type Init,
   type Padding,
+  withDefaults,
 } from '@bag-of-tricks/network-layers';
 
 /** The three networks, of which all others are wider, deeper or narrower ones. */
 export type Family = 'mobilenetv1' | 'mobilenetv2' | 'efficientnet_lite';
 
 /** How to build a network. Only `family` is required. */
-export interface MobileNetOptions {
+export interface MobileNetOptions extends CommonOptions {
   readonly family: Family;
   /** Channels are multiplied by this and rounded to a multiple of 8. Default 1. */
   readonly width?: number;
@@ -25,21 +26,11 @@ export interface MobileNetOptions {
   readonly padding?: Padding;
   /** Of the batch norms. Default 1e-5; the `tf_` networks have 1e-3. */
   readonly epsilon?: number;
-  /** Default 1000. */
-  readonly numClasses?: number;
-  /** Start the last batch norm of every block with a shortcut at gamma 0 (section 3.1 of He et al. 2019). Default true. */
-  readonly zeroGamma?: boolean;
   /**
    * Drop rate that the blocks' rates approach in training, 0 <= rate < 1 (Huang et al. 2016): block i of n has `rate * i / n`.
    * Default 0, none.
    */
   readonly stochasticDepth?: number;
-  /** Default `'xavier'`. */
-  readonly init?: Init;
-  /** One integer from which every initial value follows. Default 42. */
-  readonly seed?: number;
-  /** Default 3. */
-  readonly inputChannels?: number;
   /** Prefix of the TensorFlow.js variable names and `model.name`. Default: `family`. */
   readonly name?: string;
 }
@@ -60,7 +51,7 @@ function expectPositive(option: string, value: unknown): void {
 export function resolveConfig(options: MobileNetOptions): MobileNetConfig {
   const { family } = options;
   expectOneOf(CALLER, 'family', family, ['mobilenetv1', 'mobilenetv2', 'efficientnet_lite']);
-  const defaults = {
+  const config = withDefaults<MobileNetConfig>(CALLER, options, {
     family,
     width: 1,
     depth: 1,
@@ -69,19 +60,9 @@ export function resolveConfig(options: MobileNetOptions): MobileNetConfig {
     activation: 'relu6',
     padding: 'symmetric',
     epsilon: 1e-5,
-    numClasses: 1000,
-    zeroGamma: true,
-    stochasticDepth: 0,
-    init: 'xavier',
-    seed: 42,
-    inputChannels: 3,
+    ...COMMON_DEFAULTS,
     name: family,
-  } as const;
-  for (const option of Object.keys(options)) {
-    expectOneOf(CALLER, 'every option', option, Object.keys(defaults));
-  }
-  const config: MobileNetConfig = { ...defaults, ...options };
-  expectCommonConfig(CALLER, config);
+  });
   expectOneOf(CALLER, 'fixEnds', config.fixEnds, [true, false]);
   expectOneOf(CALLER, 'head', config.head, [true, false]);
   expectOneOf(CALLER, 'activation', config.activation, ['relu', 'relu6']);

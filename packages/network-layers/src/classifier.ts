@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { CommonConfig } from './config.ts';
 import type { ForwardContext, VariableMap } from './conv-norm.ts';
-import { type Init, initialValues } from './init.ts';
+import { initialValues } from './init.ts';
 import { isBuffer, type ParameterSpec } from './parameters.ts';
 import { loadStateDict, type StateDict, toStateDict } from './state-dict.ts';
 import type { UniformTensor } from './stochastic-depth.ts';
@@ -15,13 +16,8 @@ export interface ApplyOptions {
   readonly random?: UniformTensor;
 }
 
-/** What every network's configuration holds, whatever else it does. */
-export interface ClassifierConfig {
-  readonly name: string;
-  readonly inputChannels: number;
-  readonly init: Init;
-  readonly seed: number;
-}
+/** What a network is built by, whatever else its configuration holds. */
+export type ClassifierConfig = Pick<CommonConfig, 'name' | 'inputChannels' | 'init' | 'seed'>;
 
 /** A network: its variables under timm's names and a function from images to logits. */
 export interface Classifier<Config extends ClassifierConfig> {

@@ -1,5 +1,5 @@
 export { type BatchNormVariables, batchNorm } from './batch-norm.ts';
-export { type CommonConfig, expectCommonConfig, expectInteger, expectOneOf } from './checks.ts';
+export { expectInteger, expectOneOf } from './checks.ts';
 export {
   type ApplyOptions,
   buildClassifier,
@@ -7,6 +7,7 @@ export {
   type ClassifierConfig,
   type Definition,
 } from './classifier.ts';
+export { COMMON_DEFAULTS, type CommonConfig, type CommonOptions, withDefaults } from './config.ts';
 export {
   type ConvNorm,
   convNorm,

@@ -1,8 +1,9 @@
 import {
-  expectCommonConfig,
+  COMMON_DEFAULTS,
+  type CommonOptions,
   expectInteger,
   expectOneOf,
-  type Init,
+  withDefaults,
 } from '@bag-of-tricks/network-layers';
 
 /**
@@ -44,25 +45,15 @@ export const DEPTHS: Readonly<Record<Depth, DepthSpec>> = {
 export const VARIANTS: readonly Variant[] = ['a', 'b', 'c', 'd', 't'];
 
 /** How to build a ResNet. Only `depth` is required. */
-export interface ResNetOptions {
+export interface ResNetOptions extends CommonOptions {
   readonly depth: Depth;
   /** Default `'b'`, which is what timm and torchvision call plain `resnet50`; the paper's baseline is `'a'`. */
   readonly variant?: Variant;
-  /** Default 1000. */
-  readonly numClasses?: number;
-  /** Start the last batch norm of every residual block at gamma 0 (the paper's section 3.1). Default true. */
-  readonly zeroGamma?: boolean;
   /**
    * Drop rate of the last residual block in training, 0 <= rate < 1 (Huang et al. 2016): the first block has 0, and the rates
    * between grow linearly. Default 0, none.
    */
   readonly stochasticDepth?: number;
-  /** Default `'xavier'`. */
-  readonly init?: Init;
-  /** One integer from which every initial value follows. Default 42. */
-  readonly seed?: number;
-  /** Default 3. */
-  readonly inputChannels?: number;
   /** Prefix of the TensorFlow.js variable names and `model.name`. Default: timm's name, e.g. `resnet50d`. */
   readonly name?: string;
   /** Residual blocks per stage, for networks that have no name. Default: those of `depth`. */
@@ -97,27 +88,18 @@ export function resolveConfig(options: ResNetOptions): ResNetConfig {
   expectOneOf(CALLER, 'depth', options.depth, Object.keys(DEPTHS).map(Number));
   const { depth, variant = 'b' } = options;
   expectOneOf(CALLER, 'variant', variant, VARIANTS);
-  const defaults = {
+  const config = withDefaults<ResNetConfig>(CALLER, options, {
     depth,
     variant,
-    numClasses: 1000,
-    zeroGamma: true,
-    stochasticDepth: 0,
-    init: 'xavier' as const,
-    seed: 42,
-    inputChannels: 3,
+    ...COMMON_DEFAULTS,
     name: canonicalName(depth, variant),
     layers: DEPTHS[depth].layers,
     width: DEPTHS[depth].width,
     baseWidth: 64,
     cardinality: 1,
-    attention: 'none' as const,
-    shortcut: 'projection' as const,
-  };
-  for (const option of Object.keys(options))
-    expectOneOf(CALLER, 'every option', option, Object.keys(defaults));
-  const config: ResNetConfig = { ...defaults, ...options };
-  expectCommonConfig(CALLER, config);
+    attention: 'none',
+    shortcut: 'projection',
+  });
   expectInteger(CALLER, 'width', config.width, 2);
   if (config.width % 2 !== 0) {
     throw new RangeError(
