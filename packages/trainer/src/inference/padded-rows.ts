@@ -7,7 +7,7 @@ type ImageShape = readonly [height: number, width: number, channels: number];
  * so that these are few. `indices` are the images' places in their source.
  */
 export function paddedRows(
-  batch: Batch & { readonly indices?: Int32Array },
+  batch: Batch,
   imageShape: ImageShape,
   batchSize: number,
 ): { readonly rows: Batch; readonly indices: readonly number[] } {

@@ -108,7 +108,6 @@ async function save(run: Run, runFolder: string, divergence: Divergence): Promis
 async function dump(run: Run, folder: string, { step, last, weights }: Divergence): Promise<void> {
   const { position, batch, metrics, learningRate, draws } = step;
   const { config, dataset, randomStep, runner } = run;
-  const { indices } = batch as { readonly indices?: Int32Array };
   const described: DumpedStep = {
     formatVersion: 1,
     step: numberOf(run, step),
@@ -117,7 +116,10 @@ async function dump(run: Run, folder: string, { step, last, weights }: Divergenc
     imageShape: [...(batch.imageShape ?? dataset.imageShape)],
     trainSize: dataset.trainSize,
     worldSize: dataset.worldSize ?? 1,
-    images: indices && dataset.describe ? Array.from(indices, (i) => dataset.describe!(i)) : null,
+    images:
+      batch.indices && dataset.describe
+        ? Array.from(batch.indices, (i) => dataset.describe!(i))
+        : null,
   };
   await writeDump(folder, described, batch);
   await runner.sync();
