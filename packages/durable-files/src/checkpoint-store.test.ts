@@ -206,6 +206,29 @@ test('what of tidying up fails is said once, and tried again', async () => {
   expect(readlinkSync(join(folder, 'last'))).toBe('epoch-1');
 });
 
+test('nothing is deleted while the score of one that may be the best cannot be read', async () => {
+  for (const [n, score] of [90, 50, 60].entries()) {
+    await checkpointStore(folder, { prefix: 'epoch-', scoreOf }).save(
+      `epoch-${n}`,
+      filesOf(n, score),
+    );
+  }
+  const said: string[] = [];
+  const store = checkpointStore(folder, {
+    prefix: 'epoch-',
+    scoreOf: async (path) => {
+      if (path.endsWith('epoch-0')) throw Object.assign(new Error('no'), { code: 'EIO' });
+      return scoreOf(path);
+    },
+    warn: (message) => said.push(message),
+  });
+  await store.save('epoch-3', filesOf(3, 70));
+  expect(said).toEqual([expect.stringMatching(/could not read how good epoch-0 is, got EIO\. /)]);
+  expect((await store.list()).find(({ unread }) => unread)?.name).toBe('epoch-0');
+  await checkpointStore(folder, { prefix: 'epoch-', scoreOf }).mend();
+  expect(readlinkSync(join(folder, 'best'))).toBe('epoch-0');
+});
+
 test('a copy that followed links goes on, and its folders become links again', async () => {
   for (const n of [0, 1, 2]) await saveIn(folder, n);
   const copy = join(root, 'copy');

@@ -17,13 +17,15 @@ export interface Checkpoint {
   readonly name: string;
   /** How good it is, higher is better; null where that was not measured. */
   readonly score: number | null;
+  /** Why its score, null then, could not be read: it may be the best. */
+  readonly unread?: Error;
 }
 
 /** What a store knows of its checkpoints. */
 export interface CheckpointStoreOptions {
   /** Begins the names of checkpoints; sorted by name, numbers in it by their value, they are in order of saving. */
   readonly prefix: string;
-  /** The score in the folder of a checkpoint. */
+  /** The score in the folder of a checkpoint; null where it has none, rejected where it may have one that cannot be read now. */
   readonly scoreOf: (folder: string) => Promise<number | null>;
   /** Is told what of tidying up failed; once for each folder. Default: nobody. */
   readonly warn?: ((message: string) => void) | undefined;
@@ -75,7 +77,12 @@ export function checkpointStore(folder: string, { prefix, scoreOf, warn }: Check
       names
         .map(({ name }) => name)
         .sort(compare)
-        .map(async (name) => ({ name, score: await scoreOf(join(folder, name)) })),
+        .map((name) =>
+          scoreOf(join(folder, name)).then(
+            (score) => ({ name, score }),
+            (unread: Error) => ({ name, score: null, unread }),
+          ),
+        ),
     );
   };
 
@@ -102,6 +109,9 @@ export function checkpointStore(folder: string, { prefix, scoreOf, warn }: Check
       });
     await tried('delete what a killed process left', removeLeftovers(folder));
     await tried('write the link last', point('last', checkpoints.at(-1)?.name));
+    const { name: unknown, unread } = checkpoints.find((one) => one.unread) ?? {};
+    // Which is the best, and so which may go, is not known now.
+    if (unread) return tried(`read how good ${unknown} is`, Promise.reject(unread));
     await tried('write the link best', point('best', bestOf(checkpoints)[0]?.name));
     for (const { name } of checkpoints)
       if (!kept.has(name)) await tried(`delete ${name}`, removeFolder(join(folder, name)));

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { bestOf } from '@bag-of-tricks/durable-files';
 import {
   type CheckpointState,
   checkpointsIn,
   foreignState,
   openFolder,
+  resolveName,
   storeOf,
   weightsFile,
 } from '@bag-of-tricks/run-folder';
@@ -31,8 +31,8 @@ function readConfig({ config }: CheckpointState, path: string): Config {
 async function findCheckpoint(path: string): Promise<string | null> {
   if (existsSync(join(path, 'state.json'))) return path;
   const checkpoints = await storeOf(path).list();
-  const found = bestOf(checkpoints)[0] ?? checkpoints.at(-1);
-  return found ? join(checkpointsIn(path), found.name) : null;
+  const name = resolveName({ name: 'best' }, checkpoints) ?? checkpoints.at(-1)?.name;
+  return name ? join(checkpointsIn(path), name) : null;
 }
 
 /** A checkpoint of ours: the one given, or that of a run folder. */

@@ -11,7 +11,7 @@ export {
   readArrays,
   weightsFile,
 } from './checkpoint/open.ts';
-export { checkpointName, type Place, placeOf, storeOf } from './checkpoint/places.ts';
+export { checkpointName, type Place, placeOf, resolveName, storeOf } from './checkpoint/places.ts';
 export {
   afterStep,
   beginning,

@@ -10,8 +10,14 @@ export const storeOf = (runFolder: string, warn?: (message: string) => void) =>
   checkpointStore(checkpointsIn(runFolder), {
     prefix: checkpointPrefix,
     warn,
-    scoreOf: (folder) => readFile(join(folder, 'state.json'), 'utf8').then(scoreOf, () => null),
+    scoreOf: (folder) => readFile(join(folder, 'state.json'), 'utf8').then(scoreOf, noState),
   });
+
+/** A folder without a state has no score; one whose state cannot be read now may have the best. */
+function noState(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error;
+}
 
 const digits = (n: number, width: number) => String(n).padStart(width, '0');
 
@@ -33,14 +39,20 @@ export function placeOf(path: string, which: 'last' | 'best'): Place | null {
   return { runFolder: dirname(folder), name: basename(resolve(path)) };
 }
 
-/** The name of the folder that `last` or `best` stands for among a run's checkpoints, or `name` itself; undefined where there is none. */
+/**
+ * The name of the folder that `last` or `best` stands for among a run's checkpoints, or `name` itself; undefined where there is none.
+ *
+ * @throws Error when one that may be the best cannot be read.
+ */
 export function resolveName(
   { name }: Pick<Place, 'name'>,
   checkpoints: readonly Checkpoint[],
 ): string | undefined {
   if (name === 'last') return checkpoints.at(-1)?.name;
-  if (name === 'best') return bestOf(checkpoints)[0]?.name;
-  return name;
+  if (name !== 'best') return name;
+  const unread = checkpoints.find((one) => one.unread)?.unread;
+  if (unread) throw unread;
+  return bestOf(checkpoints)[0]?.name;
 }
 
 const someRuns = 3;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isUnread } from '@bag-of-tricks/durable-files';
+import { type Checkpoint, isUnread } from '@bag-of-tricks/durable-files';
 import { saveError } from '../errors.ts';
 import { checkpointsIn, command, rowFiles } from '../files.ts';
 import { type OpenedCheckpoint, openFolder } from './open.ts';
@@ -66,7 +66,8 @@ export async function openToResume<Config>(
         );
       }
       const { best } = opened.state;
-      if (best && !checkpoints.slice(0, count).some(({ score }) => score === best.top1)) {
+      const mayBeBest = ({ score, unread }: Checkpoint) => unread || score === best?.top1;
+      if (best && !checkpoints.slice(0, count).some(mayBeBest)) {
         say(
           `Warning: the checkpoint of the best evaluation so far (${best.top1.toFixed(2)} %, epoch ${best.epoch}) is gone`,
         );
