@@ -190,6 +190,19 @@ def differences(actual, expected):
     }
 
 
+def sensitivity(model, state, images, gradients):
+    """How far the gradients move when images and weights do as by rounding to float32: by a hundredth where an activation stands on an edge."""
+    moved = lambda name, value: value.double() * (1 + 2e-7 * torch.from_numpy(pseudo_random(name, value.numel())).reshape(value.shape))
+    labels = labels_of(len(images), CLASSES)
+    errors = []
+    for draw in range(8):
+        model.load_state_dict({name: moved(f"{draw} {name}", value) for name, value in state.items()}, strict=False)
+        model.zero_grad()
+        F.cross_entropy(model.train()(moved(f"{draw} images", images)), labels).backward()
+        errors.append(worst({name: value.grad for name, value in model.named_parameters()}, gradients))
+    return max(errors)
+
+
 def digits(values):
     return [float(f"{value:.8g}") for value in values]
 
@@ -208,14 +221,15 @@ def fixture(name):
     state = pseudo_state(model)
     run = lambda dtype: measure(model, state, [pseudo_images(shape) for shape in evaluated], pseudo_images(trained), dtype)
     result, rounded = run(torch.float64), run(torch.float32)
-    rounding = {key: float(f"{value:.1e}") for key, value in differences(rounded, result).items()}
-    print(name, rounding)
+    rounding = differences(rounded, result)["gradients"]
+    moved = sensitivity(model.double(), state, pseudo_images(trained), result["gradients"])
+    print(f"{name}: gradients {rounding:.1e} by float32, {moved:.1e} by float32's rounding of what goes in", flush=True)
     return {
         "name": name,
         "evaluated": evaluated,
         "trained": trained,
         "logits": [digits(logits.flatten().tolist()) for logits in result["logits"]],
-        "rounding": rounding["gradients"],
+        "rounding": float(f"{max(rounding, moved):.1e}"),
         "loss": result["loss"],
         "losses": digits(result["losses"]) if name in STEADY else [],
         "gradients": {key: summary(key, value) for key, value in result["gradients"].items()},
