@@ -1,7 +1,12 @@
-// The tricks in tfjs's own model.fitDataset, as the READMEs show them, against a hand-written loop.
+// The tricks in tfjs's own model.fitDataset, as the READMEs show them, against a hand-written loop; and a model saved in between.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { adamw, noBiasDecay, toTfjsOptimizer } from '@bag-of-tricks/adamw';
 import { cutmix } from '@bag-of-tricks/cutmix';
 import { smoothLabels, softmaxCrossEntropy } from '@bag-of-tricks/label-smoothing';
+import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { cosineDecay, withWarmup } from '@bag-of-tricks/lr-schedules';
 import { scheduleCallback } from '@bag-of-tricks/lr-schedules/tfjs';
 import { mixup } from '@bag-of-tricks/mixup';
@@ -33,6 +38,12 @@ const variablesOf = (model: tf.LayersModel): tf.Variable[] =>
   model.trainableWeights.map((weight) => weight.read() as tf.Variable);
 const valuesOf = (model: tf.LayersModel) =>
   variablesOf(model).flatMap((variable) => [...variable.dataSync()]);
+
+const expectClose = (values: readonly number[], expected: readonly number[]) => {
+  for (const [i, value] of values.entries()) {
+    expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-6);
+  }
+};
 
 type Batch = { xs: tf.Tensor4D; ys: tf.Tensor1D };
 type Mix = (
@@ -94,13 +105,49 @@ test.each<[string, typeof nesterovSgd | typeof adamw, Mix, number]>([
       });
     }
     const [values, expected] = [model, twin].map(valuesOf);
-    for (const [i, value] of values!.entries()) {
-      expect(Math.abs(value - expected![i]!)).toBeLessThan(1e-6);
-    }
+    expectClose(values!, expected!);
     expect(values).not.toEqual(initial);
 
     tf.dispose([images, labels]);
     for (const one of [model, twin, optimizer, own]) one.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  },
+);
+
+test.each([
+  ['nesterovSgd', nesterovSgd, 0.1],
+  ['adamw', adamw, 0.01],
+] as const)(
+  'a model trained by %s goes on from file:// where it was, and no native handle leaks',
+  async (name, optimizerOf, learningRate) => {
+    const { nativeHandleCount } = await registerTensorFlowBackend();
+    const before = [tf.memory().numTensors, nativeHandleCount()];
+    const folder = mkdtempSync(join(tmpdir(), 'model-fit-'));
+    const url = pathToFileURL(join(folder, name)).href;
+    const xs = tf.randomNormal([8, 6, 6, 3], 0, 1, 'float32', 3);
+    const ys = tf.tidy(() => tf.oneHot(tf.tensor1d([0, 1, 2, 3, 4, 0, 1, 2], 'int32'), 5));
+    const loss = 'meanSquaredError';
+    const fitting = { batchSize, epochs, shuffle: false, verbose: 0 } as const;
+
+    const model = newModel();
+    const optimizer = toTfjsOptimizer((parameters) => optimizerOf(noBiasDecay(parameters)), {
+      learningRate,
+      name,
+    });
+    model.compile({ optimizer, loss });
+    await model.fit(xs, ys, fitting);
+    await model.save(url, { includeOptimizer: true });
+    const loaded = await tf.loadLayersModel(`${url}/model.json`);
+    for (const one of [model, loaded]) await one.fit(xs, ys, fitting);
+    expect(loaded.optimizer.iterations).toBe(8);
+    expectClose(valuesOf(loaded), valuesOf(model));
+
+    for (const one of [model, loaded]) {
+      one.optimizer.dispose();
+      one.dispose();
+    }
+    tf.dispose([xs, ys]);
+    rmSync(folder, { recursive: true });
+    expect([tf.memory().numTensors, nativeHandleCount()]).toEqual(before);
   },
 );
