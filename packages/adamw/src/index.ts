@@ -6,6 +6,9 @@ export {
   noBiasDecay,
   type ParameterGroup,
   type Parameters,
+  type TfjsOptimizer,
+  type TfjsOptimizerOptions,
+  toTfjsOptimizer,
 } from '@bag-of-tricks/optimizer';
 export { type AdamW, type AdamWOptions, adamw } from './adamw.ts';
 export {

@@ -13,3 +13,8 @@ export {
 export { type DecayGroup, type NoBiasDecayOptions, noBiasDecay } from './no-bias-decay.ts';
 export type { GroupedOptimizer, Optimizer } from './optimizer.ts';
 export type { NamedVariables, ParameterGroup, Parameters } from './parameters.ts';
+export {
+  type TfjsOptimizer,
+  type TfjsOptimizerOptions,
+  toTfjsOptimizer,
+} from './to-tfjs-optimizer.ts';

@@ -8,6 +8,7 @@ import type { HubOptions } from './hub-options.ts';
 import { pickled, pickleError, refusePickle } from './pickle.ts';
 import { openOwnCheckpoint } from './run-folder.ts';
 import { readStateDict, shardIndex } from './safetensors-files.ts';
+import { timmInput } from './timm-inputs.ts';
 import { unknown, type Weights, type WeightsDescription } from './weights.ts';
 
 /** Options of `openWeights`. */
@@ -109,5 +110,8 @@ async function describeFile(file: string): Promise<WeightsDescription> {
   await opened.close();
   // timm's tags stand behind a point, torchvision's hash behind a hyphen.
   const named = isOfFolder ? null : (basename(file).split(/[.-]/)[0] ?? null);
-  return { ...unknown, architecture: opened.metadata.model ?? named };
+  const { model } = opened.metadata;
+  return model
+    ? { ...unknown, architecture: model }
+    : { ...unknown, architecture: named, input: timmInput(named) };
 }

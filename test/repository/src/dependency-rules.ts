@@ -68,7 +68,7 @@ export const rules: Readonly<Record<string, Rule>> = {
     node: true,
   },
   'run-report': { imports: [...scoped('durable-files'), 'uplot'], node: true },
-  libtensorflow: { imports: [core, 'koffi'], node: true },
+  libtensorflow: { imports: [core, ...scoped('durable-files'), 'koffi'], node: true },
   graph: { imports: [core, ...scoped('libtensorflow')], node: true },
   'image-data': {
     imports: [

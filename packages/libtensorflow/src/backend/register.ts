@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { registerFileHandlers } from '../files/register-file-handlers.ts';
 import { findLibrary } from '../library/find.ts';
 import type { InstallProgress } from '../library/progress.ts';
 import type { ThreadOptions } from '../native/config-proto.ts';
@@ -47,7 +48,7 @@ let hasKernels = false;
 
 /**
  * Makes TensorFlow's C library the current TensorFlow.js backend, under the name `tensorflow`, with
- * kernels and gradients. A second call returns the same backend and makes it current again.
+ * kernels, gradients and `file://` addresses of models. A second call returns the same backend and makes it current again.
  *
  * @example
  * import * as tf from '@tensorflow/tfjs-core';
@@ -102,6 +103,7 @@ async function register(options: RegisterOptions): Promise<TensorFlowBackend> {
   if (!hasKernels) {
     vendor.registerKernels();
     registerLeanKernels();
+    registerFileHandlers();
     if (tf.getGradient(tf.Relu) === undefined) vendor.registerGradients();
     hasKernels = true;
   }
