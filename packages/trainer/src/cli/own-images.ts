@@ -1,4 +1,4 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { fileFormatNames } from '@bag-of-tricks/image-data';
 import { formatDuration } from '@bag-of-tricks/run-folder';
 import { openBackend } from '../backend.ts';
@@ -7,6 +7,7 @@ import { loadRecipe, mergeConfig, type PartialConfig } from '../config/load.ts';
 import { parseConfig, withImpliedDataset } from '../config/parse.ts';
 import type { KnownTricks, TrainConfig } from '../config/schema.ts';
 import { type ImagesSeen, lookAtImages } from '../data/look-at-images.ts';
+import { machineMemory } from '../run/machine-memory.ts';
 
 const fileFormats: readonly unknown[] = fileFormatNames.filter((name) => !name.startsWith('cifar'));
 
@@ -19,10 +20,6 @@ function givenOf({ model, input, batchSize, epochs, warmup }: PartialConfig): Pa
   const set = Object.entries(all).filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(set);
 }
-
-const memoryOfMachine = (limit = process.constrainedMemory()) =>
-  // Without a limit it is 0 or a number beyond all memory.
-  limit > 0 ? Math.min(totalmem(), limit) : totalmem();
 
 interface Choosing {
   readonly known: KnownTricks;
@@ -59,7 +56,7 @@ export async function withChoices(
   const checked = parseConfig(settings, { known });
   const seen = await lookAtImages(checked);
   const gpu = install && (await openBackend(say)).devices.some((name) => name.startsWith('GPU'));
-  const machine = { cores: availableParallelism(), memory: memoryOfMachine(), gpu };
+  const machine = { cores: availableParallelism(), memory: machineMemory(), gpu };
   const pretrained = checked.pretrained !== null;
   const shorterSide = seen.shorterSide ?? 224;
   const choice = chooseSettings({ ...seen, shorterSide, ...machine, pretrained }, given);

@@ -27,6 +27,7 @@ import { resumeTraining, train } from '../fit.ts';
 import { profileStep } from '../profile-step.ts';
 import { createCommand } from './command.ts';
 import { parseDuration } from './duration.ts';
+import { estimateTime } from './estimate-time.ts';
 import { flagTable } from './flag-table.ts';
 import { addConfigFlags, nest } from './flags.ts';
 import { formatDryRun } from './format-dry-run.ts';
@@ -206,6 +207,7 @@ async function run(
       consoleLog(printer.toTerminal, { logInterval, columns }),
       consoleLog(printer.toLog, { logInterval }),
       printer.hooks,
+      estimateTime(printer.print),
     ],
     signal,
     saveRequested: saveOnRequest(printer.print),
