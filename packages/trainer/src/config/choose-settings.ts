@@ -41,9 +41,14 @@ const costs: Readonly<Record<string, Cost>> = {
   resnet18d: { multiplyAdds: 2.05e9, bytes: 40e6 },
   resnet34d: { multiplyAdds: 3.9e9, bytes: 50e6 },
   resnet50d: { multiplyAdds: 4.33e9, bytes: 120e6 },
+  resnet18: { multiplyAdds: 1.82e9, bytes: 40e6 },
+  resnet34: { multiplyAdds: 3.67e9, bytes: 50e6 },
+  // Depthwise convolutions are slower than their 0.4e9 multiply-adds: as many count as take the same time in a ResNet.
+  efficientnet_lite0: { multiplyAdds: 1.2e9, bytes: 67e6 },
+  tf_efficientnet_lite0: { multiplyAdds: 1.2e9, bytes: 67e6 },
 };
 
-/** Of a network without a row: the largest of them. */
+/** Of a network without a row: that of the largest. */
 const costOf = (model: string) => costs[model] ?? costs.resnet50d!;
 
 /** What suits so many training images, where memory and time allow it; the first row that they reach. */
@@ -96,15 +101,18 @@ function fittingBatch(at: Circumstances, plan: Omit<Choices, 'warmupEpochs'>): n
   return Math.max(2, powerBelow(Math.min(wanted, inMemory, at.trainImages)));
 }
 
-/** Shorter until the run takes an hour on a CPU: first smaller images, then fewer epochs, down to a third. */
-function withinTime(at: Circumstances, plan: Plan, given: Partial<Choices>): Plan {
-  const fits = (one: Plan) => secondsOf(at, one) <= longest;
-  if (at.gpu || at.trainImages >= paperFrom || fits(plan)) return plan;
-  const smaller = sizes.filter((size) => size <= plan.imageSize);
-  const sized = smaller.map((imageSize) => ({ ...plan, imageSize }));
-  const resized =
-    given.imageSize || at.pretrained ? plan : (sized.find(fits) ?? sized.at(-1) ?? plan);
-  if (given.epochs || fits(resized)) return resized;
+/** Smaller images until the run takes an hour on a CPU and eight of them fit the memory; then fewer epochs for the hour, down to a third. */
+function fitted(at: Circumstances, plan: Plan, given: Partial<Choices>): Plan {
+  const hurries = !at.gpu && at.trainImages < paperFrom;
+  const isShort = (one: Plan) => !hurries || secondsOf(at, one) <= longest;
+  const fits = (one: Plan) =>
+    isShort(one) &&
+    memoryOf({ ...one, batchSize: Math.min(8, one.batchSize) }) <= usable * at.memory;
+  const smaller = sizes.filter((size) => size < plan.imageSize);
+  const sized = [plan, ...smaller.map((imageSize) => ({ ...plan, imageSize }))];
+  const isFixed = given.imageSize !== undefined || at.pretrained;
+  const resized = isFixed ? plan : (sized.find(fits) ?? sized.at(-1)!);
+  if (given.epochs !== undefined || isShort(resized)) return resized;
   const affordable = Math.floor((resized.epochs * longest) / secondsOf(at, resized));
   return { ...resized, epochs: Math.max(Math.ceil(plan.epochs / 3), affordable) };
 }
@@ -131,22 +139,22 @@ export function chooseSettings(at: Circumstances, given: Partial<Choices> = {}):
     imageSize: at.pretrained ? row.imageSize : Math.min(row.imageSize, most),
     ...given,
   };
-  const timed = withinTime(at, plan, given);
-  const batchSize = given.batchSize ?? fittingBatch(at, timed);
+  const fit = fitted(at, plan, given);
+  const batchSize = given.batchSize ?? fittingBatch(at, fit);
   const chosen = {
-    model: timed.model,
-    imageSize: timed.imageSize,
+    model: fit.model,
+    imageSize: fit.imageSize,
     batchSize,
-    epochs: timed.epochs,
+    epochs: fit.epochs,
   };
   const { epochs } = chosen;
   const usualWarmup = epochs === 1 ? 0.5 : Math.min(5, Math.ceil(epochs / 10));
   const reasons = [
     at.trainImages >= paperFrom && !at.pretrained && "the paper's recipe",
     !given.model && !at.pretrained && small && `a network for images of ${at.shorterSide} px`,
-    timed.imageSize < plan.imageSize && 'a size that takes less time',
-    timed.epochs < plan.epochs && 'fewer epochs, to take less time',
-    !given.batchSize && batchSize < row.batchSize && batchReason(at, { ...timed, batchSize }),
+    fit.imageSize < plan.imageSize && 'smaller images, for time and memory',
+    fit.epochs < plan.epochs && 'fewer epochs, for time',
+    !given.batchSize && batchSize < row.batchSize && batchReason(at, { ...fit, batchSize }),
   ];
   return {
     ...chosen,
