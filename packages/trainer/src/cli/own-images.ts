@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileFormatNames } from '@bag-of-tricks/image-data';
 import { formatDuration } from '@bag-of-tricks/run-folder';
 import { openBackend } from '../backend.ts';
+import { absolutePaths } from '../config/absolute-paths.ts';
 import { type Choice, type Choices, chooseSettings } from '../config/choose-settings.ts';
 import { loadRecipe, mergeConfig, type PartialConfig } from '../config/load.ts';
 import { parseConfig, withImpliedDataset } from '../config/parse.ts';
@@ -53,7 +54,7 @@ export async function withChoices(
   const open =
     Object.keys(given).length + (hasWarmup && given.warmupEpochs === undefined ? 1 : 0) < 5;
   if (!open || !fileFormats.includes(settings.dataset)) return config;
-  const checked = parseConfig(settings, { known });
+  const checked = absolutePaths(parseConfig(settings, { known }));
   const seen = await lookAtImages(checked);
   const gpu = install && (await openBackend(say)).devices.some((name) => name.startsWith('GPU'));
   const machine = { cores: availableParallelism(), memory: machineMemory(), gpu };
