@@ -101,6 +101,17 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
     await this.#program.release();
   }
 
+  /** Traces `fn` for inputs of these shapes, by name, before the first run with them comes. */
+  async prepare(shapes: Readonly<Record<string, readonly number[]>>): Promise<void> {
+    const missing = this.#inputs.find(({ name }) => shapes[name] === undefined);
+    if (missing) {
+      throw new TypeError(
+        `prepare: expected a shape for each input, got none for '${missing.name}'. Add it.`,
+      );
+    }
+    await this.trace(this.#inputs.map(({ name }) => shapes[name]!));
+  }
+
   /** @internal Traces `fn` for these sizes now. */
   trace(shapes: readonly (readonly number[])[]): Promise<Trace> {
     return this.#enqueue('compile', () => this.#traces.for(shapes));

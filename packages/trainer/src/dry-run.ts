@@ -10,6 +10,7 @@ import type { TrainConfigInput } from './config/schema.ts';
 import { epochSteps } from './epoch-steps.ts';
 import { wasFinite } from './run/finite-step.ts';
 import { openRun, type Run } from './run/open-run.ts';
+import { prepareStep } from './run/prepare-step.ts';
 import type { TrainOptions } from './run/train-options.ts';
 
 /** Steps after the first, whose median is the time of a step. */
@@ -81,6 +82,7 @@ export async function dryRun(
     { onProgress, signal },
   );
   try {
+    await prepareStep(run, onProgress);
     const { seconds, nonFinite } = await timeSteps(run, signal);
     const [firstStepSeconds, ...others] = seconds;
     const evaluationBatchSeconds = await timeEvaluation(run, signal);

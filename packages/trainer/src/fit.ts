@@ -28,6 +28,7 @@ import { checkRoom } from './run/check-room.ts';
 import { openLogs } from './run/open-logs.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
+import { prepareStep } from './run/prepare-step.ts';
 import { checkImagesThere } from './run/same-data.ts';
 import type { FitOptions, ResumeOptions, TrainOptions, WatchOptions } from './run/train-options.ts';
 
@@ -181,7 +182,8 @@ async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
   const { pluginModules = [], signal, onProgress = () => {} } = going;
   signal?.throwIfAborted();
   const run = await openRun({ config: absolutePaths(config), checkpoint: null, ...going }, going);
-  return closing(run, () => {
+  return closing(run, async () => {
+    await prepareStep(run, onProgress);
     signal?.throwIfAborted();
     const head = (file: string) =>
       printable(`${command} train --config ${file}${pluginFlags(pluginModules)}`);

@@ -14,7 +14,6 @@ import {
   bundledRecipes,
   checkPlain,
   formatConfig,
-  loadRecipe,
   mergeConfig,
   type PartialConfig,
   parseYaml,
@@ -28,11 +27,13 @@ import { resumeTraining, train } from '../fit.ts';
 import { profileStep } from '../profile-step.ts';
 import { createCommand } from './command.ts';
 import { parseDuration } from './duration.ts';
+import { estimateTime } from './estimate-time.ts';
 import { flagTable } from './flag-table.ts';
 import { addConfigFlags, nest } from './flags.ts';
 import { formatDryRun } from './format-dry-run.ts';
 import { formatProfile } from './format-profile.ts';
 import { checkNewRun, checkWritable } from './output-folder.ts';
+import { ownRecipe, recipeFor, withChoices } from './own-images.ts';
 import { type Plugins, pluginOption } from './plugins.ts';
 import { createPrinter } from './printer.ts';
 import { saveOnRequest, stopOnRequest } from './stop-requests.ts';
@@ -148,12 +149,16 @@ interface Given {
 
 /** A new run by the recipe with the settings over it; or what it would be, or where its time would go. */
 async function trainBy(options: TrainFlags, { settings, plugins, known }: Given): Promise<void> {
-  const recipe = options.config === undefined ? {} : loadRecipe(options.config);
   const print = (line: string) => process.stdout.write(`${printable(line)}\n`);
   // With --print-config, the standard output is the configuration and nothing else.
   const toErrors = (line: string) => process.stderr.write(`${printable(line)}\n`);
   const onProgress = options.printConfig ? toErrors : print;
-  const given = await withWeights(settings.reduce(mergeConfig, recipe), { onProgress });
+  const flags = settings.reduce(mergeConfig, {});
+  const recipe = recipeFor(options.config, flags);
+  const filled = await withWeights(mergeConfig(recipe, flags), { onProgress });
+  const chooses = (options.config ?? ownRecipe) === ownRecipe;
+  const choosing = { known, say: onProgress, install: !options.printConfig };
+  const given = chooses ? await withChoices(filled, choosing) : filled;
   const config = parseConfig(given, { known });
   const input = config as TrainConfigInput;
   if (options.printConfig) process.stdout.write(formatConfig(config));
@@ -202,6 +207,7 @@ async function run(
       consoleLog(printer.toTerminal, { logInterval, columns }),
       consoleLog(printer.toLog, { logInterval }),
       printer.hooks,
+      estimateTime(printer.print),
     ],
     signal,
     saveRequested: saveOnRequest(printer.print),

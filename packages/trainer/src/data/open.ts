@@ -35,9 +35,21 @@ export async function openDataset(
   }
   const choice = { dataset, dataDir, classMap, valSplit, synthetic, seed, limitSamples };
   const opened = await open({ ...choice, ...how.input, ...how.augment, ...options });
-  const { classNames, name } = opened;
-  if (classNames.length >= 2) return opened;
-  await opened.close();
+  try {
+    requireClasses(opened, dataDir);
+    return opened;
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** @throws Error when all images are of one class. */
+export function requireClasses(
+  { classNames, name }: Pick<Dataset, 'classNames' | 'name'>,
+  dataDir: string | null,
+): void {
+  if (classNames.length >= 2) return;
   throw new Error(
     `${dataDir ?? name}: expected at least 2 classes to tell apart, found 1: ${classNames[0]}. Give a folder (--data-dir) with a subfolder for each class, in each split`,
   );

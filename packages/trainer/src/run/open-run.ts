@@ -20,6 +20,7 @@ import { openDataset, stepsInEpoch } from '../data/open.ts';
 import { checkLogNames } from '../log-columns.ts';
 import { compiledRunner, eagerRunner, type Runner } from '../step/runner.ts';
 import { buildNetwork, buildOptimizer, buildSchedule } from '../tricks/recipe.ts';
+import { type ActivationMeter, activationMeter } from './activation-meter.ts';
 import { finiteStep } from './finite-step.ts';
 import { checkCovers, checkOwnParts, type OwnParts } from './own-parts.ts';
 import { requireSameData } from './same-data.ts';
@@ -55,6 +56,7 @@ export interface Run {
   /** Steps in which something was drawn inside of the step; a part of the checkpoint. */
   readonly randomStep: tf.Variable;
   readonly runner: Runner;
+  readonly activations: ActivationMeter;
   dispose(): Promise<void>;
 }
 
@@ -192,13 +194,23 @@ async function buildRun(
   const loss = own.loss ?? losses[config.loss as Exclude<TrainConfig['loss'], 'own'>];
   const parts = { network, optimizer, loss, tricks, randomStep };
   if (checkpoint) await restoreRun(checkpoint, parts);
-  const wraps = [...tricks, ...finiteStep(network, tricks)];
+  const activations = activationMeter();
+  const wraps = [...tricks, ...finiteStep(network, tricks), activations.wrap];
   const runnerParts = stepParts({ ...parts, dataset, config }, wraps);
   const runner = config.compile ? await compiledRunner(runnerParts) : eagerRunner(runnerParts);
   opened.add(() => runner.dispose());
   const foreignTricks = configured
     .filter(({ definition }) => !builtIn.includes(definition))
     .map(({ definition }) => definition.name);
-  const fixed = { foreignTricks, config, backend, dataset, data, stepsPerEpoch, schedule };
+  const fixed = {
+    activations,
+    foreignTricks,
+    config,
+    backend,
+    dataset,
+    data,
+    stepsPerEpoch,
+    schedule,
+  };
   return { ...parts, ...fixed, pretrained, runner, dispose: () => opened.close() };
 }

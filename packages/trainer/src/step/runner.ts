@@ -30,6 +30,8 @@ export interface Scorer {
 /** Runs training and evaluation steps on batches of host memory: eagerly, op by op, or each as one native graph. */
 export interface Runner extends Scorer {
   train(batch: Batch, settings: StepSettings): Promise<Numbers<Metrics>>;
+  /** Traces the training step for so many images, before the first one; of a graph only. */
+  prepare?(batchSize: number): Promise<void>;
   /** Runs a function that assigns variables, such as the exchange of two sets of weights. */
   assign(change: () => void): Promise<void>;
   /** Brings the TensorFlow.js variables up to date, before they are read or saved. */
@@ -104,11 +106,19 @@ export async function compiledRunner(parts: RunnerParts): Promise<Runner> {
     learningRate,
     ...draws,
   });
+  const shapes = (batchSize: number) => ({
+    images: [batchSize, ...imageShape],
+    labels: [batchSize],
+    colors: [batchSize, colorColumns ?? 0],
+    learningRate: [],
+    ...parts.drawShapes,
+  });
   const changes = new Map<() => void, ReturnType<typeof compileChange>>();
   return {
     ...scorer,
     train: (batch, settings) =>
       step.run(given(batch, settings) as never) as Promise<Numbers<Metrics>>,
+    prepare: (batchSize) => step.prepare(shapes(batchSize)),
     profile: (batch, settings) => step.profile(given(batch, settings) as never),
     async assign(change) {
       if (!changes.has(change)) changes.set(change, compileChange(change, step));

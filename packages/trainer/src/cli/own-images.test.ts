@@ -1,0 +1,65 @@
+// What `train --data-dir photos` chooses, looking at a folder that is there.
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeImageFolder } from '../../test/make-image-folder.ts';
+import { mergeConfig, type PartialConfig } from '../config/load.ts';
+import { parseConfig } from '../config/parse.ts';
+import { builtIn } from '../config/schema.ts';
+import { recipeFor, withChoices } from './own-images.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'own-images-'));
+const photos = join(folder, 'photos');
+beforeAll(async () => {
+  await makeImageFolder(join(folder, 'made'), { trainPerClass: 10, evalPerClass: 0, side: 100 });
+  renameSync(join(folder, 'made', 'train'), photos);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const lines: string[] = [];
+async function choose(flags: PartialConfig) {
+  lines.length = 0;
+  const say = (line: string) => lines.push(line);
+  const config = mergeConfig(recipeFor(undefined, flags), flags);
+  return parseConfig(await withChoices(config, { known: builtIn, say, install: false }));
+}
+
+test('a folder and nothing else: all is chosen by its training images, and said in three lines', async () => {
+  const config = await choose({ dataDir: photos });
+  expect(config).toMatchObject({
+    ...{ model: 'resnet18d', batchSize: 8, epochs: 60, warmup: { epochs: 5 } },
+    input: { imageSize: 96, antialias: true },
+  });
+  expect(lines).toHaveLength(3);
+  expect(lines[0]).toContain(
+    `${photos}: 24 training images of 3 classes, shorter side mostly 100 px`,
+  );
+  expect(lines[1]).toContain(
+    '--model resnet18d --image-size 96 --batch-size 8 --epochs 60 --warmup-epochs 5',
+  );
+});
+
+test('flags win, the images that are left out are not counted, and a warmup that is off stays off', async () => {
+  const given = { model: 'resnet20d', epochs: 2, input: { imageSize: 32, antialias: false } };
+  const config = await choose({ dataDir: photos, limitSamples: 5, warmup: null, ...given });
+  expect(config).toMatchObject({ ...given, batchSize: 4, warmup: null });
+  expect(lines[0]).toContain('5 training images');
+});
+
+test('where all is given, or the images are no photographs of one’s own, nothing is looked at', async () => {
+  const all = { model: 'resnet20d', input: { imageSize: 8 }, batchSize: 2, epochs: 1 };
+  await choose({ dataDir: '/nowhere', ...all, warmup: false });
+  await choose({ dataset: 'synthetic' });
+  await choose({ dataset: 'cifar10', dataDir: '/nowhere' });
+  expect(lines).toEqual([]);
+});
+
+test('one class, and a folder that is not there, are errors as in the training', async () => {
+  await expect(choose({ dataDir: '/nowhere' })).rejects.toThrow('found none at /nowhere');
+  renameSync(join(photos, 'blue'), join(folder, 'blue'));
+  renameSync(join(photos, 'red'), join(folder, 'red'));
+  await expect(choose({ dataDir: photos })).rejects.toThrow(
+    'expected at least 2 classes to tell apart, found 1: green',
+  );
+});

@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Choices, type Circumstances, chooseSettings } from './choose-settings.ts';
+import { loadRecipe } from './load.ts';
+import { parseConfig } from './parse.ts';
+
+const laptop = { cores: 2, memory: 16e9, gpu: false };
+const photographs = { classes: 3, shorterSide: 480, pretrained: false };
+
+const circumstances: fc.Arbitrary<Circumstances> = fc.record({
+  trainImages: fc.oneof(fc.integer({ min: 2, max: 300 }), fc.integer({ min: 2, max: 2_000_000 })),
+  classes: fc.integer({ min: 2, max: 1000 }),
+  shorterSide: fc.integer({ min: 1, max: 6000 }),
+  cores: fc.integer({ min: 1, max: 128 }),
+  memory: fc.double({ min: 2.5e9, max: 1e12, noNaN: true }),
+  gpu: fc.boolean(),
+  pretrained: fc.boolean(),
+});
+
+const choices: fc.Arbitrary<Partial<Choices>> = fc.record(
+  {
+    model: fc.constantFrom('resnet18', 'resnet50d', 'mobilenetv2_100'),
+    imageSize: fc.integer({ min: 32, max: 512 }),
+    batchSize: fc.integer({ min: 2, max: 512 }),
+    epochs: fc.integer({ min: 1, max: 300 }),
+    warmupEpochs: fc.constant(0.25),
+  },
+  { requiredKeys: [] },
+);
+
+test('whatever the images and the machine, the configuration is valid, an epoch has a step and the memory holds it', () => {
+  fc.assert(
+    fc.property(circumstances, (at) => {
+      const { model, imageSize, batchSize, epochs, warmupEpochs, ...said } = chooseSettings(at);
+      parseConfig({
+        ...{ dataDir: 'photos', model, batchSize, epochs },
+        ...{ input: { imageSize }, warmup: { epochs: warmupEpochs } },
+      });
+      expect(batchSize).toBeLessThanOrEqual(at.trainImages);
+      expect(said.memoryEstimate).toBeLessThanOrEqual(at.memory);
+      expect(said.secondsEstimate === null).toBe(at.gpu);
+    }),
+  );
+});
+
+test('what is given stays, and the warmup is shorter than the run', () => {
+  fc.assert(
+    fc.property(circumstances, choices, (at, given) => {
+      const chosen = chooseSettings(at, given);
+      expect(chosen).toMatchObject(given);
+      expect(chosen.warmupEpochs).toBeLessThan(chosen.epochs);
+    }),
+  );
+});
+
+test("1.3 million images get the paper's recipe, on a small machine in smaller batches", () => {
+  const imagenet = { trainImages: 1_281_167, classes: 1000, shorterSide: 375, pretrained: false };
+  const paper = loadRecipe('resnet50d-bag-of-tricks');
+  const { model, imageSize, batchSize, epochs, warmupEpochs } = chooseSettings({
+    ...{ ...imagenet, cores: 96, memory: 768e9, gpu: true },
+  });
+  expect({ model, batchSize, epochs, warmup: { epochs: warmupEpochs } }).toEqual({
+    ...{ model: paper.model, batchSize: paper.batchSize },
+    ...{ epochs: paper.epochs, warmup: paper.warmup },
+  });
+  expect(imageSize).toBe(224);
+  expect(chooseSettings({ ...imagenet, ...laptop })).toMatchObject({
+    ...{ model: 'resnet50d', imageSize: 224, batchSize: 64, epochs: 200 },
+    reasons: ["the paper's recipe", 'a batch that fits the memory'],
+  });
+});
+
+test.each([
+  ['three images', { trainImages: 3 }, { batchSize: 2, model: 'resnet18d' }],
+  ['900 photographs', { trainImages: 720 }, { batchSize: 32, imageSize: 160, epochs: 60 }],
+  ['900 and a GPU', { trainImages: 720, gpu: true }, { imageSize: 224, secondsEstimate: null }],
+  ['900 and weights', { trainImages: 720, pretrained: true }, { epochs: 19, batchSize: 32 }],
+  ['thumbnails', { trainImages: 40_000, shorterSide: 32 }, { model: 'resnet20d', imageSize: 32 }],
+  ['too little memory', { trainImages: 720, memory: 1.9e9 }, { imageSize: 96, batchSize: 2 }],
+])('%s: what suits them', (_, at, expected) => {
+  const chosen = chooseSettings({ ...photographs, ...laptop, ...at });
+  expect(chosen).toMatchObject(expected);
+});
+
+test.each([
+  { trainImages: 1, classes: 2 },
+  { trainImages: 9, classes: 1 },
+])('%j is an error that says what there is', ({ trainImages, classes }) => {
+  expect(() => chooseSettings({ ...photographs, ...laptop, trainImages, classes })).toThrow(
+    `chooseSettings: expected at least 2 training images and 2 classes, got ${trainImages} and ${classes}`,
+  );
+});

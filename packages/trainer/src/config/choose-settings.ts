@@ -1,0 +1,171 @@
+/** What settings are chosen by. */
+export interface Circumstances {
+  readonly trainImages: number;
+  readonly classes: number;
+  /** The median of the images' shorter sides, in pixels. */
+  readonly shorterSide: number;
+  readonly cores: number;
+  /** Bytes that the process may use. */
+  readonly memory: number;
+  readonly gpu: boolean;
+  /** Whether training starts from trained weights. */
+  readonly pretrained: boolean;
+}
+
+/** The settings that can be chosen. */
+export interface Choices {
+  readonly model: string;
+  readonly imageSize: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly warmupEpochs: number;
+}
+
+/** What was chosen, what is expected of it, and why. */
+export interface Choice extends Choices {
+  /** Bytes; before anything is traced. */
+  readonly memoryEstimate: number;
+  /** Of the steps of training, on the CPU; null on a GPU, whose speed is not known. */
+  readonly secondsEstimate: number | null;
+  readonly reasons: readonly string[];
+}
+
+/** What a network takes a 224-pixel image: multiply-adds forward, and bytes of memory that it adds to a training step, by dry runs. */
+interface Cost {
+  readonly multiplyAdds: number;
+  readonly bytes: number;
+}
+
+const costs: Readonly<Record<string, Cost>> = {
+  resnet20d: { multiplyAdds: 2.0e9, bytes: 100e6 },
+  resnet18d: { multiplyAdds: 2.05e9, bytes: 40e6 },
+  resnet34d: { multiplyAdds: 3.9e9, bytes: 50e6 },
+  resnet50d: { multiplyAdds: 4.33e9, bytes: 120e6 },
+  resnet18: { multiplyAdds: 1.82e9, bytes: 40e6 },
+  resnet34: { multiplyAdds: 3.67e9, bytes: 50e6 },
+  // Depthwise convolutions are slower than their 0.4e9 multiply-adds: as many count as take the same time in a ResNet.
+  efficientnet_lite0: { multiplyAdds: 1.2e9, bytes: 67e6 },
+  tf_efficientnet_lite0: { multiplyAdds: 1.2e9, bytes: 67e6 },
+};
+
+/** Of a network without a row: that of the largest. */
+const costOf = (model: string) => costs[model] ?? costs.resnet50d!;
+
+/** What suits so many training images, where memory and time allow it; the first row that they reach. */
+interface Plan extends Omit<Choices, 'warmupEpochs'> {
+  readonly from: number;
+}
+
+const scratch: readonly Plan[] = [
+  // The paper's recipe (table 6), which no hour on a CPU shortens.
+  { from: 500_000, model: 'resnet50d', imageSize: 224, batchSize: 1024, epochs: 200 },
+  { from: 50_000, model: 'resnet50d', imageSize: 224, batchSize: 256, epochs: 120 },
+  { from: 10_000, model: 'resnet34d', imageSize: 224, batchSize: 128, epochs: 90 },
+  { from: 0, model: 'resnet18d', imageSize: 224, batchSize: 64, epochs: 60 },
+];
+const fineTuning: readonly Plan[] = [
+  { from: 50_000, model: 'resnet50d', imageSize: 224, batchSize: 256, epochs: 10 },
+  { from: 5_000, model: 'resnet50d', imageSize: 224, batchSize: 64, epochs: 15 },
+  { from: 0, model: 'resnet50d', imageSize: 224, batchSize: 32, epochs: 20 },
+];
+const paperFrom = scratch[0]!.from;
+
+/** Images of so few pixels are for the networks of CIFAR. */
+const tiny = 64;
+const sizes = [224, 192, 160, 128, 96] as const;
+/** Multiply-adds a second and core, about half of what our bench shows with AVX-512; a step is three forward passes. */
+const speed = 25e9;
+const longest = 3600;
+/** Library, program, decoders and their queues. */
+const fixedBytes = 1.5e9;
+/** Of the memory, the rest of which is left to the system. */
+const usable = 0.8;
+
+const secondsOf = (
+  at: Circumstances,
+  { model, imageSize, epochs }: Omit<Choices, 'warmupEpochs'>,
+) =>
+  (3 * costOf(model).multiplyAdds * (imageSize / 224) ** 2 * at.trainImages * epochs) /
+  (speed * at.cores);
+
+const memoryOf = ({ model, imageSize, batchSize }: Omit<Choices, 'warmupEpochs'>) =>
+  fixedBytes + batchSize * costOf(model).bytes * (imageSize / 224) ** 2;
+
+const powerBelow = (n: number) => 2 ** Math.floor(Math.log2(Math.max(1, n)));
+
+/** The largest batch that leaves sixteen steps an epoch, or is eight images; fits the memory, and the images. */
+function fittingBatch(at: Circumstances, plan: Omit<Choices, 'warmupEpochs'>): number {
+  const perImage = memoryOf({ ...plan, batchSize: 1 }) - fixedBytes;
+  const inMemory = (usable * at.memory - fixedBytes) / perImage;
+  const wanted = Math.min(plan.batchSize, Math.max(8, at.trainImages / 16));
+  return Math.max(2, powerBelow(Math.min(wanted, inMemory, at.trainImages)));
+}
+
+/** Smaller images until the run takes an hour on a CPU and eight of them fit the memory; then fewer epochs for the hour, down to a third. */
+function fitted(at: Circumstances, plan: Plan, given: Partial<Choices>): Plan {
+  const hurries = !at.gpu && at.trainImages < paperFrom;
+  const isShort = (one: Plan) => !hurries || secondsOf(at, one) <= longest;
+  const fits = (one: Plan) =>
+    isShort(one) &&
+    memoryOf({ ...one, batchSize: Math.min(8, one.batchSize) }) <= usable * at.memory;
+  const smaller = sizes.filter((size) => size < plan.imageSize);
+  const sized = [plan, ...smaller.map((imageSize) => ({ ...plan, imageSize }))];
+  const isFixed = given.imageSize !== undefined || at.pretrained;
+  const resized = isFixed ? plan : (sized.find(fits) ?? sized.at(-1)!);
+  if (given.epochs !== undefined || isShort(resized)) return resized;
+  const affordable = Math.floor((resized.epochs * longest) / secondsOf(at, resized));
+  return { ...resized, epochs: Math.max(Math.ceil(plan.epochs / 3), affordable) };
+}
+
+/**
+ * Chooses network, image size, batch size, epochs and warmup for a folder of images and a machine; what is given stays, and the rest is
+ * chosen around it. From half a million images on it is the paper's recipe, in batches that fit the memory.
+ *
+ * @throws RangeError for fewer than two training images or classes.
+ */
+export function chooseSettings(at: Circumstances, given: Partial<Choices> = {}): Choice {
+  if (at.trainImages < 2 || at.classes < 2) {
+    throw new RangeError(
+      `chooseSettings: expected at least 2 training images and 2 classes, got ${at.trainImages} and ${at.classes}. Add images`,
+    );
+  }
+  const table = at.pretrained ? fineTuning : scratch;
+  const row = table.find(({ from }) => at.trainImages >= from)!;
+  const small = at.shorterSide < tiny && !at.pretrained;
+  const most = Math.max(32, 32 * Math.floor(at.shorterSide / 32));
+  const plan = {
+    ...row,
+    ...(small && { model: 'resnet20d' }),
+    imageSize: at.pretrained ? row.imageSize : Math.min(row.imageSize, most),
+    ...given,
+  };
+  const fit = fitted(at, plan, given);
+  const batchSize = given.batchSize ?? fittingBatch(at, fit);
+  const chosen = {
+    model: fit.model,
+    imageSize: fit.imageSize,
+    batchSize,
+    epochs: fit.epochs,
+  };
+  const { epochs } = chosen;
+  const usualWarmup = epochs === 1 ? 0.5 : Math.min(5, Math.ceil(epochs / 10));
+  const reasons = [
+    at.trainImages >= paperFrom && !at.pretrained && "the paper's recipe",
+    !given.model && !at.pretrained && small && `a network for images of ${at.shorterSide} px`,
+    fit.imageSize < plan.imageSize && 'smaller images, for time and memory',
+    fit.epochs < plan.epochs && 'fewer epochs, for time',
+    !given.batchSize && batchSize < row.batchSize && batchReason(at, { ...fit, batchSize }),
+  ];
+  return {
+    ...chosen,
+    warmupEpochs: given.warmupEpochs ?? usualWarmup,
+    memoryEstimate: memoryOf(chosen),
+    secondsEstimate: at.gpu ? null : secondsOf(at, chosen),
+    reasons: reasons.filter((reason) => reason !== false),
+  };
+}
+
+const batchReason = (at: Circumstances, plan: Omit<Choices, 'warmupEpochs'>) =>
+  memoryOf({ ...plan, batchSize: 2 * plan.batchSize }) > usable * at.memory
+    ? 'a batch that fits the memory'
+    : 'a batch that leaves steps enough in an epoch';
