@@ -30,8 +30,8 @@ export interface Classifier<Config extends ClassifierConfig> {
   readonly parameters: VariableMap;
   /** The running means and variances of the batch norms, keyed by timm's names. */
   readonly buffers: VariableMap;
-  /** The parameters by their place in the network, from the images to the logits. */
-  readonly groups: readonly LayerGroup[];
+  /** The parameters by their place in the network, from the images to the logits; where the definition says it. */
+  readonly groups?: readonly LayerGroup[];
   /** Images [batch, height, width, inputChannels] in float32 to logits [batch, numClasses]. */
   apply(images: tf.Tensor4D, options: ApplyOptions): tf.Tensor2D;
   /** `toStateDict` of this model. */
@@ -72,8 +72,8 @@ function expectImages(images: tf.Tensor4D, { inputChannels }: ClassifierConfig):
 /** What makes one network another: its tensors in timm's order, and what it computes with them. */
 export interface Definition {
   readonly specs: readonly ParameterSpec[];
-  /** How the names of its parameters say where they are. */
-  readonly groups: GroupRules;
+  /** How the names of its parameters say where they are. Default: they do not. */
+  readonly groups?: GroupRules;
   /** Images to logits; runs inside `tf.tidy`. */
   readonly forward: (images: tf.Tensor4D, context: ForwardContext) => tf.Tensor2D;
 }
@@ -94,7 +94,7 @@ export function buildClassifier<Config extends ClassifierConfig>(
     config,
     parameters,
     buffers,
-    groups: layerGroups(Object.keys(parameters), groups),
+    ...(groups && { groups: layerGroups(Object.keys(parameters), groups) }),
     toStateDict: () => toStateDict(model),
     loadStateDict: (dict) => void loadStateDict(model, dict),
     apply(images, { training, random = (shape) => tf.randomUniform([...shape]), frozen }) {

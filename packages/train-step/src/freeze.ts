@@ -6,9 +6,11 @@ import type { Network } from './network.ts';
  *
  * @example
  * ```ts
+ * import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
  * import { freeze } from '@bag-of-tricks/train-step';
  * import { createNetwork } from '@bag-of-tricks/trainer';
  *
+ * await registerTensorFlowBackend();
  * const options = { numClasses: 4, inputChannels: 3, init: 'xavier', seed: 42 } as const;
  * const network = createNetwork('resnet20d', options);
  * const head = freeze(network, (name) => !name.startsWith('fc.'));
