@@ -32,6 +32,7 @@ export function mobileNet(options: MobileNetOptions): MobileNet {
   const architecture = architectureOf(config);
   return buildClassifier(config, {
     specs: parameterSpecs(architecture, config),
+    groups: { block: /^blocks\.(\d+)\.\d+/, head: 'classifier' },
     forward: (images, context) => forward(images, architecture, config, context),
   });
 }

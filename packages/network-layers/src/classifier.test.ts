@@ -69,3 +69,21 @@ test('disposing frees every variable and its name', () => {
   }
   expect(tf.memory().numTensors).toBe(before);
 });
+
+test('a batch norm that is wholly frozen normalises as in evaluation and keeps its statistics; one half frozen does not', () => {
+  const model = build();
+  const images = tf.tensor4d([1, 2, 3, 6], [1, 1, 2, 2]);
+  const { gamma, beta } = { gamma: 'stem.bn.weight', beta: 'stem.bn.bias' };
+  const logitsOf = (...args: Parameters<typeof model.apply>) =>
+    tf.tidy(() => Array.from(model.apply(...args).dataSync()));
+  const statistics = () => Object.values(model.buffers).map((one) => Array.from(one.dataSync()));
+  const before = statistics();
+  const evaluated = logitsOf(images, { training: false });
+  expect(logitsOf(images, { training: true, frozen: new Set([gamma, beta]) })).toEqual(evaluated);
+  expect(statistics()).toEqual(before);
+  const half = logitsOf(images, { training: true, frozen: new Set([gamma]) });
+  expect(half).not.toEqual(evaluated);
+  expect(statistics()).not.toEqual(before);
+  model.dispose();
+  images.dispose();
+});

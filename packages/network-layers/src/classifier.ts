@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { CommonConfig } from './config.ts';
 import type { ForwardContext, VariableMap } from './conv-norm.ts';
+import { type GroupRules, type LayerGroup, layerGroups } from './groups.ts';
 import { initialValues } from './init.ts';
 import { isBuffer, type ParameterSpec } from './parameters.ts';
 import { loadStateDict, type StateDict, toStateDict } from './state-dict.ts';
@@ -14,6 +15,8 @@ export interface ApplyOptions {
    * Default `tf.randomUniform`.
    */
   readonly random?: UniformTensor;
+  /** Names of parameters that are not trained. A batch norm of such ones takes and keeps its running statistics in training too. Default: none. */
+  readonly frozen?: ReadonlySet<string>;
 }
 
 /** What a network is built by, whatever else its configuration holds. */
@@ -27,6 +30,8 @@ export interface Classifier<Config extends ClassifierConfig> {
   readonly parameters: VariableMap;
   /** The running means and variances of the batch norms, keyed by timm's names. */
   readonly buffers: VariableMap;
+  /** The parameters by their place in the network, from the images to the logits; where the definition says it. */
+  readonly groups?: readonly LayerGroup[];
   /** Images [batch, height, width, inputChannels] in float32 to logits [batch, numClasses]. */
   apply(images: tf.Tensor4D, options: ApplyOptions): tf.Tensor2D;
   /** `toStateDict` of this model. */
@@ -67,6 +72,8 @@ function expectImages(images: tf.Tensor4D, { inputChannels }: ClassifierConfig):
 /** What makes one network another: its tensors in timm's order, and what it computes with them. */
 export interface Definition {
   readonly specs: readonly ParameterSpec[];
+  /** How the names of its parameters say where they are. Default: they do not. */
+  readonly groups?: GroupRules;
   /** Images to logits; runs inside `tf.tidy`. */
   readonly forward: (images: tf.Tensor4D, context: ForwardContext) => tf.Tensor2D;
 }
@@ -74,7 +81,7 @@ export interface Definition {
 /** Makes a network of its definition: variables with initial values, drawn by `config.seed`, and the methods around them. */
 export function buildClassifier<Config extends ClassifierConfig>(
   config: Config,
-  { specs, forward }: Definition,
+  { specs, groups, forward }: Definition,
 ): Classifier<Config> {
   const scope = unusedScope(config.name, specs[0]!.name);
   const parameters: Record<string, tf.Variable> = {};
@@ -87,11 +94,12 @@ export function buildClassifier<Config extends ClassifierConfig>(
     config,
     parameters,
     buffers,
+    ...(groups && { groups: layerGroups(Object.keys(parameters), groups) }),
     toStateDict: () => toStateDict(model),
     loadStateDict: (dict) => void loadStateDict(model, dict),
-    apply(images, { training, random = (shape) => tf.randomUniform([...shape]) }) {
+    apply(images, { training, random = (shape) => tf.randomUniform([...shape]), frozen }) {
       expectImages(images, config);
-      return tf.tidy(() => forward(images, { parameters, buffers, training, random }));
+      return tf.tidy(() => forward(images, { parameters, buffers, training, random, frozen }));
     },
     dispose: () => tf.dispose([Object.values(parameters), Object.values(buffers)]),
   };

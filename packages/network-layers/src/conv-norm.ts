@@ -28,6 +28,8 @@ export interface ForwardContext {
   readonly training: boolean;
   /** What stochastic depth draws with. */
   readonly random: UniformTensor;
+  /** Names of parameters that are not trained. Default: none. */
+  readonly frozen?: ReadonlySet<string> | undefined;
   /** Default `'symmetric'`. */
   readonly padding?: Padding;
   /** Of the batch norms. Default 1e-5. */
@@ -38,8 +40,9 @@ export interface ForwardContext {
 export function convNorm(
   x: tf.Tensor4D,
   { conv, norm, stride, groups }: ConvNorm,
-  { parameters, buffers, training, padding, epsilon }: ForwardContext,
+  { parameters, buffers, training, frozen, padding, epsilon }: ForwardContext,
 ): tf.Tensor4D {
+  const isFrozen = frozen?.has(`${norm}.weight`) && frozen.has(`${norm}.bias`);
   const kernel = parameters[`${conv}.weight`] as tf.Variable<tf.Rank.R4>;
   return batchNorm(
     convolution(x, kernel, { stride, groups, padding }),
@@ -49,7 +52,7 @@ export function convNorm(
       runningMean: buffers[`${norm}.running_mean`] as tf.Variable<tf.Rank.R1>,
       runningVariance: buffers[`${norm}.running_var`] as tf.Variable<tf.Rank.R1>,
     },
-    { training, epsilon },
+    { training: training && !isFrozen, epsilon },
   );
 }
 

@@ -29,6 +29,7 @@ export {
   multiplyAdds,
   strided,
 } from './counts.ts';
+export { type GroupRules, type LayerGroup, layerGroups } from './groups.ts';
 export { classify } from './head.ts';
 export { type Init, initialValues } from './init.ts';
 export { layoutOf, transpose } from './layout.ts';

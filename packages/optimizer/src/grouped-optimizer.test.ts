@@ -73,6 +73,23 @@ describe('applyGradients', () => {
     expect([a, b, c].map((variable) => variable.dataSync()[0])).toEqual([1, 0.75, 0.5]);
   });
 
+  test('scales the learning rate of a group by its factor', () => {
+    const [a, b] = [1, 1].map((value) => tf.variable(tf.scalar(value))) as [
+      tf.Variable,
+      tf.Variable,
+    ];
+    const optimizer = summing([{ parameters: { a } }, { parameters: { b }, rateFactor: 0.25 }]);
+    const before = tf.memory().numTensors;
+    const gradients = { a: tf.scalar(1), b: tf.scalar(1) };
+    optimizer.applyGradients(gradients, 0.5);
+    tf.dispose(gradients);
+    expect(tf.memory().numTensors).toBe(before);
+    expect([a, b].map((variable) => variable.dataSync()[0])).toEqual([0.5, 0.875]);
+    expect(() => summing([{ parameters: { a }, rateFactor: -1 }])).toThrow(
+      /expected rateFactor to be finite and >= 0, got -1/,
+    );
+  });
+
   test('survives a tidy around its making and around its steps', () => {
     const weight = tf.variable(tf.scalar(1));
     let optimizer!: GroupedOptimizer;

@@ -49,6 +49,8 @@ interface State<Slot extends string> {
     readonly weight: tf.Variable;
     readonly slots: Readonly<Record<Slot, tf.Variable>>;
     readonly weightDecay: tf.Scalar | 0;
+    /** Null where the learning rate is taken as it is. */
+    readonly rateFactor: tf.Scalar | null;
   }[];
   constant(value: number): tf.Scalar;
   dispose(): void;
@@ -68,24 +70,25 @@ function createState<Slot extends string>(
   };
   const counters = Object.fromEntries(counterNames.map((name) => [name, zeros([])]));
   const variables: Record<string, tf.Variable> = { ...counters };
-  const places = parameters.map(({ name, variable: weight, weightDecay }) => {
+  const places = parameters.map(({ name, variable: weight, weightDecay, rateFactor }) => {
     const slots = {} as Record<Slot, tf.Variable>;
     for (const slot of Object.keys(suffixes) as Slot[]) {
       slots[slot] = zeros(weight.shape);
       variables[name + suffixes[slot]] = slots[slot];
     }
     const decay = weightDecay === 0 ? (0 as const) : constant(weightDecay);
-    return { weight, slots, weightDecay: decay };
+    const factor = rateFactor === 1 ? null : constant(rateFactor);
+    return { weight, slots, weightDecay: decay, rateFactor: factor };
   });
   const dispose = () => tf.dispose([...kept.values(), ...Object.values(variables)]);
   return { variables, counters, places, constant, dispose };
 }
 
 /**
- * Makes an optimiser of its formula: parameter groups with a weight decay each, gradients found by name, state in and out.
+ * Makes an optimiser of its formula: parameter groups with a weight decay and a factor of the learning rate each, gradients found by name, state in and out.
  *
  * `parameters` is a map from stable name to tf.Variable, a list of tf.Variables, or a list of groups
- * `{parameters, weightDecay}`; any float32 shapes. No value is read, so that its steps can be compiled.
+ * `{parameters, weightDecay, rateFactor}`; any float32 shapes. No value is read, so that its steps can be compiled.
  *
  * @example
  * ```ts
@@ -110,7 +113,7 @@ function createState<Slot extends string>(
  * optimizer.minimize(() => tf.square(weight).asScalar(), 0.1).value.print(); // 9
  * ```
  *
- * @throws RangeError for a weight decay out of range, TypeError or Error for parameters that are no float32 trainable variables of distinct names.
+ * @throws RangeError for a weight decay or factor out of range, TypeError or Error for parameters that are no float32 trainable variables of distinct names.
  */
 export function groupedOptimizer<Slot extends string>(
   parameters: Parameters | readonly ParameterGroup[],
@@ -129,10 +132,15 @@ export function groupedOptimizer<Slot extends string>(
     checkNumberOrScalar(caller, 'learningRate', rate);
     const ordered = resolveGradients(caller, resolved, gradients);
     tf.tidy(() => {
-      const learningRate = typeof rate === 'number' ? tf.scalar(rate) : rate;
+      const full = typeof rate === 'number' ? tf.scalar(rate) : rate;
+      const rates = new Map<tf.Scalar | null, tf.Scalar>([[null, full]]);
+      for (const { rateFactor } of places) {
+        if (!rates.has(rateFactor)) rates.set(rateFactor, tf.mul(full, rateFactor!));
+      }
       const updateOne = beginStep();
-      for (const [i, { weight, slots, weightDecay }] of places.entries()) {
+      for (const [i, { weight, slots, weightDecay, rateFactor }] of places.entries()) {
         tf.tidy(() => {
+          const learningRate = rates.get(rateFactor)!;
           const given = { weight, gradient: ordered[i]!, learningRate, weightDecay };
           const next = updateOne({ ...given, ...slots });
           for (const [slot, variable] of Object.entries<tf.Variable>(slots)) {

@@ -11,12 +11,15 @@ export interface ParameterGroup {
   readonly parameters: Parameters;
   /** Weight decay of this group, >= 0. Default: the optimiser's `weightDecay`. */
   readonly weightDecay?: number;
+  /** What the learning rate is multiplied by in this group, >= 0. Default 1. */
+  readonly rateFactor?: number;
 }
 
 export interface Parameter {
   readonly name: string;
   readonly variable: tf.Variable;
   readonly weightDecay: number;
+  readonly rateFactor: number;
 }
 
 /** The [stable name, variable] pairs of a map or a list. */
@@ -43,12 +46,14 @@ export function resolveParameters(
   defaultWeightDecay: number,
 ): Parameter[] {
   const resolved = toGroups(parameters).flatMap(
-    ({ parameters: members, weightDecay = defaultWeightDecay }) => {
+    ({ parameters: members, weightDecay = defaultWeightDecay, rateFactor = 1 }) => {
       checkNotNegative(caller, 'weightDecay', weightDecay);
+      checkNotNegative(caller, 'rateFactor', rateFactor);
       return namedEntries(caller, members).map(([name, variable]) => ({
         name,
         variable,
         weightDecay,
+        rateFactor,
       }));
     },
   );

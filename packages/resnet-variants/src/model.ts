@@ -38,6 +38,7 @@ export function resnet(options: ResNetOptions): ResNet {
   const architecture = architectureOf(config);
   return buildClassifier(config, {
     specs: parameterSpecs(architecture, config),
+    groups: { block: /^layer(\d+)\.\d+/, head: 'fc' },
     forward: (images, context) => forward(images, architecture, context),
   });
 }

@@ -25,12 +25,15 @@ const setting = (args: string, name: string) =>
 
 /** The figures at the head of the page; what is not known is left out. */
 function factsOf({ steps, epochs }: RunFiles, args: string): Record<string, string> {
-  const { best, last, count } = epochs;
+  const { best, last, count, stalled } = epochs;
   const whole = setting(args, 'epochs');
+  const patience = Number(setting(args, 'patience') ?? Number.NaN);
+  const hasEnded = stalled >= patience && count < Number(whole);
   const facts = {
     Network: setting(args, 'model'),
     Data: setting(args, 'dataset'),
     'Epochs done': whole === null ? String(count) : `${count} of ${whole}`,
+    'Ended early': hasEnded ? `no better evaluation in ${stalled} in a row` : null,
     'Best top-1':
       best &&
       `${best.top1.toFixed(2)} % (epoch ${best.epoch}${best.weights === 'eval' ? '' : `, ${best.weights}`})`,

@@ -23,6 +23,8 @@ export interface Epochs extends Fold {
   readonly last: Row;
   readonly best: Best | null;
   readonly count: number;
+  /** Evaluations in a row, up to the last one, that were no better than the best. */
+  readonly stalled: number;
   readonly seconds: number;
 }
 
@@ -57,6 +59,7 @@ function foldEpochs(): Epochs {
   const curves = growingCurves();
   let header: readonly string[] | null = null;
   let [last, best, count, seconds]: [Row, Best | null, number, number] = [{}, null, 0, 0];
+  let stalled = 0;
   return {
     add(line) {
       if (header === null) {
@@ -73,10 +76,12 @@ function foldEpochs(): Epochs {
       count += 1;
       seconds += last.epoch_seconds ?? 0;
       curves.add(epoch, last);
+      if (last[`eval${TOP1}`] != null) stalled += 1;
       for (const [name, top1] of Object.entries(last)) {
         if (!name.endsWith(TOP1) || name === `train${TOP1}` || top1 === null) continue;
-        if (best === null || top1 > best.top1)
-          best = { epoch, top1, weights: name.slice(0, -TOP1.length) };
+        if (best !== null && top1 <= best.top1) continue;
+        best = { epoch, top1, weights: name.slice(0, -TOP1.length) };
+        stalled = 0;
       }
     },
     curves,
@@ -85,6 +90,9 @@ function foldEpochs(): Epochs {
     },
     get best() {
       return best;
+    },
+    get stalled() {
+      return stalled;
     },
     get count() {
       return count;

@@ -96,7 +96,14 @@ export function guardDefinition<Definition extends TrickDefinition<any>>(
   const { name, schedule } = definition;
   return {
     ...definition,
-    ...methods(name, definition, ['check', 'resolve', 'network', 'parameterGroups', 'build']),
+    ...methods(name, definition, [
+      'check',
+      'resolve',
+      'network',
+      'parameterGroups',
+      'rateFactors',
+      'build',
+    ]),
     ...(schedule && {
       schedule: (...given: Parameters<typeof schedule>) =>
         guardStage(name, 'schedule', (inner) => definition.schedule!(...given)(inner)),

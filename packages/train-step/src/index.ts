@@ -10,10 +10,12 @@ export {
   type InferenceParts,
   inferLogits,
 } from './eval-step.ts';
+export { freeze } from './freeze.ts';
 export { fromLayersModel, type LayersModelLike } from './from-layers-model.ts';
 export { type LossFunction, losses } from './losses.ts';
 export { nearestName } from './nearest.ts';
 export {
+  type LayerGroup,
   type NamedArray,
   type Network,
   type NetworkFamily,
@@ -50,6 +52,7 @@ export {
   type ImageTraits,
   type ParameterGroups,
   type Plan,
+  type RateFactors,
   type RunConfig,
   type RunContext,
   requireColors,

@@ -11,6 +11,13 @@ export interface NamedArray {
 /** Arrays by stable names, as they are saved. */
 export type StateDict = Readonly<Record<string, NamedArray>>;
 
+/** Parameters that lie together in a network, such as a block. */
+export interface LayerGroup {
+  /** `stem`, `stage1` and so on, or `head`; a stage may have several groups. */
+  readonly stage: string;
+  readonly parameters: readonly string[];
+}
+
 /** A network that can be trained: `resnet-variants` makes such, and so does `fromLayersModel` of any `tf.layers` classifier. */
 export interface Network {
   readonly name: string;
@@ -18,8 +25,16 @@ export interface Network {
   readonly parameters: NamedVariables;
   /** What else is saved, such as running statistics. */
   readonly buffers: NamedVariables;
-  /** float32 images `[batch, height, width, channels]` to logits `[batch, classes]`; in training it may assign buffers and draw numbers. */
-  apply(images: tf.Tensor4D, options: { readonly training: boolean }): tf.Tensor2D;
+  /** The parameters by their place, from the images to the logits, the head last; what has groups can be frozen. Default: nothing is known. */
+  readonly groups?: readonly LayerGroup[];
+  /**
+   * float32 images `[batch, height, width, channels]` to logits `[batch, classes]`; in training it may assign buffers and draw numbers.
+   * Layers whose parameters are all `frozen`, by name, assign no buffers.
+   */
+  apply(
+    images: tf.Tensor4D,
+    options: { readonly training: boolean; readonly frozen?: ReadonlySet<string> },
+  ): tf.Tensor2D;
   /** The values as they are saved. Default: all variables under their names, in TensorFlow.js's layouts. */
   toStateDict?(): Promise<StateDict>;
   /** Takes what `toStateDict` gave, or throws and changes nothing. */

@@ -16,6 +16,9 @@ export type ParameterGroups = (
   options: { readonly weightDecay: number },
 ) => readonly ParameterGroup[];
 
+/** What the learning rate of parameters is multiplied by, by name; those of 0 are frozen. Default of each: 1. */
+export type RateFactors = Readonly<Record<string, number>>;
+
 /** What a schedule is made for; a trick may change it before it hands it on. */
 export interface Plan {
   /** The highest learning rate. */
@@ -98,6 +101,8 @@ export interface TrickDefinition<Shape extends SettingsShape = SettingsShape> {
   readonly networkWithout?: Readonly<Record<string, unknown>>;
   /** How parameters are grouped by weight decay. */
   parameterGroups?(settings: Parsed<Shape>): ParameterGroups;
+  /** Which parameters learn more slowly or not at all; factors of several tricks are multiplied. */
+  rateFactors?(settings: Parsed<Shape>): (network: Network) => RateFactors;
   schedule?(settings: Parsed<Shape>, config: RunConfig): Wrap<(plan: Plan) => Schedule>;
   build?(settings: Parsed<Shape>, run: RunContext): TrickParts | Promise<TrickParts>;
 }

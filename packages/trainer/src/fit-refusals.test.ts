@@ -51,6 +51,8 @@ describe('a run folder', { tags: ['slow'] }, () => {
     expect((await resumeTraining(runFolder, { onProgress })).finished).toBe(true);
     expect(said.join()).not.toContain('the run is finished');
     await resumeTraining(runFolder, { onProgress });
-    expect(said).toContain(`${runFolder}: the run is finished, all 1 epochs are done`);
+    expect(said).toContain(
+      `${runFolder}: the run is finished, all 1 epochs are done. --epochs gives it more`,
+    );
   });
 });

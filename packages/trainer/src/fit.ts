@@ -3,7 +3,6 @@ import type { Optimizer } from '@bag-of-tricks/optimizer';
 import {
   beginIn,
   beginning,
-  command,
   createRunFolder,
   findRun,
   goBackTo,
@@ -11,7 +10,6 @@ import {
   openToResume,
   type Position,
   positionOf,
-  printable,
   type TrainResult,
   withRunFolder,
 } from '@bag-of-tricks/run-folder';
@@ -20,7 +18,6 @@ import { absolutePaths } from './config/absolute-paths.ts';
 import { ownPart } from './config/base-schema.ts';
 import { withWeights } from './config/from-weights.ts';
 import { knownBy, recipeTricks, refuseTrickSettings, withPlugins } from './config/known-tricks.ts';
-import { formatConfig, pluginFlags } from './config/load.ts';
 import { parseConfig } from './config/parse.ts';
 import type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
 import { runEpochs } from './loop.ts';
@@ -29,6 +26,13 @@ import { openLogs } from './run/open-logs.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
 import { prepareStep } from './run/prepare-step.ts';
+import {
+  argsOf,
+  describeEnd,
+  keepChanges,
+  type ResumeChanges,
+  resumedConfig,
+} from './run/resumed-config.ts';
 import { checkImagesThere } from './run/same-data.ts';
 import type { FitOptions, ResumeOptions, TrainOptions, WatchOptions } from './run/train-options.ts';
 
@@ -66,7 +70,7 @@ export async function train(
 
 /**
  * Goes on with an interrupted run, exactly as if it had not been interrupted, from its last checkpoint that is whole and from any
- * working directory. Given one of its checkpoints instead, such as `<run>/checkpoints/best`, it goes on from that, and drops the later
+ * working directory, for more `epochs` if they are given. Given one of its checkpoints instead, such as `<run>/checkpoints/best`, it goes on from that, and drops the later
  * ones and their rows. Images that were moved are found by `dataDir`; images that were added, removed, renamed or changed are an error,
  * unless `acceptChangedData` is true.
  *
@@ -156,7 +160,9 @@ export async function fit({
   };
   const watch = { known, own, hooks, signal, saveRequested, onProgress };
   if (resume !== undefined) {
-    return goOn(resume, { ...watch, acceptChangedData, dataDir: settings.dataDir ?? undefined });
+    const { epochs, patience } = settings;
+    const changes = { dataDir: settings.dataDir ?? undefined, epochs, patience };
+    return goOn(resume, { ...watch, acceptChangedData, ...changes });
   }
   const given = {
     ...settings,
@@ -185,13 +191,10 @@ async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
   return closing(run, async () => {
     await prepareStep(run, onProgress);
     signal?.throwIfAborted();
-    const head = (file: string) =>
-      printable(`${command} train --config ${file}${pluginFlags(pluginModules)}`);
     const imageSize = run.dataset.imageShape[0];
     const runFolder = createRunFolder({ ...run.config, imageSize, now: new Date() });
     return withRunFolder(runFolder, async () => {
-      const args = (file: string) => `# ${head(file)}\n${formatConfig(run.config)}`;
-      await beginIn(runFolder, args, onProgress);
+      await beginIn(runFolder, argsOf(run.config, pluginModules), onProgress);
       return runToEnd(run, beginning, runFolder, going);
     });
   });
@@ -199,7 +202,7 @@ async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
 
 async function goOn(
   path: string,
-  { dataDir, ...options }: Going & Pick<ResumeOptions, 'dataDir'>,
+  { dataDir, epochs, patience, ...options }: Going & ResumeChanges,
 ): Promise<TrainResult> {
   const { signal, onProgress = () => {} } = options;
   signal?.throwIfAborted();
@@ -207,18 +210,19 @@ async function goOn(
   const { runFolder } = place;
   return withRunFolder(runFolder, async () => {
     const checkpoint = await openToResume(place, readConfig(options.known), onProgress);
-    const { config: before, epoch, tricks } = checkpoint.state;
-    const config = absolutePaths(dataDir === undefined ? before : { ...before, dataDir });
+    const { tricks } = checkpoint.state;
+    const config = resumedConfig(checkpoint, { dataDir, epochs, patience }, options.known);
     checkImagesThere(config, runFolder);
     // Ours are at -1: they stay in front, in their order.
     const order = ({ name }: { readonly name: string }) => tricks.indexOf(name);
     const known = [...options.known].sort((a, b) => order(a) - order(b));
     const going = { ...options, known };
-    if (epoch >= config.epochs)
-      onProgress(`${runFolder}: the run is finished, all ${config.epochs} epochs are done`);
+    const ended = describeEnd(config, checkpoint.state);
+    if (ended) onProgress(`${runFolder}: ${ended}`);
     const run = await openRun({ config, checkpoint, ...going }, going);
     return closing(run, async () => {
       signal?.throwIfAborted();
+      await keepChanges(run, { checkpoint, ...place, ...options });
       await goBackTo(place, checkpoint, { keepBest: config.checkpointHist, warn: onProgress });
       return runToEnd(run, positionOf(checkpoint), runFolder, going);
     });

@@ -12,6 +12,7 @@ import { saveRun } from './checkpoint/save.ts';
 import { epochSteps, stepsTaken } from './epoch-steps.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
 import { type StepWatch, watchSteps } from './run/divergence.ts';
+import { hasStalled } from './run/early-stopping.ts';
 import type { Run } from './run/open-run.ts';
 
 /** Where a run is written, who watches it, and what may stop it. */
@@ -41,7 +42,7 @@ export async function runEpochs(
   let finished = true;
   const around = { ...surroundings, watch: watchSteps(run, surroundings.runFolder) };
   const { watch } = around;
-  while (finished && position.epoch < epochs) {
+  while (finished && position.epoch < epochs && !hasStalled(position, run.config)) {
     const before = position;
     position = await trainEpoch(run, before, around);
     total.seconds += position.totals.seconds - before.totals.seconds;
@@ -63,6 +64,7 @@ export async function runEpochs(
   const result = {
     runFolder: around.runFolder,
     finished,
+    endedEarly: finished && position.epoch < epochs,
     step,
     totalSteps: epochs * run.stepsPerEpoch,
     evaluation,

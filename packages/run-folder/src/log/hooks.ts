@@ -89,6 +89,8 @@ export interface EpochLog {
 export interface TrainResult {
   readonly runFolder: string;
   readonly finished: boolean;
+  /** Whether it finished before its last epoch, because nothing became better for `patience` evaluations. */
+  readonly endedEarly: boolean;
   readonly step: number;
   readonly totalSteps: number;
   /** The last evaluation, of the weights that scored best in it; null when there was none yet. */

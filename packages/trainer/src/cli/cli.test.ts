@@ -103,7 +103,7 @@ describe('a wrong command line', { tags: ['slow'] }, () => {
     [['train', '--dataset', 'synthetic', '--set', 'loss=own'], 'It only comes through fit'],
     [['train', '--dataset', 'synthetic', '--opt', 'own'], 'Allowed choices are sgd, adamw'],
     [['train', '--resume', '/nowhere'], 'found none. Check the path'],
-    [['train', '--resume', '/nowhere', '--epochs', '3'], 'expected no other setting beside it'],
+    [['train', '--resume', '/nowhere', '--momentum', '0.8'], 'expected no other setting beside it'],
     [['eval', '/nowhere'], 'found none. Check the path'],
     [['trian'], 'Did you mean train?'],
   ])('%j is an error that says what was expected', async (args, message) => {

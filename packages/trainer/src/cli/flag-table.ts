@@ -82,6 +82,7 @@ const baseFlags: FlagTable = {
     turn('--compile', 'compile', true, 'run each step as one native graph'),
     turn('--no-compile', 'compile', false, 'run op by op'),
     setting('--val-interval <n>', 'evalInterval'),
+    setting('--patience <n>', 'patience'),
     setting('--val-batch-size <n>', 'evalBatchSize'),
     setting('--checkpoint-interval <steps>', 'checkpointInterval'),
     setting('--checkpoint-hist <n>', 'checkpointHist'),

@@ -21,6 +21,8 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+const elementOf = (setting: z.ZodType) => kindOf((setting as z.ZodArray<z.ZodType>).element);
+
 /** How the text of a flag becomes the type of its setting; what range it must have, the schema says later. */
 function parserOf(setting: z.ZodType): ((text: string) => unknown) | undefined {
   switch (kindOf(setting)) {
@@ -29,8 +31,11 @@ function parserOf(setting: z.ZodType): ((text: string) => unknown) | undefined {
     case 'union':
       // A number or a word: what is neither stays as it is, for the schema to refuse.
       return (text) => (Number.isNaN(Number(text)) ? text : parseNumber(text));
-    case 'array':
-      return (text) => text.split(',').map(parseNumber);
+    case 'array': {
+      const parse: (text: string) => unknown =
+        elementOf(setting) === 'string' ? (text) => text.trim() : parseNumber;
+      return (text) => text.split(',').map(parse);
+    }
     default:
       return undefined;
   }

@@ -25,6 +25,7 @@ import { dryRun } from '../dry-run.ts';
 import { ConfigError } from '../errors.ts';
 import { resumeTraining, train } from '../fit.ts';
 import { profileStep } from '../profile-step.ts';
+import type { ResumeChanges } from '../run/resumed-config.ts';
 import { createCommand } from './command.ts';
 import { parseDuration } from './duration.ts';
 import { estimateTime } from './estimate-time.ts';
@@ -66,6 +67,10 @@ function summarize(result: TrainResult, { modules }: Plugins, print: (line: stri
     );
     return;
   }
+  if (result.endedEarly && best)
+    print(
+      `Ended early after step ${step} of ${totalSteps}: no evaluation since epoch ${best.epoch} was better`,
+    );
   const atBest = best ? `; at best ${best.top1.toFixed(2)} % (epoch ${best.epoch})` : '';
   if (evaluation) print(`Top-1 accuracy: ${evaluation.top1.toFixed(2)} %${atBest}`);
   if (imagesPerSecond > 0) {
@@ -124,17 +129,18 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
   command.on('option:set', (text: string) => settings.push(parseSetting(text)));
   command.action((options: TrainFlags) => {
     if (options.resume === undefined) return trainBy(options, { settings, plugins, known });
-    const isDataDir = (setting: PartialConfig) => Object.keys(setting).join() === 'dataDir';
-    if (options.config === undefined && settings.every(isDataDir)) {
+    const mayChange = (setting: PartialConfig) =>
+      Object.keys(setting).every((name) => ['dataDir', 'epochs', 'patience'].includes(name));
+    if (options.config === undefined && settings.every(mayChange)) {
       if (existsSync(options.resume)) checkWritable(options.resume, '--resume');
-      const { dataDir } = settings.reduce(mergeConfig, {}) as { readonly dataDir?: string };
+      const changes: ResumeChanges = settings.reduce(mergeConfig, {});
       const { acceptChangedData, maxTime } = options;
       const resume = (watch: Watch) =>
-        resumeTraining(options.resume!, { ...watch, dataDir, acceptChangedData });
+        resumeTraining(options.resume!, { ...watch, ...changes, acceptChangedData });
       return run(resume, { plugins, logInterval: 50, maxTime, resumed: options.resume });
     }
     throw new ConfigError(
-      '--resume goes on with the configuration of the run; expected no other setting beside it than --data-dir, for images that moved. Start a new run to change one',
+      '--resume goes on with the configuration of the run; expected no other setting beside it than --epochs, --patience, and --data-dir for images that moved. Start a new run to change one',
     );
   });
   return command;

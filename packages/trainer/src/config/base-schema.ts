@@ -68,6 +68,10 @@ export const baseSettings = {
     .describe('bce is the binary cross-entropy of ResNet strikes back; own is what fit was given'),
   compile: z.boolean().default(true).describe('run each step as one native graph'),
   evalInterval: positiveInteger.default(1).describe('evaluate every N epochs, and after the last'),
+  patience: unset(
+    positiveInteger,
+    'end the run after N evaluations in a row without a better one; default: never',
+  ),
   evalBatchSize: positiveInteger.default(250).describe('images a step of evaluation'),
   checkpointInterval: positiveInteger
     .nullable()

@@ -17,7 +17,10 @@ const create: Readonly<Record<BaseConfig['optimizer']['name'], Create>> = {
   adamw: (groups, { beta1, beta2, epsilon }) => adamw(groups, { beta1, beta2, epsilon }),
 };
 
-const together: ParameterGroups = (parameters, { weightDecay }) => [{ parameters, weightDecay }];
+/** All parameters in one group. */
+export const together: ParameterGroups = (parameters, { weightDecay }) => [
+  { parameters, weightDecay },
+];
 
 /**
  * The optimiser of a recipe over the parameters, in the groups that a trick makes of them, or in one.

@@ -15,6 +15,7 @@ import {
   writeEnvironment,
 } from '@bag-of-tricks/run-folder';
 import { reportWriter } from '@bag-of-tricks/run-report';
+import type { Network } from '@bag-of-tricks/train-step';
 import { stepsTaken } from '../epoch-steps.ts';
 import type { Run } from './open-run.ts';
 import type { TrainHooks } from './train-options.ts';
@@ -26,6 +27,14 @@ interface LogOptions {
   readonly runFolder: string;
   readonly hooks: readonly TrainHooks[];
   readonly warn: (message: string) => void;
+}
+
+/** How many numbers the parameters are, those that are frozen too. */
+function countParameters({ parameters, buffers, groups = [] }: Network): number {
+  const frozen = groups.flatMap(({ parameters }) =>
+    parameters.flatMap((name) => buffers[name] ?? []),
+  );
+  return [...Object.values(parameters), ...frozen].reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Opens the files of the run folder, and reports the beginning to them and to the caller's hooks. */
@@ -57,11 +66,10 @@ export async function openLogs(
   const write = () => report.update();
   const ours = shieldHooks([{ name: 'report', onEpochEnd: write, onTrainEnd: write }], warn);
   const log = runHooks(rows, combineHooks([ours, shieldHooks(hooks, warn)]));
-  const parameters = Object.values(network.parameters);
   log.onTrainBegin({
     ...{ config, runFolder, environment, columns, stepsPerEpoch, firstStep },
     notes: notes.flatMap(({ lines }) => lines),
-    parameters: parameters.reduce((sum, { size }) => sum + size, 0),
+    parameters: countParameters(network),
     trainSamples: dataset.trainSize,
     evalSamples: dataset.evalSize,
   });

@@ -19,10 +19,16 @@ import { builtIn, type KnownTricks, type TrainConfig, tricksOf } from '../config
 import { openDataset, stepsInEpoch } from '../data/open.ts';
 import { checkLogNames } from '../log-columns.ts';
 import { compiledRunner, eagerRunner, type Runner } from '../step/runner.ts';
-import { buildNetwork, buildOptimizer, buildSchedule } from '../tricks/recipe.ts';
+import {
+  buildNetwork,
+  buildOptimizer,
+  buildSchedule,
+  rateFactorsOf,
+  trainedPart,
+} from '../tricks/recipe.ts';
 import { type ActivationMeter, activationMeter } from './activation-meter.ts';
 import { finiteStep } from './finite-step.ts';
-import { checkCovers, checkOwnParts, type OwnParts } from './own-parts.ts';
+import { checkCovers, checkFactors, checkOwnParts, type OwnParts } from './own-parts.ts';
 import { requireSameData } from './same-data.ts';
 import { startFromWeights } from './start-weights.ts';
 import { stepParts } from './step-parts.ts';
@@ -179,7 +185,9 @@ async function buildRun(
   const data = await requireSameData(dataset, comparing);
   const schedule = buildSchedule(config, configured, stepsPerEpoch);
   const asked = { config, configured, own, checkpoint, dataset, opened };
-  const { network, pretrained } = await openNetwork(asked, { onProgress, signal });
+  const { network: whole, pretrained } = await openNetwork(asked, { onProgress, signal });
+  checkFactors(own, rateFactorsOf(whole, configured));
+  const network = trainedPart(whole, configured);
   const optimizer = own.optimizer ?? buildOptimizer(network, config, configured);
   if (!own.optimizer) opened.add(() => optimizer.dispose());
   checkCovers(optimizer, network);

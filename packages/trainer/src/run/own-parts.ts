@@ -1,6 +1,6 @@
 import type { Dataset } from '@bag-of-tricks/image-data';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
-import type { LossFunction, Network } from '@bag-of-tricks/train-step';
+import type { LossFunction, Network, RateFactors } from '@bag-of-tricks/train-step';
 import { ownPart } from '../config/base-schema.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
@@ -49,6 +49,14 @@ function checkOptimizer(optimizer: Optimizer): void {
   if (missing.length === 0) return;
   throw new TypeError(
     `optimizer: expected an Optimizer, got one without ${missing.join(' and ')}. One of tf.train is passed as fromTfjsOptimizer((rate) => tf.train.adam(rate), network.parameters)`,
+  );
+}
+
+/** @throws ConfigError when a trick would change the rates of an optimiser that was passed in. */
+export function checkFactors({ optimizer }: OwnParts, factors: RateFactors): void {
+  if (!optimizer || Object.values(factors).every((factor) => factor === 1)) return;
+  throw new ConfigError(
+    "optimizer: expected one of ours (sgd, adamw) where a trick freezes parameters or changes their rates, got one of one's own. Give your optimiser groups, or leave the trick out",
   );
 }
 

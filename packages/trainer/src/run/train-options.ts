@@ -5,6 +5,7 @@ import type { BaseConfigInput } from '../config/base-schema.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import type { OpenOptions } from './open-run.ts';
 import type { OwnParts } from './own-parts.ts';
+import type { ResumeChanges } from './resumed-config.ts';
 
 /** What is known when training begins. */
 export type TrainBeginLog = run.TrainBeginLog<TrainConfig>;
@@ -32,10 +33,7 @@ export interface TrainOptions extends WatchOptions {
 }
 
 /** Options of `resumeTraining`. */
-export interface ResumeOptions extends TrainOptions {
-  /** Where the run's images are now, if they were moved. */
-  readonly dataDir?: string | undefined;
-}
+export interface ResumeOptions extends TrainOptions, ResumeChanges {}
 
 /** Options of `fit`: the settings of a recipe that belong to no trick, and objects of one's own. */
 export interface FitOptions
@@ -52,6 +50,6 @@ export interface FitOptions
    * given, the last one outermost. A resumed run keeps the order that it began with.
    */
   readonly tricks?: readonly ConfiguredTrick[];
-  /** Goes on with the run in this folder, or from this one of its checkpoints; the settings are then the run's. */
+  /** Goes on with the run in this folder, or from this one of its checkpoints; the settings are then the run's, except `dataDir`, `epochs` and `patience`. */
   readonly resume?: string;
 }

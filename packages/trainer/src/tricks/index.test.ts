@@ -108,6 +108,15 @@ const switches: Readonly<Record<Exclude<Name, 'schedule'>, Switches>> = {
     off: '--no-stochastic-depth',
     bad: [outside('stochasticDepth', 'rate', 1, 'expected a value < 1, got 1')],
   },
+  fineTuning: {
+    on: ['--freeze', 'stem, layer1.*.bn1', '--head-lr-factor', '10', '--layer-decay', '0.7'],
+    settings: { freeze: ['stem', 'layer1.*.bn1'], headFactor: 10, layerDecay: 0.7 },
+    off: '--no-fine-tuning',
+    bad: [
+      outside('fineTuning', 'headFactor', 0, 'expected a value > 0, got 0'),
+      outside('fineTuning', 'layerDecay', 1.5, 'expected a value <= 1, got 1.5'),
+    ],
+  },
   gradientClipping: {
     ...{ on: ['--clip-grad', '2'], settings: { maxNorm: 2 } },
     off: '--no-clip-grad',

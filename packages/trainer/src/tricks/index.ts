@@ -2,6 +2,7 @@ import { amp } from './amp.ts';
 import { cutmix } from './cutmix.ts';
 import { distillation } from './distillation.ts';
 import { ema } from './ema.ts';
+import { fineTuning } from './fine-tuning.ts';
 import { gradientAccumulation } from './gradient-accumulation.ts';
 import { gradientClipping } from './gradient-clipping.ts';
 import { labelSmoothing } from './label-smoothing.ts';
@@ -38,6 +39,7 @@ export const tricks = {
   randomErasing,
   stochasticDepth,
   progressiveResizing,
+  fineTuning,
   gradientClipping,
   ema,
 } as const;

@@ -1,10 +1,18 @@
 import { constant, type Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
-import type { ConfiguredTrick, Network, Plan, TrickDefinition } from '@bag-of-tricks/train-step';
+import {
+  type ConfiguredTrick,
+  freeze,
+  type Network,
+  type Plan,
+  type RateFactors,
+  type TrickDefinition,
+} from '@bag-of-tricks/train-step';
 import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { createNetwork } from '../networks.ts';
-import { createOptimizer } from '../optimizer/optimizer.ts';
+import { createOptimizer, together } from '../optimizer/optimizer.ts';
+import { splitByRate } from '../optimizer/rate-groups.ts';
 import { tricks as ours } from './index.ts';
 
 /** The network that a configuration names, with the options that its tricks add. */
@@ -20,6 +28,24 @@ export function buildNetwork(
   return createNetwork(model, Object.assign({ ...shape, init, seed }, ...off, ...options));
 }
 
+/** What the tricks multiply the learning rate of each parameter by. */
+export function rateFactorsOf(network: Network, tricks: readonly ConfiguredTrick[]): RateFactors {
+  const factors: Record<string, number> = {};
+  for (const { definition, settings } of tricks) {
+    const given = definition.rateFactors?.(settings)(network) ?? {};
+    for (const [name, factor] of Object.entries(given)) {
+      factors[name] = (factors[name] ?? 1) * factor;
+    }
+  }
+  return factors;
+}
+
+/** The network without what the tricks freeze. */
+export function trainedPart(network: Network, tricks: readonly ConfiguredTrick[]): Network {
+  const factors = rateFactorsOf(network, tricks);
+  return freeze(network, (name) => factors[name] === 0);
+}
+
 /** The optimiser that a configuration names, over parameters in the groups that a trick makes of them. */
 export function buildOptimizer(
   network: Network,
@@ -32,10 +58,11 @@ export function buildOptimizer(
       `expected at most one trick that groups parameters, got ${grouping.map(({ definition }) => definition.name).join(', ')}. Switch one off`,
     );
   }
-  const [groups] = grouping.map(({ definition, settings }) =>
+  const [groups = together] = grouping.map(({ definition, settings }) =>
     definition.parameterGroups!(settings),
   );
-  return createOptimizer(network.parameters, config.optimizer, groups);
+  const split = splitByRate(groups, rateFactorsOf(network, tricks));
+  return createOptimizer(network.parameters, config.optimizer, split);
 }
 
 /** The learning rate of every step: each trick that has a say wraps the plan of those after it. */

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileWhole } from '@bag-of-tricks/durable-files';
+import { command, type Position, printable, saveError } from '@bag-of-tricks/run-folder';
+import type { OpenedCheckpoint } from '../checkpoint/load.ts';
+import { absolutePaths } from '../config/absolute-paths.ts';
+import { formatConfig, pluginFlags } from '../config/load.ts';
+import { parseConfig } from '../config/parse.ts';
+import type { KnownTricks, TrainConfig } from '../config/schema.ts';
+import { stepsTaken } from '../epoch-steps.ts';
+import { ConfigError } from '../errors.ts';
+import { hasStalled } from './early-stopping.ts';
+import type { Run } from './open-run.ts';
+
+/** What may be another in a run that goes on. */
+export interface ResumeChanges {
+  /** Where the run's images are now, if they were moved. */
+  readonly dataDir?: string | undefined;
+  /** The whole length of the run; schedules are those of the new length from here on. At least the epochs that are done or begun. */
+  readonly epochs?: number | undefined;
+  /** Evaluations in a row without a better one that end the run; null: none does. */
+  readonly patience?: number | null | undefined;
+}
+
+/**
+ * The settings with which a run goes on.
+ *
+ * @throws ConfigError when fewer epochs are asked for than were begun, or the new length does not fit the other settings.
+ */
+export function resumedConfig(
+  { state: { config: before, epoch, stepInEpoch } }: OpenedCheckpoint,
+  { dataDir, epochs, patience }: ResumeChanges,
+  known: KnownTricks,
+): TrainConfig {
+  const changes = Object.entries({ dataDir, epochs, patience }).filter(
+    ([, one]) => one !== undefined,
+  );
+  if (changes.length === 0) return absolutePaths(before);
+  const begun = epoch + (stepInEpoch > 0 ? 1 : 0);
+  if (epochs !== undefined && epochs < begun) {
+    throw new ConfigError(
+      `epochs: expected at least the ${begun} that the run has begun, got ${epochs}. Give more, or go on from an earlier checkpoint of it`,
+    );
+  }
+  const config = { ...before, ...Object.fromEntries(changes) };
+  return absolutePaths(parseConfig(config, { known, ownParts: true }));
+}
+
+/** The text of `args.yaml`. */
+export const argsOf = (config: TrainConfig, pluginModules: readonly string[]) => (file: string) =>
+  `# ${printable(`${command} train --config ${file}${pluginFlags(pluginModules)}`)}\n${formatConfig(config)}`;
+
+/** What a run that has nothing left to do says; null for one that goes on. */
+export function describeEnd(
+  config: TrainConfig,
+  at: Pick<Position, 'epoch' | 'best'>,
+): string | null {
+  if (at.epoch >= config.epochs)
+    return `the run is finished, all ${config.epochs} epochs are done. --epochs gives it more`;
+  return hasStalled(at, config)
+    ? `the run ended early after ${at.epoch} epochs. A longer --patience lets it go on`
+    : null;
+}
+
+/** A setting at the top level of `args.yaml`, as text; `null` where it is not there, or the file cannot be read. */
+function writtenIn(file: string, name: string): string {
+  try {
+    return new RegExp(`^${name}: (.+)$`, 'm').exec(readFileSync(file, 'utf8'))?.[1] ?? 'null';
+  } catch {
+    return 'null';
+  }
+}
+
+interface KeepOptions {
+  readonly runFolder: string;
+  readonly checkpoint: OpenedCheckpoint;
+  readonly pluginModules?: readonly string[];
+  readonly onProgress?: ((line: string) => void) | undefined;
+}
+
+/** Says what another length of the run does, and writes `args.yaml` anew where another length or patience stands there. */
+export async function keepChanges(
+  { config, schedule, stepsPerEpoch }: Run,
+  { runFolder, checkpoint: { state }, pluginModules = [], onProgress = () => {} }: KeepOptions,
+): Promise<void> {
+  const { epochs } = config;
+  const step = stepsTaken({ stepsPerEpoch }, state);
+  if (epochs !== state.config.epochs) {
+    const rate =
+      step < epochs * stepsPerEpoch ? `, which is ${schedule(step).toPrecision(4)} now` : '';
+    onProgress(
+      `epochs: ${epochs} instead of ${state.config.epochs}. From step ${step} on, all that depends on the length is as in a run of ${epochs} epochs: the learning rate${rate}, and tricks that end or change with the epochs`,
+    );
+  }
+  const file = join(runFolder, 'args.yaml');
+  const names = ['epochs', 'patience'] as const;
+  if (names.every((name) => writtenIn(file, name) === String(config[name]))) return;
+  await writeFileWhole(file, argsOf(config, pluginModules)(file)).catch((cause) => {
+    throw saveError(file, 'a file that can be written', cause);
+  });
+}
