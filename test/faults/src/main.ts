@@ -24,7 +24,7 @@ file, and was resumed; *went on*, for it tried again or nothing was lost; went o
 yet, resuming says so, and starting it again under the same name ends in the same.
 `;
 
-const aboutKills = `Runs of the command, each killed five times at instants that the clock draws and resumed after each, to its end: float16 with loss scaling, averaged weights,
+const aboutKills = `Runs of the command, each killed up to five times at instants that the clock draws and resumed after each, to its end: float16 with loss scaling, averaged weights,
 gradients in parts, images from files, checkpoints within the epochs. What is in the folder at the end is compared with that of a run that nothing happened to.
 `;
 
