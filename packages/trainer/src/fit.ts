@@ -191,8 +191,8 @@ async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
   return closing(run, async () => {
     await prepareStep(run, onProgress);
     signal?.throwIfAborted();
-    const imageSize = run.dataset.imageShape[0];
-    const runFolder = createRunFolder({ ...run.config, imageSize, now: new Date() });
+    const shown = { ...run.config, imageSize: run.dataset.imageShape[0] };
+    const runFolder = createRunFolder({ ...shown, now: new Date() });
     return withRunFolder(runFolder, async () => {
       await beginIn(runFolder, argsOf(run.config, pluginModules), onProgress);
       return runToEnd(run, beginning, runFolder, going);
@@ -210,11 +210,10 @@ async function goOn(
   const { runFolder } = place;
   return withRunFolder(runFolder, async () => {
     const checkpoint = await openToResume(place, readConfig(options.known), onProgress);
-    const { tricks } = checkpoint.state;
     const config = resumedConfig(checkpoint, { dataDir, epochs, patience }, options.known);
     checkImagesThere(config, runFolder);
     // Ours are at -1: they stay in front, in their order.
-    const order = ({ name }: { readonly name: string }) => tricks.indexOf(name);
+    const order = ({ name }: { readonly name: string }) => checkpoint.state.tricks.indexOf(name);
     const known = [...options.known].sort((a, b) => order(a) - order(b));
     const going = { ...options, known };
     const ended = describeEnd(config, checkpoint.state);

@@ -28,16 +28,14 @@ async function choose(flags: PartialConfig) {
 test('a folder and nothing else: all is chosen by its training images, and said in three lines', async () => {
   const config = await choose({ dataDir: photos });
   expect(config).toMatchObject({
-    ...{ model: 'resnet18d', batchSize: 8, epochs: 60, warmup: { epochs: 5 } },
+    ...{ model: 'resnet18d', batchSize: 8, epochs: 60, warmup: { epochs: null } },
     input: { imageSize: 96, antialias: true },
   });
   expect(lines).toHaveLength(3);
   expect(lines[0]).toContain(
     `${photos}: 24 training images of 3 classes, shorter side mostly 100 px`,
   );
-  expect(lines[1]).toContain(
-    '--model resnet18d --image-size 96 --batch-size 8 --epochs 60 --warmup-epochs 5',
-  );
+  expect(lines[1]).toContain('--model resnet18d --image-size 96 --batch-size 8 --epochs 60, ');
 });
 
 test('flags win, the images that are left out are not counted, and a warmup that is off stays off', async () => {

@@ -13,11 +13,9 @@ import { machineMemory } from '../run/machine-memory.ts';
 const fileFormats: readonly unknown[] = fileFormatNames.filter((name) => !name.startsWith('cifar'));
 
 /** The settings that can be chosen, as far as they are given. */
-function givenOf({ model, input, batchSize, epochs, warmup }: PartialConfig): Partial<Choices> {
+function givenOf({ model, input, batchSize, epochs }: PartialConfig): Partial<Choices> {
   const { imageSize } = (input ?? {}) as PartialConfig;
-  const isOn = warmup === undefined || warmup === true;
-  const { epochs: warmupEpochs } = (isOn ? {} : (warmup ?? {})) as PartialConfig;
-  const all = { model, imageSize, batchSize, epochs, warmupEpochs };
+  const all = { model, imageSize, batchSize, epochs };
   const set = Object.entries(all).filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(set);
 }
@@ -40,7 +38,7 @@ export function recipeFor(named: string | undefined, settings: PartialConfig): P
 }
 
 /**
- * Fills in what a recipe for own images leaves open: network, size, batch, epochs and warmup that suit the images and this machine; says in
+ * Fills in what a recipe for own images leaves open: network, size, batch and epochs that suit the images and this machine; says in
  * three lines what and why. Images that are not in files of one's own, or a configuration that leaves nothing open, stay as they are.
  */
 export async function withChoices(
@@ -49,10 +47,7 @@ export async function withChoices(
 ): Promise<PartialConfig> {
   const settings = withImpliedDataset(config) as PartialConfig;
   const given = givenOf(settings);
-  const hasWarmup =
-    given.warmupEpochs !== undefined || settings.warmup === null || settings.warmup === false;
-  const open =
-    Object.keys(given).length + (hasWarmup && given.warmupEpochs === undefined ? 1 : 0) < 5;
+  const open = Object.keys(given).length < 4;
   if (!open || !fileFormats.includes(settings.dataset)) return config;
   const checked = absolutePaths(parseConfig(settings, { known }));
   const seen = await lookAtImages(checked);
@@ -62,11 +57,8 @@ export async function withChoices(
   const shorterSide = seen.shorterSide ?? 224;
   const choice = chooseSettings({ ...seen, shorterSide, ...machine, pretrained }, given);
   for (const line of linesOf(checked, seen, machine, choice)) say(line);
-  const { model, imageSize, batchSize, epochs, warmupEpochs } = choice;
-  return mergeConfig(settings, {
-    ...{ model, batchSize, epochs, input: { imageSize } },
-    ...(!hasWarmup && { warmup: { epochs: warmupEpochs } }),
-  });
+  const { model, imageSize, batchSize, epochs } = choice;
+  return mergeConfig(settings, { model, batchSize, epochs, input: { imageSize } });
 }
 
 interface Machine {
@@ -83,7 +75,7 @@ function linesOf(
   { cores, memory, gpu }: Machine,
   choice: Choice,
 ): string[] {
-  const { model, imageSize, batchSize, epochs, warmupEpochs, reasons } = choice;
+  const { model, imageSize, batchSize, epochs, reasons } = choice;
   const side = shorterSide === null ? '' : `, shorter side mostly ${shorterSide} px`;
   const time =
     choice.secondsEstimate === null ? '' : `, ${formatDuration(choice.secondsEstimate)} h of steps`;
@@ -93,7 +85,7 @@ function linesOf(
       : 'from trained weights';
   return [
     `${dataDir}: ${trainImages} training images of ${classes} classes${side}; here are ${cores} cores${gpu ? ', a GPU' : ''} and ${gigabytes(memory)} of memory`,
-    `Chosen for that: --model ${model} --image-size ${imageSize} --batch-size ${batchSize} --epochs ${epochs} --warmup-epochs ${warmupEpochs}, ${[start, ...reasons].join('; ')}`,
+    `Chosen for that: --model ${model} --image-size ${imageSize} --batch-size ${batchSize} --epochs ${epochs}, ${[start, ...reasons].join('; ')}`,
     `By tables, before the first step: about ${gigabytes(choice.memoryEstimate)} of memory${time}`,
   ];
 }

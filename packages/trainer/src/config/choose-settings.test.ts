@@ -23,7 +23,6 @@ const choices: fc.Arbitrary<Partial<Choices>> = fc.record(
     imageSize: fc.integer({ min: 32, max: 512 }),
     batchSize: fc.integer({ min: 2, max: 512 }),
     epochs: fc.integer({ min: 1, max: 300 }),
-    warmupEpochs: fc.constant(0.25),
   },
   { requiredKeys: [] },
 );
@@ -31,11 +30,8 @@ const choices: fc.Arbitrary<Partial<Choices>> = fc.record(
 test('whatever the images and the machine, the configuration is valid, an epoch has a step and the memory holds it', () => {
   fc.assert(
     fc.property(circumstances, (at) => {
-      const { model, imageSize, batchSize, epochs, warmupEpochs, ...said } = chooseSettings(at);
-      parseConfig({
-        ...{ dataDir: 'photos', model, batchSize, epochs },
-        ...{ input: { imageSize }, warmup: { epochs: warmupEpochs } },
-      });
+      const { model, imageSize, batchSize, epochs, ...said } = chooseSettings(at);
+      parseConfig({ dataDir: 'photos', model, batchSize, epochs, input: { imageSize } });
       expect(batchSize).toBeLessThanOrEqual(at.trainImages);
       expect(said.memoryEstimate).toBeLessThanOrEqual(at.memory);
       expect(said.secondsEstimate === null).toBe(at.gpu);
@@ -43,12 +39,10 @@ test('whatever the images and the machine, the configuration is valid, an epoch 
   );
 });
 
-test('what is given stays, and the warmup is shorter than the run', () => {
+test('what is given stays', () => {
   fc.assert(
     fc.property(circumstances, choices, (at, given) => {
-      const chosen = chooseSettings(at, given);
-      expect(chosen).toMatchObject(given);
-      expect(chosen.warmupEpochs).toBeLessThan(chosen.epochs);
+      expect(chooseSettings(at, given)).toMatchObject(given);
     }),
   );
 });
@@ -56,12 +50,11 @@ test('what is given stays, and the warmup is shorter than the run', () => {
 test("1.3 million images get the paper's recipe, on a small machine in smaller batches", () => {
   const imagenet = { trainImages: 1_281_167, classes: 1000, shorterSide: 375, pretrained: false };
   const paper = loadRecipe('resnet50d-bag-of-tricks');
-  const { model, imageSize, batchSize, epochs, warmupEpochs } = chooseSettings({
+  const { model, imageSize, batchSize, epochs } = chooseSettings({
     ...{ ...imagenet, cores: 96, memory: 768e9, gpu: true },
   });
-  expect({ model, batchSize, epochs, warmup: { epochs: warmupEpochs } }).toEqual({
-    ...{ model: paper.model, batchSize: paper.batchSize },
-    ...{ epochs: paper.epochs, warmup: paper.warmup },
+  expect({ model, batchSize, epochs }).toEqual({
+    ...{ model: paper.model, batchSize: paper.batchSize, epochs: paper.epochs },
   });
   expect(imageSize).toBe(224);
   expect(chooseSettings({ ...imagenet, ...laptop })).toMatchObject({

@@ -18,7 +18,6 @@ export interface Choices {
   readonly imageSize: number;
   readonly batchSize: number;
   readonly epochs: number;
-  readonly warmupEpochs: number;
 }
 
 /** What was chosen, what is expected of it, and why. */
@@ -52,7 +51,7 @@ const costs: Readonly<Record<string, Cost>> = {
 const costOf = (model: string) => costs[model] ?? costs.resnet50d!;
 
 /** What suits so many training images, where memory and time allow it; the first row that they reach. */
-interface Plan extends Omit<Choices, 'warmupEpochs'> {
+interface Plan extends Choices {
   readonly from: number;
 }
 
@@ -81,20 +80,17 @@ const fixedBytes = 1.5e9;
 /** Of the memory, the rest of which is left to the system. */
 const usable = 0.8;
 
-const secondsOf = (
-  at: Circumstances,
-  { model, imageSize, epochs }: Omit<Choices, 'warmupEpochs'>,
-) =>
+const secondsOf = (at: Circumstances, { model, imageSize, epochs }: Choices) =>
   (3 * costOf(model).multiplyAdds * (imageSize / 224) ** 2 * at.trainImages * epochs) /
   (speed * at.cores);
 
-const memoryOf = ({ model, imageSize, batchSize }: Omit<Choices, 'warmupEpochs'>) =>
+const memoryOf = ({ model, imageSize, batchSize }: Choices) =>
   fixedBytes + batchSize * costOf(model).bytes * (imageSize / 224) ** 2;
 
 const powerBelow = (n: number) => 2 ** Math.floor(Math.log2(Math.max(1, n)));
 
 /** The largest batch that leaves sixteen steps an epoch, or is eight images; fits the memory, and the images. */
-function fittingBatch(at: Circumstances, plan: Omit<Choices, 'warmupEpochs'>): number {
+function fittingBatch(at: Circumstances, plan: Choices): number {
   const perImage = memoryOf({ ...plan, batchSize: 1 }) - fixedBytes;
   const inMemory = (usable * at.memory - fixedBytes) / perImage;
   const wanted = Math.min(plan.batchSize, Math.max(8, at.trainImages / 16));
@@ -118,7 +114,7 @@ function fitted(at: Circumstances, plan: Plan, given: Partial<Choices>): Plan {
 }
 
 /**
- * Chooses network, image size, batch size, epochs and warmup for a folder of images and a machine; what is given stays, and the rest is
+ * Chooses network, image size, batch size and epochs for a folder of images and a machine; what is given stays, and the rest is
  * chosen around it. From half a million images on it is the paper's recipe, in batches that fit the memory.
  *
  * @throws RangeError for fewer than two training images or classes.
@@ -147,8 +143,6 @@ export function chooseSettings(at: Circumstances, given: Partial<Choices> = {}):
     batchSize,
     epochs: fit.epochs,
   };
-  const { epochs } = chosen;
-  const usualWarmup = epochs === 1 ? 0.5 : Math.min(5, Math.ceil(epochs / 10));
   const reasons = [
     at.trainImages >= paperFrom && !at.pretrained && "the paper's recipe",
     !given.model && !at.pretrained && small && `a network for images of ${at.shorterSide} px`,
@@ -158,14 +152,13 @@ export function chooseSettings(at: Circumstances, given: Partial<Choices> = {}):
   ];
   return {
     ...chosen,
-    warmupEpochs: given.warmupEpochs ?? usualWarmup,
     memoryEstimate: memoryOf(chosen),
     secondsEstimate: at.gpu ? null : secondsOf(at, chosen),
     reasons: reasons.filter((reason) => reason !== false),
   };
 }
 
-const batchReason = (at: Circumstances, plan: Omit<Choices, 'warmupEpochs'>) =>
+const batchReason = (at: Circumstances, plan: Choices) =>
   memoryOf({ ...plan, batchSize: 2 * plan.batchSize }) > usable * at.memory
     ? 'a batch that fits the memory'
     : 'a batch that leaves steps enough in an epoch';
