@@ -176,6 +176,17 @@ describe('tracing', () => {
     await compiled.dispose();
   });
 
+  test('is made ahead of the first run by prepare, and once', async () => {
+    const compiled = await compile(({ x }) => tf.square(x), { inputs: { x: { shape: [null] } } });
+    await compiled.prepare({ x: [3] });
+    await compiled.run({ x: [1, 2, 3] });
+    expect(compiled.traces.map(({ shapes }) => shapes)).toEqual([{ x: [3] }]);
+    await expect(compiled.prepare({})).rejects.toThrow(
+      "prepare: expected a shape for each input, got none for 'x'",
+    );
+    await compiled.dispose();
+  });
+
   test('tensors that fn disposes are disposed once, those of before too', async () => {
     const old = tf.tensor1d([7]);
     const uploaded = tf.tensor1d([1]);
