@@ -62,7 +62,7 @@ const scratch: readonly Plan[] = [
   { from: 10_000, model: 'resnet34d', imageSize: 224, batchSize: 128, epochs: 90 },
   { from: 0, model: 'resnet18d', imageSize: 224, batchSize: 64, epochs: 60 },
 ];
-const fineTuning: readonly Plan[] = [
+const fromWeights: readonly Plan[] = [
   { from: 50_000, model: 'resnet50d', imageSize: 224, batchSize: 256, epochs: 10 },
   { from: 5_000, model: 'resnet50d', imageSize: 224, batchSize: 64, epochs: 15 },
   { from: 0, model: 'resnet50d', imageSize: 224, batchSize: 32, epochs: 20 },
@@ -125,7 +125,7 @@ export function chooseSettings(at: Circumstances, given: Partial<Choices> = {}):
       `chooseSettings: expected at least 2 training images and 2 classes, got ${at.trainImages} and ${at.classes}. Add images`,
     );
   }
-  const table = at.pretrained ? fineTuning : scratch;
+  const table = at.pretrained ? fromWeights : scratch;
   const row = table.find(({ from }) => at.trainImages >= from)!;
   const small = at.shorterSide < tiny && !at.pretrained;
   const most = Math.max(32, 32 * Math.floor(at.shorterSide / 32));
