@@ -15,28 +15,49 @@ export interface RunRequest {
 }
 
 /** RunOptions with `trace_level: FULL_TRACE`. */
-const fullTrace = Uint8Array.of(8, 3);
+const fullTrace = [8, 3];
+/** RunOptions with `inter_op_thread_pool: -1`: the ops run on the thread that asks. */
+const onThisThread = [0x18, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1];
 
-/** A `TF_Session` on a graph that may still grow. */
+/** ConfigProto with one thread for the graph in a pool of the session's own (`inter_op_parallelism_threads`, `use_per_session_threads`). */
+const ownPool = [0x28, 1, 0x48, 1];
+
+/**
+ * A `TF_Session` on a graph that may still grow.
+ *
+ * An `inline` one runs on the thread that asks. It has a pool of its own, for the first session without one sizes the pool of the whole
+ * process: the config's other way to run inline (-1 threads) left one thread to all later graphs, which then ran op after op.
+ */
 export class Session {
   readonly #api: TensorFlowApi;
   readonly #session: Pointer;
   readonly #status: Status;
   readonly #runOptions: Pointer;
+  readonly #traceOptions: Pointer;
 
-  constructor(api: TensorFlowApi, graph: Pointer, config: Uint8Array) {
+  constructor(
+    api: TensorFlowApi,
+    graph: Pointer,
+    config: Uint8Array,
+    { inline = false }: { readonly inline?: boolean } = {},
+  ) {
     this.#api = api;
     this.#status = new Status(api);
     const options = api.TF_NewSessionOptions();
     try {
-      api.TF_SetConfig(options, config, config.byteLength, this.#status.pointer);
+      const bytes = Uint8Array.of(...config, ...(inline ? ownPool : []));
+      api.TF_SetConfig(options, bytes, bytes.byteLength, this.#status.pointer);
       this.#status.check('TF_SetConfig');
       this.#session = api.TF_NewSession(graph, options, this.#status.pointer);
       this.#status.check('TF_NewSession');
     } finally {
       api.TF_DeleteSessionOptions(options);
     }
-    this.#runOptions = api.TF_NewBufferFromString(fullTrace, fullTrace.byteLength);
+    const where = inline ? onThisThread : [];
+    const buffer = (bytes: readonly number[]) =>
+      api.TF_NewBufferFromString(Uint8Array.from(bytes), bytes.length);
+    this.#runOptions = buffer(where);
+    this.#traceOptions = buffer([...where, ...fullTrace]);
   }
 
   /** Runs on this thread; the tensors of the fetches are the caller's to delete. */
@@ -68,6 +89,7 @@ export class Session {
     this.#api.TF_CloseSession(this.#session, this.#status.pointer);
     this.#api.TF_DeleteSession(this.#session, this.#status.pointer);
     this.#api.TF_DeleteBuffer(this.#runOptions);
+    this.#api.TF_DeleteBuffer(this.#traceOptions);
     this.#status.dispose();
   }
 
@@ -78,7 +100,7 @@ export class Session {
     const outputs = new Array<Pointer | null>(fetches.length).fill(null);
     const parameters: Parameters<TensorFlowApi['TF_SessionRun']> = [
       this.#session,
-      metadata === undefined ? null : this.#runOptions,
+      metadata === undefined ? this.#runOptions : this.#traceOptions,
       feeds,
       values,
       feeds.length,

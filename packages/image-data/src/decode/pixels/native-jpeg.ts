@@ -24,15 +24,8 @@ export interface JpegRequest {
   readonly fancyUpsampling: boolean;
 }
 
-/**
- * A ConfigProto with no GPU (`device_count`), one thread for an op, and -1 of them for the graph, by which
- * TensorFlow runs it on the thread that asks: this one.
- */
-const onThisThread = Uint8Array.of(
-  ...[0x0a, 7, 0x0a, 3, ...Buffer.from('GPU'), 0x10, 0],
-  ...[0x10, 1],
-  ...[0x28, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1],
-);
+/** A ConfigProto without a GPU (`device_count`). */
+const withoutGpu = Uint8Array.of(0x0a, 7, 0x0a, 3, ...Buffer.from('GPU'), 0x10, 0);
 
 /** Decodes JPEG with TensorFlow's `DecodeAndCropJpeg`, which skips what is outside the window. */
 export class NativeJpeg {
@@ -48,7 +41,7 @@ export class NativeJpeg {
     this.#graph = new GraphBuilder(api);
     this.#bytes = this.#placeholder(DataType.STRING, []);
     this.#window = this.#placeholder(DataType.INT32, [4]);
-    this.#session = new Session(api, this.#graph.graph, onThisThread);
+    this.#session = new Session(api, this.#graph.graph, withoutGpu, { inline: true });
   }
 
   /**
