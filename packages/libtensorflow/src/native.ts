@@ -26,3 +26,4 @@ export type { NativeFunction, Pointer } from './native/prototype.ts';
 export { type RunRequest, Session } from './native/session.ts';
 export { Status, TensorFlowError } from './native/status.ts';
 export { createTensor, deleteTensor, type InputValues, readTensor } from './native/tensor.ts';
+export { ThreadLog } from './native/thread-log.ts';

@@ -48,10 +48,20 @@ export class ImageReader {
   readonly #options: ReaderOptions;
   readonly #jpeg: NativeJpeg;
   readonly #resizer: Resizer;
+  readonly #around: (decode: () => void) => void;
 
-  /** @param resizer - Outlives the reader: its memory is returned only when it is collected, which an idle thread may never do. */
-  constructor(api: TensorFlowApi, resizer: Resizer, options: ReaderOptions) {
+  /**
+   * @param resizer - Outlives the reader: its memory is returned only when it is collected, which an idle thread may never do.
+   * @param around - Runs what decodes a JPEG.
+   */
+  constructor(
+    api: TensorFlowApi,
+    resizer: Resizer,
+    options: ReaderOptions,
+    around: (decode: () => void) => void = (decode) => decode(),
+  ) {
     this.#resizer = resizer;
+    this.#around = around;
     this.#options = options;
     this.#jpeg = new NativeJpeg(api);
   }
@@ -153,7 +163,7 @@ export class ImageReader {
   ): void {
     const fancyUpsampling = this.#options.jpeg === 'exact';
     try {
-      this.#jpeg.decode({ ...request, fancyUpsampling }, target);
+      this.#around(() => this.#jpeg.decode({ ...request, fancyUpsampling }, target));
     } catch (cause) {
       if (!(cause instanceof TensorFlowError) || cause.code !== 'INVALID_ARGUMENT') throw cause;
       throw new BadImageError(name, 'is a damaged or truncated JPEG', { cause });

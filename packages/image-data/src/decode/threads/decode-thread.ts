@@ -1,7 +1,8 @@
 // The script of a thread that decodes; DecoderThread starts it.
 
+import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { openTensorFlow } from '@bag-of-tricks/libtensorflow/native';
+import { openTensorFlow, ThreadLog } from '@bag-of-tricks/libtensorflow/native';
 import { BadImageError } from '../../bad-image-error.ts';
 import { ImageReader, type ReaderOptions } from '../pixels/image-reader.ts';
 import { Resizer } from '../resize/resizer.ts';
@@ -15,6 +16,9 @@ const { library } = workerData as ThreadData;
 // Each thread would reserve a block of its own, which decoding has no use for.
 const { api } = openTensorFlow(library, { hugePages: false });
 const resizer = new Resizer();
+let log: ThreadLog | undefined;
+/** Images of which libjpeg's warnings were passed on. */
+const named = new Set<string>();
 let work: { readonly reader: ImageReader; readonly options: ReaderOptions } | undefined;
 
 async function decode({ tasks, output, size }: Assignment): Promise<Failure[]> {
@@ -25,12 +29,29 @@ async function decode({ tasks, output, size }: Assignment): Promise<Failure[]> {
     try {
       const target = new Uint8Array(output, task.position * imageBytes, imageBytes);
       await reader.read(task, size, target);
+      passOn(task.name);
     } catch (error) {
       if (!(error instanceof BadImageError)) throw error;
+      // The reason says it.
+      log?.take();
       failures.push({ position: task.position, reason: error.reason });
     }
   }
   return failures;
+}
+
+/** What a name could move a terminal's cursor or turn its text by, once JSON has escaped the rest. */
+const acting = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** Writes what libjpeg said of an image that it could repair, with the image's name. */
+function passOn(name: string): void {
+  const words = log?.take();
+  if (!words || named.has(name)) return;
+  named.add(name);
+  const printable = JSON.stringify(name).replace(acting, '?');
+  for (const line of words.trimEnd().split('\n')) {
+    writeSync(2, `${printable} is used as libjpeg repairs it: ${line}\n`);
+  }
 }
 
 async function carryOut(request: Request): Promise<readonly Failure[]> {
@@ -38,7 +59,12 @@ async function carryOut(request: Request): Promise<readonly Failure[]> {
   work?.reader.dispose();
   work = undefined;
   if (request.kind === 'open') {
-    work = { reader: new ImageReader(api, resizer, request.reader), options: request.reader };
+    const reader = new ImageReader(api, resizer, request.reader, (decode) =>
+      log ? log.during(decode) : decode(),
+    );
+    work = { reader, options: request.reader };
+    // Behind the first reader, whose session starts TensorFlow's pools of threads.
+    log ??= await ThreadLog.open();
   }
   return [];
 }

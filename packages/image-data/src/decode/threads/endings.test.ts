@@ -1,30 +1,6 @@
 // How a process ends that decodes. Each in one of its own: vitest would keep the event loop alive.
-import { execFile } from 'node:child_process';
 import { expect, test } from 'vitest';
-
-const prelude = `
-  import { readFileSync, readdirSync } from 'node:fs';
-  import { createImageDecoder, evalBatches, resizeCenterCrop } from '@bag-of-tricks/image-data';
-  const place = resizeCenterCrop({ size: 48, resize: 54 });
-  const bytes = readFileSync('fixtures/images/h2v2.jpg');
-  const damaged = readFileSync('fixtures/images/rgb.png').fill(0, 1000, 1010);
-  const placement = place({ height: 101, width: 137 }, Math.random);
-  const request = (content = bytes) => ({ image: { kind: 'encoded', bytes: content }, name: 'one.jpg', placement });
-  const many = (length = 400) => Array.from({ length }, () => request());
-  const open = (threads = 2) => createImageDecoder({ size: 48, threads });
-  const outcome = (promise) => promise.then(() => 'done', (error) => error.message.split(',')[0]);
-`;
-
-/** What a module prints, its exit code and its errors. */
-function run(script: string) {
-  return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-    const options = { cwd: new URL('../../..', import.meta.url), timeout: 60_000 };
-    const args = ['--expose-gc', '--input-type=module', '-e', prelude + script];
-    execFile(process.execPath, args, options, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : (error.code ?? error.signal), stdout, stderr }),
-    );
-  });
-}
+import { runModule } from '../../../test/support/run-module.ts';
 
 const endings = {
   'abort, then dispose': `
@@ -90,7 +66,7 @@ const endings = {
 test.each(Object.entries(endings))(
   '%s: the process ends after its last line',
   async (_, script) => {
-    const { code, stdout, stderr } = await run(`${script}\nconsole.log('end');`);
+    const { code, stdout, stderr } = await runModule(`${script}\nconsole.log('end');`);
     expect({ code, stderr, end: stdout.trimEnd().split('\n').at(-1) }).toEqual({
       ...{ code: 0, stderr: '' },
       end: 'end',
@@ -102,7 +78,7 @@ test.each(Object.entries(endings))(
 test('decoders made and disposed leave mappings, descriptors and handles as they were', {
   tags: ['slow'],
 }, async () => {
-  const { code, stdout, stderr } = await run(`
+  const { code, stdout, stderr } = await runModule(`
     const cycle = async () => {
       const decoder = await open();
       const { failures } = await decoder.decode(many(8));

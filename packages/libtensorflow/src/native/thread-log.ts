@@ -1,0 +1,104 @@
+import { ftruncateSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import koffi from 'koffi';
+
+const STDERR = 2;
+/** From Linux's sched.h and unistd.h. */
+const CLONE_FILES = 0x400;
+const SEEK_SET = 0;
+const SEEK_CUR = 1;
+
+/**
+ * What native code writes to the standard error output on this thread alone, such as libjpeg's warnings, which no call turns off.
+ *
+ * The thread gets a table of file descriptors of its own, as Linux lets any process do (Docker's default seccomp profile does not), so
+ * that the other threads' errors go where they went. For a worker thread that opens no files for others.
+ */
+export class ThreadLog {
+  readonly #libc: ReturnType<typeof bind>;
+  /** A file in memory. */
+  readonly #log: number;
+  readonly #stderr: number;
+
+  private constructor(libc: ReturnType<typeof bind>) {
+    this.#libc = libc;
+    this.#log = libc.memfd_create('thread-log', 0);
+    this.#stderr = libc.dup(STDERR);
+  }
+
+  /** `undefined` where a thread cannot have that. Pools of threads that it shares with others must exist: new ones would share its table. */
+  static async open(): Promise<ThreadLog | undefined> {
+    if (process.platform !== 'linux') return undefined;
+    // Starts libuv's pool, if nothing has.
+    await stat('/');
+    const libc = bind();
+    if (libc.unshare(CLONE_FILES) !== 0) return undefined;
+    for (const descriptor of othersDescriptors()) libc.close(descriptor);
+    return new ThreadLog(libc);
+  }
+
+  /** Runs `action`, and holds what is written meanwhile. */
+  during<T>(action: () => T): T {
+    const { dup2 } = this.#libc;
+    dup2(this.#log, STDERR);
+    try {
+      return action();
+    } finally {
+      dup2(this.#stderr, STDERR);
+    }
+  }
+
+  /** Returns what is held, and forgets it. */
+  take(): string {
+    const { lseek } = this.#libc;
+    const length = lseek(this.#log, 0, SEEK_CUR);
+    if (length === 0) return '';
+    const bytes = Buffer.alloc(length);
+    const read = readSync(this.#log, bytes, 0, length, 0);
+    ftruncateSync(this.#log);
+    lseek(this.#log, 0, SEEK_SET);
+    return bytes.toString('utf8', 0, read);
+  }
+}
+
+function bind() {
+  const libc = koffi.load(null);
+  return {
+    unshare: libc.func('int unshare(int)') as (flags: number) => number,
+    close: libc.func('int close(int)') as (descriptor: number) => number,
+    dup: libc.func('int dup(int)') as (descriptor: number) => number,
+    dup2: libc.func('int dup2(int, int)') as (from: number, to: number) => number,
+    memfd_create: libc.func('int memfd_create(const char *, unsigned int)') as (
+      name: string,
+      flags: number,
+    ) => number,
+    lseek: libc.func('int64_t lseek(int, int64_t, int)') as (
+      descriptor: number,
+      offset: number,
+      from: number,
+    ) => number,
+  };
+}
+
+/**
+ * The descriptors of which a copy would keep alive what the process closes: a socket, a lock, a deleted file, an end of a pipe. An event
+ * loop's own are anonymous inodes, or pipes with both ends here.
+ */
+function othersDescriptors(): number[] {
+  const folder = '/proc/thread-self/fd';
+  const targets = new Map<number, string>();
+  for (const name of readdirSync(folder)) {
+    try {
+      targets.set(Number(name), readlinkSync(`${folder}/${name}`));
+    } catch {
+      // The descriptor by which the folder was read.
+    }
+  }
+  const all = [...targets.values()];
+  const isLoops = (target: string) =>
+    target.startsWith('anon_inode:') ||
+    (target.startsWith('pipe:') && all.indexOf(target) !== all.lastIndexOf(target));
+  return [...targets].flatMap(([descriptor, target]) =>
+    descriptor > STDERR && !isLoops(target) ? [descriptor] : [],
+  );
+}
