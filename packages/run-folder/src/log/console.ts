@@ -5,10 +5,6 @@ import { printable } from './printable.ts';
 /** How many unusable images the console names; the run folder lists them all. */
 const namedBadImages = 20;
 
-/** The native decoders write to the error output by themselves, and do not know the names of files. */
-const decoderLines =
-  'Lines such as "Corrupt JPEG data", "Premature end of JPEG" and those of jpeg_mem.cc and local_rendezvous.cc on stderr come from the decoders and are about such images; bad-images.jsonl names each';
-
 /** Seconds as `1:02:03`. */
 export function formatDuration(seconds: number): string {
   const total = Math.round(seconds);
@@ -102,7 +98,6 @@ export function consoleLog(
   let images = 0;
   let steps = 0;
   let badImages = 0;
-  let decodersNamed = false;
   let columns: readonly Column[] = [];
   return {
     name: 'console',
@@ -125,8 +120,6 @@ export function consoleLog(
     onBadImage({ image, reason }) {
       badImages += 1;
       if (badImages <= namedBadImages) print(`Skipped: ${image}: ${reason}`);
-      if (!decodersNamed && /JPEG/.test(reason)) print(decoderLines);
-      decodersNamed ||= /JPEG/.test(reason);
       if (badImages === namedBadImages) print('Further images that are skipped are not printed');
     },
     onEpochEnd(log) {

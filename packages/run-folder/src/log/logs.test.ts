@@ -83,16 +83,6 @@ test('names and reasons are printed without what acts on a terminal', () => {
   expect(lines).toEqual(['Skipped: a\\x1b[2J\\nTrain: 9: b\\r']);
 });
 
-test('the first damaged JPEG says where the lines come from that the decoders write themselves', () => {
-  const lines: string[] = [];
-  const log = consoleLog((line) => lines.push(line), { logInterval: 50 });
-  for (const [i, reason] of ['empty', 'is a damaged JPEG', 'is a damaged JPEG'].entries())
-    log.onBadImage!({ image: `${i}.jpg`, reason, epoch: 0 });
-  const heads = ['Skipped: 0', 'Skipped: 1', 'Lines such', 'Skipped: 2'];
-  expect(lines.map((line) => line.slice(0, 10))).toEqual(heads);
-  expect(lines[2]).toMatch(/stderr come from the decoders .*; bad-images\.jsonl names each$/);
-});
-
 /** Columns as the trick of mixed precision has them. */
 const columns: Column[] = [
   { value: 'scale', jsonl: 'lossScale', csv: 'loss_scale', console: 'Scale' },
