@@ -24,9 +24,6 @@ export const hasCheckpoint = (runFolder: string): boolean =>
 /** Begins the names of the folders of steps that diverged. */
 export const dumpPrefix = 'divergence-step-';
 
-/** The logs of a run folder that grow by rows, which a resumed run cuts back to where its checkpoint stood. */
-export const rowFiles = ['summary.csv', 'metrics.jsonl', 'bad-images.jsonl'] as const;
-
 const checkpointPart = {
   kind: 'checkpoint',
   wanted: "Give a run folder or a checkpoint folder that 'bag-of-tricks train' wrote",

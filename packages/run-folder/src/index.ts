@@ -53,7 +53,6 @@ export {
   withRunFolder,
 } from './folder.ts';
 export { keepImagesList, readImagesList } from './images-list.ts';
-export { badImageLog } from './log/bad-images.ts';
 export { type Column, csvColumns, jsonlNames, scoreColumns } from './log/columns.ts';
 export {
   type ConsoleLogOptions,
@@ -62,7 +61,6 @@ export {
   formatDuration,
   formatShare,
 } from './log/console.ts';
-export { type CsvLogOptions, csvLog } from './log/csv.ts';
 export {
   type BadImage,
   type BatchLog,
@@ -78,5 +76,5 @@ export {
   type TrainHooks,
   type TrainResult,
 } from './log/hooks.ts';
-export { type JsonlLogOptions, jsonlLog } from './log/jsonl.ts';
 export { printable, printableLines } from './log/printable.ts';
+export { openRowLogs, type RowLogsOptions } from './log/row-logs.ts';

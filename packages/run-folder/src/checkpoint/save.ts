@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { describeSpace, type Files, syncRows } from '@bag-of-tricks/durable-files';
 import { saveError } from '../errors.ts';
-import { checkpointsIn, rowFiles } from '../files.ts';
+import { checkpointsIn } from '../files.ts';
+import { rowFiles } from '../log/row-logs.ts';
 import { checkpointName, storeOf } from './places.ts';
 import type { KeepOptions } from './resume.ts';
 import type { CheckpointState } from './state.ts';

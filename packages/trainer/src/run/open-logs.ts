@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
-  badImageLog,
   combineHooks,
-  csvLog,
   describeEnvironment,
-  jsonlLog,
+  openRowLogs,
   type Position,
   type RunHooks,
   runHooks,
@@ -57,11 +55,8 @@ export async function openLogs(
   });
   const columns = tricks.flatMap((trick) => trick.columns ?? []);
   const others = tricks.flatMap(({ weights }) => weights?.name ?? []);
-  const rows = combineHooks([
-    csvLog(join(runFolder, 'summary.csv'), { firstEpoch: start.epoch, columns, others, say: warn }),
-    badImageLog(join(runFolder, 'bad-images.jsonl'), { firstEpoch: start.epoch }),
-    jsonlLog(join(runFolder, 'metrics.jsonl'), { firstStep, columns, say: warn }),
-  ]);
+  const from = { firstEpoch: start.epoch, firstStep };
+  const rows = openRowLogs(runFolder, { ...from, columns, others, say: warn });
   const report = reportWriter(runFolder);
   const write = () => report.update();
   const ours = shieldHooks([{ name: 'report', onEpochEnd: write, onTrainEnd: write }], warn);
