@@ -174,6 +174,7 @@ test("an epoch's images are changed by one trick after the other; of two sizes t
     {},
   ];
   expect(epochData(tricks, 4)).toEqual({ imageSize: 20, augment: [one, two, three] });
+  expect(epochData([...tricks, { data: () => ({ imageSize: undefined }) }], 4).imageSize).toBe(20);
   expect(epochData([], 0)).toEqual({ augment: [] });
 });
 

@@ -75,5 +75,6 @@ export async function buildTricks(
 export function epochData(tricks: readonly TrickParts[], epoch: number): EpochData {
   const parts = tricks.flatMap((trick) => trick.data?.(epoch) ?? []);
   const augment = parts.flatMap((part) => part.augment ?? []);
-  return Object.assign({}, ...parts, { augment });
+  const imageSize = parts.findLast((part) => part.imageSize !== undefined)?.imageSize;
+  return { augment, ...(imageSize !== undefined && { imageSize }) };
 }

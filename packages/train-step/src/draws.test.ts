@@ -67,3 +67,14 @@ test('a draw has no name of what a step takes anyway', () => {
     );
   }
 });
+
+test.each([
+  [{ a: 0.5 }, 1],
+  [{}, 0],
+  [{ a: [1, 2, 3] }, 3],
+])('draws %o of a trick that declares two numbers are refused, by its name', (given, got) => {
+  const trick: NamedParts = { name: 'mine', draws: { shapes: { a: [2] }, draw: () => given } };
+  expect(() => drawStep([trick], place)).toThrow(
+    `trick mine: expected draws to return 'a' of shape [2], got ${got} numbers`,
+  );
+});

@@ -26,6 +26,8 @@ export type Draws = Readonly<Record<string, number | readonly number[]>>;
  * const place = { epoch: 0, epochs: 5, imageShape: [8, 8, 3], seed: 42 } as const;
  * console.log(drawStep(tricks, { ...place, step: 0 }), drawStep(tricks, { ...place, step: 1 }));
  * ```
+ *
+ * @throws Error naming the trick whose draws have not the sizes of their shapes.
  */
 export function drawStep(tricks: readonly NamedParts[], { seed, step, ...at }: DrawFor): Draws {
   const randomOf = (name: string): Random => seededRandom(seed, at.epoch, name, step);
@@ -42,9 +44,22 @@ export function drawStep(tricks: readonly NamedParts[], { seed, step, ...at }: D
     const { draws, name } = trick;
     const acts = !draws?.turn || turns.get(draws.turn.group) === trick;
     const place = { ...at, random: randomOf(name) };
-    return acts ? draws?.draw(place) : draws.turn!.idle(place);
+    const given = acts ? draws?.draw(place) : draws.turn!.idle(place);
+    checkShapes(trick, given ?? {});
+    return given;
   });
   return Object.assign({}, ...drawn);
+}
+
+function checkShapes({ name, draws }: NamedParts, given: Draws): void {
+  for (const [draw, shape] of Object.entries(draws?.shapes ?? {})) {
+    const value = given[draw];
+    const got = Array.isArray(value) ? value.length : typeof value === 'number' ? 1 : 0;
+    if (got === shape.reduce((product, size) => product * size, 1)) continue;
+    throw new Error(
+      `trick ${name}: expected draws to return '${draw}' of shape [${shape}], got ${got} numbers. Return as many as its shapes say`,
+    );
+  }
 }
 
 /**

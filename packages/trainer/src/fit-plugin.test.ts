@@ -67,7 +67,10 @@ describe("a third party's trick", { tags: ['slow'] }, () => {
       const whole = await run(`whole-${compile}`, { ...noisy, hooks });
       const cut = await run(`cut-${compile}`, { ...noisy, ...stopAfter(3) });
       expect(trickState(cut)).toMatchObject({ 'gradientNoise/steps': 3 });
-      await run('', { resume: cut, tricks: tricks(0) });
+      await expect(run('', { resume: cut, tricks: tricks(0) })).rejects.toThrow(
+        /gradientNoise: \{"deviation":0\.1\} in the run, got \{"deviation":0\}\. Leave them out/,
+      );
+      await run('', { resume: cut, tricks: tricks(0.1) });
       expect(losses(cut)).toEqual(losses(whole));
       expect(weights(cut)).toEqual(weights(whole));
       expect(trickState(cut)).toEqual(trickState(whole));

@@ -17,7 +17,13 @@ import { readConfig } from './checkpoint/load.ts';
 import { absolutePaths } from './config/absolute-paths.ts';
 import { ownPart } from './config/base-schema.ts';
 import { withWeights } from './config/from-weights.ts';
-import { knownBy, recipeTricks, refuseTrickSettings, withPlugins } from './config/known-tricks.ts';
+import {
+  knownBy,
+  recipeTricks,
+  refuseTrickSettings,
+  switchesOf,
+  withPlugins,
+} from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
 import { runEpochs } from './loop.ts';
@@ -29,8 +35,8 @@ import { prepareStep } from './run/prepare-step.ts';
 import {
   argsOf,
   describeEnd,
+  type GivenAgain,
   keepChanges,
-  type ResumeChanges,
   resumedConfig,
 } from './run/resumed-config.ts';
 import { checkImagesThere } from './run/same-data.ts';
@@ -99,9 +105,10 @@ export async function train(
  */
 export async function resumeTraining(
   runFolder: string,
-  { plugins, ...options }: ResumeOptions = {},
+  { plugins, dataDir, epochs, patience, ...options }: ResumeOptions = {},
 ): Promise<TrainResult> {
-  return goOn(runFolder, { known: withPlugins(plugins), own: {}, ...options });
+  const given = { dataDir, epochs, patience };
+  return goOn(runFolder, { known: withPlugins(plugins), own: {}, given, ...options });
 }
 
 /**
@@ -141,7 +148,7 @@ export async function fit({
   data,
   optimizer,
   loss,
-  tricks: configured = recipeTricks(),
+  tricks,
   resume,
   hooks = [],
   signal,
@@ -150,6 +157,7 @@ export async function fit({
   acceptChangedData,
   ...settings
 }: FitOptions): Promise<TrainResult> {
+  const configured = tricks ?? recipeTricks();
   const known = knownBy(configured);
   refuseTrickSettings(settings, known);
   const own = {
@@ -159,11 +167,6 @@ export async function fit({
     ...(typeof loss === 'function' && { loss }),
   };
   const watch = { known, own, hooks, signal, saveRequested, onProgress };
-  if (resume !== undefined) {
-    const { epochs, patience } = settings;
-    const changes = { dataDir: settings.dataDir ?? undefined, epochs, patience };
-    return goOn(resume, { ...watch, acceptChangedData, ...changes });
-  }
   const given = {
     ...settings,
     ...(optimizer && { optimizer: isOptimizer(optimizer) ? { name: ownPart } : optimizer }),
@@ -171,6 +174,10 @@ export async function fit({
     ...(network && { model: network.name }),
     ...(data && { dataset: ownPart }),
   };
+  if (resume !== undefined) {
+    const switches = tricks && switchesOf(tricks, known);
+    return goOn(resume, { ...watch, acceptChangedData, given: { ...given, ...switches } });
+  }
   const filled = await withWeights(given, { onProgress, signal, network });
   return begin(parseConfig(filled, { known, configured, ownParts: network !== undefined }), watch);
 }
@@ -202,7 +209,7 @@ async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
 
 async function goOn(
   path: string,
-  { dataDir, epochs, patience, ...options }: Going & ResumeChanges,
+  { given, ...options }: Going & { readonly given: GivenAgain },
 ): Promise<TrainResult> {
   const { signal, onProgress = () => {} } = options;
   signal?.throwIfAborted();
@@ -210,7 +217,7 @@ async function goOn(
   const { runFolder } = place;
   return withRunFolder(runFolder, async () => {
     const checkpoint = await openToResume(place, readConfig(options.known), onProgress);
-    const config = resumedConfig(checkpoint, { dataDir, epochs, patience }, options.known);
+    const config = resumedConfig(checkpoint, given, options.known);
     checkImagesThere(config, runFolder);
     // Ours are at -1: they stay in front, in their order.
     const order = ({ name }: { readonly name: string }) => checkpoint.state.tricks.indexOf(name);

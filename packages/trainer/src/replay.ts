@@ -27,6 +27,8 @@ export interface Replayed {
   readonly loss: number;
   /** Whether loss, gradients and statistics are finite; false when the divergence came again. */
   readonly finite: boolean;
+  /** The loss of the images in evaluation mode, where the weights are those after the step; null where they are those before it. */
+  readonly evaluated: number | null;
   /** The same op by op, with every stage looked at. */
   readonly probe: Probe;
 }
@@ -72,6 +74,8 @@ export async function replay(
   const run = await openRun({ config, known, own: { ...own, data }, checkpoint }, { onProgress });
   try {
     const settings = { learningRate: step.learningRate, draws: step.draws };
+    const evaluated =
+      step.weights === 'after' ? (await run.runner.evaluate(batch)).lossSum / batch.size : null;
     const drawn = run.randomStep.clone();
     const metrics: Readonly<Record<string, number>> = await run.runner.train(batch, settings);
     const { loss, skipped = 0 } = metrics;
@@ -82,7 +86,8 @@ export async function replay(
     const wraps = [inner, ...run.tricks, outer, ...finiteStep(run.network, run.tricks)];
     const eager = eagerRunner(stepParts(run, wraps));
     const probe = await take(async () => (await eager.train(batch, settings)).loss);
-    return { step, loss: loss!, finite: wasFinite(metrics) && skipped === 0, probe };
+    const finite = wasFinite(metrics) && skipped === 0;
+    return { step, loss: loss!, finite, evaluated, probe };
   } finally {
     await run.dispose();
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DirectoryReader, fileSystem } from './directory-reader.ts';
 import { displayName, listNames } from './display-name.ts';
@@ -58,7 +59,7 @@ async function checkFolder(directory: string, reader: DirectoryReader): Promise<
   }
   if (!(await isFolder(directory, reader))) {
     throw new Error(
-      `imageFolder: expected a folder, found none at ${directory}. Check the path of the data set.`,
+      `imageFolder: expected a folder, found none at ${directory}${existsSync(directory) ? ', which is a file' : ''}. Check the path of the data set.`,
     );
   }
 }

@@ -12,7 +12,7 @@ const sources = {
 } as const;
 
 const howToInstall =
-  'Install it: node -e "import(\'@bag-of-tricks/libtensorflow\').then((l) => l.installLibrary())"';
+  'Install it by `npx @bag-of-tricks/trainer install`, in code by `await installLibrary()`';
 
 /** How a library that is not there yet comes: what says so, and the bytes to fetch. */
 export interface Fetching {

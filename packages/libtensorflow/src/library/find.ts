@@ -86,7 +86,7 @@ export async function findLibrary({
   }
   throw new LibraryNotFoundError(
     tried,
-    `Install it: node -e "import('@bag-of-tricks/libtensorflow').then((l) => l.installLibrary())", ` +
+    'Install it by `npx @bag-of-tricks/trainer install`, in code by `await installLibrary()`, ' +
       'or set LIBTENSORFLOW_PATH to the folder of an existing one.',
     { cause },
   );

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { NetworkFamily, Trick } from '@bag-of-tricks/train-step';
 import { Option } from 'commander';
+import { resolve as resolveModule } from 'import-meta-resolve';
+import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { registerNetworks } from '../networks.ts';
 
@@ -37,16 +40,34 @@ const isNetworkFamily = (value: unknown): value is NetworkFamily =>
 const notImported =
   /^ERR_(MODULE_NOT_FOUND|UNSUPPORTED_DIR_IMPORT|UNKNOWN_FILE_EXTENSION|PACKAGE_PATH_NOT_EXPORTED|INVALID_MODULE_SPECIFIER)$/;
 
+/** The address of a module: of a file, or of a package as the project in the working directory has it. */
+function addressOf(module: string): string {
+  if (/^[./\\]|\.[cm]?js$/.test(module)) return pathToFileURL(resolve(module)).href;
+  return resolveModule(module, pathToFileURL(resolve('project.js')).href);
+}
+
+/** What a failed import is about: the module that was named, or one that it imports. */
+function describeImport(module: string, { code = '', message }: NodeJS.ErrnoException): string {
+  const isThere = () => {
+    try {
+      return existsSync(fileURLToPath(addressOf(module)));
+    } catch {
+      return false;
+    }
+  };
+  if (code === 'ERR_MODULE_NOT_FOUND' && isThere())
+    return `expected a module whose own imports are there, got ${message}. Install what it imports`;
+  return `expected a module that can be imported, got ${message}. Give the path of a JavaScript file, or the name of an installed package`;
+}
+
 async function importValues(module: string): Promise<unknown[]> {
-  const isFile = /^[./\\]|\.[cm]?js$/.test(module);
   try {
-    const exported = await import(isFile ? pathToFileURL(resolve(module)).href : module);
-    return Object.values(exported as object).flat();
+    return Object.values((await import(addressOf(module))) as object).flat();
   } catch (cause) {
-    const { code, message } = Object(cause) as NodeJS.ErrnoException;
+    const error = Object(cause) as NodeJS.ErrnoException;
     throw new ConfigError(
-      notImported.test(code ?? '')
-        ? `${flag} ${module}: expected a module that can be imported, got ${message}. Give the path of a JavaScript file, or the name of an installed package`
+      notImported.test(error.code ?? '')
+        ? `${flag} ${module}: ${describeImport(module, error)}`
         : `${flag} ${module}: the module threw while it was imported: ${cause}. Mend the module`,
       { cause },
     );
@@ -59,6 +80,18 @@ export interface Plugins {
   /** The modules as they were named. */
   readonly modules: readonly string[];
 }
+
+/** A line for each trick that was loaded and that nothing switches on. */
+export const describeOff = (tricks: readonly Trick[], config: TrainConfig): string[] =>
+  tricks
+    .map(({ definition }) => definition)
+    .filter(({ name }) => config[name] === null)
+    .map(({ name, flags = [] }) => {
+      const on = flags.find((flag) => !('flags' in flag) && flag[1] !== null) as
+        | readonly [string]
+        | undefined;
+      return `${name}: loaded and off. ${on ? `${on[0]} switches` : `--set ${name}={} or the recipe switch`} it on`;
+    });
 
 /**
  * Imports the modules of `--plugin`, registers the networks that they export, and returns their tricks. Nothing else loads code: not a recipe, not a run folder, not a checkpoint.

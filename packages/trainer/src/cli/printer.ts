@@ -14,11 +14,27 @@ export interface Printer {
   readonly close: () => void;
 }
 
+/** The line in parts of at most so many columns, broken at spaces; a longer word, such as a path, stays whole. */
+export function wrapped(line: string, columns: number): string[] {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of line.split(/(?<=\S)(?= )/)) {
+    if (current !== '' && (current + word).length > columns) {
+      lines.push(current);
+      current = ` ${word}`;
+    } else current += word;
+  }
+  return [...lines, current];
+}
+
 /** Prints lines on the terminal and keeps them in `train.log`; nothing in them acts on a terminal. A log that cannot be written never stops a run. */
 export function createPrinter(): Printer {
   const early: string[] = [];
   let log: number | null | 'lost' = null;
-  const toTerminal = (line: string) => void process.stdout.write(`${printable(line)}\n`);
+  const toTerminal = (line: string) => {
+    const lines = wrapped(printable(line), process.stdout.columns ?? Number.POSITIVE_INFINITY);
+    process.stdout.write(lines.map((one) => `${one}\n`).join(''));
+  };
   const writing = (write: () => void) => {
     try {
       write();

@@ -23,8 +23,17 @@ function formatStage({ name, nonFinite, size, layers }: Stage): string {
   return `${label} ${nonFinite} of ${size} are NaN or infinite${where}`;
 }
 
+/** The network is another one in evaluation: it normalises by running statistics, which lag behind weights that grow fast. */
+function describeEvaluation(loss: number, finite: boolean): string {
+  const start = `In evaluation mode: loss ${loss}`;
+  if (!Number.isFinite(loss)) return `${start} for the same images, with running statistics`;
+  return finite
+    ? `${start} for the same images: other images of the evaluation overflowed. Lower the learning rate (--lr-base)`
+    : start;
+}
+
 /** The lines of a replayed step. */
-export function formatReplay({ step, loss, finite, probe }: Replayed): string[] {
+export function formatReplay({ step, loss, finite, evaluated, probe }: Replayed): string[] {
   const { lastFinite, images, draws } = step;
   const drawn = Object.entries(draws).filter(([, value]) => typeof value === 'number');
   const { first } = probe;
@@ -44,6 +53,7 @@ export function formatReplay({ step, loss, finite, probe }: Replayed): string[] 
     `Taken again: loss ${loss}, ${finite ? 'everything is finite' : 'not everything is finite, as in the run'}`,
     `Op by op: loss ${probe.loss}`,
     ...probe.stages.map(formatStage),
+    ...(evaluated === null ? [] : [describeEvaluation(evaluated, finite)]),
     ...(first ? [`First: the result of ${first.kernel} in the ${first.pass} pass${beside}`] : []),
   ];
 }

@@ -88,17 +88,3 @@ export function stopOnRequest(
   }
   return { signal: controller.signal, exitCode: () => code };
 }
-
-/** SIGUSR1 asks for a checkpoint; the function that is returned says, once for each request, whether one is due. */
-export function saveOnRequest(print: (line: string) => void): () => boolean {
-  let requested = false;
-  process.on('SIGUSR1', () => {
-    requested = true;
-    print('SIGUSR1: saving after this step, then going on');
-  });
-  return () => {
-    const due = requested;
-    requested = false;
-    return due;
-  };
-}

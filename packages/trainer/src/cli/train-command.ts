@@ -35,9 +35,10 @@ import { formatDryRun } from './format-dry-run.ts';
 import { formatProfile } from './format-profile.ts';
 import { checkNewRun, checkWritable } from './output-folder.ts';
 import { ownRecipe, recipeFor, withChoices } from './own-images.ts';
-import { type Plugins, pluginOption } from './plugins.ts';
+import { describeOff, type Plugins, pluginOption } from './plugins.ts';
 import { createPrinter } from './printer.ts';
-import { saveOnRequest, stopOnRequest } from './stop-requests.ts';
+import { saveOnRequest } from './save-requests.ts';
+import { stopOnRequest } from './stop-requests.ts';
 
 function parseSetting(text: string): PartialConfig {
   const [name, ...rest] = text.split('=');
@@ -167,6 +168,7 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
   const given = chooses ? await withChoices(filled, choosing) : filled;
   const config = parseConfig(given, { known });
   const input = config as TrainConfigInput;
+  for (const line of describeOff(plugins.tricks, config)) onProgress(line);
   if (options.printConfig) process.stdout.write(formatConfig(config));
   else if (options.profile) {
     const profile = await profileStep(input, { plugins: plugins.tricks, onProgress: print });

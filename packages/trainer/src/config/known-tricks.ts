@@ -2,6 +2,7 @@ import type { ConfiguredTrick, Trick } from '@bag-of-tricks/train-step';
 import { ConfigError } from '../errors.ts';
 import { tricks } from '../tricks/index.ts';
 import { baseSettings } from './base-schema.ts';
+import { allOff } from './parse.ts';
 import { builtIn, type KnownTricks } from './schema.ts';
 
 /**
@@ -72,6 +73,12 @@ export function knownBy(tricks: readonly ConfiguredTrick[]): KnownTricks {
   );
   return withPlugins(tricks.filter(({ definition }) => !builtIn.includes(definition)));
 }
+
+/** Every known trick as a setting: what `tricks` says of it, or off. */
+export const switchesOf = (tricks: readonly ConfiguredTrick[], known: KnownTricks) => ({
+  ...allOff(known),
+  ...Object.fromEntries(tricks.map(({ definition, settings }) => [definition.name, settings])),
+});
 
 /** @throws ConfigError when a trick is given as a setting, as a recipe gives it, where `fit` takes it in `tricks`. */
 export function refuseTrickSettings(settings: object, known: KnownTricks): void {

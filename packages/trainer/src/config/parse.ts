@@ -39,9 +39,9 @@ function describeUnknown(
   const describe = (key: string) => {
     const name = [...path, key].join('.');
     const near = nearestName(key, known) ?? nearestName(name, allNames(schema));
-    const hint = near ? `Did you mean '${near}'?` : `Known here: ${known.join(', ')}.`;
     const plugin = path.length === 0 ? ' A trick of another package comes with --plugin.' : '';
-    return `unknown key '${name}'. ${hint}${plugin}`;
+    const hint = near ? `Did you mean '${near}'?` : `Known here: ${known.join(', ')}.`;
+    return `unknown key '${name}'.${plugin} ${hint}`;
   };
   return keys.map(describe).join('\n');
 }

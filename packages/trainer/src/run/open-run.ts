@@ -140,7 +140,7 @@ export async function openRun(request: RunRequest, options: OpenOptions = {}): P
   }
 }
 
-interface NetworkRequest extends Omit<RunRequest, 'known'> {
+interface NetworkRequest extends RunRequest {
   readonly configured: readonly ConfiguredTrick[];
   readonly dataset: Dataset;
   readonly opened: ReturnType<typeof closer>;
@@ -148,12 +148,12 @@ interface NetworkRequest extends Omit<RunRequest, 'known'> {
 
 /** The network of a run with the weights that it starts from. */
 async function openNetwork(
-  { config, configured, own, checkpoint, dataset, opened }: NetworkRequest,
+  { config, known, configured, own, checkpoint, dataset, opened }: NetworkRequest,
   { onProgress: say = () => {}, signal }: OpenOptions,
 ): Promise<Pick<Run, 'network' | 'pretrained'>> {
   const { classNames, imageShape } = dataset;
   const shape = { numClasses: classNames.length, inputChannels: imageShape[2] };
-  const network = own.network ?? buildNetwork(config, configured, shape);
+  const network = own.network ?? buildNetwork(config, known, shape);
   if (!own.network) opened.add(() => network.dispose());
   else
     for (const { definition } of configured) {
@@ -184,7 +184,7 @@ async function buildRun(
   const comparing = { checkpoint, stepsPerEpoch, accept, warn: onProgress };
   const data = await requireSameData(dataset, comparing);
   const schedule = buildSchedule(config, configured, stepsPerEpoch);
-  const asked = { config, configured, own, checkpoint, dataset, opened };
+  const asked = { config, known, configured, own, checkpoint, dataset, opened };
   const { network: whole, pretrained } = await openNetwork(asked, { onProgress, signal });
   checkFactors(own, rateFactorsOf(whole, configured));
   const network = trainedPart(whole, configured);

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { writeFileWhole } from '@bag-of-tricks/durable-files';
 import { command, type Position, printable, saveError } from '@bag-of-tricks/run-folder';
 import type { OpenedCheckpoint } from '../checkpoint/load.ts';
 import { absolutePaths } from '../config/absolute-paths.ts';
+import { ownPart } from '../config/base-schema.ts';
 import { formatConfig, pluginFlags } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { KnownTricks, TrainConfig } from '../config/schema.ts';
@@ -22,20 +24,27 @@ export interface ResumeChanges {
   readonly patience?: number | null | undefined;
 }
 
+/** Settings that a caller gives again: what may be another, and what is to be as it was. */
+export type GivenAgain = Omit<ResumeChanges, 'dataDir'> &
+  Readonly<Record<string, unknown>> & { readonly dataDir?: string | null | undefined };
+
 /**
  * The settings with which a run goes on.
  *
- * @throws ConfigError when fewer epochs are asked for than were begun, or the new length does not fit the other settings.
+ * @throws ConfigError when fewer epochs are asked for than were begun, when the new length does not fit the other settings, or when a
+ * setting is given that is another one in the run, where it would do nothing.
  */
 export function resumedConfig(
   { state: { config: before, epoch, stepInEpoch } }: OpenedCheckpoint,
-  { dataDir, epochs, patience }: ResumeChanges,
+  { dataDir, epochs, patience, ...others }: GivenAgain,
   known: KnownTricks,
 ): TrainConfig {
-  const changes = Object.entries({ dataDir, epochs, patience }).filter(
+  const was = absolutePaths(before);
+  if (Object.keys(others).length > 0) refuseOthers(was, others, known);
+  const changes = Object.entries({ dataDir: dataDir ?? undefined, epochs, patience }).filter(
     ([, one]) => one !== undefined,
   );
-  if (changes.length === 0) return absolutePaths(before);
+  if (changes.length === 0) return was;
   const begun = epoch + (stepInEpoch > 0 ? 1 : 0);
   if (epochs !== undefined && epochs < begun) {
     throw new ConfigError(
@@ -44,6 +53,38 @@ export function resumedConfig(
   }
   const config = { ...before, ...Object.fromEntries(changes) };
   return absolutePaths(parseConfig(config, { known, ownParts: true }));
+}
+
+/** Say where a run folder is; a run that goes on has one. */
+const placing = ['output', 'experiment'];
+
+/** What is passed in as an object is checked where it is used. */
+const isOwn = (value: unknown) => value === ownPart || Object(value).name === ownPart;
+
+function refuseOthers(
+  was: TrainConfig,
+  given: Readonly<Record<string, unknown>>,
+  known: KnownTricks,
+): void {
+  const asked = absolutePaths(parseConfig({ ...was, ...given }, { known, ownParts: true }));
+  // What depends on the device was made definite when the run began.
+  const isResolved = (name: string) => known.some((trick) => trick.name === name && trick.resolve);
+  const both = (name: string) =>
+    [was, asked].map((config) => {
+      const setting: unknown = config[name as keyof TrainConfig];
+      return isResolved(name) ? setting !== null : setting;
+    });
+  const others = Object.keys(given)
+    .filter((name) => !placing.includes(name) && !isOwn(given[name]))
+    .flatMap((name) => {
+      const [run, now] = both(name);
+      const said = `${name}: ${JSON.stringify(run)} in the run, got ${JSON.stringify(now)}`;
+      return isDeepStrictEqual(run, now) ? [] : [said];
+    });
+  if (others.length === 0) return;
+  throw new ConfigError(
+    `resume: expected the settings of the run; only epochs, patience and dataDir may be others. ${others.join('; ')}. Leave them out, or begin a new run`,
+  );
 }
 
 /** The text of `args.yaml`. */

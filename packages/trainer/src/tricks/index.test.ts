@@ -101,7 +101,13 @@ const switches: Readonly<Record<Exclude<Name, 'schedule'>, Switches>> = {
     on: ['--progressive-resizing', '128'],
     settings: { from: 128, delayFraction: 0.5, finetuneFraction: 0.2, sizeIncrement: 32 },
     off: '--no-progressive-resizing',
-    bad: [[{}, 'progressiveResizing.from: expected number, got nothing']],
+    bad: [
+      [{}, 'progressiveResizing.from: expected number, got nothing'],
+      [
+        { from: 8, delayFraction: 0.9, finetuneFraction: 0.2 },
+        'progressiveResizing: expected delayFraction and finetuneFraction of together at most 1, got 0.9 and 0.2',
+      ],
+    ],
   },
   stochasticDepth: {
     ...{ on: ['--stochastic-depth', '0.2'], settings: { rate: 0.2 } },

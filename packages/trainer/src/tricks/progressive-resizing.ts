@@ -1,6 +1,7 @@
 import { progressiveSize, progressiveStages } from '@bag-of-tricks/progressive-resizing';
 import { defineTrick } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
+import { ConfigError } from '../errors.ts';
 
 const share = z.number().min(0).max(1);
 
@@ -18,14 +19,37 @@ export const progressiveResizing = defineTrick({
     ['--progressive-resizing <pixels>', 'from'],
     ['--no-progressive-resizing', null, 'one size in all epochs'],
   ],
+  check: ({ delayFraction, finetuneFraction }) =>
+    delayFraction + finetuneFraction > 1
+      ? [
+          `progressiveResizing: expected delayFraction and finetuneFraction of together at most 1, got ${delayFraction} and ${finetuneFraction}`,
+        ]
+      : [],
   build(settings, { dataset, config: { epochs } }) {
-    const options = { ...settings, to: dataset.imageShape[0], epochs };
+    const to = dataset.imageShape[0];
+    if (settings.from > to) {
+      throw new ConfigError(
+        `progressiveResizing.from: expected at most the ${to} pixels of the run's images, got ${settings.from}. Give --progressive-resizing ${to} or less, or larger images`,
+      );
+    }
+    const options = { ...settings, to, epochs };
+    const short = progressiveSize(epochs - 1, options) < to;
     const stages = progressiveStages(options).map(
       ({ size, begin, end }) => `${size} px in epochs ${begin} to ${end - 1}`,
     );
     return {
       data: (epoch) => ({ imageSize: progressiveSize(epoch, options) }),
-      notes: { lines: [`image sizes: ${stages.join(', ')}`], environment: {} },
+      notes: {
+        lines: [
+          `image sizes: ${stages.join(', ')}`,
+          ...(short
+            ? [
+                `Warning: no epoch has images of ${to} px. Give more epochs, or a larger progressiveResizing.finetuneFraction`,
+              ]
+            : []),
+        ],
+        environment: {},
+      },
     };
   },
 });

@@ -1,3 +1,4 @@
+import { defineTrick } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import { expect, test } from 'vitest';
@@ -72,10 +73,27 @@ test.each([
   const first = [false, true].map((zeroGamma) => {
     const config = parseConfig({ dataset: 'synthetic', model, zeroGamma });
     const shape = { numClasses: 4, inputChannels: 3 };
-    const network = buildNetwork(config, tricksOf(config, builtIn), shape);
+    const network = buildNetwork(config, builtIn, shape);
     const [value] = network.parameters[gamma]!.dataSync();
     network.dispose();
     return value;
   });
   expect(first).toEqual([1, 0]);
+});
+
+test('what stands for a trick that is off is heard from tricks of others too', async () => {
+  await tf.setBackend('cpu');
+  const theirs = defineTrick({
+    name: 'calmStart',
+    description: 'begins as the identity where it is off',
+    settings: {},
+    networkWithout: { zeroGamma: true },
+    build: () => ({}),
+  });
+  const known = [...builtIn, theirs.definition];
+  const config = parseConfig({ dataset: 'synthetic', zeroGamma: false }, { known });
+  const network = buildNetwork(config, known, { numClasses: 4, inputChannels: 3 });
+  const [value] = network.parameters['layer1.0.bn2.weight']!.dataSync();
+  network.dispose();
+  expect(value).toBe(0);
 });

@@ -6,26 +6,25 @@ import {
   type Network,
   type Plan,
   type RateFactors,
-  type TrickDefinition,
 } from '@bag-of-tricks/train-step';
-import type { TrainConfig } from '../config/schema.ts';
+import { type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { createNetwork } from '../networks.ts';
 import { createOptimizer, together } from '../optimizer/optimizer.ts';
 import { splitByRate } from '../optimizer/rate-groups.ts';
-import { tricks as ours } from './index.ts';
 
-/** The network that a configuration names, with the options that its tricks add. */
+/** The network that a configuration names, with the options that tricks add, or that stand for those which are off. */
 export function buildNetwork(
-  { model, init, seed }: TrainConfig,
-  tricks: readonly ConfiguredTrick[],
+  config: TrainConfig,
+  known: KnownTricks,
   shape: { readonly numClasses: number; readonly inputChannels: number },
 ): Network {
-  const known: readonly { readonly definition: Pick<TrickDefinition, 'networkWithout'> }[] =
-    Object.values(ours);
-  const off = known.map(({ definition }) => definition.networkWithout);
-  const options = tricks.map(({ definition, settings }) => definition.network?.(settings));
-  return createNetwork(model, Object.assign({ ...shape, init, seed }, ...off, ...options));
+  const { model, init, seed } = config;
+  const off = known.map(({ networkWithout }) => networkWithout);
+  const on = tricksOf(config, known).map(({ definition, settings }) =>
+    definition.network?.(settings),
+  );
+  return createNetwork(model, Object.assign({ ...shape, init, seed }, ...off, ...on));
 }
 
 /** What the tricks multiply the learning rate of each parameter by. */

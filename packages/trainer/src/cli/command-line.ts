@@ -1,0 +1,69 @@
+// The command line as a whole; main.ts imports it once signals are heard.
+
+import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { printableLines } from '@bag-of-tricks/run-folder';
+import { CommanderError } from 'commander';
+import pc from 'picocolors';
+import { exitCodes } from '../errors.ts';
+import { createCommand } from './command.ts';
+import { describeError, exitCodeOf } from './describe-error.ts';
+import { doctorCommand } from './doctor-command.ts';
+import { evalCommand } from './eval-command.ts';
+import { installCommand } from './install-command.ts';
+import { loadPlugins } from './plugins.ts';
+import { predictCommand } from './predict-command.ts';
+import { prepareCommand } from './prepare-command.ts';
+import { replayCommand } from './replay-command.ts';
+import { reportCommand } from './report-command.ts';
+import { watchOutput } from './stop-requests.ts';
+import { trainCommand } from './train-command.ts';
+
+const manifest = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string };
+
+async function main(): Promise<void> {
+  const plugins = await loadPlugins(process.argv);
+  await createCommand('bag-of-tricks')
+    .description('The training recipe of He et al. (CVPR 2019) for TensorFlow.js')
+    .version(manifest.version)
+    .addCommand(trainCommand(plugins))
+    .addCommand(evalCommand(plugins.tricks))
+    .addCommand(predictCommand(plugins.tricks))
+    .addCommand(replayCommand(plugins.tricks))
+    .addCommand(prepareCommand())
+    .addCommand(reportCommand())
+    .addCommand(installCommand())
+    .addCommand(doctorCommand())
+    .parseAsync();
+}
+
+function endWith(error: unknown): void {
+  if (error instanceof CommanderError) {
+    // commander has printed it.
+    process.exitCode = error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
+    return;
+  }
+  process.exitCode = exitCodeOf(error);
+  if (process.env.DEBUG) process.stderr.write(`${printableLines(inspect(error))}\n`);
+  else if (process.stderr.isTTY && process.exitCode === exitCodes.failure)
+    process.stderr.write(pc.dim('(DEBUG=1 prints where it came from)\n'));
+  process.stderr.write(`${pc.red('error:')} ${describeError(error)}\n`);
+}
+
+watchOutput();
+let ended = false;
+// Node would end a command that waits for what never comes without a word.
+process.on('beforeExit', () => {
+  if (ended) return;
+  ended = true;
+  const text =
+    'the command waits for something that never comes: a defect in it or in a plug-in. Report it; a run goes on with --resume';
+  endWith(Object.assign(new Error(text), { exitCode: exitCodes.internal }));
+});
+main()
+  .catch(endWith)
+  .finally(() => {
+    ended = true;
+  });
