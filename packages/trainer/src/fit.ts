@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { Optimizer } from '@bag-of-tricks/optimizer';
 import {
   beginIn,
   beginning,
@@ -30,7 +29,7 @@ import { runEpochs } from './loop.ts';
 import { checkRoom } from './run/check-room.ts';
 import { openLogs } from './run/open-logs.ts';
 import { openRun, type Run } from './run/open-run.ts';
-import type { OwnParts } from './run/own-parts.ts';
+import { isOptimizer, type OwnParts, ownPartsOf } from './run/own-parts.ts';
 import { prepareStep } from './run/prepare-step.ts';
 import {
   argsOf,
@@ -160,12 +159,7 @@ export async function fit({
   const configured = tricks ?? recipeTricks();
   const known = knownBy(configured);
   refuseTrickSettings(settings, known);
-  const own = {
-    ...(network && { network }),
-    ...(data && { data }),
-    ...(isOptimizer(optimizer) && { optimizer }),
-    ...(typeof loss === 'function' && { loss }),
-  };
+  const own = ownPartsOf({ network, data, optimizer, loss });
   const watch = { known, own, hooks, signal, saveRequested, onProgress };
   const given = {
     ...settings,
@@ -181,9 +175,6 @@ export async function fit({
   const filled = await withWeights(given, { onProgress, signal, network });
   return begin(parseConfig(filled, { known, configured, ownParts: network !== undefined }), watch);
 }
-
-const isOptimizer = (given: FitOptions['optimizer']): given is Optimizer =>
-  given !== undefined && 'applyGradients' in given;
 
 interface Going extends WatchOptions {
   readonly known: KnownTricks;

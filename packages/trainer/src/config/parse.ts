@@ -40,8 +40,9 @@ function describeUnknown(
     const name = [...path, key].join('.');
     const near = nearestName(key, known) ?? nearestName(name, allNames(schema));
     const plugin = path.length === 0 ? ' A trick of another package comes with --plugin.' : '';
-    const hint = near ? `Did you mean '${near}'?` : `Known here: ${known.join(', ')}.`;
-    return `unknown key '${name}'.${plugin} ${hint}`;
+    return near
+      ? `unknown key '${name}'. Did you mean '${near}'?${plugin}`
+      : `unknown key '${name}'.${plugin} Known here: ${known.join(', ')}.`;
   };
   return keys.map(describe).join('\n');
 }

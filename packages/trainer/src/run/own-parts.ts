@@ -4,6 +4,7 @@ import type { LossFunction, Network, RateFactors } from '@bag-of-tricks/train-st
 import { ownPart } from '../config/base-schema.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
+import type { FitOptions } from './train-options.ts';
 
 /** What a caller may pass in place of a name in the configuration. */
 export interface OwnParts {
@@ -87,3 +88,22 @@ export function checkOwnParts(
   checkChosen('optimizer', config.optimizer.name, optimizer);
   checkChosen('loss', config.loss, loss);
 }
+
+/** Whether what a caller gave is an optimiser, and not the settings of one of ours. */
+export const isOptimizer = (given: FitOptions['optimizer']): given is Optimizer =>
+  given !== undefined && 'applyGradients' in given;
+
+/** The objects among what `fit` is given. */
+export const ownPartsOf = ({
+  network,
+  data,
+  optimizer,
+  loss,
+}: {
+  readonly [Part in 'network' | 'data' | 'optimizer' | 'loss']: FitOptions[Part] | undefined;
+}): OwnParts => ({
+  ...(network && { network }),
+  ...(data && { data }),
+  ...(isOptimizer(optimizer) && { optimizer }),
+  ...(typeof loss === 'function' && { loss }),
+});

@@ -63,9 +63,12 @@ const isOwn = (value: unknown) => value === ownPart || Object(value).name === ow
 
 function refuseOthers(
   was: TrainConfig,
-  given: Readonly<Record<string, unknown>>,
+  settings: Readonly<Record<string, unknown>>,
   known: KnownTricks,
 ): void {
+  const given = Object.fromEntries(
+    Object.entries(settings).filter(([name, value]) => !placing.includes(name) && !isOwn(value)),
+  );
   const asked = absolutePaths(parseConfig({ ...was, ...given }, { known, ownParts: true }));
   // What depends on the device was made definite when the run began.
   const isResolved = (name: string) => known.some((trick) => trick.name === name && trick.resolve);
@@ -74,13 +77,11 @@ function refuseOthers(
       const setting: unknown = config[name as keyof TrainConfig];
       return isResolved(name) ? setting !== null : setting;
     });
-  const others = Object.keys(given)
-    .filter((name) => !placing.includes(name) && !isOwn(given[name]))
-    .flatMap((name) => {
-      const [run, now] = both(name);
-      const said = `${name}: ${JSON.stringify(run)} in the run, got ${JSON.stringify(now)}`;
-      return isDeepStrictEqual(run, now) ? [] : [said];
-    });
+  const others = Object.keys(given).flatMap((name) => {
+    const [run, now] = both(name);
+    const said = `${name}: ${JSON.stringify(run)} in the run, got ${JSON.stringify(now)}`;
+    return isDeepStrictEqual(run, now) ? [] : [said];
+  });
   if (others.length === 0) return;
   throw new ConfigError(
     `resume: expected the settings of the run; only epochs, patience and dataDir may be others. ${others.join('; ')}. Leave them out, or begin a new run`,
