@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { buildClassifier } from './classifier.ts';
 import { type ConvNorm, convNorm, convNormParameters } from './conv-norm.ts';
-import { classify } from './head.ts';
 import { denseParameters } from './parameters.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -22,7 +21,8 @@ function build() {
     { name: 'tiny', inputChannels: 2, init: 'he', seed: 1 },
     {
       specs: [...convNormParameters(layer), ...denseParameters('head', 2, 3)],
-      forward: (images, context) => classify(convNorm(images, layer, context), 'head', context),
+      head: 'head',
+      maps: (images, context) => convNorm(images, layer, context),
     },
   );
 }

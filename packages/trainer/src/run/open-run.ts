@@ -28,6 +28,7 @@ import {
 } from '../tricks/recipe.ts';
 import { type ActivationMeter, activationMeter } from './activation-meter.ts';
 import { finiteStep } from './finite-step.ts';
+import { headAlone, onFeatures } from './linear-probe.ts';
 import { checkCovers, checkFactors, checkOwnParts, type OwnParts } from './own-parts.ts';
 import { requireSameData } from './same-data.ts';
 import { startFromWeights } from './start-weights.ts';
@@ -185,7 +186,8 @@ async function buildRun(
   const data = await requireSameData(dataset, comparing);
   const schedule = buildSchedule(config, configured, stepsPerEpoch);
   const asked = { config, configured, own, checkpoint, dataset, opened };
-  const { network: whole, pretrained } = await openNetwork(asked, { onProgress, signal });
+  const { network: loaded, pretrained } = await openNetwork(asked, { onProgress, signal });
+  const whole = config.linearProbe ? headAlone(loaded) : loaded;
   checkFactors(own, rateFactorsOf(whole, configured));
   const network = trainedPart(whole, configured);
   const optimizer = own.optimizer ?? buildOptimizer(network, config, configured);
@@ -204,7 +206,10 @@ async function buildRun(
   if (checkpoint) await restoreRun(checkpoint, parts);
   const activations = activationMeter();
   const wraps = [...tricks, ...finiteStep(network, tricks), activations.wrap];
-  const runnerParts = stepParts({ ...parts, dataset, config }, wraps);
+  const seen = config.linearProbe
+    ? await onFeatures({ network, dataset, tricks, config }, { onProgress, signal })
+    : { network, dataset };
+  const runnerParts = stepParts({ ...parts, ...seen, config }, wraps);
   const runner = config.compile ? await compiledRunner(runnerParts) : eagerRunner(runnerParts);
   opened.add(() => runner.dispose());
   const foreignTricks = configured
@@ -220,5 +225,5 @@ async function buildRun(
     stepsPerEpoch,
     schedule,
   };
-  return { ...parts, ...fixed, pretrained, runner, dispose: () => opened.close() };
+  return { ...parts, ...fixed, ...seen, pretrained, runner, dispose: () => opened.close() };
 }
