@@ -102,7 +102,10 @@ function withDecoder(options: ImageDatasetOptions, decoder: ImageDecoder): Datas
       return untilAborted(evalBatches(evaluation, given), load.signal);
     },
     ...(train && {
-      plainBatches(part: Parameters<NonNullable<Dataset['plainBatches']>>[0], load: LoadOptions = {}) {
+      plainBatches(
+        part: Parameters<NonNullable<Dataset['plainBatches']>>[0],
+        load: LoadOptions = {},
+      ) {
         const given = { ...loading, ...hooksOf(load), ...part, limitSamples, place: placeEval };
         return untilAborted(evalBatches(train, given), load.signal);
       },

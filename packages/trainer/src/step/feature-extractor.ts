@@ -24,9 +24,7 @@ export async function featureExtractor(
   },
 ): Promise<FeatureExtractor> {
   const extract = (images: tf.Tensor4D) => ({
-    features: tf.tidy(() =>
-      network.features(normalizeImages(images, pixels), { training: false }),
-    ),
+    features: tf.tidy(() => network.features(normalizeImages(images, pixels), { training: false })),
   });
   if (!compiled) {
     return {

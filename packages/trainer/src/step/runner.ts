@@ -80,7 +80,10 @@ export async function compiledScorer(
   { evalStep, imageShape, imageType }: Pick<RunnerParts, 'evalStep' | 'imageShape' | 'imageType'>,
   options: Pick<Parameters<typeof compile>[1], 'shareStateWith'> = {},
 ): Promise<Scorer> {
-  const step = await compile(evalStep, { inputs: batchInputs(imageShape[2], imageType), ...options });
+  const step = await compile(evalStep, {
+    inputs: batchInputs(imageShape[2], imageType),
+    ...options,
+  });
   return {
     async evaluate(batch) {
       const inputs = { images: imagesOf(batch, imageShape), labels: batch.labels };
