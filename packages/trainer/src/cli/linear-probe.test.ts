@@ -33,7 +33,17 @@ test('a folder of pictures and weights: the last layer learns, the others stay, 
 
   const said = await command(
     ...['train', '--data-dir', 'photos', '--pretrained', 'resnet20d.safetensors', '--linear-probe'],
-    ...['--image-size', '24', '--batch-size', '12', '--epochs', '20', '--no-mixup', '--lr-base', '2'],
+    ...[
+      '--image-size',
+      '24',
+      '--batch-size',
+      '12',
+      '--epochs',
+      '20',
+      '--no-mixup',
+      '--lr-base',
+      '2',
+    ],
     ...['--output', '.', '--experiment', 'run'],
   );
   expect(said).toContain('computing the features of 36 training and 18 evaluation images');

@@ -161,9 +161,10 @@ async function openNetwork(
       if (definition.network)
         say(`${definition.name}: does nothing to a network that was passed in`);
     }
-  const starting = { checkpoint, classNames, signal, say };
-  const { pretrained } = config;
-  return { network, pretrained: await startFromWeights(network, { ...starting, pretrained }) };
+  const { pretrained: from, linearProbe } = config;
+  const starting = { pretrained: from, checkpoint, classNames, signal, say };
+  const pretrained = await startFromWeights(network, starting);
+  return { network: linearProbe ? headAlone(network) : network, pretrained };
 }
 
 async function buildRun(
@@ -186,8 +187,7 @@ async function buildRun(
   const data = await requireSameData(dataset, comparing);
   const schedule = buildSchedule(config, configured, stepsPerEpoch);
   const asked = { config, configured, own, checkpoint, dataset, opened };
-  const { network: loaded, pretrained } = await openNetwork(asked, { onProgress, signal });
-  const whole = config.linearProbe ? headAlone(loaded) : loaded;
+  const { network: whole, pretrained } = await openNetwork(asked, { onProgress, signal });
   checkFactors(own, rateFactorsOf(whole, configured));
   const network = trainedPart(whole, configured);
   const optimizer = own.optimizer ?? buildOptimizer(network, config, configured);
