@@ -1,6 +1,5 @@
 import {
   type ConvNorm,
-  classify,
   convNorm,
   dropPaths,
   type ForwardContext,
@@ -11,13 +10,13 @@ import type { MobileNetConfig } from './config.ts';
 
 const ACTIVATIONS = { relu: tf.relu, relu6: tf.relu6 } as const;
 
-/** Images to logits. */
-export function forward(
+/** Everything before the classifier's average: feature maps [batch, height / 32, width / 32, features]. */
+export function featureMaps(
   images: tf.Tensor4D,
   { stem, blocks, head }: Architecture,
   { activation, padding, epsilon }: Pick<MobileNetConfig, 'activation' | 'padding' | 'epsilon'>,
   context: ForwardContext,
-): tf.Tensor2D {
+): tf.Tensor4D {
   const activate: (x: tf.Tensor4D) => tf.Tensor4D = ACTIVATIONS[activation];
   const linear = (x: tf.Tensor4D, layer: ConvNorm) =>
     convNorm(x, layer, { ...context, padding, epsilon });
@@ -29,5 +28,5 @@ export function forward(
     return tf.add<tf.Tensor4D>(x, context.training ? dropPaths(y, dropRate, context.random) : y);
   };
   const maps = blocks.reduce(block, activated(images, stem));
-  return classify(head ? activated(maps, head) : maps, 'classifier', context);
+  return head ? activated(maps, head) : maps;
 }

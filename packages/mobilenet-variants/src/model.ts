@@ -1,7 +1,7 @@
 import { buildClassifier, type Classifier } from '@bag-of-tricks/network-layers';
 import { architectureOf, parameterSpecs } from './architecture.ts';
 import { type MobileNetConfig, type MobileNetOptions, resolveConfig } from './config.ts';
-import { forward } from './forward.ts';
+import { featureMaps } from './forward.ts';
 
 /** A mobile network: its variables under timm's names and a function from images to logits. */
 export type MobileNet = Classifier<MobileNetConfig>;
@@ -32,7 +32,8 @@ export function mobileNet(options: MobileNetOptions): MobileNet {
   const architecture = architectureOf(config);
   return buildClassifier(config, {
     specs: parameterSpecs(architecture, config),
-    groups: { block: /^blocks\.(\d+)\.\d+/, head: 'classifier' },
-    forward: (images, context) => forward(images, architecture, config, context),
+    block: /^blocks\.(\d+)\.\d+/,
+    head: 'classifier',
+    maps: (images, context) => featureMaps(images, architecture, config, context),
   });
 }

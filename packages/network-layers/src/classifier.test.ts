@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { buildClassifier } from './classifier.ts';
 import { type ConvNorm, convNorm, convNormParameters } from './conv-norm.ts';
-import { classify } from './head.ts';
 import { denseParameters } from './parameters.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -22,7 +21,8 @@ function build() {
     { name: 'tiny', inputChannels: 2, init: 'he', seed: 1 },
     {
       specs: [...convNormParameters(layer), ...denseParameters('head', 2, 3)],
-      forward: (images, context) => classify(convNorm(images, layer, context), 'head', context),
+      head: 'head',
+      maps: (images, context) => convNorm(images, layer, context),
     },
   );
 }
@@ -37,7 +37,7 @@ test("a state dict has PyTorch's order: the buffers of a module follow its param
   model.dispose();
 });
 
-test('logits are the means of the maps through the dense layer', () => {
+test('features are the means of the maps, and logits the features through the dense layer', () => {
   const model = build();
   model.loadStateDict({
     'stem.conv.weight': { shape: [2, 2, 1, 1], data: new Float32Array([1, 0, 0, 1]) },
@@ -56,8 +56,13 @@ test('logits are the means of the maps through the dense layer', () => {
     expect(logits.dataSync()[i]).toBeCloseTo(value, 3);
   }
   expect(tf.memory().numTensors).toBe(before + 1);
+  const features = model.features(images, { training: false });
+  const apart = model.logits(features);
+  for (const [i, mean] of [2, 9].entries()) expect(features.dataSync()[i]).toBeCloseTo(mean, 3);
+  expect(apart.dataSync()).toEqual(logits.dataSync());
+  expect(tf.memory().numTensors).toBe(before + 3);
   model.dispose();
-  tf.dispose([images, logits]);
+  tf.dispose([images, logits, features, apart]);
 });
 
 test('disposing frees every variable and its name', () => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { CommonConfig } from './config.ts';
 import type { ForwardContext, VariableMap } from './conv-norm.ts';
 import { type GroupRules, type LayerGroup, layerGroups } from './groups.ts';
+import { dense } from './head.ts';
 import { initialValues } from './init.ts';
 import { isBuffer, type ParameterSpec } from './parameters.ts';
 import { loadStateDict, type StateDict, toStateDict } from './state-dict.ts';
@@ -34,6 +35,10 @@ export interface Classifier<Config extends ClassifierConfig> {
   readonly groups?: readonly LayerGroup[];
   /** Images [batch, height, width, inputChannels] in float32 to logits [batch, numClasses]. */
   apply(images: tf.Tensor4D, options: ApplyOptions): tf.Tensor2D;
+  /** What the last layer sees of images, [batch, features]: the means of the feature maps over height and width. */
+  features(images: tf.Tensor4D, options: ApplyOptions): tf.Tensor2D;
+  /** The last layer, features to logits: `apply` is `logits` of `features`. */
+  logits(features: tf.Tensor2D): tf.Tensor2D;
   /** `toStateDict` of this model. */
   toStateDict(): Promise<StateDict>;
   /** `loadStateDict` of this model, with every key needed and none unknown. */
@@ -72,16 +77,18 @@ function expectImages(images: tf.Tensor4D, { inputChannels }: ClassifierConfig):
 /** What makes one network another: its tensors in timm's order, and what it computes with them. */
 export interface Definition {
   readonly specs: readonly ParameterSpec[];
-  /** How the names of its parameters say where they are. Default: they do not. */
-  readonly groups?: GroupRules;
-  /** Images to logits; runs inside `tf.tidy`. */
-  readonly forward: (images: tf.Tensor4D, context: ForwardContext) => tf.Tensor2D;
+  /** How the names of its parameters say which block they are of. Default: they do not. */
+  readonly block?: GroupRules['block'];
+  /** The name of the dense layer after the average. */
+  readonly head: string;
+  /** Images to the feature maps before the average, [batch, height, width, features]; runs inside `tf.tidy`. */
+  readonly maps: (images: tf.Tensor4D, context: ForwardContext) => tf.Tensor4D;
 }
 
 /** Makes a network of its definition: variables with initial values, drawn by `config.seed`, and the methods around them. */
 export function buildClassifier<Config extends ClassifierConfig>(
   config: Config,
-  { specs, groups, forward }: Definition,
+  { specs, block, head, maps }: Definition,
 ): Classifier<Config> {
   const scope = unusedScope(config.name, specs[0]!.name);
   const parameters: Record<string, tf.Variable> = {};
@@ -94,13 +101,16 @@ export function buildClassifier<Config extends ClassifierConfig>(
     config,
     parameters,
     buffers,
-    ...(groups && { groups: layerGroups(Object.keys(parameters), groups) }),
+    ...(block && { groups: layerGroups(Object.keys(parameters), { block, head }) }),
     toStateDict: () => toStateDict(model),
     loadStateDict: (dict) => void loadStateDict(model, dict),
-    apply(images, { training, random = (shape) => tf.randomUniform([...shape]), frozen }) {
+    features(images, { training, random = (shape) => tf.randomUniform([...shape]), frozen }) {
       expectImages(images, config);
-      return tf.tidy(() => forward(images, { parameters, buffers, training, random, frozen }));
+      const context = { parameters, buffers, training, random, frozen };
+      return tf.tidy(() => tf.mean(maps(images, context), [1, 2]));
     },
+    logits: (features) => tf.tidy(() => dense(features, head, { parameters })),
+    apply: (images, options) => tf.tidy(() => model.logits(model.features(images, options))),
     dispose: () => tf.dispose([Object.values(parameters), Object.values(buffers)]),
   };
   return model;

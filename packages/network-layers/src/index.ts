@@ -30,7 +30,7 @@ export {
   strided,
 } from './counts.ts';
 export { type GroupRules, type LayerGroup, layerGroups } from './groups.ts';
-export { classify } from './head.ts';
+export { dense } from './head.ts';
 export { type Init, initialValues } from './init.ts';
 export { layoutOf, transpose } from './layout.ts';
 export { denseParameters, isBuffer, type ParameterKind, type ParameterSpec } from './parameters.ts';

@@ -51,19 +51,6 @@ test.each([
   expect((await openWeights(join(folder, name))).architecture).toBe(architecture);
 });
 
-const half = [127.5, 127.5, 127.5];
-test.each([
-  ['tf_efficientnet_lite0', 224, half, 'bicubic', 0.875],
-  ['tf_efficientnet_lite4.in1k', 380, half, 'bilinear', 0.92],
-  ['mobilenetv1_125.ra4_e3600_r224_in1k', 224, half, 'bicubic', 0.9],
-  ['resnet50.a1_in1k', null, null, null, null],
-])('images come into %s alone as into all of this name in timm', async (...row) => {
-  const [name, imageSize, mean, interpolation, cropPct] = row;
-  write(`${name}.safetensors`, small());
-  const { input } = await openWeights(join(folder, `${name}.safetensors`));
-  expect(input).toMatchObject({ imageSize, mean, std: mean, interpolation, cropPct });
-});
-
 test('a file whose network stands in its metadata, such as one of ours, says nothing of images', async () => {
   write('mine.safetensors', small({ model: 'tf_efficientnet_lite0' }));
   expect((await openWeights(join(folder, 'mine.safetensors'))).input.mean).toBeNull();

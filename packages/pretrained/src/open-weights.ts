@@ -108,10 +108,11 @@ async function describeFile(file: string): Promise<WeightsDescription> {
   if (basename(file) === shardIndex) return unknown;
   const opened = await openSafetensors(file);
   await opened.close();
-  // timm's tags stand behind a point, torchvision's hash behind a hyphen.
-  const named = isOfFolder ? null : (basename(file).split(/[.-]/)[0] ?? null);
+  // timm's tags stand behind a point; torchvision's hash behind a hyphen says how images were seen, to whoever knows it.
+  const named = isOfFolder ? null : basename(file, '.safetensors');
   const { model } = opened.metadata;
-  return model
-    ? { ...unknown, architecture: model }
-    : { ...unknown, architecture: named, input: timmInput(named) };
+  if (model || named === null) return { ...unknown, architecture: model ?? null };
+  const [architecture] = named.split(/[.-]/);
+  const input = named.includes('-') ? unknown.input : timmInput(named);
+  return { ...unknown, architecture: architecture!, input };
 }

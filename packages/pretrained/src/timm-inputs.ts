@@ -1,25 +1,21 @@
+import { timmInputTable } from './timm-input-table.ts';
 import { unknownInput, type WeightsInput } from './weights.ts';
 
-const half = [127.5, 127.5, 127.5];
-
-const of = (imageSize: number, cropPct: number, interpolation: string): WeightsInput => ({
-  ...{ imageSize, channels: 3, mean: half, std: half, interpolation, cropPct },
-});
-
-/** The networks all of whose weights in timm 1.0.31 saw images in one way, other than timm's usual one. */
-const inputs: Readonly<Record<string, WeightsInput>> = {
-  tf_efficientnet_lite0: of(224, 0.875, 'bicubic'),
-  tf_efficientnet_lite1: of(240, 0.882, 'bicubic'),
-  tf_efficientnet_lite2: of(260, 0.89, 'bicubic'),
-  tf_efficientnet_lite3: of(300, 0.904, 'bilinear'),
-  tf_efficientnet_lite4: of(380, 0.92, 'bilinear'),
-  mobilenetv1_100: of(224, 0.875, 'bicubic'),
-  mobilenetv1_100h: of(224, 0.875, 'bicubic'),
-  mobilenetv1_125: of(224, 0.9, 'bicubic'),
+const statistics = {
+  imagenet: { mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] },
+  half: { mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] },
 };
 
-/** How images come into the weights of a file that timm's name is all that is known of. */
-export const timmInput = (architecture: string | null): WeightsInput =>
-  architecture !== null && Object.hasOwn(inputs, architecture)
-    ? inputs[architecture]!
-    : unknownInput;
+const inputs: ReadonlyMap<string, WeightsInput> = new Map(
+  timmInputTable.flatMap(([imageSize, cropPct, interpolation, pixels, names]) => {
+    const input = { imageSize, channels: 3, interpolation, cropPct, ...statistics[pixels] };
+    return names.split(' ').map((name) => [name, input] as const);
+  }),
+);
+
+/**
+ * How images come into weights that a file's name is all that is known of: those of timm's tag, as `resnet50.tv_in1k`, and without a tag
+ * that timm knows, of the tag that its `create_model` takes.
+ */
+export const timmInput = (name: string): WeightsInput =>
+  inputs.get(name) ?? inputs.get(name.split('.')[0]!) ?? unknownInput;

@@ -1,6 +1,5 @@
 import {
   averagePool,
-  classify,
   convNorm,
   dropPaths,
   type ForwardContext,
@@ -46,7 +45,7 @@ export function residualSum(
 }
 
 /** Everything before the classifier's average: feature maps [batch, height / 32, width / 32, features]. */
-function featureMaps(
+export function featureMaps(
   images: tf.Tensor4D,
   architecture: Architecture,
   context: ForwardContext,
@@ -56,13 +55,4 @@ function featureMaps(
   if (architecture.maxPool) x = maxPoolAfterRelu(x);
   for (const block of architecture.blocks) x = tf.relu(residualSum(x, block, context));
   return x;
-}
-
-/** Images to logits. */
-export function forward(
-  images: tf.Tensor4D,
-  architecture: Architecture,
-  context: ForwardContext,
-): tf.Tensor2D {
-  return classify(featureMaps(images, architecture, context), 'fc', context);
 }

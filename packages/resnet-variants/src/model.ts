@@ -1,7 +1,7 @@
 import { buildClassifier, type Classifier } from '@bag-of-tricks/network-layers';
 import { architectureOf, parameterSpecs } from './architecture.ts';
 import { type ResNetConfig, type ResNetOptions, resolveConfig } from './config.ts';
-import { forward } from './forward.ts';
+import { featureMaps } from './forward.ts';
 
 /** A ResNet: its variables under timm's names and a function from images to logits. */
 export type ResNet = Classifier<ResNetConfig>;
@@ -38,7 +38,8 @@ export function resnet(options: ResNetOptions): ResNet {
   const architecture = architectureOf(config);
   return buildClassifier(config, {
     specs: parameterSpecs(architecture, config),
-    groups: { block: /^layer(\d+)\.\d+/, head: 'fc' },
-    forward: (images, context) => forward(images, architecture, context),
+    block: /^layer(\d+)\.\d+/,
+    head: 'fc',
+    maps: (images, context) => featureMaps(images, architecture, context),
   });
 }

@@ -34,13 +34,17 @@ export function freeze(network: Network, isFrozen: (name: string) => boolean): N
     );
   }
   const frozen: ReadonlySet<string> = new Set(still.map(([name]) => name));
-  const { toStateDict, loadStateDict } = network;
+  const { features, logits, toStateDict, loadStateDict } = network;
   return {
     name: network.name,
     groups: network.groups,
     parameters: Object.fromEntries(entries.filter(([name]) => !frozen.has(name))),
     buffers: { ...network.buffers, ...Object.fromEntries(still) },
     apply: (images, options) => network.apply(images, { ...options, frozen }),
+    ...(features && {
+      features: (images, options) => features.call(network, images, { ...options, frozen }),
+    }),
+    ...(logits && { logits: (given) => logits.call(network, given) }),
     ...(toStateDict && { toStateDict: () => toStateDict.call(network) }),
     ...(loadStateDict && { loadStateDict: (dict) => loadStateDict.call(network, dict) }),
     dispose: () => network.dispose(),

@@ -35,6 +35,13 @@ export interface Network {
     images: tf.Tensor4D,
     options: { readonly training: boolean; readonly frozen?: ReadonlySet<string> },
   ): tf.Tensor2D;
+  /** What the last layer sees of images, `[batch, features]`; with `logits`, a linear probe can be trained. Default: nothing is known. */
+  features?(
+    images: tf.Tensor4D,
+    options: { readonly training: boolean; readonly frozen?: ReadonlySet<string> },
+  ): tf.Tensor2D;
+  /** The last layer alone: `apply` is `logits` of `features`. Its parameters are the group `head`. */
+  logits?(features: tf.Tensor2D): tf.Tensor2D;
   /** The values as they are saved. Default: all variables under their names, in TensorFlow.js's layouts. */
   toStateDict?(): Promise<StateDict>;
   /** Takes what `toStateDict` gave, or throws and changes nothing. */

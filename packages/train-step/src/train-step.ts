@@ -26,7 +26,7 @@ export interface TrainStepParts {
   /** Default: cross-entropy on soft targets. */
   readonly loss?: LossFunction;
   /** Statistics that pixels are normalised by; default: images are taken as they are. */
-  readonly pixels?: PixelStatistics;
+  readonly pixels?: PixelStatistics | undefined;
   /** What is done to the colours before they are normalised. Default: nothing. */
   readonly colorVariation?: {
     apply(images: tf.Tensor4D, colors: tf.Tensor2D): tf.Tensor4D;

@@ -1,11 +1,10 @@
-"""Photographs through timm's own transform, for `node dist/photographs.js`: pixels and labels as one safetensors file.
+"""timm's logits of photographs, through timm's own transform, for `node dist/photographs.js`:
 
-    python python/photographs.py tf_efficientnet_lite0 <weights.safetensors> <folder of wnid folders> <imagenet-classes.json> <out>
+    python python/photographs.py tf_efficientnet_lite0 <weights.safetensors> <folder of wnid folders> <out.safetensors>
 
-The logits are those of timm's network with the same weights, in float32.
+Photographs are in the order of their sorted paths; the network computes in float32.
 """
 
-import json
 import pathlib
 import sys
 
@@ -15,14 +14,14 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from timm.data import create_transform, resolve_model_data_config
 
-name, weights, photographs, classes, out = sys.argv[1:]
+name, weights, photographs, out = sys.argv[1:]
 model = timm.create_model(name).eval()
 model.load_state_dict(load_file(weights))
 transform = create_transform(**resolve_model_data_config(model), is_training=False)
-numbers = {wnid: number for number, wnid in enumerate(json.loads(pathlib.Path(classes).read_text()))}
 paths = sorted(pathlib.Path(photographs).glob("*/*.JPEG"))
-images = torch.stack([transform(Image.open(path).convert("RGB")) for path in paths])
+logits = []
 with torch.inference_mode():
-    logits = torch.cat([model(batch) for batch in images.split(20)])
-labels = torch.tensor([numbers[path.parent.name] for path in paths], dtype=torch.int32)
-save_file({"images": images.permute(0, 2, 3, 1).contiguous(), "logits": logits, "labels": labels}, out)
+    for start in range(0, len(paths), 20):
+        images = [transform(Image.open(path).convert("RGB")) for path in paths[start : start + 20]]
+        logits.append(model(torch.stack(images)))
+save_file({"logits": torch.cat(logits)}, out)

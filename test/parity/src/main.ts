@@ -5,13 +5,13 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { parseSafetensors } from '@bag-of-tricks/safetensors';
 import * as tf from '@tensorflow/tfjs';
 import { relativeError, worstError } from './compare.ts';
 import { measure } from './measure.ts';
 import { createModel } from './networks.ts';
+import { findPython, here } from './python.ts';
 import { formatTable, type Row, readRows } from './table.ts';
 import { readTensors } from './tensors.ts';
 
@@ -62,20 +62,6 @@ const NAMES = [
   ...['seresnet50', 'seresnet101', 'seresnet152', 'ecaresnet26t', 'ecaresnet50d', 'ecaresnet101d'],
   ...['resnext50_32x4d', 'resnext101_32x8d'],
 ];
-
-const here = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-
-function findPython(): string {
-  if (process.env.PARITY_PYTHON) return process.env.PARITY_PYTHON;
-  const folder = join(tmpdir(), 'bag-of-tricks-parity');
-  const python = join(folder, 'bin', 'python');
-  if (!existsSync(python)) {
-    const inherit = { stdio: 'inherit' } as const;
-    execFileSync('python3', ['-m', 'venv', folder], inherit);
-    execFileSync(python, ['-m', 'pip', 'install', '-r', here('python/requirements.txt')], inherit);
-  }
-  return python;
-}
 
 /** The tensors of one kind: `gradient/conv1.weight` is `conv1.weight` of the kind `gradient`. */
 function kind(tensors: ReturnType<typeof readTensors>, of: string) {

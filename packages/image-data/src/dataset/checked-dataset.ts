@@ -117,6 +117,10 @@ export function checkedDataset(data: Dataset): Dataset {
       checked(data.trainBatches(part, options), data, { kind: 'training', rows: part.batchSize }),
     evalBatches: (part, options) =>
       checked(data.evalBatches(part, options), data, { kind: 'evaluation', rows: null }),
+    ...(data.plainBatches && {
+      plainBatches: (part, options) =>
+        checked(data.plainBatches!(part, options), data, { kind: 'evaluation', rows: null }),
+    }),
     ...(data.fingerprint !== undefined && { fingerprint: data.fingerprint }),
     ...(data.files && { files: () => data.files!() }),
     ...(data.describe && { describe: (index) => data.describe!(index) }),

@@ -92,6 +92,28 @@ describe.each(kinds.map((kind) => [kind[0], kind] as const))('%s', (_, kind) => 
     expect(seen(rest)).toEqual(seen(whole).slice(2));
   });
 
+  test('plain training images are those of an evaluation of the same source, in order', async () => {
+    const [name, open, options] = kind;
+    const limited = { ...options, limitSamples: 10 };
+    const plain = await withDataset([name, open, limited], (dataset) =>
+      collect(dataset.plainBatches!({ batchSize: 4, epoch: 0, seed: 3 })),
+    );
+    const whole = await withDataset([name, () => open('train'), options], (dataset) =>
+      collect(dataset.evalBatches({ batchSize: 24, epoch: 0 })),
+    );
+    const rows = (batches: readonly Batch[]) =>
+      batches.flatMap(({ images, labels, indices }) => {
+        const bytes = images.length / labels.length;
+        return [...indices!.keys()]
+          .filter((row) => labels[row]! >= 0)
+          .map((row) => [indices![row], labels[row], images.slice(row * bytes, (row + 1) * bytes)]);
+      });
+    const used = rows(plain);
+    expect(used).toHaveLength(10);
+    const all = rows(whole);
+    expect(used).toEqual(used.map(([index]) => all.find(([other]) => other === index)));
+  });
+
   test('two processes see in a step what one sees with twice the batch, in evaluation too', async () => {
     const alone = await withDataset(kind, async (dataset) => ({
       train: await collect(dataset.trainBatches(part)),

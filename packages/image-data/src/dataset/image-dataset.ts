@@ -101,6 +101,15 @@ function withDecoder(options: ImageDatasetOptions, decoder: ImageDecoder): Datas
       const given = { ...loading, ...hooksOf(load), ...part, place: placeEval };
       return untilAborted(evalBatches(evaluation, given), load.signal);
     },
+    ...(train && {
+      plainBatches(
+        part: Parameters<NonNullable<Dataset['plainBatches']>>[0],
+        load: LoadOptions = {},
+      ) {
+        const given = { ...loading, ...hooksOf(load), ...part, limitSamples, place: placeEval };
+        return untilAborted(evalBatches(train, given), load.signal);
+      },
+    }),
     async close() {
       await decoder.dispose();
       await training?.close();

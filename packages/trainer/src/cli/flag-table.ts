@@ -31,6 +31,12 @@ const baseFlags: FlagTable = {
   'Model and data:': [
     setting('--model <name>', 'model'),
     setting('--pretrained <weights>', 'pretrained'),
+    turn(
+      '--linear-probe',
+      'linearProbe',
+      true,
+      'train the last layer alone, on features of the images that are computed once',
+    ),
     setting('--data-dir <folder>', 'dataDir'),
     setting('--dataset <name>', 'dataset'),
     setting('--class-map <file>', 'classMap'),

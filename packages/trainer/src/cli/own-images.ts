@@ -27,6 +27,9 @@ interface Choosing {
   readonly install: boolean;
 }
 
+/** Steps of a linear probe between two evaluations: as long as these take, or less. */
+const probeSteps = 100;
+
 /** The recipe of whoever gives a folder and none. */
 export const ownRecipe = 'photos';
 
@@ -53,12 +56,22 @@ export async function withChoices(
   const seen = await lookAtImages(checked);
   const gpu = install && (await openBackend(say)).devices.some((name) => name.startsWith('GPU'));
   const machine = { cores: availableParallelism(), memory: machineMemory(), gpu };
+  const { linearProbe } = checked;
   const pretrained = checked.pretrained !== null;
   const shorterSide = seen.shorterSide ?? 224;
-  const choice = chooseSettings({ ...seen, shorterSide, ...machine, pretrained }, given);
+  const choice = chooseSettings(
+    { ...seen, shorterSide, ...machine, pretrained, linearProbe },
+    given,
+  );
   for (const line of linesOf(checked, seen, machine, choice)) say(line);
   const { model, imageSize, batchSize, epochs } = choice;
-  return mergeConfig(settings, { model, batchSize, epochs, input: { imageSize } });
+  const chosen = { model, batchSize, epochs, input: { imageSize } };
+  const isShort = linearProbe && Math.floor(seen.trainImages / batchSize) < probeSteps;
+  if (!isShort || checked.stepsPerEpoch !== null) return mergeConfig(settings, chosen);
+  say(
+    `--steps-per-epoch ${probeSteps}, for evaluations and checkpoints take longer than its steps`,
+  );
+  return mergeConfig(settings, { ...chosen, stepsPerEpoch: probeSteps });
 }
 
 interface Machine {

@@ -23,6 +23,10 @@ export const baseSettings = {
     z.string().min(1),
     'weights to start from: a .safetensors file, a folder, a run of ours, or hf:owner/name',
   ),
+  linearProbe: z
+    .boolean()
+    .default(false)
+    .describe('train the last layer alone, on features that are computed once'),
   dataset: z
     .enum([...dataFormatNames, ownPart])
     .describe('where the images come from; --data-dir alone means folder'),

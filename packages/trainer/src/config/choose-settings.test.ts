@@ -5,7 +5,7 @@ import { loadRecipe } from './load.ts';
 import { parseConfig } from './parse.ts';
 
 const laptop = { cores: 2, memory: 16e9, gpu: false };
-const photographs = { classes: 3, shorterSide: 480, pretrained: false };
+const photographs = { classes: 3, shorterSide: 480, pretrained: false, linearProbe: false };
 
 const circumstances: fc.Arbitrary<Circumstances> = fc.record({
   trainImages: fc.oneof(fc.integer({ min: 2, max: 300 }), fc.integer({ min: 2, max: 2_000_000 })),
@@ -15,6 +15,7 @@ const circumstances: fc.Arbitrary<Circumstances> = fc.record({
   memory: fc.double({ min: 2.5e9, max: 1e12, noNaN: true }),
   gpu: fc.boolean(),
   pretrained: fc.boolean(),
+  linearProbe: fc.boolean(),
 });
 
 const choices: fc.Arbitrary<Partial<Choices>> = fc.record(
@@ -48,7 +49,7 @@ test('what is given stays', () => {
 });
 
 test("1.3 million images get the paper's recipe, on a small machine in smaller batches", () => {
-  const imagenet = { trainImages: 1_281_167, classes: 1000, shorterSide: 375, pretrained: false };
+  const imagenet = { ...photographs, trainImages: 1_281_167, classes: 1000, shorterSide: 375 };
   const paper = loadRecipe('resnet50d-bag-of-tricks');
   const { model, imageSize, batchSize, epochs } = chooseSettings({
     ...{ ...imagenet, cores: 96, memory: 768e9, gpu: true },
@@ -68,6 +69,11 @@ test.each([
   ['900 photographs', { trainImages: 720 }, { batchSize: 32, imageSize: 160, epochs: 60 }],
   ['900 and a GPU', { trainImages: 720, gpu: true }, { imageSize: 224, secondsEstimate: null }],
   ['900 and weights', { trainImages: 720, pretrained: true }, { epochs: 19, batchSize: 32 }],
+  [
+    'a linear probe',
+    { trainImages: 720, pretrained: true, linearProbe: true },
+    { epochs: 10, batchSize: 32, imageSize: 224 },
+  ],
   ['thumbnails', { trainImages: 40_000, shorterSide: 32 }, { model: 'resnet20d', imageSize: 32 }],
   ['too little memory', { trainImages: 720, memory: 1.9e9 }, { imageSize: 96, batchSize: 2 }],
 ])('%s: what suits them', (_, at, expected) => {

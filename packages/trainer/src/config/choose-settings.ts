@@ -10,6 +10,8 @@ export interface Circumstances {
   readonly gpu: boolean;
   /** Whether training starts from trained weights. */
   readonly pretrained: boolean;
+  /** Whether the last layer alone is trained, on features that are computed once. */
+  readonly linearProbe: boolean;
 }
 
 /** The settings that can be chosen. */
@@ -67,12 +69,15 @@ const fromWeights: readonly Plan[] = [
   { from: 5_000, model: 'resnet50d', imageSize: 224, batchSize: 64, epochs: 15 },
   { from: 0, model: 'resnet50d', imageSize: 224, batchSize: 32, epochs: 20 },
 ];
+const probing: readonly Plan[] = [
+  { from: 0, model: 'resnet50d', imageSize: 224, batchSize: 256, epochs: 10 },
+];
 const paperFrom = scratch[0]!.from;
 
 /** Images of so few pixels are for the networks of CIFAR. */
 const tiny = 64;
 const sizes = [224, 192, 160, 128, 96] as const;
-/** Multiply-adds a second and core, about half of what our bench shows with AVX-512; a step is three forward passes. */
+/** Multiply-adds a second and core, about half of what our bench shows with AVX-512. */
 const speed = 25e9;
 const longest = 3600;
 /** Library, program, decoders and their queues. */
@@ -80,8 +85,12 @@ const fixedBytes = 1.5e9;
 /** Of the memory, the rest of which is left to the system. */
 const usable = 0.8;
 
+/** A step is three forward passes; a probe is one over all images, whatever its epochs. */
 const secondsOf = (at: Circumstances, { model, imageSize, epochs }: Choices) =>
-  (3 * costOf(model).multiplyAdds * (imageSize / 224) ** 2 * at.trainImages * epochs) /
+  ((at.linearProbe ? 1 : 3 * epochs) *
+    costOf(model).multiplyAdds *
+    (imageSize / 224) ** 2 *
+    at.trainImages) /
   (speed * at.cores);
 
 const memoryOf = ({ model, imageSize, batchSize }: Choices) =>
@@ -125,7 +134,8 @@ export function chooseSettings(at: Circumstances, given: Partial<Choices> = {}):
       `chooseSettings: expected at least 2 training images and 2 classes, got ${at.trainImages} and ${at.classes}. Add images`,
     );
   }
-  const table = at.pretrained ? fromWeights : scratch;
+  const trained = at.linearProbe ? probing : fromWeights;
+  const table = at.pretrained ? trained : scratch;
   const row = table.find(({ from }) => at.trainImages >= from)!;
   const small = at.shorterSide < tiny && !at.pretrained;
   const most = Math.max(32, 32 * Math.floor(at.shorterSide / 32));

@@ -103,6 +103,9 @@ function checkTogether(config: TrainConfig, { known = builtIn, ownParts }: Parse
   const problems = [
     ...(dataset === ownPart ? [] : imageProblems({ ...config, dataset })),
     ...(ownParts ? [] : networkProblems(config.model)),
+    ...(config.linearProbe && config.pretrained === null && !ownParts
+      ? ['linearProbe: expected weights to compute the features with, got none. Give --pretrained']
+      : []),
     ...configured.flatMap(({ definition, settings }) => definition.check?.(settings, config) ?? []),
   ];
   if (problems.length > 0) return problems;

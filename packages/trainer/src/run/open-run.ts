@@ -28,6 +28,7 @@ import {
 } from '../tricks/recipe.ts';
 import { type ActivationMeter, activationMeter } from './activation-meter.ts';
 import { finiteStep } from './finite-step.ts';
+import { headAlone, onFeatures } from './linear-probe.ts';
 import { checkCovers, checkFactors, checkOwnParts, type OwnParts } from './own-parts.ts';
 import { requireSameData } from './same-data.ts';
 import { startFromWeights } from './start-weights.ts';
@@ -160,9 +161,10 @@ async function openNetwork(
       if (definition.network)
         say(`${definition.name}: does nothing to a network that was passed in`);
     }
-  const starting = { checkpoint, classNames, signal, say };
-  const { pretrained } = config;
-  return { network, pretrained: await startFromWeights(network, { ...starting, pretrained }) };
+  const { pretrained: from, linearProbe } = config;
+  const starting = { pretrained: from, checkpoint, classNames, signal, say };
+  const pretrained = await startFromWeights(network, starting);
+  return { network: linearProbe ? headAlone(network) : network, pretrained };
 }
 
 async function buildRun(
@@ -204,7 +206,10 @@ async function buildRun(
   if (checkpoint) await restoreRun(checkpoint, parts);
   const activations = activationMeter();
   const wraps = [...tricks, ...finiteStep(network, tricks), activations.wrap];
-  const runnerParts = stepParts({ ...parts, dataset, config }, wraps);
+  const seen = config.linearProbe
+    ? await onFeatures({ network, dataset, tricks, config }, { onProgress, signal })
+    : { network, dataset };
+  const runnerParts = stepParts({ ...parts, ...seen, config }, wraps);
   const runner = config.compile ? await compiledRunner(runnerParts) : eagerRunner(runnerParts);
   opened.add(() => runner.dispose());
   const foreignTricks = configured
@@ -220,5 +225,5 @@ async function buildRun(
     stepsPerEpoch,
     schedule,
   };
-  return { ...parts, ...fixed, pretrained, runner, dispose: () => opened.close() };
+  return { ...parts, ...fixed, ...seen, pretrained, runner, dispose: () => opened.close() };
 }

@@ -5,6 +5,7 @@ import {
   type TrickParts,
 } from '@bag-of-tricks/train-step';
 import type { RunnerParts } from '../step/runner.ts';
+import { featureShapeOf } from './feature-dataset.ts';
 import type { Run } from './open-run.ts';
 
 /** What a runner runs: the steps of a run with its tricks, and with `wraps` around those of training. */
@@ -20,14 +21,17 @@ export function stepParts(
   }: Pick<Run, 'network' | 'optimizer' | 'loss' | 'tricks' | 'dataset' | 'randomStep' | 'config'>,
   wraps: readonly TrickParts[],
 ): RunnerParts {
-  const { colorVariation, imageShape } = dataset;
-  const parts = { network, tricks, numClasses: dataset.classNames.length, pixels: dataset };
+  const { colorVariation } = dataset;
+  const featureShape = featureShapeOf(dataset);
+  const pixels = featureShape ? undefined : dataset;
+  const parts = { network, tricks, numClasses: dataset.classNames.length, pixels };
   return {
     trainStep: createTrainStep({ ...parts, tricks: wraps, optimizer, loss, colorVariation }),
     evalStep: createEvalStep(parts),
     drawShapes: drawShapes(tricks),
     colorColumns: colorVariation?.columns ?? null,
-    imageShape,
+    imageShape: featureShape ?? dataset.imageShape,
+    imageType: featureShape ? 'float32' : 'uint8',
     random: { seed: config.seed, step: randomStep },
   };
 }

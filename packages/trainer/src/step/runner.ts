@@ -49,31 +49,41 @@ export interface RunnerParts {
   /** Numbers a row of a batch's colours; null where colours do not vary. */
   readonly colorColumns: number | null;
   readonly imageShape: ImageShape;
+  /** float32 where batches hold features in place of pixels. Default: uint8. */
+  readonly imageType?: 'uint8' | 'float32' | undefined;
   /** Seed and step counter of what is drawn inside of a step, such as dropout. */
   readonly random: { readonly seed: number; readonly step: tf.Variable };
 }
 
 /** Any number of images of any size, as bytes, with their classes: a new shape is traced when it first comes. */
-const batchInputs = (channels: number) =>
+export const batchInputs = (channels: number, dtype: 'uint8' | 'float32' = 'uint8') =>
   ({
-    images: { shape: [null, null, null, channels], dtype: 'uint8' },
+    images: { shape: [null, null, null, channels], dtype },
     labels: { shape: [null], dtype: 'int32' },
   }) as const;
 
-type ImageShape = readonly [height: number, width: number, channels: number];
+export type ImageShape = readonly [height: number, width: number, channels: number];
 
-/** Pixels with their sizes, which the batch names where they are not the dataset's. */
-const imagesOf = (batch: Batch, imageShape: ImageShape) => ({
-  values: batch.images,
+/** A batch whose rows are what a network computed of images: `[rows, 1, 1, features]`, as its `imageShape` says. */
+export interface FeatureBatch extends Batch {
+  readonly features: Float32Array;
+}
+
+/** Pixels or features with their sizes, which the batch names where they are not the dataset's. */
+export const imagesOf = (batch: Batch | FeatureBatch, imageShape: ImageShape) => ({
+  values: 'features' in batch ? batch.features : batch.images,
   shape: [batch.labels.length, ...(batch.imageShape ?? imageShape)],
 });
 
 /** Scores each batch by one call of a native graph. */
 export async function compiledScorer(
-  { evalStep, imageShape }: Pick<RunnerParts, 'evalStep' | 'imageShape'>,
+  { evalStep, imageShape, imageType }: Pick<RunnerParts, 'evalStep' | 'imageShape' | 'imageType'>,
   options: Pick<Parameters<typeof compile>[1], 'shareStateWith'> = {},
 ): Promise<Scorer> {
-  const step = await compile(evalStep, { inputs: batchInputs(imageShape[2]), ...options });
+  const step = await compile(evalStep, {
+    inputs: batchInputs(imageShape[2], imageType),
+    ...options,
+  });
   return {
     async evaluate(batch) {
       const inputs = { images: imagesOf(batch, imageShape), labels: batch.labels };
@@ -86,10 +96,10 @@ export async function compiledScorer(
 
 /** Runs each step as one call of a native graph on another thread; training and evaluation share its variables. */
 export async function compiledRunner(parts: RunnerParts): Promise<Runner> {
-  const { trainStep, colorColumns, imageShape, random } = parts;
+  const { trainStep, colorColumns, imageShape, imageType, random } = parts;
   const draws = Object.entries(parts.drawShapes).map(([name, shape]) => [name, { shape }] as const);
   const inputs: InputSpecs = {
-    ...batchInputs(imageShape[2]),
+    ...batchInputs(imageShape[2], imageType),
     ...(colorColumns !== null && { colors: { shape: [null, colorColumns] } }),
     learningRate: { shape: [] },
     ...Object.fromEntries(draws),
@@ -136,13 +146,17 @@ export async function compiledRunner(parts: RunnerParts): Promise<Runner> {
 const compileChange = (change: () => void, shared: object) =>
   compile(change, { inputs: {}, shareStateWith: shared as never });
 
-/** A batch as tensors, int32 but for the colours, which a surrounding `tf.tidy` disposes. */
-function batchTensors(batch: Batch, imageShape: ImageShape) {
+/** A batch as tensors, int32 but for features and colours, which a surrounding `tf.tidy` disposes. */
+export function batchTensors(batch: Batch, imageShape: ImageShape) {
   const { labels, colors } = batch;
   const rows = labels.length;
   const { values, shape } = imagesOf(batch, imageShape);
   return {
-    images: tf.tensor4d(values, shape as [number, number, number, number], 'int32'),
+    images: tf.tensor<tf.Rank.R4>(
+      values,
+      shape as [number, number, number, number],
+      values instanceof Uint8Array ? 'int32' : 'float32',
+    ),
     labels: tf.tensor1d(labels, 'int32'),
     ...(colors && { colors: tf.tensor2d(colors, [rows, colors.length / rows]) }),
   };

@@ -1,0 +1,71 @@
+/** How timm's weights saw images: the names of those alike. A name stands for the network's default tag, and a tag where it differs. */
+type Row = readonly [
+  imageSize: number,
+  cropPct: number,
+  interpolation: string,
+  statistics: 'imagenet' | 'half',
+  names: string,
+];
+
+/** Of timm 1.0.31, made by fixtures/generate_inputs.py. */
+export const timmInputTable: readonly Row[] = [
+  [
+    224,
+    0.95,
+    'bicubic',
+    'imagenet',
+    'resnet18 resnet34 resnet50 resnet50d.a1_in1k resnet50d.a2_in1k resnet101 resnet152 resnext50_32x4d resnext101_64x4d seresnet50 ecaresnet50t.a1_in1k ecaresnet50t.a2_in1k seresnext101_32x8d',
+  ],
+  [
+    160,
+    0.95,
+    'bicubic',
+    'imagenet',
+    'resnet18.a3_in1k resnet34.a3_in1k resnet50.a3_in1k resnet50d.a3_in1k resnet101.a3_in1k resnet152.a3_in1k resnext50_32x4d.a3_in1k seresnet50.a3_in1k ecaresnet50t.a3_in1k',
+  ],
+  [
+    224,
+    0.875,
+    'bilinear',
+    'imagenet',
+    'resnet18.fb_ssl_yfcc100m_ft_in1k resnet18.fb_swsl_ig1b_ft_in1k resnet18.tv_in1k resnet34.tv_in1k resnet50.fb_ssl_yfcc100m_ft_in1k resnet50.fb_swsl_ig1b_ft_in1k resnet50.tv_in1k resnet101.tv_in1k resnet152.tv_in1k wide_resnet50_2.tv_in1k wide_resnet101_2 resnext50_32x4d.fb_ssl_yfcc100m_ft_in1k resnext50_32x4d.fb_swsl_ig1b_ft_in1k resnext50_32x4d.tv_in1k resnext101_32x4d resnext101_32x8d resnext101_64x4d.tv_in1k',
+  ],
+  [
+    224,
+    0.875,
+    'bicubic',
+    'imagenet',
+    'resnet18.gluon_in1k resnet18d resnet26 resnet26d resnet34.bt_in1k resnet34.gluon_in1k resnet34d resnet50.am_in1k resnet50.bt_in1k resnet50.gluon_in1k resnet50.ra_in1k resnet50.ram_in1k resnet50c resnet50d resnet101.gluon_in1k resnet101c resnet101d.gluon_in1k resnet152.gluon_in1k resnet152c resnet152d.gluon_in1k resnet200 resnet50t wide_resnet50_2 resnext50_32x4d.gluon_in1k resnext50_32x4d.ra_in1k resnext50d_32x4d resnext101_32x4d.gluon_in1k resnext101_64x4d.gluon_in1k seresnet18 seresnet34 seresnet50.ra2_in1k seresnet101 seresnet152 seresnet50t ecaresnet50d ecaresnet101d seresnext50_32x4d seresnext101_32x4d mobilenetv2_035 mobilenetv2_050 mobilenetv2_075 mobilenetv2_100 mobilenetv2_110d mobilenetv2_120d mobilenetv2_140 efficientnet_lite0',
+  ],
+  [
+    224,
+    0.9,
+    'bicubic',
+    'half',
+    'resnet18d.ra4_e3600_r224_in1k resnet34.ra4_e3600_r224_in1k mobilenetv1_125',
+  ],
+  [176, 0.9, 'bicubic', 'imagenet', 'resnet50.a1h_in1k'],
+  [224, 1.0, 'bicubic', 'imagenet', 'resnet50.bamboo'],
+  [
+    176,
+    0.875,
+    'bilinear',
+    'imagenet',
+    'resnet50.tv2_in1k resnet101.tv2_in1k resnet152.tv2_in1k wide_resnet50_2.tv2_in1k wide_resnet101_2.tv2_in1k resnext50_32x4d.tv2_in1k resnext101_32x8d.tv2_in1k',
+  ],
+  [224, 0.95, 'bicubic', 'half', 'resnet50d.ra4_e3600_r224_in1k'],
+  [256, 0.95, 'bicubic', 'imagenet', 'resnet101d resnet152d resnet200d seresnet152d ecaresnet200d'],
+  [176, 0.875, 'bicubic', 'imagenet', 'resnet10t resnet14t'],
+  [256, 0.94, 'bicubic', 'imagenet', 'resnet26t'],
+  [256, 0.875, 'bicubic', 'imagenet', 'seresnet200d seresnet269d ecaresnet26t ecaresnet50t'],
+  [320, 0.95, 'bicubic', 'imagenet', 'ecaresnet269d'],
+  [224, 0.875, 'bicubic', 'half', 'mobilenetv1_100 mobilenetv1_100h tf_efficientnet_lite0'],
+  [240, 0.882, 'bicubic', 'imagenet', 'efficientnet_lite1'],
+  [260, 0.89, 'bicubic', 'imagenet', 'efficientnet_lite2'],
+  [300, 0.904, 'bicubic', 'imagenet', 'efficientnet_lite3'],
+  [380, 0.922, 'bicubic', 'imagenet', 'efficientnet_lite4'],
+  [240, 0.882, 'bicubic', 'half', 'tf_efficientnet_lite1'],
+  [260, 0.89, 'bicubic', 'half', 'tf_efficientnet_lite2'],
+  [300, 0.904, 'bilinear', 'half', 'tf_efficientnet_lite3'],
+  [380, 0.92, 'bilinear', 'half', 'tf_efficientnet_lite4'],
+];
