@@ -91,7 +91,8 @@ test('what stands for a trick that is off is heard from tricks of others too', a
     build: () => ({}),
   });
   const known = [...builtIn, theirs.definition];
-  const config = parseConfig({ dataset: 'synthetic', zeroGamma: false }, { known });
+  const off = { dataset: 'synthetic', model: 'resnet20d', zeroGamma: false };
+  const config = parseConfig(off, { known });
   const network = buildNetwork(config, known, { numClasses: 4, inputChannels: 3 });
   const [value] = network.parameters['layer1.0.bn2.weight']!.dataSync();
   network.dispose();
