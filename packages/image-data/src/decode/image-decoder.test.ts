@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import type { Worker } from 'node:worker_threads';
 import { crc32, deflateSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decodeOne, difference, expected, seeded, stored } from '../../test/support/pictures.ts';
 import {
   BadImageError,
   createImageDecoder,
@@ -9,9 +11,7 @@ import {
   padCropFlip,
   randomResizedCrop,
   resizeCenterCrop,
-} from '@bag-of-tricks/image-data';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decodeOne, difference, expected, seeded, stored } from '../../test/support/pictures.ts';
+} from '../index.ts';
 
 const size = { height: 48, width: 48 };
 const evaluation = resizeCenterCrop({ size: 48, resize: 54 });
