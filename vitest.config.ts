@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: ['test/global-setup.ts'].filter((file) => existsSync(file)),
     setupFiles: ['test/setup.ts'].filter((file) => existsSync(file)),
     tags: [
       {
