@@ -175,6 +175,12 @@ test('a placement outside the image is an error, not a bad image', async () => {
   await expect(decoding).rejects.toThrow('inside the 101x137 image h2v2.jpg');
 });
 
+test('the header that comes with a request is believed, not read again', async () => {
+  const header = { format: 'jpeg', orientation: 1, height: 50, width: 50 } as const;
+  const decoding = decoder.decode([{ ...request('h2v2.jpg'), header }]);
+  await expect(decoding).rejects.toThrow('inside the 50x50 image h2v2.jpg');
+});
+
 test('an image over the pixel limit is refused before it is decoded', async () => {
   const small = await createImageDecoder({ size, maxPixels: 101 * 137 - 1, threads: 1 });
   const { failures } = await small.decode([request('h2v2.jpg')]);
