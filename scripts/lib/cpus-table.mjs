@@ -1,5 +1,7 @@
 // test/CPUS.md: what `pnpm cpus` writes around its rows.
 
+/** @typedef {{ name: string, what: string }} Machine */
+
 const columns = [
   '| machine | tests | outcome | seconds | run |',
   '| --- | --- | --- | --- | --- |',
@@ -9,38 +11,25 @@ const columns = [
  * The file with `row` in the place of an older one of the same machine and folder, without rows of machines and folders that
  * are no more. What stands below the table is kept.
  * @param {string} text the file so far @param {string} row
- * @param {{ machines: readonly { name: string, what: string }[], folders: readonly string[] }} order of the rows
+ * @param {{ machines: readonly Machine[], folders: readonly string[] }} order of the rows
  */
 export function writeCpus(text, row, { machines, folders }) {
-  const lines = text.split('\n');
-  const start = lines.findIndex((line) => line.startsWith('| machine |'));
-  const size = start < 0 ? 0 : lines.slice(start).findIndex((line) => !line.startsWith('|'));
-  const below =
-    start < 0
-      ? ''
-      : lines
-          .slice(start + size)
-          .join('\n')
-          .trimEnd();
-  const old = start < 0 ? [] : lines.slice(start + columns.length, start + size);
+  const [, table = ''] = `${text.trimEnd()}\n`.split(/(?=^\| machine \|)/m);
+  const lines = table.split('\n');
+  const size = lines.findIndex((line) => !line.startsWith('|'));
+  const old = lines.slice(columns.length, size);
   const starts = machines.flatMap(({ name }) => folders.map((folder) => `| ${name} | ${folder}: `));
-  const rows = starts.flatMap(
-    (start) => [row, ...old].find((line) => line.startsWith(start)) ?? [],
-  );
-  const wasRun = (/** @type {{ name: string }} */ { name }) =>
-    rows.some((line) => line.startsWith(`| ${name} |`));
-  return `${head(
-    machines.filter(wasRun),
-    machines.filter((one) => !wasRun(one)),
-  )}
-${[...columns, ...rows].join('\n')}
-${below === '' ? '' : `${below}\n`}`;
+  const rows = starts.flatMap((start) => [row, ...old].find((one) => one.startsWith(start)) ?? []);
+  const hasRow = (/** @type {Machine} */ { name }) =>
+    rows.some((one) => one.startsWith(`| ${name} |`));
+  const missing = machines.filter((machine) => !hasRow(machine));
+  const body = [...columns, ...rows, ...lines.slice(size)].join('\n');
+  return `${head(machines.filter(hasRow), missing)}\n${body}`;
 }
 
-/** @param {readonly { name: string, what: string }[]} run @param {readonly { name: string, what: string }[]} missing */
+/** @param {readonly Machine[]} run @param {readonly Machine[]} missing */
 function head(run, missing) {
-  const describe = (/** @type {{ name: string, what: string }} */ { name, what }) =>
-    `\`${name}\`: ${what}`;
+  const describe = (/** @type {Machine} */ { name, what }) => `\`${name}\`: ${what}`;
   const notRun = `\nNo row yet, though \`pnpm cpus\` can run them: ${missing.map(describe).join('; ')}.\n`;
   return `# Other CPUs
 
