@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeCpus } from './lib/cpus-table.mjs';
 import { childEnvironment, readJson, root } from './lib/environment.mjs';
 import { runAsProgram } from './lib/program.mjs';
@@ -126,14 +126,15 @@ function emulatedNode(folder, cpu) {
 }
 
 /**
- * Counts, and the names of what failed.
- * @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numFailedTestSuites: number, testResults: { assertionResults: { fullName: string, status: string }[] }[] }} report
+ * Counts, and the names of the tests that failed and of the files that did not end, such as one whose process crashed.
+ * @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, testResults: { name: string, status: string, assertionResults: { fullName: string, status: string }[] }[] }} report
  */
 function describe({ numPassedTests, numFailedTests, numPendingTests, testResults }) {
-  const failed = testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status === 'failed')
-    .map(({ fullName }) => fullName);
+  const failed = testResults.flatMap(({ name, status, assertionResults }) => {
+    const tests = assertionResults.filter((one) => one.status === 'failed');
+    if (status !== 'failed' || tests.length > 0) return tests.map(({ fullName }) => fullName);
+    return `${basename(name)} did not end`;
+  });
   const counts = `${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`;
   return [counts, ...failed].join('; ').replaceAll('|', '\\|');
 }
