@@ -1,10 +1,11 @@
 // `pnpm cpus`: runs the tests whose numbers may depend on the CPU as if on others, one by one at the lowest priority, and writes
-// test/CPUS.md. `pnpm cpus haswell onednn-avx2` runs those machines alone and leaves the other rows as they are.
+// test/CPUS.md. `pnpm cpus haswell onednn-avx2` runs those machines alone; the other rows, and what stands below the table, stay.
 // Takes hours, needs Debian's qemu-user, and is no part of CI.
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { writeCpus } from './lib/cpus-table.mjs';
 import { childEnvironment, readJson, root } from './lib/environment.mjs';
 import { runAsProgram } from './lib/program.mjs';
 
@@ -46,7 +47,8 @@ const suites = [
   { folder: 'packages/graph', files: ['src'], emulated: ['src/kernels', ...quick] },
   { folder: 'packages/resnet-variants', files: ['src'], emulated: ['src', ...quick] },
   { folder: 'packages/nesterov-sgd', files: ['src'] },
-  { folder: 'packages/trainer', files: ['src/step', 'src/log'], emulated: ['src/step', ...quick] },
+  { folder: 'packages/trainer', files: ['src/step'], emulated: ['src/step', ...quick] },
+  { folder: 'packages/train-step', files: ['src'], emulated: ['src', ...quick] },
   { folder: 'bench', files: ['src/main.test.ts', '-t', 'mixed precision'], emulated: null },
 ];
 
@@ -65,7 +67,9 @@ await runAsProgram(async () => {
       if (machine.cpu && suite.emulated === null) continue;
       const row = await run(machine, suite);
       console.log(row);
-      record(row);
+      const text = existsSync(results) ? readFileSync(results, 'utf8') : '';
+      const folders = suites.map(({ folder }) => folder);
+      writeFileSync(results, writeCpus(text, row, { machines, folders }));
     }
   }
 });
@@ -87,7 +91,8 @@ async function run(machine, suite) {
     ]);
     const outcome = existsSync(output) ? describe(readJson(output)) : `ended with ${code}`;
     const seconds = Math.round((Date.now() - start) / 1000);
-    return `| ${machine.name} | ${suite.folder}: ${files.join(' ').replaceAll('|', '\\|')} | ${outcome} | ${seconds} |`;
+    const run = `${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}`;
+    return `| ${machine.name} | ${suite.folder}: ${files.join(' ')} | ${outcome} | ${seconds} | ${run} |`;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -121,56 +126,15 @@ function emulatedNode(folder, cpu) {
 }
 
 /**
- * Counts, and the names of what failed.
- * @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numFailedTestSuites: number, testResults: { assertionResults: { fullName: string, status: string }[] }[] }} report
+ * Counts, and the names of the tests that failed and of the files that did not end, such as one whose process crashed.
+ * @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, testResults: { name: string, status: string, assertionResults: { fullName: string, status: string }[] }[] }} report
  */
 function describe({ numPassedTests, numFailedTests, numPendingTests, testResults }) {
-  const failed = testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status === 'failed')
-    .map(({ fullName }) => fullName);
+  const failed = testResults.flatMap(({ name, status, assertionResults }) => {
+    const tests = assertionResults.filter((one) => one.status === 'failed');
+    if (status !== 'failed' || tests.length > 0) return tests.map(({ fullName }) => fullName);
+    return `${basename(name)} did not end`;
+  });
   const counts = `${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`;
   return [counts, ...failed].join('; ').replaceAll('|', '\\|');
-}
-
-/**
- * Writes the row into the table, in the place of an older one.
- * @param {string} row
- */
-function record(row) {
-  const text = existsSync(results) ? readFileSync(results, 'utf8') : '';
-  const key = (/** @type {string} */ line) => line.split(':')[0];
-  const old = text
-    .split('\n')
-    .filter((line) => line.startsWith('| ') && !line.startsWith('| machine'));
-  const rows = [...old.filter((line) => line.includes(':') && key(line) !== key(row)), row];
-  const order = (/** @type {string} */ line) => {
-    const at = machines.findIndex(({ name }) => line.startsWith(`| ${name} |`));
-    return at * suites.length + suites.findIndex(({ folder }) => line.includes(`| ${folder}:`));
-  };
-  rows.sort((a, b) => order(a) - order(b));
-  const kinds = machines.map(({ name, what }) => `- \`${name}\`: ${what}`).join('\n');
-  const table = ['| machine | tests | outcome | seconds |', '| --- | --- | --- | --- |', ...rows];
-  writeFileSync(results, `${head(kinds)}\n${table.join('\n')}\n`);
-}
-
-/** @param {string} kinds */
-function head(kinds) {
-  return `# Other CPUs
-
-Written by \`pnpm cpus\`: the tests whose numbers may depend on the CPU, as if on others. Run on ${cpus()[0]?.model.trim()}, other work
-beside it.
-
-${kinds}
-
-What this cannot show:
-
-- qemu's emulation ends at AVX2: \`-cpu Skylake-Server\` (AVX-512) is AVX2 there too, and so is every later one. What TensorFlow does with
-  AVX-512 alone is seen by \`ONEDNN_MAX_CPU_ISA\`, which oneDNN obeys and TensorFlow does not: where TensorFlow trusts the true
-  CPU, oneDNN lacks the kernel, and either the op is an error or the process ends. No real CPU is like that. The probe of \`autocast\` sees
-  it and stays away from these kernels; tests that force them are skipped.
-- Speed: qemu takes 100 to 3,000 times as long, and not alike for all instructions. AMX without AVX512-BF16, ARM and GPUs: nothing.
-- \`/proc/cpuinfo\` is that of the true CPU under qemu, so what reads it is not seen.
-- Where a chip rounds otherwise than the architecture says.
-`;
 }

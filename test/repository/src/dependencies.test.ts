@@ -68,6 +68,17 @@ test('an import that package.json does not declare is a violation', () => {
   expect(importViolations(tests, manifest())[0]).toContain('not declared');
 });
 
+test('a test that imports its own package by name is a violation, a program that it starts is none', () => {
+  const text = "import { mixup } from '@bag-of-tricks/mixup';";
+  const violations = (path: string, content = text) =>
+    importViolations({ path: `packages/mixup/${path}`, text: content }, manifest());
+  for (const path of ['src/a.test.ts', 'test/support/a.ts']) {
+    expect(violations(path)[0]).toContain('built last, not the source');
+  }
+  expect(violations('src/a.test.ts', `const script = \`${text}\`;`)).toEqual([]);
+  expect(violations('test/support/a.mjs')).toEqual([]);
+});
+
 test('only the tfjs glue of lr-schedules may import tfjs', () => {
   const text = "import * as tf from '@tensorflow/tfjs-core';";
   expect(importViolations({ path: 'packages/lr-schedules/src/tfjs.ts', text }, manifest())).toEqual(

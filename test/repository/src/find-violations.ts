@@ -49,6 +49,10 @@ export function importViolations(file: SourceFile, manifest: Manifest): string[]
     }
     // Tests and build scripts may use what their package declares, but a trick not even there another trick.
     if (!isSource) {
+      // A program in JavaScript runs in a process of its own, which knows no TypeScript.
+      if (from === manifest.name && file.path.endsWith('.ts')) {
+        return 'is what was built last, not the source: import ../src or ./';
+      }
       if (isBuiltin(specifier) || from === manifest.name || declares(manifest, from))
         return undefined;
       return 'is not declared in package.json';

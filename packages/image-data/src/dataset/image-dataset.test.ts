@@ -1,6 +1,9 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { seeded } from '../../test/support/pictures.ts';
 // The package as it was built, as the decoder's threads load theirs from there.
 import {
   type AugmentImage,
@@ -12,10 +15,7 @@ import {
   imageFolder,
   imagesInMemory,
   syntheticImages,
-} from '@bag-of-tricks/image-data';
-import sharp from 'sharp';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { seeded } from '../../test/support/pictures.ts';
+} from '../index.ts';
 
 /** Writes `<split>/<class>/*.jpg`, each image of another shape. */
 async function writeImages(split: string, perClass: number): Promise<void> {

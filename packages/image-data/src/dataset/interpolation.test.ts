@@ -1,3 +1,5 @@
+import { expect, test } from 'vitest';
+import { seeded } from '../../test/support/pictures.ts';
 import {
   type Batch,
   createImageDecoder,
@@ -6,9 +8,7 @@ import {
   imageDataset,
   imagesInMemory,
   resizeCenterCrop,
-} from '@bag-of-tricks/image-data';
-import { expect, test } from 'vitest';
-import { seeded } from '../../test/support/pictures.ts';
+} from '../index.ts';
 
 const shape = { height: 41, width: 57, channels: 3 } as const;
 const size = 16;

@@ -1,6 +1,6 @@
-import { createImageDecoder, type ImageDecoder, resizeCenterCrop } from '@bag-of-tricks/image-data';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeOne, difference, expected, fixture } from '../../test/support/pictures.ts';
+import { createImageDecoder, type ImageDecoder, resizeCenterCrop } from '../index.ts';
 
 const size = { height: 48, width: 48 };
 const evaluation = resizeCenterCrop({ size: 48, resize: 54 });

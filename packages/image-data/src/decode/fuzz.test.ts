@@ -1,13 +1,13 @@
+import fc from 'fast-check';
+import sharp from 'sharp';
+import { expect, test } from 'vitest';
+import { difference, expected, stored } from '../../test/support/pictures.ts';
 import {
   BadImageError,
   createImageDecoder,
   type DecodeRequest,
   resizeCenterCrop,
-} from '@bag-of-tricks/image-data';
-import fc from 'fast-check';
-import sharp from 'sharp';
-import { expect, test } from 'vitest';
-import { difference, expected, stored } from '../../test/support/pictures.ts';
+} from '../index.ts';
 
 const baselineJpegs = ['h2v2.jpg', 'h1v1.jpg', 'grey.jpg', 'restart.jpg'];
 const names = [

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import type { Worker } from 'node:worker_threads';
 import { crc32, deflateSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decodeOne, difference, expected, seeded, stored } from '../../test/support/pictures.ts';
 import {
   BadImageError,
   createImageDecoder,
@@ -9,9 +11,7 @@ import {
   padCropFlip,
   randomResizedCrop,
   resizeCenterCrop,
-} from '@bag-of-tricks/image-data';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decodeOne, difference, expected, seeded, stored } from '../../test/support/pictures.ts';
+} from '../index.ts';
 
 const size = { height: 48, width: 48 };
 const evaluation = resizeCenterCrop({ size: 48, resize: 54 });
@@ -173,6 +173,12 @@ test('a placement outside the image is an error, not a bad image', async () => {
   const decoding = decoder.decode([{ ...request('h2v2.jpg'), placement }]);
   await expect(decoding).rejects.toThrow(RangeError);
   await expect(decoding).rejects.toThrow('inside the 101x137 image h2v2.jpg');
+});
+
+test('the header that comes with a request is believed, not read again', async () => {
+  const header = { format: 'jpeg', orientation: 1, height: 50, width: 50 } as const;
+  const decoding = decoder.decode([{ ...request('h2v2.jpg'), header }]);
+  await expect(decoding).rejects.toThrow('inside the 50x50 image h2v2.jpg');
 });
 
 test('an image over the pixel limit is refused before it is decoded', async () => {

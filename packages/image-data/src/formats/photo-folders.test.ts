@@ -2,10 +2,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-// The package as it was built, as the decoder's threads load theirs from there.
-import { openDataset, openSources } from '@bag-of-tricks/image-data';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+// The package as it was built, as the decoder's threads load theirs from there.
+import { openDataset, openSources } from '../index.ts';
 
 let root: string;
 beforeEach(async () => {

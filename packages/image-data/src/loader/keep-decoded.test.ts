@@ -1,4 +1,8 @@
 // Images that are decoded once give the batches that they give when they are decoded each time.
+
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seeded, stored } from '../../test/support/pictures.ts';
 import {
   BadImageError,
   createImageDecoder,
@@ -11,10 +15,7 @@ import {
   randomResizedCrop,
   type TrainBatchesOptions,
   trainBatches,
-} from '@bag-of-tricks/image-data';
-import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seeded, stored } from '../../test/support/pictures.ts';
+} from '../index.ts';
 
 const names = ['h2v2.jpg', 'grey.jpg', 'progressive.jpg', 'rgb.png'];
 const imageBytes = 101 * 137 * 3;

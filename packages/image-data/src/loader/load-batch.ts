@@ -48,7 +48,7 @@ interface OpenRow {
 }
 
 /**
- * Answers the function that loads the batch of a step: read, place, decode; rows whose image turns out bad are drawn again.
+ * Returns the function that loads the batch of a step: read, place, decode; rows whose image turns out bad are drawn again.
  * Batches may be loaded at the same time: one of them reads while another one decodes, in the order in which they were asked for.
  */
 export function createBatchLoader(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { ImageDecoder, PlaceImage } from '@bag-of-tricks/image-data';
 import sharp from 'sharp';
+import type { ImageDecoder, PlaceImage } from '../../src/index.ts';
 
 const fixtures = new URL('../../fixtures/', import.meta.url);
 

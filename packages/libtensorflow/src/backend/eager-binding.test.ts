@@ -1,5 +1,7 @@
+import { writeSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { library } from '../../test/support/library.ts';
+import { stderrOf } from '../../test/support/stderr.ts';
 import type { TensorFlowLibrary } from '../native/open.ts';
 import { TensorFlowError } from '../native/status.ts';
 import { bindingConstants as constants } from './binding.ts';
@@ -35,6 +37,14 @@ test('an op returns id, shape and type, and its values can be read', () => {
   const [output] = execute('AddV2', [floatType], [a, b], 1);
   expect(output).toMatchObject({ shape: [3], dtype: constants.TF_FLOAT });
   expect(binding.tensorDataSync(output!.id)).toEqual(Float32Array.of(5, 6, 7));
+});
+
+test('a probe keeps to itself that oneDNN lacks a type, and passes on what else is logged', () => {
+  const fallback =
+    'E0000 00:00:1795900729.597077   10190 util.cc:131] oneDNN supports DT_HALF only on platforms with AVX-512. Falling back.\n';
+  const other = 'E0000 00:00:1795900729.597077   10190 cuda.cc:1] no device\n';
+  const logged = stderrOf(() => binding.probe(() => writeSync(2, fallback + other)));
+  expect(logged).toBe(other);
 });
 
 test('attributes of every kind reach TensorFlow', () => {

@@ -23,7 +23,7 @@ const ownScript = fileURLToPath(new URL('./probe-child.js', import.meta.url));
 
 /**
  * Loads the library in a process of its own, lists its devices and computes with it, so that a
- * library that crashes ends that process only. Answers the report, or why there is none.
+ * library that crashes ends that process only. Returns the report, or why there is none.
  */
 export function probeLibrary(
   libraryPath: string,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutFallback, withoutInformation } from './held-log.ts';
+import { withoutAllocation, withoutFallback, withoutInformation } from './held-log.ts';
 
 test('information and the note about it are dropped, all else stays as it is', () => {
   const log = [
@@ -20,4 +20,15 @@ test('that oneDNN lacks a type is dropped, all else stays as it is', () => {
     rest,
   ].join('');
   expect(withoutFallback(log)).toBe(rest);
+});
+
+test('that an allocation is large is dropped, all else stays as it is', () => {
+  const rest =
+    'W0000 00:00:1795945690.43    5514 cpu_allocator_impl.cc:90] another warning\nAllocation of 5';
+  const log = [
+    'WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n',
+    'W0000 00:00:1795945690.433020    5514 cpu_allocator_impl.cc:82] Allocation of 1579781376 exceeds 10% of free system memory.\n',
+    rest,
+  ].join('');
+  expect(withoutAllocation(log)).toBe(rest);
 });

@@ -40,6 +40,14 @@ export function withoutInformation(log: string): string {
   return without(log, /^(I\d{4} |WARNING: All log messages before absl::InitializeLog)/);
 }
 
+/** Drops TensorFlow's warning of a large allocation, and absl's note that it comes early: of the one that only reserves addresses. */
+export function withoutAllocation(log: string): string {
+  return without(
+    log,
+    /^(W\d{4} .*\] Allocation of \d+ exceeds|WARNING: All log messages before absl::InitializeLog)/,
+  );
+}
+
 /**
  * Drops what TensorFlow says where oneDNN has no kernel for a type: once a process, as an error, that it takes another one, or at
  * each op that it cannot. A probe reports both.

@@ -36,11 +36,11 @@ function memory(options: string): { huge: number; resident: number } {
     const y = tf.add(x, 1);
     console.log(JSON.stringify({ huge: sum('AnonHugePages'), resident }));
   `;
-  const answer = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
     cwd: join(import.meta.dirname, '../..'),
     encoding: 'utf8',
   });
-  return JSON.parse(answer.trim().split('\n').at(-1)!);
+  return JSON.parse(printed.trim().split('\n').at(-1)!);
 }
 
 test.runIf(process.platform === 'linux' && enabled())(

@@ -17,7 +17,7 @@ export function defaultReserve(memory = totalmem(), limit = process.constrainedM
 /**
  * Makes TensorFlow's allocator take a block of `bytes` and asks the kernel to back it by pages of 2 MiB. The allocator keeps its blocks for good and
  * takes activations out of them; a training step walks through all of those, and with pages of 4 KiB finding their
- * addresses costs some per cent of it. Only addresses are reserved: memory is taken as it is used. Answers whether the
+ * addresses costs some per cent of it. Only addresses are reserved: memory is taken as it is used. Returns whether the
  * kernel agreed; elsewhere than on Linux, or where so many addresses are not to be had, nothing happens.
  */
 export function reserveHugePages(api: TensorFlowApi, bytes: number): boolean {

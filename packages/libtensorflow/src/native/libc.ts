@@ -1,5 +1,11 @@
 import koffi from 'koffi';
-import { type Descriptors, withHeldLog, withoutFallback, withoutInformation } from './held-log.ts';
+import {
+  type Descriptors,
+  withHeldLog,
+  withoutAllocation,
+  withoutFallback,
+  withoutInformation,
+} from './held-log.ts';
 
 const RTLD_NOW = 0x2;
 const RTLD_GLOBAL = 0x100;
@@ -22,6 +28,8 @@ export interface Libc {
   readonly keepFreedMemory: () => void;
   /** Runs `action` without what TensorFlow logs where oneDNN lacks a type. */
   readonly withoutFallbackLog: <T>(action: () => T) => T;
+  /** Runs `action` without TensorFlow's warning that an allocation is large. */
+  readonly withoutAllocationLog: <T>(action: () => T) => T;
 }
 
 /** Binds what we need of the C library that Node itself runs on. */
@@ -59,6 +67,7 @@ export function bindLibc(): Libc {
       mallopt?.(M_ARENA_MAX, 1);
     },
     withoutFallbackLog: (action) => withHeldLog(descriptors, withoutFallback, action),
+    withoutAllocationLog: (action) => withHeldLog(descriptors, withoutAllocation, action),
   };
 }
 

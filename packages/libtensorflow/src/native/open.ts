@@ -62,7 +62,7 @@ export function openTensorFlow(
     libc.open(files.frameworkPath, { quiet: process.env.TF_CPP_MIN_LOG_LEVEL !== '0' });
     libc.open(files.corePath);
     const api = bindApi(koffi.load(files.corePath));
-    if (hugePages) reserveHugePages(api, defaultReserve());
+    if (hugePages) libc.withoutAllocationLog(() => reserveHugePages(api, defaultReserve()));
     opened = { path: files.corePath, version: api.TF_Version(), api };
     return opened;
   } catch (cause) {

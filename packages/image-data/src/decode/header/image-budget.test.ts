@@ -1,8 +1,9 @@
 // What one image may cost is counted from its header; hostile ones are refused before a decoder sees them.
-import { createImageDecoder, padCropFlip } from '@bag-of-tricks/image-data';
+
 import sharp, { type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
 import { BadImageError } from '../../bad-image-error.ts';
+import { createImageDecoder, padCropFlip } from '../../index.ts';
 import { defaultBudget, type ImageBudget } from './image-budget.ts';
 import { readHeader } from './read-header.ts';
 

@@ -1,13 +1,14 @@
 // Pixels of one and of three channels, resized or not, in every combination of stored and wanted.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seeded, stored } from '../../../test/support/pictures.ts';
 import {
   createImageDecoder,
   type ImageDecoder,
   padCropFlip,
   resizeCenterCrop,
   type StoredPixels,
-} from '@bag-of-tricks/image-data';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seeded, stored } from '../../../test/support/pictures.ts';
+} from '../../index.ts';
 import { grayAt } from './channels.ts';
 
 const side = 20;

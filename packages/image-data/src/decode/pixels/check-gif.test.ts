@@ -1,6 +1,6 @@
-import { BadImageError, createImageDecoder, resizeCenterCrop } from '@bag-of-tricks/image-data';
 import { expect, test } from 'vitest';
 import { fixture } from '../../../test/support/pictures.ts';
+import { BadImageError, createImageDecoder, resizeCenterCrop } from '../../index.ts';
 
 interface Damaged {
   readonly file: string;

@@ -25,7 +25,7 @@ const { cases, image, ...size } = fixture<Reference>('augment.json');
 const bytes = (base64: string) => new Uint8Array(Buffer.from(base64, 'base64'));
 const picture = { pixels: bytes(image), ...size };
 
-/** Answers these numbers, one after the other. */
+/** Returns these numbers, one after the other. */
 function given(...numbers: number[]): () => number {
   return () => {
     const next = numbers.shift();
