@@ -4,7 +4,7 @@ import { CHECKSUMS, findDamage } from '@bag-of-tricks/durable-files';
 import { checkpointsIn, readPart } from '../files.ts';
 import { type NamedArray, parseArrays } from './arrays.ts';
 import { describeRunsIn, placeOf, resolveName, storeOf } from './places.ts';
-import { type CheckpointState, parseState, type ReadConfig } from './state.ts';
+import { type CheckpointState, damagedCheckpoint, type ReadConfig, readState } from './state.ts';
 
 /** A checkpoint on disk, its state read and its tensors not yet. */
 export interface OpenedCheckpoint<Config = unknown> {
@@ -65,17 +65,10 @@ export async function openFolder<Config>(
   folder: string,
   readConfig: ReadConfig<Config>,
 ): Promise<OpenedCheckpoint<Config>> {
-  const damaged = (damage: string) =>
-    new Error(`checkpoint ${folder} is damaged: ${damage}. Use another checkpoint`);
-  const hasSums = existsSync(join(folder, CHECKSUMS));
-  const damage = hasSums ? await findDamage(folder) : null;
-  if (damage !== null) throw damaged(damage);
-  const path = join(folder, 'state.json');
-  const text = new TextDecoder().decode(await readPart(folder, 'state.json'));
-  const state = parseState(text, path);
-  const config = readConfig(state, path);
-  // Those of format 2 have none.
-  if (!hasSums && state.formatVersion !== 2) throw damaged(`${CHECKSUMS} is missing`);
+  const damage = existsSync(join(folder, CHECKSUMS)) ? await findDamage(folder) : null;
+  if (damage !== null) throw damagedCheckpoint(folder, damage);
+  const state = await readState(folder);
+  const config = readConfig(state, join(folder, 'state.json'));
   return { folder, state: { ...state, config } };
 }
 

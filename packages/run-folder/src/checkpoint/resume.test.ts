@@ -14,10 +14,10 @@ vi.mock('@bag-of-tricks/durable-files', async (original) => {
   const real = await original<typeof durable>();
   return {
     ...real,
-    findDamage: async (folder: string) => {
+    findDamage: async (folder: string, ...rest: [string[]?]) => {
       if (failing.code !== '')
         throw Object.assign(new Error(`cannot read ${folder}`), { code: failing.code });
-      return real.findDamage(folder);
+      return real.findDamage(folder, ...rest);
     },
     syncRows: async (path: string) => {
       await new Promise(setImmediate);
