@@ -27,6 +27,10 @@ test('a row of the table is what the operation is on, whatever its numbers', () 
     'symlink best',
   ]);
   expect(rowOf({ name: 'close', path: 'env.json.*.unfinished' })).toBe('close env.json (new)');
+  const probes = ['.tmp-.tmp-probe-18792/file', '.tmp-.tmp-probe-18792-deleted', '.tmp-probe'];
+  expect(probes.map((path) => rowOf({ name: 'open', path }))).toEqual([
+    ...['open .tmp-.tmp-probe/file', 'open .tmp-.tmp-probe-deleted', 'open .tmp-probe'],
+  ]);
 });
 
 test('a draw is spread over the kinds, repeats by its seed, and never takes a case twice', () => {

@@ -90,8 +90,10 @@ export function drawCases(all: readonly Case[], count: number, seed: number): Ca
 /** What an operation is on, whatever the numbers in its names are. */
 export function rowOf({ name, path }: Operation): string {
   const [first, ...rest] = path.split('/');
+  // The temporary name of what has one already: `.tmp-.tmp-probe-77`.
+  const named = path.replace(/^(\.tmp-\.[^/]*?)-\d+/, '$1');
   if (path === '.') return `${name} the run folder`;
-  if (first !== 'checkpoints') return `${name} ${path.replace(/[.*]*\.unfinished$/, ' (new)')}`;
+  if (first !== 'checkpoints') return `${name} ${named.replace(/[.*]*\.unfinished$/, ' (new)')}`;
   const entry = rest[0] ?? '';
   if (entry === '') return `${name} checkpoints`;
   if (!/^(\.tmp-)?epoch-/.test(entry)) {
