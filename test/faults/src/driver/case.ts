@@ -20,7 +20,8 @@ interface Life {
 /** Takes the run of the current folder through its life with the fault armed, to the end or to the first error. */
 export async function live(library: FaultLibrary, given: Fault): Promise<Life> {
   const said: string[] = [];
-  const onProgress = (message: string) => void said.push(message);
+  // Each case has a folder of its own.
+  const onProgress = (message: string) => void said.push(message.replaceAll(process.cwd(), '.'));
   library.arm({ folder: join(process.cwd(), runName), trace: join(process.cwd(), 'trace') }, given);
   try {
     for (const phase of Object.values(phases)) await phase({ onProgress });
