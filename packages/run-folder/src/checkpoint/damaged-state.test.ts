@@ -109,3 +109,28 @@ test('a best checkpoint that is gone is said to be, though another has its score
   rmSync(checkpoint(1), { recursive: true });
   expect(await resume()).toEqual([expect.stringContaining('(60.00 %, epoch 0) is gone')]);
 });
+
+test('a file that is not read may be damaged: it is said', async () => {
+  const files = { 'model.safetensors': 'weights', 'optimizer.safetensors': 'slots' };
+  await saveCheckpoint(run, files, {
+    state: { ...state, epoch: 1, score: 60 },
+    step: 1,
+    keepBest: 1,
+  });
+  const said: string[] = [];
+  const reads = () => ['model.safetensors'];
+  const opening = () =>
+    openCheckpoint(run, 'best', config, { reads, warn: (line) => said.push(line) });
+  await opening();
+  expect(said).toEqual([]);
+  writeFileSync(join(checkpoint(1), 'optimizer.safetensors'), 'slits');
+  await opening();
+  expect(said).toEqual([
+    expect.stringMatching(
+      /^Warning: checkpoint .* is damaged: optimizer\.safetensors has other bytes .*; what is read here is whole$/,
+    ),
+  ]);
+  await expect(openCheckpoint(run, 'best', config)).rejects.toThrow('optimizer.safetensors');
+  writeFileSync(join(checkpoint(1), 'model.safetensors'), 'waits');
+  await expect(opening()).rejects.toThrow('model.safetensors has other bytes');
+});

@@ -12,6 +12,14 @@ export interface OpenedCheckpoint<Config = unknown> {
   readonly state: CheckpointState<Config>;
 }
 
+/** What of a checkpoint will be used. */
+export interface OpenOptions {
+  /** Files that will be read besides the state. Damage of others is only a warning. Default: all. */
+  readonly reads?: ((state: CheckpointState) => readonly string[]) | undefined;
+  /** Is told of damage that is none to what will be read. Default: nobody. */
+  readonly warn?: ((message: string) => void) | undefined;
+}
+
 /**
  * Opens a checkpoint folder, or the checkpoint `which` of a run folder.
  *
@@ -31,6 +39,7 @@ export async function openCheckpoint<Config>(
   path: string,
   which: 'last' | 'best',
   readConfig: ReadConfig<Config>,
+  options: OpenOptions = {},
 ): Promise<OpenedCheckpoint<Config>> {
   const place = placeOf(path, which);
   const checkpoints = place ? await storeOf(place.runFolder).list() : [];
@@ -53,7 +62,7 @@ export async function openCheckpoint<Config>(
       `checkpoint ${path}: expected a run folder or a checkpoint folder, got ${runs}`,
     );
   }
-  return openFolder(folder, readConfig);
+  return openFolder(folder, readConfig, options);
 }
 
 /**
@@ -64,11 +73,21 @@ export async function openCheckpoint<Config>(
 export async function openFolder<Config>(
   folder: string,
   readConfig: ReadConfig<Config>,
+  { reads, warn = () => {} }: OpenOptions = {},
 ): Promise<OpenedCheckpoint<Config>> {
-  const damage = existsSync(join(folder, CHECKSUMS)) ? await findDamage(folder) : null;
-  if (damage !== null) throw damagedCheckpoint(folder, damage);
+  const hasSums = existsSync(join(folder, CHECKSUMS));
+  const check = async (names?: readonly string[]) => {
+    const damage = hasSums ? await findDamage(folder, names) : null;
+    if (damage !== null) throw damagedCheckpoint(folder, damage);
+  };
+  const problem = await check().catch((error: Error) => error);
+  if (problem && !reads) throw problem;
   const state = await readState(folder);
   const config = readConfig(state, join(folder, 'state.json'));
+  if (problem && reads) {
+    await check(reads(state));
+    warn(`Warning: ${problem.message}, to go on with; what is read here is whole`);
+  }
   return { folder, state: { ...state, config } };
 }
 
