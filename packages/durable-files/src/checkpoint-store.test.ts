@@ -168,12 +168,12 @@ test('damage is named: other bytes, a missing file, a missing or foreign list', 
   };
   expect(await damageAfter('SHA256SUMS', 'no sums')).toContain('a line that is no checksum');
   expect(await damageAfter('SHA256SUMS', `${'0'.repeat(64)}  gone\n`)).toContain(
-    'gone cannot be read (ENOENT)',
+    'gone cannot be read: ENOENT (no such file or folder)',
   );
   expect(await damageAfter('score', '51')).toMatch(
     /score has other bytes .*expected [0-9a-f]{12}…/,
   );
-  expect(await findDamage(root)).toBe('SHA256SUMS cannot be read (ENOENT)');
+  expect(await findDamage(root)).toBe('SHA256SUMS cannot be read: ENOENT (no such file or folder)');
   writeFileSync(join(checkpoint, 'score'), '51');
   expect(await findDamage(checkpoint, ['weights'])).toBeNull();
   expect(await findDamage(checkpoint, ['weights', 'score'])).toMatch(/^score has other bytes/);
@@ -204,7 +204,9 @@ test('what of tidying up fails is said once, and tried again', async () => {
   await withFault({ symlink: 'EPERM' }, () => store.save('epoch-0', filesOf(0, 50)));
   await withFault({ symlink: 'EPERM' }, () => store.save('epoch-1', filesOf(1, 60)));
   expect(said).toEqual([
-    expect.stringMatching(/^Warning: .*checkpoints: could not write the link last, got EPERM\. /),
+    expect.stringMatching(
+      /^Warning: .*checkpoints: could not write the link last, got EPERM \(not permitted\)\. /,
+    ),
   ]);
   await store.mend();
   expect(readlinkSync(join(folder, 'last'))).toBe('epoch-1');

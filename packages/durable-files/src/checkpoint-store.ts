@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CHECKSUMS, checksumsOf, findDamage } from './checksums.ts';
 import { checkFreeSpace } from './free-space.ts';
 import { removeLeftovers } from './leftovers.ts';
+import { explainCode } from './system-errors.ts';
 import {
   type Files,
   removeFolder,
@@ -109,7 +110,7 @@ export function checkpointStore(folder: string, { prefix, scoreOf, warn }: Check
       task.catch((error: NodeJS.ErrnoException) => {
         tell(
           folder,
-          `${folder}: could not ${what}, got ${error.code ?? error}. What is saved is whole; this is tried again with every checkpoint, and not said again`,
+          `${folder}: could not ${what}, got ${explainCode(error)}. What is saved is whole; this is tried again with every checkpoint, and not said again`,
         );
       });
     await tried('delete what a killed process left', removeLeftovers(folder));

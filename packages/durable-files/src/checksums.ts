@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { explainCode } from './system-errors.ts';
 import type { Files } from './write-folder-whole.ts';
 
 /** The file of checksums in a folder, as `sha256sum` writes and checks it. */
@@ -41,13 +42,13 @@ export async function findDamage(
 ): Promise<string | null> {
   const read = (name: string) =>
     readFile(join(folder, name)).catch((cause: NodeJS.ErrnoException) => {
-      const code = cause.code ?? 'error';
-      if (!isUnread(cause)) return code;
-      const message = `${join(folder, name)}: expected a file that can be read, got ${code}: whether it is whole is not known. Try again, or mend the disk`;
+      if (!isUnread(cause)) return explainCode(cause);
+      const { code } = cause;
+      const message = `${join(folder, name)}: expected a file that can be read, got ${explainCode(cause)}: whether it is whole is not known. Try again, or mend the disk`;
       throw Object.assign(new Error(message, { cause }), { code });
     });
   const sums = await read(CHECKSUMS);
-  if (typeof sums === 'string') return `${CHECKSUMS} cannot be read (${sums})`;
+  if (typeof sums === 'string') return `${CHECKSUMS} cannot be read: ${sums}`;
   const lines = sums.toString().trimEnd().split('\n');
   const unnamed = names?.find((name) => !lines.some((line) => line.endsWith(`  ${name}`)));
   if (unnamed !== undefined) return `${CHECKSUMS} has no line for ${unnamed}`;
@@ -56,7 +57,7 @@ export async function findDamage(
     if (!expected || !name) return `${CHECKSUMS} has a line that is no checksum`;
     if (names && !names.includes(name)) continue;
     const content = known[name] ?? (await read(name));
-    if (typeof content === 'string') return `${name} cannot be read (${content})`;
+    if (typeof content === 'string') return `${name} cannot be read: ${content}`;
     const got = sha256(content);
     if (got !== expected)
       return `${name} has other bytes than were written (SHA-256 ${got.slice(0, 12)}…, expected ${expected.slice(0, 12)}…)`;

@@ -205,7 +205,7 @@ describe('a run goes on', { tags: ['slow'] }, () => {
     await expect(failing).rejects.toThrow(SaveError);
     await expect(failing).rejects.toMatchObject({ exitCode: 74 });
     await expect(failing).rejects.toThrow(
-      /unwritable.*\d MB needed, .* MB free in .*got ENOTDIR\. Make room or mend the disk$/,
+      /unwritable.*\d MB needed, .* MB free in .*got ENOTDIR \(.*\)\. Make room or mend the disk$/,
     );
     expect(readdirSync(run)).not.toContain('.lock');
     rmSync(join(run, 'checkpoints'));
