@@ -65,10 +65,8 @@ describe('a state whose bytes are others than were written', () => {
       expect(damaged).not.toBe(whole);
       writeFileSync(file, damaged);
       const message = `checkpoint ${checkpoint(1)} is damaged: state.json has other bytes than were written`;
-      for (const opening of [
-        openCheckpoint(run, 'best', config),
-        openCheckpoint(`${run}/checkpoints/best`, 'best', config),
-      ]) {
+      for (const path of [run, join(run, 'checkpoints', 'best')]) {
+        const opening = openCheckpoint(path, 'best', config);
         await expect(opening).rejects.toThrow(message);
         await expect(opening).rejects.toThrow(
           /put its files back from a copy, or delete the folder/,
