@@ -168,12 +168,16 @@ test('damage is named: other bytes, a missing file, a missing or foreign list', 
   };
   expect(await damageAfter('SHA256SUMS', 'no sums')).toContain('a line that is no checksum');
   expect(await damageAfter('SHA256SUMS', `${'0'.repeat(64)}  gone\n`)).toContain(
-    'gone cannot be read (ENOENT)',
+    'gone cannot be read: ENOENT (no such file or folder)',
   );
   expect(await damageAfter('score', '51')).toMatch(
     /score has other bytes .*expected [0-9a-f]{12}…/,
   );
-  expect(await findDamage(root)).toBe('SHA256SUMS cannot be read (ENOENT)');
+  expect(await findDamage(root)).toBe('SHA256SUMS cannot be read: ENOENT (no such file or folder)');
+  writeFileSync(join(checkpoint, 'score'), '51');
+  expect(await findDamage(checkpoint, ['weights'])).toBeNull();
+  expect(await findDamage(checkpoint, ['weights', 'score'])).toMatch(/^score has other bytes/);
+  expect(await findDamage(checkpoint, ['optimizer'])).toBe('SHA256SUMS has no line for optimizer');
 });
 
 test.each(['EMFILE', 'EIO', 'EACCES'])(
@@ -200,32 +204,33 @@ test('what of tidying up fails is said once, and tried again', async () => {
   await withFault({ symlink: 'EPERM' }, () => store.save('epoch-0', filesOf(0, 50)));
   await withFault({ symlink: 'EPERM' }, () => store.save('epoch-1', filesOf(1, 60)));
   expect(said).toEqual([
-    expect.stringMatching(/^Warning: .*checkpoints: could not write the link last, got EPERM\. /),
+    expect.stringMatching(
+      /^Warning: .*checkpoints: could not write the link last, got EPERM \(not permitted\)\. /,
+    ),
   ]);
   await store.mend();
   expect(readlinkSync(join(folder, 'last'))).toBe('epoch-1');
 });
 
-test('nothing is deleted while the score of one that may be the best cannot be read', async () => {
-  for (const [n, score] of [90, 50, 60].entries()) {
-    await checkpointStore(folder, { prefix: 'epoch-', scoreOf }).save(
-      `epoch-${n}`,
-      filesOf(n, score),
-    );
-  }
+test('one whose score cannot be read stays, for it may be the best, and so do the best of the others', async () => {
+  for (const [n, score] of [90, 50, 60].entries())
+    await storeIn(folder).save(`epoch-${n}`, filesOf(n, score));
   const said: string[] = [];
   const store = checkpointStore(folder, {
     prefix: 'epoch-',
     scoreOf: async (path) => {
-      if (path.endsWith('epoch-0')) throw Object.assign(new Error('no'), { code: 'EIO' });
+      if (path.endsWith('epoch-0')) throw new Error('no score. Do this');
       return scoreOf(path);
     },
     warn: (message) => said.push(message),
   });
-  await store.save('epoch-3', filesOf(3, 70));
-  expect(said).toEqual([expect.stringMatching(/could not read how good epoch-0 is, got EIO\. /)]);
-  expect((await store.list()).find(({ unread }) => unread)?.name).toBe('epoch-0');
-  await checkpointStore(folder, { prefix: 'epoch-', scoreOf }).mend();
+  for (const [n, score] of [80, 70, 75].entries())
+    await store.save(`epoch-${n + 3}`, filesOf(n + 3, score));
+  expect(said).toEqual(['Warning: epoch-0 may be the best, so it stays: no score. Do this']);
+  const checkpoints = await store.list();
+  expect(checkpoints.map(({ name }) => name)).toEqual(['epoch-0', 'epoch-3', 'epoch-4', 'epoch-5']);
+  expect(checkpoints.find(({ unread }) => unread)?.name).toBe('epoch-0');
+  await storeIn(folder).mend();
   expect(readlinkSync(join(folder, 'best'))).toBe('epoch-0');
 });
 

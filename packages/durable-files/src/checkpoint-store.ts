@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CHECKSUMS, checksumsOf, findDamage } from './checksums.ts';
 import { checkFreeSpace } from './free-space.ts';
 import { removeLeftovers } from './leftovers.ts';
+import { explainCode } from './system-errors.ts';
 import {
   type Files,
   removeFolder,
@@ -25,14 +26,14 @@ export interface Checkpoint {
 export interface CheckpointStoreOptions {
   /** Begins the names of checkpoints; sorted by name, numbers in it by their value, they are in order of saving. */
   readonly prefix: string;
-  /** The score in the folder of a checkpoint; null where it has none, rejected where it may have one that cannot be read now. */
+  /** The score in the folder of a checkpoint; null where it has none, rejected where it may have one that cannot be read: it stays then, beside those that would without it. */
   readonly scoreOf: (folder: string) => Promise<number | null>;
-  /** Is told what of tidying up failed; once for each folder. Default: nobody. */
+  /** Is told what of tidying up failed, once for each folder, and of each checkpoint whose score cannot be read. Default: nobody. */
   readonly warn?: ((message: string) => void) | undefined;
 }
 
-/** Folders of which it was said that tidying up failed. */
-const untidy = new Set<string>();
+/** Folders, and checkpoints, of which was said what of them is wrong. */
+const told = new Set<string>();
 
 const { compare } = new Intl.Collator('en', { numeric: true });
 
@@ -95,26 +96,33 @@ export function checkpointStore(folder: string, { prefix, scoreOf, warn }: Check
     if (target !== undefined) await writeLinkWhole(path, target);
   };
 
+  const tell = (about: string, message: string) => {
+    if (!warn || told.has(about)) return;
+    told.add(about);
+    warn(`Warning: ${message}`);
+  };
+
   /** Deletes what does not stay and what a killed process left, and mends the links. What fails now is tried again the next time. */
   const mend = async (keepBest = 1): Promise<void> => {
     const checkpoints = await list();
     const kept = keptOf(checkpoints, keepBest);
     const tried = (what: string, task: Promise<void>) =>
       task.catch((error: NodeJS.ErrnoException) => {
-        if (!warn || untidy.has(folder)) return;
-        untidy.add(folder);
-        warn(
-          `Warning: ${folder}: could not ${what}, got ${error.code ?? error}. What is saved is whole; this is tried again with every checkpoint, and not said again`,
+        tell(
+          folder,
+          `${folder}: could not ${what}, got ${explainCode(error)}. What is saved is whole; this is tried again with every checkpoint, and not said again`,
         );
       });
     await tried('delete what a killed process left', removeLeftovers(folder));
     await tried('write the link last', point('last', checkpoints.at(-1)?.name));
-    const { name: unknown, unread } = checkpoints.find((one) => one.unread) ?? {};
-    // Which is the best, and so which may go, is not known now.
-    if (unread) return tried(`read how good ${unknown} is`, Promise.reject(unread));
-    await tried('write the link best', point('best', bestOf(checkpoints)[0]?.name));
-    for (const { name } of checkpoints)
-      if (!kept.has(name)) await tried(`delete ${name}`, removeFolder(join(folder, name)));
+    const unread = checkpoints.filter((one) => one.unread);
+    for (const { name, unread: reason } of unread)
+      tell(join(folder, name), `${name} may be the best, so it stays: ${reason!.message}`);
+    if (unread.length === 0)
+      await tried('write the link best', point('best', bestOf(checkpoints)[0]?.name));
+    for (const one of checkpoints)
+      if (!one.unread && !kept.has(one.name))
+        await tried(`delete ${one.name}`, removeFolder(join(folder, one.name)));
   };
 
   return {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { explainCode } from './system-errors.ts';
 import type { Files } from './write-folder-whole.ts';
 
 /** The file of checksums in a folder, as `sha256sum` writes and checks it. */
@@ -29,26 +30,34 @@ export function isUnread(error: unknown): boolean {
 }
 
 /**
- * Compares a folder with its `SHA256SUMS`.
+ * Compares a folder, or of its files those of these names, with its `SHA256SUMS`. What was read already is not read again.
  *
  * @returns What is damaged, in words that name the file, or null when all is whole.
  * @throws Error with the `code` of the file system when a file is there and cannot be read: that says nothing about its bytes.
  */
-export async function findDamage(folder: string): Promise<string | null> {
+export async function findDamage(
+  folder: string,
+  names?: readonly string[],
+  known: Readonly<Record<string, Uint8Array>> = {},
+): Promise<string | null> {
   const read = (name: string) =>
     readFile(join(folder, name)).catch((cause: NodeJS.ErrnoException) => {
-      const code = cause.code ?? 'error';
-      if (!isUnread(cause)) return code;
-      const message = `${join(folder, name)}: expected a file that can be read, got ${code}: whether it is whole is not known. Try again, or mend the disk`;
+      if (!isUnread(cause)) return explainCode(cause);
+      const { code } = cause;
+      const message = `${join(folder, name)}: expected a file that can be read, got ${explainCode(cause)}: whether it is whole is not known. Try again, or mend the disk`;
       throw Object.assign(new Error(message, { cause }), { code });
     });
   const sums = await read(CHECKSUMS);
-  if (typeof sums === 'string') return `${CHECKSUMS} cannot be read (${sums})`;
-  for (const line of sums.toString().trimEnd().split('\n')) {
+  if (typeof sums === 'string') return `${CHECKSUMS} cannot be read: ${sums}`;
+  const lines = sums.toString().trimEnd().split('\n');
+  const unnamed = names?.find((name) => !lines.some((line) => line.endsWith(`  ${name}`)));
+  if (unnamed !== undefined) return `${CHECKSUMS} has no line for ${unnamed}`;
+  for (const line of lines) {
     const [, expected, name] = /^([0-9a-f]{64}) {2}([^/]+)$/.exec(line) ?? [];
     if (!expected || !name) return `${CHECKSUMS} has a line that is no checksum`;
-    const content = await read(name);
-    if (typeof content === 'string') return `${name} cannot be read (${content})`;
+    if (names && !names.includes(name)) continue;
+    const content = known[name] ?? (await read(name));
+    if (typeof content === 'string') return `${name} cannot be read: ${content}`;
     const got = sha256(content);
     if (got !== expected)
       return `${name} has other bytes than were written (SHA-256 ${got.slice(0, 12)}…, expected ${expected.slice(0, 12)}…)`;

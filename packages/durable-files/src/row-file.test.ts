@@ -1,8 +1,30 @@
+import type * as fs from 'node:fs';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { openRows, syncRows } from './row-file.ts';
+
+/** Is called after every operation on files. */
+const watch = vi.hoisted(() => ({ after: null as (() => void) | null }));
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof fs>();
+  const watched = Object.entries(real).map(([name, call]) => {
+    if (typeof call !== 'function' || !name.endsWith('Sync')) return [name, call];
+    return [
+      name,
+      (...args: unknown[]) => {
+        const result = (call as (...given: unknown[]) => unknown)(...args);
+        const { after } = watch;
+        watch.after = null;
+        after?.();
+        watch.after = after;
+        return result;
+      },
+    ];
+  });
+  return Object.fromEntries(watched);
+});
 
 let path: string;
 beforeEach(() => {
@@ -56,4 +78,19 @@ test('no file is made before the first row', async () => {
   rows.append('1');
   await syncRows(path);
   expect(read()).toBe('1\n');
+});
+
+test.each([
+  ['', undefined],
+  ['n,x\n', 'n,x'],
+  ['n,x\n', 'n,x,y'],
+])('at every moment the rows that stay are there: a kill loses none', (before, header) => {
+  writeFileSync(path, `${before}1,a\n2,b\n3,c\n4`);
+  const seen: string[] = [];
+  watch.after = () => seen.push(read());
+  openRows(path, { stays: upTo(2), ...(header && { header }) });
+  watch.after = null;
+  expect(seen.length).toBeGreaterThan(2);
+  for (const text of seen) expect(text).toMatch(/^(n,x(,y)?\n)?1,a\n2,b\n/);
+  expect(seen.at(-1)).toBe(`${header ? `${header}\n` : ''}1,a\n2,b\n`);
 });

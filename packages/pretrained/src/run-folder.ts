@@ -41,7 +41,9 @@ export async function openOwnCheckpoint(
 ): Promise<(WeightsDescription & { readonly file: string }) | null> {
   const folder = await findCheckpoint(path);
   if (folder === null) return null;
-  const { state } = await openFolder(folder, readConfig);
+  const { state } = await openFolder(folder, readConfig, {
+    reads: ({ weights }) => [weightsFile(weights)],
+  });
   const { config, classNames, mean, std } = state;
   const [imageSize, , channels] = state.imageShape;
   const { evalResize = null, cropPct = null, interpolation = null } = config.input ?? {};

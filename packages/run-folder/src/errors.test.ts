@@ -12,9 +12,11 @@ test('an error of saving promises checkpoints only where there are some, and nam
   mkdirSync(join(run, 'checkpoints', '.tmp-epoch-0002-step-00000008-7'), { recursive: true });
   const said = (path: string, code: string) => saveError(path, 'room', failure(code)).message;
   expect(said(next, 'EFBIG')).toBe(
-    `${next}: expected room, got EFBIG. Make room: a file may not be that long here, raise the limit (ulimit -f)`,
+    `${next}: expected room, got EFBIG (a file may not be that long here). Raise the limit (ulimit -f)`,
   );
-  expect(said(next, 'ENOSPC')).toMatch(/got ENOSPC\. Make room or mend the disk$/);
+  expect(said(next, 'ENOSPC')).toMatch(
+    /got ENOSPC \(the disk is full\)\. Make room or mend the disk$/,
+  );
   mkdirSync(join(run, 'checkpoints', 'epoch-0001-step-00000004'));
   for (const path of [run, join(run, 'metrics.jsonl'), next])
     expect(said(path, 'ENOSPC')).toMatch(/disk; the checkpoints saved before are whole, --resume/);

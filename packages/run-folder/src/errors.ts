@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { explainCode, systemErrors } from '@bag-of-tricks/durable-files';
 import { hasCheckpoint } from './files.ts';
 
 /** What a run writes could not be written; the message says what was needed and what was free, and what to do. */
@@ -8,21 +9,20 @@ export class SaveError extends Error {
   readonly exitCode = 74;
 }
 
-const limits: Readonly<Record<string, string>> = {
-  EFBIG: 'Make room: a file may not be that long here, raise the limit (ulimit -f)',
-};
-
 /** What becomes of an error of the file system in a run folder, at `path` in it; it promises checkpoints only where there are some. */
 export function saveError(path: string, expected: string, cause: unknown): SaveError {
-  const code = (cause as { code?: string }).code;
-  const advice = limits[code ?? ''] ?? 'Make room or mend the disk';
+  const isLimit = (cause as { code?: string }).code === 'EFBIG';
+  const advice = isLimit ? systemErrors.EFBIG![1] : 'Make room or mend the disk';
   const folders = [path, dirname(path), dirname(dirname(path))];
   const saved = folders.some(hasCheckpoint)
     ? '; the checkpoints saved before are whole, --resume goes on from them'
     : '';
-  return new SaveError(`${path}: expected ${expected}, got ${code ?? cause}. ${advice}${saved}`, {
-    cause,
-  });
+  return new SaveError(
+    `${path}: expected ${expected}, got ${explainCode(cause)}. ${advice}${saved}`,
+    {
+      cause,
+    },
+  );
 }
 
 /** Another process has the run folder. */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { explainCode } from '@bag-of-tricks/durable-files';
 
 /** How a user without a global installation calls the command. */
 export const command = 'npx @bag-of-tricks/trainer';
@@ -39,7 +40,7 @@ export async function readPart(
     return await readFile(join(folder, name));
   } catch (cause) {
     throw new Error(
-      `${kind} ${folder}: expected a readable file ${name}, got ${(cause as NodeJS.ErrnoException).code ?? cause}. ${wanted}`,
+      `${kind} ${folder}: expected a readable file ${name}, got ${explainCode(cause)}. ${wanted}`,
       { cause },
     );
   }

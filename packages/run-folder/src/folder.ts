@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
+  explainCode,
   FolderLockedError,
   isLeftover,
   LOCK,
@@ -105,7 +106,7 @@ export function createRunFolder({
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
     throw new Error(
-      `output ${output}: expected a folder that run folders can be made in, got ${(cause as NodeJS.ErrnoException).code} for ${folder}. Give another --output`,
+      `output ${output}: expected a folder that run folders can be made in, got ${explainCode(cause)} for ${folder}. Give another --output`,
       { cause },
     );
   }

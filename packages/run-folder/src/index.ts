@@ -6,6 +6,7 @@ export {
 } from './checkpoint/arrays.ts';
 export {
   type OpenedCheckpoint,
+  type OpenOptions,
   openCheckpoint,
   openFolder,
   readArrays,

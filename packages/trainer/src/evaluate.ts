@@ -2,7 +2,7 @@ import { checkedDataset, type Dataset, type SkippedImage } from '@bag-of-tricks/
 import { type Evaluation, printable } from '@bag-of-tricks/run-folder';
 import type { Network, Trick } from '@bag-of-tricks/train-step';
 import { openBackend } from './backend.ts';
-import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from './checkpoint/load.ts';
+import { loadNetwork, type OpenedCheckpoint, openScored } from './checkpoint/load.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { mergeConfig, type PartialConfig } from './config/load.ts';
 import { parseConfig } from './config/parse.ts';
@@ -76,7 +76,7 @@ export async function evaluate(
   if (options.network) checkNetwork(options.network);
   if (options.output) checkReportFolder(options.output);
   const known = withPlugins(plugins);
-  const checkpoint = await openCheckpoint(path, link, known);
+  const checkpoint = await openScored(path, link, { known, warn: onProgress });
   const { classNames, config: trained } = checkpoint.state;
   const config = parseConfig(mergeConfig(trained, settings), { known, ownParts: true });
   await openBackend(onProgress);

@@ -1,7 +1,7 @@
 // What CI takes of each: drawn faults, kills at random instants, and soaks of some rounds.
 import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { drawCases } from './driver/cases.ts';
+import { drawCases, killsAtCuts } from './driver/cases.ts';
 import { runCases } from './driver/run-cases.ts';
 import { formatFaults } from './driver/table.ts';
 import { randomKills } from './kills/random-kills.ts';
@@ -18,13 +18,15 @@ const patience = { tags: ['slow'], timeout: 1_800_000 };
 describe('a run whose files fail', () => {
   // Without a compiler it counts as skipped.
   test.skipIf(library === null)(
-    '300 faults, drawn from all at all operations, each end in the run that nothing happened to',
+    '300 faults, drawn from all at all operations, and kills where rows are cut off, each end in the run that nothing happened to',
     patience,
     async () => {
-      const choose = (all: Parameters<typeof drawCases>[0]) => drawCases(all, 300, 1);
+      const choose = (all: Parameters<typeof drawCases>[0]) => [
+        ...new Set([...drawCases(all, 300, 1), ...killsAtCuts(all)]),
+      ];
       const { results, undisturbed, operations } = await runCases(library!, { choose, workers });
       expect(undisturbed.ending).toBe('resumed');
-      expect(results).toHaveLength(300);
+      expect(results.length).toBeGreaterThan(300);
       expect(unsynced(operations)).toEqual([]);
       expect(formatFaults(results)).toEqual([]);
     },

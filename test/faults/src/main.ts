@@ -16,7 +16,8 @@ it shows.
 `;
 
 const aboutFaults = `
-A run of four epochs begins, is stopped within the second one, goes on to its end, and is resumed once more. At an operation on its files one thing fails:
+A run of four epochs begins, is stopped within the second one, goes on to its end, goes back to the checkpoint before its last, so that rows are cut off, goes on from there, and is resumed
+once more. At an operation on its files one thing fails:
 **kill** (the folder as it is at that moment), **torn** (a kill in the middle of the write), **SIGKILL** (a process that is killed), **ENOSPC**
 once, **full** (ENOSPC from there on), **EIO**, **EACCES**, **EINTR**, and a **short** write. Then it is resumed without a fault, and everything in its folder but
 columns of time is compared with that of a run that nothing happened to: it *resumed* after a kill; *stopped* with an error that names a

@@ -14,7 +14,12 @@ function describe(what: string, names: readonly string[]): string[] {
 }
 
 /** Files that are gone and others, of the same split, class and size, that came in their place: each by both its names. */
-function findRenamed(removed: string[], added: string[], before: Files, now: Files): string[] {
+function findRenamed(
+  removed: string[],
+  added: string[],
+  before: Files,
+  now: Files,
+): [before: string, now: string][] {
   const keyOf = ({ split, label, bytes }: Omit<DatasetFile, 'name'>) =>
     `${split} ${label} ${bytes}`;
   const waiting = new Map<string, string[]>();
@@ -26,7 +31,7 @@ function findRenamed(removed: string[], added: string[], before: Files, now: Fil
   }
   return removed.flatMap((name) => {
     const other = waiting.get(keyOf(before.get(name)!))?.shift();
-    return other === undefined ? [] : [`${name} -> ${other}`];
+    return other === undefined ? [] : [[name, other]];
   });
 }
 
@@ -39,12 +44,15 @@ function compareLists(before: Files, now: Files): string[] {
     return old === null || bytes === null || old === bytes ? [] : [name];
   });
   const renamed = findRenamed(removed, added, before, now);
-  const names = new Set(renamed.flatMap((pair) => pair.split(' -> ')));
+  const names = new Set(renamed.flat());
   const other = (name: string) => !names.has(name);
   return [
     ...describe('added', added.filter(other)),
     ...describe('removed', removed.filter(other)),
-    ...describe('renamed', renamed),
+    ...describe(
+      'renamed',
+      renamed.map((pair) => pair.join(' -> ')),
+    ),
     ...describe('of another size', resized),
   ];
 }

@@ -75,6 +75,11 @@ test.each([
   ['one more', [...three, file('dog/d', 9, 1)], '1 added (train/dog/d)'],
   ['one gone', three.slice(1), '1 removed (train/cat/a)'],
   ['a new name', three.with(0, file('cat/z', 1)), '1 renamed (train/cat/a -> train/cat/z)'],
+  [
+    'a name with an arrow',
+    three.with(0, file('a -> b', 1)),
+    '1 renamed (train/cat/a -> train/a -> b)',
+  ],
   ['a new size', three.with(1, file('cat/b', 8)), '1 of another size (train/cat/b)'],
   [
     'many',
@@ -88,6 +93,21 @@ test.each([
   ],
 ])('says what differs: %s', async (_, now, expected) => {
   expect(await changesOf(three, now)).toBe(expected);
+});
+
+test('a line feed and a backslash in names are told from each other, and the list keeps them apart', async () => {
+  const names = ['a\nb', 'a\\nb', 'a\\\nb', 'a\\\\nb'];
+  const prints = await Promise.all(names.map((name) => fingerprintOf(datasetOf([file(name)]), 7)));
+  expect(new Set(prints.map((print) => print!.record.digest)).size).toBe(names.length);
+  expect(
+    readList((await fingerprintOf(datasetOf(names.map((name) => file(name))), 7))!.list!).size,
+  ).toBe(4);
+});
+
+test('the fingerprint of plain names stays what it was, so that older runs go on', async () => {
+  expect((await fingerprintOf(datasetOf(three), 7))!.record.digest.slice(0, 16)).toBe(
+    'f004ac7d0b1eb57d',
+  );
 });
 
 test('without the list the counts speak', async () => {

@@ -21,8 +21,14 @@ export interface DataFingerprint {
 
 const compress = promisify(gzip);
 
+/** A name within a line; two names are never one. */
+const escaped = (name: string) =>
+  /[\\\n]/.test(name)
+    ? name.replace(/[\\\n]/g, (character) => (character === '\n' ? '\\n' : '\\\\'))
+    : name;
+
 const line = ({ split, label, bytes, name }: DatasetFile) =>
-  `${split}\t${label ?? ''}\t${bytes ?? ''}\t${name.includes('\n') ? name.replaceAll('\n', '\\n') : name}\n`;
+  `${split}\t${label ?? ''}\t${bytes ?? ''}\t${escaped(name)}\n`;
 
 /**
  * What tells the images of a dataset from others without reading them: names, classes and sizes of the files, or what a dataset of one's

@@ -4,12 +4,20 @@ import { CHECKSUMS, findDamage } from '@bag-of-tricks/durable-files';
 import { checkpointsIn, readPart } from '../files.ts';
 import { type NamedArray, parseArrays } from './arrays.ts';
 import { describeRunsIn, placeOf, resolveName, storeOf } from './places.ts';
-import { type CheckpointState, parseState, type ReadConfig } from './state.ts';
+import { type CheckpointState, damagedCheckpoint, type ReadConfig, readState } from './state.ts';
 
 /** A checkpoint on disk, its state read and its tensors not yet. */
 export interface OpenedCheckpoint<Config = unknown> {
   readonly folder: string;
   readonly state: CheckpointState<Config>;
+}
+
+/** What of a checkpoint will be used. */
+export interface OpenOptions {
+  /** Files that will be read besides the state. Damage of others is only a warning. Default: all. */
+  readonly reads?: ((state: CheckpointState) => readonly string[]) | undefined;
+  /** Is told of damage that is none to what will be read. Default: nobody. */
+  readonly warn?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -31,6 +39,7 @@ export async function openCheckpoint<Config>(
   path: string,
   which: 'last' | 'best',
   readConfig: ReadConfig<Config>,
+  options: OpenOptions = {},
 ): Promise<OpenedCheckpoint<Config>> {
   const place = placeOf(path, which);
   const checkpoints = place ? await storeOf(place.runFolder).list() : [];
@@ -53,7 +62,7 @@ export async function openCheckpoint<Config>(
       `checkpoint ${path}: expected a run folder or a checkpoint folder, got ${runs}`,
     );
   }
-  return openFolder(folder, readConfig);
+  return openFolder(folder, readConfig, options);
 }
 
 /**
@@ -64,18 +73,21 @@ export async function openCheckpoint<Config>(
 export async function openFolder<Config>(
   folder: string,
   readConfig: ReadConfig<Config>,
+  { reads, warn = () => {} }: OpenOptions = {},
 ): Promise<OpenedCheckpoint<Config>> {
-  const damaged = (damage: string) =>
-    new Error(`checkpoint ${folder} is damaged: ${damage}. Use another checkpoint`);
   const hasSums = existsSync(join(folder, CHECKSUMS));
-  const damage = hasSums ? await findDamage(folder) : null;
-  if (damage !== null) throw damaged(damage);
-  const path = join(folder, 'state.json');
-  const text = new TextDecoder().decode(await readPart(folder, 'state.json'));
-  const state = parseState(text, path);
-  const config = readConfig(state, path);
-  // Those of format 2 have none.
-  if (!hasSums && state.formatVersion !== 2) throw damaged(`${CHECKSUMS} is missing`);
+  const check = async (names?: readonly string[]) => {
+    const damage = hasSums ? await findDamage(folder, names) : null;
+    if (damage !== null) throw damagedCheckpoint(folder, damage);
+  };
+  const problem = await check().catch((error: Error) => error);
+  if (problem && !reads) throw problem;
+  const state = await readState(folder);
+  const config = readConfig(state, join(folder, 'state.json'));
+  if (problem && reads) {
+    await check(reads(state));
+    warn(`Warning: ${problem.message}, to go on with; what is read here is whole`);
+  }
   return { folder, state: { ...state, config } };
 }
 

@@ -1,29 +1,22 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { bestOf, type Checkpoint, checkpointStore } from '@bag-of-tricks/durable-files';
 import { checkpointPrefix, checkpointsIn, hasCheckpoint, namesIn } from '../files.ts';
 import { scoreOf } from './state.ts';
 
-/** The checkpoints of a run; `warn` is told what of tidying up failed. */
+/** The checkpoints of a run; `warn` is told what of tidying up failed, and which of them may be the best and cannot be read. */
 export const storeOf = (runFolder: string, warn?: (message: string) => void) =>
-  checkpointStore(checkpointsIn(runFolder), {
-    prefix: checkpointPrefix,
-    warn,
-    scoreOf: (folder) => readFile(join(folder, 'state.json'), 'utf8').then(scoreOf, noState),
-  });
-
-/** A folder without a state has no score; one whose state cannot be read now may have the best. */
-function noState(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null;
-  throw error;
-}
+  checkpointStore(checkpointsIn(runFolder), { prefix: checkpointPrefix, scoreOf, warn });
 
 const digits = (n: number, width: number) => String(n).padStart(width, '0');
 
 /** The name of a checkpoint; sorted by name they are in order of saving. */
 export const checkpointName = (epoch: number, step: number) =>
   `${checkpointPrefix}${digits(epoch, 4)}-step-${digits(step, 8)}`;
+
+/** The epoch that the next step after a checkpoint belongs to, by its name. */
+export const epochIn = (name: string): number =>
+  Number(name.slice(checkpointPrefix.length).split('-')[0]);
 
 /** A checkpoint of a run, by the two parts of its path; `name` may be `last` or `best`. */
 export interface Place {

@@ -5,7 +5,7 @@ import { saveError } from '../errors.ts';
 import { checkpointsIn, command } from '../files.ts';
 import { rowFiles } from '../log/row-logs.ts';
 import { type OpenedCheckpoint, openFolder } from './open.ts';
-import { describeRunsIn, type Place, placeOf, resolveName, storeOf } from './places.ts';
+import { describeRunsIn, epochIn, type Place, placeOf, resolveName, storeOf } from './places.ts';
 import type { Position } from './position.ts';
 import type { ReadConfig } from './state.ts';
 
@@ -67,7 +67,8 @@ export async function openToResume<Config>(
         );
       }
       const { best } = opened.state;
-      const mayBeBest = ({ score, unread }: Checkpoint) => unread || score === best?.top1;
+      const mayBeBest = ({ name, score, unread }: Checkpoint) =>
+        unread || (score === best?.top1 && epochIn(name) === best.epoch + 1);
       if (best && !checkpoints.slice(0, count).some(mayBeBest)) {
         say(
           `Warning: the checkpoint of the best evaluation so far (${best.top1.toFixed(2)} %, epoch ${best.epoch}) is gone`,

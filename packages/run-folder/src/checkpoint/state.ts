@@ -1,4 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKSUMS, findDamage, isUnread } from '@bag-of-tricks/durable-files';
 import { z } from 'zod';
+import { readPart } from '../files.ts';
 
 const count = z.int().min(0);
 
@@ -66,17 +70,6 @@ export type CheckpointState<Config = unknown> = Omit<z.output<typeof stateSchema
 /** From what a checkpoint keeps as its settings to settings that hold; what it throws, says why they do not. */
 export type ReadConfig<Config> = (state: CheckpointState, path: string) => Config;
 
-/** The score of a checkpoint by the text of its `state.json`; null where it has none or cannot be read. */
-export function scoreOf(text: string): number | null {
-  try {
-    const { formatVersion, score, best, epoch, stepInEpoch } = JSON.parse(text) as CheckpointState;
-    if (formatVersion === 3) return score ?? null;
-    return best?.epoch === epoch - 1 && stepInEpoch === 0 ? best.top1 : null;
-  } catch {
-    return null;
-  }
-}
-
 /** The error of a `state.json` that is another program's, or damaged. */
 export const foreignState = (path: string, cause: unknown): Error =>
   new Error(
@@ -90,5 +83,48 @@ export function parseState(text: string, path: string): CheckpointState {
     return stateSchema.parse(JSON.parse(text));
   } catch (cause) {
     throw foreignState(path, cause);
+  }
+}
+
+/** The error of a checkpoint whose bytes are not those that were written. */
+export const damagedCheckpoint = (folder: string, damage: string): Error =>
+  new Error(`checkpoint ${folder} is damaged: ${damage}. Use another checkpoint`);
+
+/**
+ * The state of a checkpoint whose bytes are those of its checksum.
+ *
+ * @throws Error when it is damaged, another program's, or cannot be read.
+ */
+export async function readState(folder: string): Promise<CheckpointState> {
+  const name = 'state.json';
+  const bytes = await readPart(folder, name);
+  const hasSums = existsSync(join(folder, CHECKSUMS));
+  const damage = hasSums ? await findDamage(folder, [name], { [name]: bytes }) : null;
+  if (damage !== null) throw damagedCheckpoint(folder, damage);
+  const state = parseState(new TextDecoder().decode(bytes), join(folder, name));
+  // Those of format 2 have none.
+  if (!hasSums && state.formatVersion !== 2)
+    throw damagedCheckpoint(folder, `${CHECKSUMS} is missing`);
+  return state;
+}
+
+/**
+ * The score of a checkpoint; null where it was not evaluated.
+ *
+ * @throws What `readState` throws, with what to do: such a checkpoint may be the best.
+ */
+export async function scoreOf(folder: string): Promise<number | null> {
+  try {
+    const { formatVersion, score = null, best, epoch, stepInEpoch } = await readState(folder);
+    if (formatVersion === 3) return score;
+    return best?.epoch === epoch - 1 && stepInEpoch === 0 ? best.top1 : null;
+  } catch (cause) {
+    // Its run deleted it meanwhile.
+    if (!existsSync(folder)) return null;
+    if (isUnread(cause)) throw cause;
+    throw new Error(
+      `${(cause as Error).message}. How good it is, is not known: put its files back from a copy, or delete the folder to give it up`,
+      { cause },
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { TrainHooks } from './hooks.ts';
+import { printableJson } from './printable.ts';
 import { memberOf, openLog } from './rows.ts';
 
 /**
@@ -14,7 +15,7 @@ export function badImageLog(
   const written = new Set(existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []);
   return {
     onBadImage({ epoch, image, reason }) {
-      const line = JSON.stringify({ epoch, image, reason });
+      const line = printableJson({ epoch, image, reason });
       if (written.has(line)) return;
       written.add(line);
       rows.append(line);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { printable, printableLines } from './printable.ts';
+import { printable, printableJson, printableLines } from './printable.ts';
 
 test('what acts on a terminal is written as an escape, what does not stays', () => {
   expect(printable('Größe 猫 👩‍🚀.jpg')).toBe('Größe 猫 👩‍🚀.jpg');
@@ -21,4 +21,15 @@ test('nothing that is printed holds a control character, and printing twice chan
 test('lines of a message after the first are indented, so that none passes for one of the log', () => {
   expect(printableLines('two problems\nTrain: 9\r\n')).toBe('two problems\n  Train: 9');
   expect(printableLines('a\nError: \u001b]0;x')).toBe('a\n  Error: \\x1b]0;x');
+});
+
+test('JSON holds nothing that acts on a terminal, and reads back the same', () => {
+  expect(printableJson({ image: 'gpj.\u202eexe' })).toBe('{"image":"gpj.\\u202eexe"}');
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const json = printableJson({ text });
+      expect(printable(json)).toBe(json);
+      expect(JSON.parse(json)).toEqual({ text });
+    }),
+  );
 });

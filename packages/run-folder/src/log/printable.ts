@@ -17,3 +17,10 @@ export const printable = (text: string): string => text.replace(acting, escapeCh
 /** A message of several lines, made printable; those after the first are indented, so that none passes for a line of the log. */
 export const printableLines = (text: string): string =>
   text.trimEnd().split('\n').map(printable).join('\n  ');
+
+/** A value as JSON in which what would act on a terminal is escaped as JSON has it, such as `\u202e`. */
+export const printableJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    acting,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );

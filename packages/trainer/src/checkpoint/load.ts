@@ -34,12 +34,22 @@ export const readConfig =
     }
   };
 
-/** Opens a checkpoint folder, or the checkpoint `which` of a run folder. */
+/** Opens a checkpoint folder, or the checkpoint `which` of a run folder, all of it whole. */
 export const openCheckpoint = (
   path: string,
   which: 'last' | 'best',
   known: KnownTricks,
 ): Promise<OpenedCheckpoint> => open(path, which, readConfig(known));
+
+/** Opens a checkpoint for the weights that scored best; `warn` is told of damage to its other files. */
+export const openScored = (
+  path: string,
+  which: 'last' | 'best',
+  { known, warn }: { readonly known: KnownTricks; readonly warn: (message: string) => void },
+): Promise<OpenedCheckpoint> => {
+  const reads = ({ weights }: { readonly weights: string | null }) => [weightsFile(weights)];
+  return open(path, which, readConfig(known), { reads, warn });
+};
 
 /** Takes what `stateDictOf` gave, or throws and changes nothing. */
 export function loadStateDict(network: Network, dict: StateDict): void {

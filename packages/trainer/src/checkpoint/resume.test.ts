@@ -94,6 +94,20 @@ describe('a run goes on', { tags: ['slow'] }, () => {
     expect(await findDamage(checkpoint(run, damaged!))).toBeNull();
   });
 
+  test('where only the optimiser is damaged, from the one before; its weights are scored, and that is said', async () => {
+    const run = copyOf(half, 'optimizer-flipped');
+    const damaged = checkpoints(run).at(-1)!;
+    flipBit(checkpoint(run, join(damaged, 'optimizer.safetensors')));
+    const said: string[] = [];
+    const onProgress = (line: string) => void said.push(line);
+    const { top1 } = await evaluate(run, { link: 'last', onProgress });
+    expect(top1).toBe((await evaluate(half, { link: 'last' })).top1);
+    expect(said.filter((line) => line.startsWith('Warning'))).toEqual([
+      expect.stringMatching(/optimizer\.safetensors has other bytes.*what is read here is whole$/),
+    ]);
+    expect((await resume(run))[0]).toContain('optimizer.safetensors has other bytes');
+  });
+
   test('from none when all are damaged, and says what is wrong with the newest', async () => {
     const run = copyOf(half, 'all-damaged');
     for (const name of checkpoints(run)) rmSync(checkpoint(run, join(name, CHECKSUMS)));
@@ -191,7 +205,7 @@ describe('a run goes on', { tags: ['slow'] }, () => {
     await expect(failing).rejects.toThrow(SaveError);
     await expect(failing).rejects.toMatchObject({ exitCode: 74 });
     await expect(failing).rejects.toThrow(
-      /unwritable.*\d MB needed, .* MB free in .*got ENOTDIR\. Make room or mend the disk$/,
+      /unwritable.*\d MB needed, .* MB free in .*got ENOTDIR \(.*\)\. Make room or mend the disk$/,
     );
     expect(readdirSync(run)).not.toContain('.lock');
     rmSync(join(run, 'checkpoints'));

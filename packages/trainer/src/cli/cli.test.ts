@@ -391,7 +391,9 @@ describe('the command', { tags: ['slow'] }, () => {
     rmSync(join(last, 'model.safetensors'));
     const missing = await run('train', '--resume', realpathSync(last));
     expect(missing.code).toBe(1);
-    expect(missing.stderr).toContain('is damaged: model.safetensors cannot be read (ENOENT)');
+    expect(missing.stderr).toContain(
+      'is damaged: model.safetensors cannot be read: ENOENT (no such file or folder)',
+    );
     expect(readFileSync(join(last, 'state.json'), 'utf8')).toBe(state);
   });
 

@@ -11,9 +11,9 @@ test.each([
   expect(parseDuration(text)).toBe(seconds);
 });
 
-test.each(['', '90', '0m', '-1h', '2h 30m', '30m2h', '1.2.3h', '.h', 'soon'])(
+test.each(['', '90', '0m', '0s', '-1h', '2h 30m', '30m2h', '1.2.3h', '.h', 'soon'])(
   "'%s' is refused",
   (text) => {
-    expect(() => parseDuration(text)).toThrow(`such as 90m or 2h30m, got '${text}'`);
+    expect(() => parseDuration(text)).toThrow(`longer than 0, such as 90m or 2h30m, got '${text}'`);
   },
 );

@@ -5,7 +5,7 @@ import { loadWeights, openWeights } from '@bag-of-tricks/pretrained';
 import { checkpointsIn, openFolder } from '@bag-of-tricks/run-folder';
 import type { Network, Trick } from '@bag-of-tricks/train-step';
 import { openBackend } from '../backend.ts';
-import { loadNetwork, openCheckpoint, readConfig } from '../checkpoint/load.ts';
+import { loadNetwork, type OpenedCheckpoint, openScored, readConfig } from '../checkpoint/load.ts';
 import { withPlugins } from '../config/known-tricks.ts';
 import type { KnownTricks } from '../config/schema.ts';
 import { createNetwork } from '../networks.ts';
@@ -48,20 +48,24 @@ export interface OpenedModel {
  */
 export async function openModel(path: string, options: ModelOptions): Promise<OpenedModel> {
   const known = withPlugins(options.plugins);
+  const { onProgress: warn = () => {}, link = 'best' } = options;
   const folder = dirname(path);
   const [, weights] = /^model(?:-(.+))?\.safetensors$/.exec(basename(path)) ?? [];
   const isFile = existsSync(path) && statSync(path).isFile();
   if (isFile && existsSync(join(folder, 'state.json'))) {
-    const { state } = await openFolder(folder, readConfig(known));
+    const { state } = await openFolder(folder, readConfig(known), {
+      reads: () => [basename(path)],
+      warn,
+    });
     return ofCheckpoint({ folder, state: { ...state, weights: weights ?? null } }, known, options);
   }
   const isOurs = existsSync(join(path, 'state.json')) || existsSync(checkpointsIn(path));
   if (!isOurs && (existsSync(path) || path.startsWith('hf:'))) return ofWeights(path, options);
-  return ofCheckpoint(await openCheckpoint(path, options.link ?? 'best', known), known, options);
+  return ofCheckpoint(await openScored(path, link, { known, warn }), known, options);
 }
 
 async function ofCheckpoint(
-  checkpoint: Awaited<ReturnType<typeof openCheckpoint>>,
+  checkpoint: OpenedCheckpoint,
   known: KnownTricks,
   { network: own, classNames = checkpoint.state.classNames, onProgress, signal }: ModelOptions,
 ): Promise<OpenedModel> {

@@ -23,8 +23,8 @@ beforeAll(async () => {
   await registerTensorFlowBackend();
 }, 120_000);
 
-/** Trains a network of 2 MB for an epoch where so much is free; returns its folder and what was said. */
-async function runWith(experiment: string, free: number) {
+/** Trains a network of 2 MB where so much is free; returns its folder and what was said. */
+async function runWith(experiment: string, free: number, epochs: number) {
   space.free = free;
   const layers = [
     tf.layers.flatten({ inputShape: [8, 8, 1] }),
@@ -43,7 +43,7 @@ async function runWith(experiment: string, free: number) {
       experiment,
     };
     const { runFolder } = await fit({
-      ...{ ...parts, epochs: 1, batchSize: 8, compile: false },
+      ...{ ...parts, epochs, batchSize: 8, compile: false },
       onProgress: (line) => said.push(line),
     });
     return { runFolder, said: said.filter((line) => line.includes('expected room')) };
@@ -53,23 +53,30 @@ async function runWith(experiment: string, free: number) {
   }
 }
 
-test('a run that has no room for one checkpoint ends before its first step, one with little is warned', async () => {
-  const { runFolder, said } = await runWith('plenty', Number.POSITIVE_INFINITY);
+test('a run that has no room for what it holds at once ends before its first step, one with little more is warned', async () => {
+  const { runFolder, said } = await runWith('plenty', Number.POSITIVE_INFINITY, 1);
   expect(said).toEqual([]);
   const last = join(runFolder, 'checkpoints', 'last');
   const sizes = readdirSync(last).map((name) => statSync(join(last, name)).size);
   const bytes = sizes.reduce((sum, size) => sum + size);
 
-  const failing = runWith('none', 0.98 * bytes);
-  await expect(failing).rejects.toThrow(SaveError);
-  await expect(failing).rejects.toThrow(
-    /none\/checkpoints: expected room for checkpoints of \d+\.\d MB each, got \d+\.\d MB free, which is less than one\. Make room/,
-  );
-  expect(readdirSync(join(output, 'none'))).not.toContain('metrics.jsonl');
+  for (const [name, free, epochs] of [
+    ['none', 0.98, 1],
+    ['two', 2.1, 3],
+  ] as const) {
+    const failing = runWith(name, free * bytes, epochs);
+    await expect(failing).rejects.toThrow(SaveError);
+    await expect(failing).rejects.toThrow(
+      new RegExp(
+        `${name}/checkpoints: expected room for ${epochs} more checkpoints? of \\d+\\.\\d MB each at once, got \\d+\\.\\d MB free\\. Make room`,
+      ),
+    );
+    expect(readdirSync(join(output, name))).not.toContain('metrics.jsonl');
+  }
 
-  const little = await runWith('little', 1.05 * bytes);
-  expect(little.said).toEqual([
-    expect.stringMatching(/^Warning: .*; 3 more will be there at once/),
+  expect((await runWith('one', 1.05 * bytes, 1)).said).toEqual([]);
+  expect((await runWith('little', 3.15 * bytes, 4)).said).toEqual([
+    expect.stringMatching(/^Warning: .*expected room for 4 more checkpoints .* --checkpoint-hist$/),
   ]);
-  expect((await runWith('enough', 3.15 * bytes)).said).toEqual([]);
+  expect((await runWith('enough', 4.2 * bytes, 4)).said).toEqual([]);
 });

@@ -7,7 +7,7 @@ import type { Run } from './open-run.ts';
 /** Headers of the files, names of classes, settings, and the rounding to whole blocks. */
 const besides = 2 ** 16;
 
-/** A run holds the last checkpoint and the one before while it writes the next. */
+/** A run holds the last checkpoint and the one before while it writes the next; the best ones may be others. */
 const held = 3;
 
 /** What tensors take in a file: four bytes a number. */
@@ -25,10 +25,16 @@ function checkpointBytes(run: Run): number {
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
+/** How many checkpoints a whole run saves. */
+function savesOf({ config, stepsPerEpoch }: Run): number {
+  const { epochs, checkpointInterval: interval } = config;
+  return epochs + (interval === null ? 0 : Math.floor((epochs * stepsPerEpoch) / interval));
+}
+
 /**
- * Looks before the first step whether there is room for what the run will save, so that it does not end at its first checkpoint.
+ * Looks before the first step whether there is room for what the run will save, so that it does not end later.
  *
- * @throws SaveError when not even one checkpoint fits.
+ * @throws SaveError when those do not fit that it holds at once; the best ones, where they are others, are only warned of.
  */
 export async function checkRoom(
   run: Run,
@@ -37,16 +43,15 @@ export async function checkRoom(
 ): Promise<void> {
   const folder = checkpointsIn(runFolder);
   const [bytes, free] = [checkpointBytes(run), await freeBytes(folder)];
-  const room = `expected room for checkpoints of ${megabytes(bytes)} each, got ${megabytes(free)} free`;
-  if (free < bytes)
-    throw new SaveError(
-      `${folder}: ${room}, which is less than one. Make room, or give another --output`,
-    );
   const saved = (await storeOf(runFolder).list()).length;
-  const more = Math.max(1, held - saved);
-  if (free < more * bytes) {
+  const more = (count: number) => Math.max(1, Math.min(count, savesOf(run)) - saved);
+  const room = (count: number) =>
+    `${folder}: expected room for ${more(count)} more checkpoint${more(count) > 1 ? 's' : ''} of ${megabytes(bytes)} each at once, got ${megabytes(free)} free`;
+  if (free < more(held) * bytes)
+    throw new SaveError(`${room(held)}. Make room, or give another --output`);
+  const most = held + run.config.checkpointHist;
+  if (free < more(most) * bytes)
     warn(
-      `Warning: ${folder}: ${room}; ${more} more will be there at once. Make room while the run goes on`,
+      `Warning: ${room(most)}. Make room while the run goes on, or keep fewer by --checkpoint-hist`,
     );
-  }
 }

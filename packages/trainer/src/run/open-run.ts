@@ -13,7 +13,7 @@ import {
 } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Backend, openBackend } from '../backend.ts';
-import { loadNetwork, type OpenedCheckpoint, openCheckpoint } from '../checkpoint/load.ts';
+import { loadNetwork, type OpenedCheckpoint, openScored } from '../checkpoint/load.ts';
 import { restoreRun } from '../checkpoint/restore.ts';
 import { builtIn, type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
 import { openDataset, stepsInEpoch } from '../data/open.ts';
@@ -96,15 +96,19 @@ function checkDataset({ folder, state }: OpenedCheckpoint, dataset: Dataset): vo
 }
 
 /** The network of another run, checked against what this one sees. */
-async function loadOther(path: string, dataset: Dataset, known: KnownTricks): Promise<Network> {
-  const checkpoint = await openCheckpoint(path, 'best', known);
+async function loadOther(
+  path: string,
+  dataset: Dataset,
+  scored: Parameters<typeof openScored>[2],
+): Promise<Network> {
+  const checkpoint = await openScored(path, 'best', scored);
   if (!seesTheSame(checkpoint.state, dataset)) {
     throw new Error(
       `teacher ${path}: expected a network for ${describe(dataset)} (${dataset.name}), ` +
         `got one for ${describe(checkpoint.state)} (${checkpoint.state.config.dataset}). Train a teacher on the student's dataset`,
     );
   }
-  return loadNetwork(checkpoint, known);
+  return loadNetwork(checkpoint, scored.known);
 }
 
 /** The settings that depend on the device, made definite. */
@@ -195,7 +199,7 @@ async function buildRun(
   checkCovers(optimizer, network);
   const tricks = await buildTricks(configured, {
     ...{ network, dataset, config, stepsPerEpoch },
-    loadNetwork: (path) => loadOther(path, dataset, known),
+    loadNetwork: (path) => loadOther(path, dataset, { known, warn: onProgress }),
   });
   opened.add(() => disposeTricks(tricks));
   checkLogNames(tricks);

@@ -1,7 +1,13 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fault, FaultLibrary } from '../library/control.ts';
-import { differences, type Fingerprint, fingerprintOf, lostBest } from '../run/fingerprint.ts';
+import {
+  differences,
+  type Fingerprint,
+  fingerprintOf,
+  hasCheckpoint,
+  lostBest,
+} from '../run/fingerprint.ts';
 import { phases, resumed, runName, uninterrupted } from '../run/tiny-run.ts';
 import { fault, type Outcome } from './outcome.ts';
 
@@ -14,7 +20,8 @@ interface Life {
 /** Takes the run of the current folder through its life with the fault armed, to the end or to the first error. */
 export async function live(library: FaultLibrary, given: Fault): Promise<Life> {
   const said: string[] = [];
-  const onProgress = (message: string) => void said.push(message);
+  // Each case has a folder of its own.
+  const onProgress = (message: string) => void said.push(message.replaceAll(process.cwd(), '.'));
   library.arm({ folder: join(process.cwd(), runName), trace: join(process.cwd(), 'trace') }, given);
   try {
     for (const phase of Object.values(phases)) await phase({ onProgress });
@@ -24,12 +31,6 @@ export async function live(library: FaultLibrary, given: Fault): Promise<Life> {
   } finally {
     library.disarm();
   }
-}
-
-/** Whether the folder holds a checkpoint that a run can go on with. */
-function hasCheckpoint(): boolean {
-  const folder = join(runName, 'checkpoints');
-  return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('epoch-'));
 }
 
 /** Starts the run again under its name, where it ended before its first checkpoint. */
@@ -48,7 +49,7 @@ async function beginAnew(reference: Fingerprint, detail: string): Promise<Outcom
 /** Resumes the run of the current folder to its end, and compares what is there then with the uninterrupted run. */
 export async function recover(reference: Fingerprint): Promise<Outcome> {
   if (!existsSync(runName)) return { ending: 'not begun', detail: '' };
-  const begun = hasCheckpoint();
+  const begun = hasCheckpoint(runName);
   let lost: string | null = null;
   try {
     const onTrainBegin = () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { allCases, drawCases, nameOf, rowOf } from './cases.ts';
+import { allCases, drawCases, killsAtCuts, nameOf, rowOf } from './cases.ts';
 
 const operations = [
   { name: 'mkdir', path: '.' },
@@ -27,6 +27,10 @@ test('a row of the table is what the operation is on, whatever its numbers', () 
     'symlink best',
   ]);
   expect(rowOf({ name: 'close', path: 'env.json.*.unfinished' })).toBe('close env.json (new)');
+  const probes = ['.tmp-.tmp-probe-18792/file', '.tmp-.tmp-probe-18792-deleted', '.tmp-probe'];
+  expect(probes.map((path) => rowOf({ name: 'open', path }))).toEqual([
+    ...['open .tmp-.tmp-probe/file', 'open .tmp-.tmp-probe-deleted', 'open .tmp-probe'],
+  ]);
 });
 
 test('a draw is spread over the kinds, repeats by its seed, and never takes a case twice', () => {
@@ -39,4 +43,10 @@ test('a draw is spread over the kinds, repeats by its seed, and never takes a ca
   const kinds = new Set(all.map(({ fault, operation }) => `${fault} ${rowOf(operation)}`));
   expect(new Set(drawn.map((one) => `${one.fault} ${rowOf(one.operation)}`)).size).toBe(kinds.size);
   expect(drawCases(all, 1e6, 3)).toHaveLength(all.length);
+});
+
+test('a kill comes at each cutting-off of rows and after it', () => {
+  const cut = { name: 'truncate', path: 'metrics.jsonl' };
+  const all = allCases([...operations.slice(0, 2), cut, ...operations]);
+  expect(killsAtCuts(all).map(nameOf)).toEqual(['kill@3', 'kill@4', 'kill@5', 'kill@6']);
 });

@@ -87,11 +87,23 @@ export function drawCases(all: readonly Case[], count: number, seed: number): Ca
   return drawn.slice(0, count);
 }
 
+/** Operations after a cutting-off of rows in which they could be written again, and be lost. */
+const nearby = 3;
+
+/** Kills at each cutting-off of rows and right after it: a draw may miss the few moments in which one could lose rows. */
+export function killsAtCuts(all: readonly Case[]): Case[] {
+  const cuts = all.filter(({ operation }) => operation.name === 'truncate').map(({ at }) => at);
+  const isNear = (at: number) => cuts.some((cut) => at >= cut && at <= cut + nearby);
+  return all.filter(({ fault, at }) => fault === 'kill' && isNear(at));
+}
+
 /** What an operation is on, whatever the numbers in its names are. */
 export function rowOf({ name, path }: Operation): string {
   const [first, ...rest] = path.split('/');
+  // The temporary name of what has one already: `.tmp-.tmp-probe-77`.
+  const named = path.replace(/^(\.tmp-\.[^/]*?)-\d+/, '$1');
   if (path === '.') return `${name} the run folder`;
-  if (first !== 'checkpoints') return `${name} ${path.replace(/[.*]*\.unfinished$/, ' (new)')}`;
+  if (first !== 'checkpoints') return `${name} ${named.replace(/[.*]*\.unfinished$/, ' (new)')}`;
   const entry = rest[0] ?? '';
   if (entry === '') return `${name} checkpoints`;
   if (!/^(\.tmp-)?epoch-/.test(entry)) {

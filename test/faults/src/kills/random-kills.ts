@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import {
   differences,
   type Fingerprint,
   fingerprintOf,
+  hasCheckpoint,
   lostBest,
   pointedTo,
 } from '../run/fingerprint.ts';
@@ -72,7 +73,7 @@ async function killedRun(
   const run = join(folder, runName);
   const moments: string[] = [];
   for (;;) {
-    const begun = existsSync(run) && pointedTo(run, 'last') !== null;
+    const begun = hasCheckpoint(run);
     if (!begun) rmSync(run, { recursive: true, force: true });
     const left = moments.length < most;
     const killAfter = seconds * (1 - (begun ? stepsIn(run) / steps : 0)) * random();

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { beforeAll, expect, test } from 'vitest';
-import { differences, fingerprintOf, lostBest, pointedTo } from './fingerprint.ts';
+import { differences, fingerprintOf, hasCheckpoint, lostBest, pointedTo } from './fingerprint.ts';
 import { bestEpochs, uninterrupted } from './tiny-run.ts';
 
 let whole: string;
@@ -93,4 +93,12 @@ test('a best that is none, or names another checkpoint than the state, is lost',
   expect(lostBest(run)).toBe('best of epoch 2 has no checkpoint');
   symlinkSync(pointedTo(run, 'last')!, best);
   expect(lostBest(run)).toBe('best is of epoch 2, the checkpoint kept as best is of epoch 3');
+});
+
+test('a run whose first checkpoint has no link yet has begun', () => {
+  const run = copy();
+  for (const link of ['last', 'best']) rmSync(join(run, 'checkpoints', link));
+  expect(hasCheckpoint(run)).toBe(true);
+  rmSync(join(run, 'checkpoints'), { recursive: true });
+  expect(hasCheckpoint(run)).toBe(false);
 });

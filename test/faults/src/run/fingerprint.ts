@@ -22,6 +22,12 @@ export function pointedTo(runFolder: string, name: 'last' | 'best'): string | nu
   return basename(target);
 }
 
+/** Whether a run folder holds a checkpoint to go on with: a kill may leave the first one without its link. */
+export function hasCheckpoint(runFolder: string): boolean {
+  const folder = join(runFolder, 'checkpoints');
+  return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('epoch-'));
+}
+
 const withoutTimes = (text: string) =>
   JSON.stringify(JSON.parse(text, (key, value) => (times.has(key) ? undefined : value)));
 

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type EpochLog,
   fit,
@@ -50,7 +52,17 @@ export const uninterrupted = (watch: Watch = {}) => withNetwork(watch);
 /** Goes on with the run in the current folder. */
 export const resumed = (watch: Watch = {}) => withNetwork({ ...watch, resume: runName });
 
-/** The life of a run: it begins and is stopped, goes on to its end, and is resumed once more when it has ended. */
+/** The checkpoint before the last: the rows of a step, and of an epoch, are behind it. */
+function earlier(): string {
+  const folder = join(runName, 'checkpoints');
+  const names = readdirSync(folder).filter((name) => name.startsWith('epoch-'));
+  return join(folder, names.sort().at(-2)!);
+}
+
+/**
+ * The life of a run: it begins and is stopped, goes on to its end, goes back to an earlier checkpoint, as after a kill, where rows are
+ * cut off, goes on again, and is resumed once more when it has ended.
+ */
 export const phases = {
   async start(watch: Watch): Promise<void> {
     const stop = new AbortController();
@@ -64,6 +76,7 @@ export const phases = {
     });
   },
   'go on': async (watch: Watch) => void (await resumed(watch)),
+  'go back': async (watch: Watch) => void (await withNetwork({ ...watch, resume: earlier() })),
   'once more': async (watch: Watch) => void (await resumed(watch)),
 } as const;
 
