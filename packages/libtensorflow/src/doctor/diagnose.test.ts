@@ -29,7 +29,9 @@ test('on an empty machine training cannot run, and the text says what to do', as
     value: expect.stringContaining('expected Python 3, found none'),
   });
   const text = formatDiagnosis(diagnosis);
-  expect(text).toMatch(/^fail {2}Library +not found\n +-> Install it by `npx @bag-of-tricks\/trainer install`.*installLibrary/m);
+  expect(text).toMatch(
+    /^fail {2}Library +not found\n +-> Install it by `npx @bag-of-tricks\/trainer install`.*installLibrary/m,
+  );
   expect(text).toContain(
     `the cache ${root}/cache/libtensorflow-2.21.0-linux-x64-cpu: not installed`,
   );

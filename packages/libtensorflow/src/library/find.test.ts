@@ -51,7 +51,9 @@ test('an empty machine gets an error that lists every place, why it failed and w
   ]);
   for (const { place, reason } of error.tried)
     expect(error.message).toContain(`${place}: ${reason}`);
-  expect(error.message).toMatch(/Install it by `npx @bag-of-tricks\/trainer install`.*installLibrary.*LIBTENSORFLOW_PATH/);
+  expect(error.message).toMatch(
+    /Install it by `npx @bag-of-tricks\/trainer install`.*installLibrary.*LIBTENSORFLOW_PATH/,
+  );
 });
 
 test('LIBTENSORFLOW_PATH may name the folder, the library, or a link to it', async () => {
