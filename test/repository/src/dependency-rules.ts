@@ -88,7 +88,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       core,
       ...scoped(...tricks, 'random', 'optimizer', 'train-step', 'durable-files', 'safetensors'),
       ...scoped('libtensorflow', 'graph', 'image-data', 'run-folder', 'run-report', 'pretrained'),
-      ...['commander', 'picocolors', 'yaml', 'zod'],
+      ...['commander', 'import-meta-resolve', 'picocolors', 'yaml', 'zod'],
     ],
     node: true,
   },

@@ -8,7 +8,7 @@ import {
 } from '@bag-of-tricks/run-folder';
 import type { Network, StateDict } from '@bag-of-tricks/train-step';
 import { allOff, parseConfig } from '../config/parse.ts';
-import type { KnownTricks, TrainConfig } from '../config/schema.ts';
+import { type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
 import { buildNetwork } from '../tricks/recipe.ts';
 import { assignArrays } from './tensors.ts';
 
@@ -82,7 +82,7 @@ export async function loadNetwork(
 ): Promise<Network> {
   const { config, classNames, imageShape, weights } = checkpoint.state;
   const shape = { numClasses: classNames.length, inputChannels: imageShape[2] };
-  const network = own ?? buildNetwork(config, known, shape);
+  const network = own ?? buildNetwork(config, { known, on: tricksOf(config, known) }, shape);
   try {
     await restoreNetwork(checkpoint, network, weights);
     return network;

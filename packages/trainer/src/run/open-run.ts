@@ -158,7 +158,7 @@ async function openNetwork(
 ): Promise<Pick<Run, 'network' | 'pretrained'>> {
   const { classNames, imageShape } = dataset;
   const shape = { numClasses: classNames.length, inputChannels: imageShape[2] };
-  const network = own.network ?? buildNetwork(config, known, shape);
+  const network = own.network ?? buildNetwork(config, { known, on: configured }, shape);
   if (!own.network) opened.add(() => network.dispose());
   else
     for (const { definition } of configured) {

@@ -61,7 +61,11 @@ async function tricksFor(dtype: Dtype | null, network: Network): Promise<TrickPa
 async function graphOps(dtype: Dtype | null): Promise<Op[]> {
   const config = parseConfig({ dataset: 'synthetic', model: 'resnet50d' });
   const configured = tricksOf(config, builtIn);
-  const network = buildNetwork(config, builtIn, { numClasses, inputChannels: 3 });
+  const network = buildNetwork(
+    config,
+    { known: builtIn, on: configured },
+    { numClasses, inputChannels: 3 },
+  );
   const optimizer = buildOptimizer(network, config, configured);
   const pixels = { mean: [124, 116, 104], std: [58, 57, 57] };
   const tricks = await tricksFor(dtype, network);

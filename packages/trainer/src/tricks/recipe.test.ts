@@ -73,7 +73,7 @@ test.each([
   const first = [false, true].map((zeroGamma) => {
     const config = parseConfig({ dataset: 'synthetic', model, zeroGamma });
     const shape = { numClasses: 4, inputChannels: 3 };
-    const network = buildNetwork(config, builtIn, shape);
+    const network = buildNetwork(config, { known: builtIn, on: tricksOf(config, builtIn) }, shape);
     const [value] = network.parameters[gamma]!.dataSync();
     network.dispose();
     return value;
@@ -93,7 +93,7 @@ test('what stands for a trick that is off is heard from tricks of others too', a
   const known = [...builtIn, theirs.definition];
   const off = { dataset: 'synthetic', model: 'resnet20d', zeroGamma: false };
   const config = parseConfig(off, { known });
-  const network = buildNetwork(config, known, { numClasses: 4, inputChannels: 3 });
+  const network = buildNetwork(config, { known, on: [] }, { numClasses: 4, inputChannels: 3 });
   const [value] = network.parameters['layer1.0.bn2.weight']!.dataSync();
   network.dispose();
   expect(value).toBe(0);

@@ -7,7 +7,7 @@ import {
   type Plan,
   type RateFactors,
 } from '@bag-of-tricks/train-step';
-import { type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
+import type { KnownTricks, TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { createNetwork } from '../networks.ts';
 import { createOptimizer, together } from '../optimizer/optimizer.ts';
@@ -15,16 +15,13 @@ import { splitByRate } from '../optimizer/rate-groups.ts';
 
 /** The network that a configuration names, with the options that tricks add, or that stand for those which are off. */
 export function buildNetwork(
-  config: TrainConfig,
-  known: KnownTricks,
+  { model, init, seed }: TrainConfig,
+  { known, on }: { readonly known: KnownTricks; readonly on: readonly ConfiguredTrick[] },
   shape: { readonly numClasses: number; readonly inputChannels: number },
 ): Network {
-  const { model, init, seed } = config;
   const off = known.map(({ networkWithout }) => networkWithout);
-  const on = tricksOf(config, known).map(({ definition, settings }) =>
-    definition.network?.(settings),
-  );
-  return createNetwork(model, Object.assign({ ...shape, init, seed }, ...off, ...on));
+  const options = on.map(({ definition, settings }) => definition.network?.(settings));
+  return createNetwork(model, Object.assign({ ...shape, init, seed }, ...off, ...options));
 }
 
 /** What the tricks multiply the learning rate of each parameter by. */
