@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { seeded } from '../../test/support/pictures.ts';
-// The package as it was built, as the decoder's threads load theirs from there.
 import {
   type AugmentImage,
   type Batch,

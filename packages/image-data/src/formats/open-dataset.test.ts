@@ -2,7 +2,6 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-// The package as it was built, as the decoder's threads load theirs from there.
 import { openDataset, openSources } from '../index.ts';
 
 const cacheDirectory = mkdtempSync(join(tmpdir(), 'open-'));

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-// The package as it was built, as the decoder's threads load theirs from there.
 import { openDataset, openSources } from '../index.ts';
 
 let root: string;
