@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '@bag-of-tricks/bench/machine';
-import { trainingsOf } from './fine-tuning/recipe.ts';
+import { trainingsOf, type Way, ways } from './fine-tuning/recipe.ts';
 import { runFineTuning } from './fine-tuning/run.ts';
 import { fineTuningTable } from './fine-tuning/table.ts';
 import { ladderTrainings, runLadder } from './ladder.ts';
@@ -17,7 +17,7 @@ const committedRuns = relative(process.cwd(), join(home, 'runs'));
 const usage = `Usage: pnpm results ladder --data-dir <folder> [--epochs 8] [--rows a,b] [--seeds 42,43,44] [--no-bf16]
               [--runs <folder>] [--limit-samples n] [--steps-per-epoch n]
        pnpm results fine-tuning --data-dir <folder> --pretrained <file> [--images 2000,20000] [--seeds 42,43,44]
-              [--runs <folder>]
+              [--rows tuned,pytorch,scratch] [--runs <folder>]
        pnpm results table`;
 
 function writeTable(): void {
@@ -56,6 +56,13 @@ function wholeNumber(name: 'epochs' | 'seeds' | 'images', text: string): number 
   throw new Error(`--${name}: expected whole numbers, got '${text}'.\n${usage}`);
 }
 
+function checkRows(wanted: readonly string[], names: readonly string[]): void {
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new Error(`--rows: expected some of ${names.join(', ')}, got ${unknown.join(', ')}.`);
+  }
+}
+
 async function ladder(dataDir: string, values: Values): Promise<number> {
   const seeds = values.seeds.split(',').map((seed) => wholeNumber('seeds', seed));
   const epochs = wholeNumber('epochs', values.epochs);
@@ -64,10 +71,7 @@ async function ladder(dataDir: string, values: Values): Promise<number> {
   const rows = allRows({ epochs, bf16: !values['no-bf16'] && hasBf16(), teacher });
   const names = rows.map(({ name }) => name);
   const wanted = values.rows?.split(',') ?? names;
-  const unknown = wanted.filter((name) => !names.includes(name));
-  if (unknown.length > 0) {
-    throw new Error(`--rows: expected some of ${names.join(', ')}, got ${unknown.join(', ')}.`);
-  }
+  checkRows(wanted, names);
   const extraFlags = (['limit-samples', 'steps-per-epoch'] as const).flatMap((name) =>
     values[name] === undefined ? [] : [`--${name}`, values[name]],
   );
@@ -84,9 +88,13 @@ async function ladder(dataDir: string, values: Values): Promise<number> {
 async function fineTuning(dataDir: string, pretrained: string, values: Values): Promise<number> {
   const seeds = values.seeds.split(',').map((seed) => wholeNumber('seeds', seed));
   const images = values.images.split(',').map((count) => wholeNumber('images', count));
+  const names = Object.keys(ways);
+  const wanted = values.rows?.split(',') ?? names;
+  checkRows(wanted, names);
   const runsFolder = values.runs ?? committedRuns;
+  const trainings = trainingsOf(images, seeds, wanted as Way[]);
   const places = { dataDir, pretrained, workFolder: 'output/fine-tuning', runsFolder };
-  return await runFineTuning(trainingsOf(images, seeds), places, () => {
+  return await runFineTuning(trainings, places, () => {
     if (values.runs === undefined) writeTable();
   });
 }

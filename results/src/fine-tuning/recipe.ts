@@ -21,8 +21,8 @@ export const recipe = {
   network: 'tf_efficientnet_lite0',
   numClasses: 10,
   imageSize: 128,
-  batchSize: 64,
-  learningRate: 0.002,
+  batchSize: 32,
+  learningRate: 0.001,
   weightDecay: 0.01,
   warmupEpochs: 0.5,
   epsilon: 0.1,
@@ -42,11 +42,13 @@ export interface Training {
 export const folderName = ({ way, images, seed }: Training) => runName(`${way}-${images}`, seed);
 
 /** A size after the other; in it the ways by turns, so that another load on the machine meets all. */
-export function trainingsOf(images: readonly number[], seeds: readonly number[]): Training[] {
+export function trainingsOf(
+  images: readonly number[],
+  seeds: readonly number[],
+  rows = Object.keys(ways) as Way[],
+): Training[] {
   return images.flatMap((size) =>
-    seeds.flatMap((seed) =>
-      (['tuned', 'pytorch', 'scratch'] as const).map((way) => ({ way, images: size, seed })),
-    ),
+    seeds.flatMap((seed) => rows.map((way) => ({ way, images: size, seed }))),
   );
 }
 
