@@ -11,7 +11,7 @@ export const ways: Readonly<Record<Way, string>> = {
 };
 
 /** Epochs by training images, as many as an hour of comparison on two cores allows; another number of images has one, to try the path. */
-export const epochsOf: Readonly<Record<number, number>> = { 2000: 5, 20000: 2 };
+export const epochsOf: Readonly<Record<number, number>> = { 2000: 4, 20000: 1 };
 
 /** Of each class, for evaluation. */
 export const evalImagesOfClass = 200;
