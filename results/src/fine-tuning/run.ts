@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { findPython } from '@bag-of-tricks/bench/pytorch';
 import { runState } from '../run-folders.ts';
@@ -103,8 +103,9 @@ export async function runFineTuning(
     const start = performance.now();
     const code = await spawnInherited(command);
     if (code !== 0) return code;
-    const seconds = (performance.now() - start) / 1000;
-    writeFileSync(join(folder, 'wall.json'), `{ "seconds": ${seconds.toFixed(1)} }\n`);
+    const seconds = Math.round((performance.now() - start) / 100) / 10;
+    const load = loadavg()[0];
+    writeFileSync(join(folder, 'wall.json'), `${JSON.stringify({ seconds, load })}\n`);
     onEnd();
   }
   return 0;
