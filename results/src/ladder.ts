@@ -1,6 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { startPytorchRun } from './pytorch-row.ts';
 import {
   comparedName,
@@ -11,7 +10,7 @@ import {
   teacherSeed,
 } from './rows.ts';
 import { runName, runState, wantedEpochs } from './run-folders.ts';
-import { spawnInherited } from './spawn.ts';
+import { spawnInherited, trainerCli } from './spawn.ts';
 
 export interface RunOptions {
   readonly dataDir: string;
@@ -26,9 +25,6 @@ export interface Training {
   readonly row: Row;
   readonly seed: number;
 }
-
-const trainer = createRequire(import.meta.url).resolve('@bag-of-tricks/trainer/package.json');
-const cli = join(dirname(trainer), 'dist', 'cli', 'main.js');
 
 /** Every row with the first seed, the teacher with its own, then the rows that know their noise with the others. */
 export function ladderTrainings(rows: readonly Row[], seeds: readonly number[]): Training[] {
@@ -60,7 +56,7 @@ export async function runLadder(
       const args = trainArguments(row, seed, options);
       if (args === null) continue;
       console.log(`$ bag-of-tricks ${args.join(' ')}`);
-      const code = await spawnInherited({ file: process.execPath, args: [cli, ...args] });
+      const code = await spawnInherited({ file: process.execPath, args: [trainerCli, ...args] });
       if (code !== 0) return code;
     }
     onEnd();

@@ -52,7 +52,8 @@ export function readRuns(runsFolder: string): Run[] {
     .sort((a, b) => a.row.localeCompare(b.row) || a.seed - b.seed);
 }
 
-function readEpochs(folder: string): Record<string, string>[] {
+/** The rows of `summary.csv`, a record of its cells each. */
+export function readEpochs(folder: string): Record<string, string>[] {
   const path = join(folder, 'summary.csv');
   if (!existsSync(path)) return [];
   const [header = '', ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');

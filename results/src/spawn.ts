@@ -1,4 +1,11 @@
 import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const trainer = createRequire(import.meta.url).resolve('@bag-of-tricks/trainer/package.json');
+
+/** The program behind `bag-of-tricks`. */
+export const trainerCli = join(dirname(trainer), 'dist', 'cli', 'main.js');
 
 export interface Command {
   readonly file: string;

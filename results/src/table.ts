@@ -12,9 +12,6 @@ export interface Line {
   readonly spread: number | null;
 }
 
-const begin = '<!-- table: begin -->';
-const end = '<!-- table: end -->';
-
 /** The rows that have finished runs: the ladder, then the teacher and PyTorch's. */
 export function tableLines(runs: readonly Run[]): Line[] {
   const rows = allRows({ epochs: 8, bf16: true, teacher: '' });
@@ -72,8 +69,9 @@ function formatDifference(line: Line, before: Line): string {
   return (difference < 0 ? '' : '+') + difference.toFixed(2);
 }
 
-/** The README with the table between its markers. */
-export function withTable(readme: string, table: string): string {
+/** The README with the table between the markers of its name. */
+export function withTable(readme: string, table: string, name = 'table'): string {
+  const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
   const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
   if (from < 0 || to < from) {
     throw new Error(`withTable: expected the markers ${begin} and ${end} in the README.`);
