@@ -1,22 +1,47 @@
-import { fstatSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 
 /** The C functions by which the standard error output is set aside for a moment. */
 export interface Descriptors {
   readonly dup: (descriptor: number) => number;
   readonly dup2: (from: number, to: number) => number;
   readonly memfd_create: (name: string, flags: number) => number;
+  readonly flock: (descriptor: number, operation: number) => number;
   /** Not Node's: in a worker thread that warns of descriptors which Node did not open. */
   readonly close: (descriptor: number) => number;
 }
 
 const STDERR = 2;
+/** From Linux's fcntl.h. */
+const LOCK_EX = 2;
+
+let isAlone = false;
+
+/**
+ * Runs `action` while no other thread of the process runs one. Two threads that set the standard error output aside at once, such as one
+ * that loads a network and one that begins to decode, would each put back what the other had put there: all later errors would be lost.
+ */
+export function alone<T>({ flock }: Pick<Descriptors, 'flock'>, action: () => T): T {
+  if (isAlone || process.platform !== 'linux') return action();
+  // A file of this process alone; each open of it excludes the others, whatever the thread.
+  const lock = openSync(`/proc/${process.pid}/comm`, 'r');
+  flock(lock, LOCK_EX);
+  isAlone = true;
+  try {
+    return action();
+  } finally {
+    isAlone = false;
+    closeSync(lock);
+  }
+}
 
 /** Runs `action` while the standard error output is held; `select` says what of it is passed on. */
-export function withHeldLog<T>(
+export const withHeldLog = <T>(
   descriptors: Descriptors,
   select: (log: string) => string,
   action: () => T,
-): T {
+): T => alone(descriptors, () => hold(descriptors, select, action));
+
+function hold<T>(descriptors: Descriptors, select: (log: string) => string, action: () => T): T {
   const log = descriptors.memfd_create('held-log', 0);
   if (log < 0) return action();
   const stderr = descriptors.dup(STDERR);

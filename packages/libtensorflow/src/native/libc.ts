@@ -44,6 +44,7 @@ export function bindLibc(): Libc {
     dup2: process.func('int dup2(int, int)'),
     close: process.func('int close(int)'),
     memfd_create: process.func('int memfd_create(const char *, unsigned int)'),
+    flock: process.func('int flock(int, int)'),
   };
   const load = (path: string, flags: number) => {
     if (dlopen(path, flags) === null) throw new Error(dlerror() ?? `cannot load ${path}`);

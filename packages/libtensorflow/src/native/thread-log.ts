@@ -1,6 +1,7 @@
 import { ftruncateSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import koffi from 'koffi';
+import { alone } from './held-log.ts';
 
 const STDERR = 2;
 /** From Linux's sched.h and unistd.h. */
@@ -32,7 +33,8 @@ export class ThreadLog {
     // Starts libuv's pool, if nothing has.
     await stat('/');
     const libc = bind();
-    if (libc.unshare(CLONE_FILES) !== 0) return undefined;
+    // Not while another thread has set the standard error output aside: the copy would be of that.
+    if (alone(libc, () => libc.unshare(CLONE_FILES)) !== 0) return undefined;
     for (const descriptor of othersDescriptors()) libc.close(descriptor);
     return new ThreadLog(libc);
   }
@@ -66,6 +68,7 @@ function bind() {
   return {
     unshare: libc.func('int unshare(int)') as (flags: number) => number,
     close: libc.func('int close(int)') as (descriptor: number) => number,
+    flock: libc.func('int flock(int, int)') as (descriptor: number, operation: number) => number,
     dup: libc.func('int dup(int)') as (descriptor: number) => number,
     dup2: libc.func('int dup2(int, int)') as (from: number, to: number) => number,
     memfd_create: libc.func('int memfd_create(const char *, unsigned int)') as (

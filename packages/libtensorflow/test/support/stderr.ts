@@ -9,6 +9,7 @@ export function stderrOf(action: () => unknown): string {
     dup2: libc.func('int dup2(int, int)'),
     close: libc.func('int close(int)'),
     memfd_create: libc.func('int memfd_create(const char *, unsigned int)'),
+    flock: libc.func('int flock(int, int)'),
   };
   let text = '';
   const keep = (log: string) => {
