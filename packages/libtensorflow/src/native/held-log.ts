@@ -13,6 +13,7 @@ export interface Descriptors {
 const STDERR = 2;
 /** From Linux's fcntl.h. */
 const LOCK_EX = 2;
+const LOCK_UN = 8;
 
 let isAlone = false;
 
@@ -30,6 +31,8 @@ export function alone<T>({ flock }: Pick<Descriptors, 'flock'>, action: () => T)
     return action();
   } finally {
     isAlone = false;
+    // By name: a thread that has got a table of descriptors of its own meanwhile leaves a copy open in the others'.
+    flock(lock, LOCK_UN);
     closeSync(lock);
   }
 }
