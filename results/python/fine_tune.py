@@ -1,13 +1,10 @@
 """Trains timm's network as `bag-of-tricks train` does on the same files, and writes summary.csv and env.json of a run folder.
 
-    PYTHONPATH=bench/python python fine_tune.py '<spec as JSON>'     the spec is src/fine-tuning/pytorch.ts
+    PYTHONPATH=bench/python python fine_tune.py '<spec as JSON>'     the spec is src/fine-tuning/run.ts
 """
 
 import json
-import math
-import platform
 import sys
-import time
 from pathlib import Path
 
 import timm
@@ -18,7 +15,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
-from train_recipe import eval_folder, learning_rate
+from train_recipe import eval_folder, run_epochs
 
 
 def create_model(spec: dict) -> nn.Module:
@@ -82,49 +79,21 @@ def evaluate(model: nn.Module, loader: DataLoader, spec: dict) -> tuple[float, f
 
 def main() -> None:
     spec = json.loads(sys.argv[1])
-    folder = Path(spec["folder"])
     torch.manual_seed(spec["seed"])
     torch.set_num_threads(spec["threads"])
     train = create_loader(Path(spec["dataDir"]) / "train", spec, train=True)
     val = create_loader(eval_folder(Path(spec["dataDir"])), spec, train=False)
     model = create_model(spec).train()
-    optimizer = create_optimizer(model, spec)
-    environment = {
-        "python": platform.python_version(),
-        "pytorch": torch.__version__,
-        "timm": timm.__version__,
-        "cpu": spec["cpu"],
-        "threads": torch.get_num_threads(),
-        "workers": spec["workers"],
-        "precision": "bfloat16 (autocast)" if spec["bfloat16"] else "float32",
-        "commit": spec["commit"],
-    }
-    (folder / "env.json").write_text(json.dumps(environment, indent=2) + "\n")
-    summary = folder / "summary.csv"
-    summary.write_text("epoch,train_loss,eval_loss,eval_top1,lr,epoch_seconds,images_per_second\n")
-    for epoch in range(spec["epochs"]):
-        start = time.perf_counter()
-        losses = []
-        for index, (images, labels) in enumerate(train):
-            rate = learning_rate(spec, epoch * len(train) + index, len(train))
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            optimizer.zero_grad()
-            with torch.autocast("cpu", torch.bfloat16, enabled=spec["bfloat16"]):
-                logits = model(to_input(images, spec))
-            loss = F.cross_entropy(logits.float(), labels, label_smoothing=spec["epsilon"])
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-            if not math.isfinite(losses[-1]):
-                raise SystemExit(f"fine_tune.py: the loss is {losses[-1]} at step {index} of epoch {epoch}")
-        seconds = time.perf_counter() - start
-        eval_loss, top1 = evaluate(model, val, spec)
-        speed = len(losses) * spec["batchSize"] / seconds
-        mean_loss = sum(losses) / len(losses)
-        with summary.open("a") as file:
-            file.write(f"{epoch},{mean_loss:.6f},{eval_loss:.6f},{top1:.3f},{rate:.6e},{seconds:.3f},{speed:.1f}\n")
-        print(f"epoch {epoch + 1}/{spec['epochs']}  loss {mean_loss:.4f}  top-1 {top1:.2f} %  {speed:.0f} img/s", flush=True)
+    run_epochs(
+        spec,
+        model,
+        create_optimizer(model, spec),
+        {"timm": timm.__version__},
+        lambda: ((to_input(images, spec), labels) for images, labels in train),
+        len(train),
+        lambda: evaluate(model, val, spec),
+        spec["epsilon"],
+    )
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import math
 import platform
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -100,51 +100,72 @@ def evaluate(model: nn.Module, images: Tensor, labels: Tensor, spec: dict) -> tu
     return loss / len(images), 100 * correct / len(images)
 
 
-def main() -> None:
-    spec = json.loads(sys.argv[1])
+def run_epochs(
+    spec: dict,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    packages: dict,
+    batches: Callable[[], Iterable[tuple[Tensor, Tensor]]],
+    steps_per_epoch: int,
+    score: Callable[[], tuple[float, float]],
+    epsilon: float = 0.0,
+) -> None:
+    """Trains, and writes env.json and a row of summary.csv an epoch. `batches` gives the inputs and targets of an epoch, `score` loss and top-1."""
     folder = Path(spec["folder"])
-    torch.manual_seed(spec["seed"])
-    train_images, train_labels = read_images(Path(spec["dataDir"]) / "train")
-    eval_images, eval_labels = read_images(eval_folder(Path(spec["dataDir"])))
-    model = create_model(spec["network"], spec["numClasses"]).to(memory_format=torch.channels_last)
-    initialise(model)
-    optimizer = make_optimizer(model, spec)
     environment = {
         "python": platform.python_version(),
         "pytorch": torch.__version__,
-        "pillow": PIL.__version__,
+        **packages,
         "cpu": spec["cpu"],
         "threads": torch.get_num_threads(),
+        **({"workers": spec["workers"]} if "workers" in spec else {}),
         "precision": "bfloat16 (autocast)" if spec["bfloat16"] else "float32",
         "commit": spec["commit"],
     }
     (folder / "env.json").write_text(json.dumps(environment, indent=2) + "\n")
     summary = folder / "summary.csv"
     summary.write_text("epoch,train_loss,eval_loss,eval_top1,lr,epoch_seconds,images_per_second\n")
-    steps_per_epoch = len(train_images) // spec["batchSize"]
     for epoch in range(spec["epochs"]):
         start = time.perf_counter()
         losses = []
-        for index, (inputs, targets) in enumerate(train_epoch(train_images, train_labels, spec)):
+        for index, (inputs, targets) in enumerate(batches()):
             rate = learning_rate(spec, epoch * steps_per_epoch + index, steps_per_epoch)
             for group in optimizer.param_groups:
                 group["lr"] = rate
             optimizer.zero_grad()
             with torch.autocast("cpu", torch.bfloat16, enabled=spec["bfloat16"]):
                 logits = model(inputs)
-            loss = F.cross_entropy(logits.float(), targets)
+            loss = F.cross_entropy(logits.float(), targets, label_smoothing=epsilon)
             loss.backward()
             optimizer.step()
             losses.append(loss.item())
             if not math.isfinite(losses[-1]):
-                raise SystemExit(f"train_recipe.py: the loss is {losses[-1]} at step {index} of epoch {epoch}")
+                raise SystemExit(f"{Path(sys.argv[0]).name}: the loss is {losses[-1]} at step {index} of epoch {epoch}")
         seconds = time.perf_counter() - start
-        eval_loss, top1 = evaluate(model, eval_images, eval_labels, spec)
+        eval_loss, top1 = score()
         speed = len(losses) * spec["batchSize"] / seconds
         mean_loss = sum(losses) / len(losses)
         with summary.open("a") as file:
             file.write(f"{epoch},{mean_loss:.6f},{eval_loss:.6f},{top1:.3f},{rate:.6e},{seconds:.3f},{speed:.1f}\n")
         print(f"epoch {epoch + 1}/{spec['epochs']}  loss {mean_loss:.4f}  top-1 {top1:.2f} %  {speed:.0f} img/s", flush=True)
+
+
+def main() -> None:
+    spec = json.loads(sys.argv[1])
+    torch.manual_seed(spec["seed"])
+    train_images, train_labels = read_images(Path(spec["dataDir"]) / "train")
+    eval_images, eval_labels = read_images(eval_folder(Path(spec["dataDir"])))
+    model = create_model(spec["network"], spec["numClasses"]).to(memory_format=torch.channels_last)
+    initialise(model)
+    run_epochs(
+        spec,
+        model,
+        make_optimizer(model, spec),
+        {"pillow": PIL.__version__},
+        lambda: train_epoch(train_images, train_labels, spec),
+        len(train_images) // spec["batchSize"],
+        lambda: evaluate(model, eval_images, eval_labels, spec),
+    )
 
 
 if __name__ == "__main__":

@@ -1,14 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { cpus } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { findPython } from '@bag-of-tricks/bench/pytorch';
+import { basename, join } from 'node:path';
 import type { TrainConfig } from '@bag-of-tricks/trainer';
 import { parse } from 'yaml';
 import { comparedName, pytorchName } from './rows.ts';
 import { runName } from './run-folders.ts';
-import type { Command } from './spawn.ts';
+import { type Command, pythonProgram } from './spawn.ts';
 
 /** A run's `args.yaml`. Of older runs two tricks stand below other keys. */
 type Recorded = TrainConfig & {
@@ -62,8 +58,7 @@ export async function startPytorchRun(
   const text = readFileSync(path, 'utf8');
   const config = parse(text) as Recorded;
   checkConfig(config, path);
-  const python = await findPython(console.error);
-  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+  const { provenance, command } = await pythonProgram('train_recipe.py');
   // Only now: whatever is missing has said so, and an old run is not lost for it.
   const folder = join(runsFolder, runName(pytorchName, seed));
   rmSync(folder, { recursive: true, force: true });
@@ -92,15 +87,7 @@ export async function startPytorchRun(
     std: config.input.std,
     cropPadding: config.augment.cropPadding,
     bfloat16: config.amp !== null,
-    cpu: cpus()[0]?.model ?? 'unknown',
-    commit,
+    ...provenance,
   };
-  const bench = dirname(
-    createRequire(import.meta.url).resolve('@bag-of-tricks/bench/package.json'),
-  );
-  return {
-    file: python,
-    args: [join(import.meta.dirname, '..', 'python', 'train_recipe.py'), JSON.stringify(spec)],
-    env: { ...process.env, PYTHONPATH: join(bench, 'python'), PYTHONDONTWRITEBYTECODE: '1' },
-  };
+  return command(spec);
 }

@@ -12,6 +12,13 @@ export interface Line {
   readonly spread: number | null;
 }
 
+/** Between seeds; null for one. */
+export function sampleDeviation(values: readonly number[]): number | null {
+  const middle = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+  return values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null;
+}
+
 /** The rows that have finished runs: the ladder, then the teacher and PyTorch's. */
 export function tableLines(runs: readonly Run[]): Line[] {
   const rows = allRows({ epochs: 8, bf16: true, teacher: '' });
@@ -22,10 +29,9 @@ export function tableLines(runs: readonly Run[]): Line[] {
   ].flatMap(({ name, change }) => {
     const own = runs.filter(({ row }) => row === name);
     if (own.length === 0) return [];
-    const middle = mean(own.map(({ top1 }) => top1));
-    const squares = own.reduce((sum, { top1 }) => sum + (top1 - middle) ** 2, 0);
-    const spread = own.length > 1 ? Math.sqrt(squares / (own.length - 1)) : null;
-    return [{ row: name, change, runs: own, mean: middle, spread }];
+    const top1 = own.map((run) => run.top1);
+    const spread = sampleDeviation(top1);
+    return [{ row: name, change, runs: own, mean: mean(top1), spread }];
   });
 }
 

@@ -1,17 +1,10 @@
 // Two threads hold the standard error output, one beginning within the other's time; prints whether it is where it was afterwards.
 import { fstatSync } from 'node:fs';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import koffi from 'koffi';
 
 const { withHeldLog } = await import('../dist/native/held-log.js');
-const libc = koffi.load(null);
-const descriptors = {
-  dup: libc.func('int dup(int)'),
-  dup2: libc.func('int dup2(int, int)'),
-  close: libc.func('int close(int)'),
-  memfd_create: libc.func('int memfd_create(const char *, unsigned int)'),
-  flock: libc.func('int flock(int, int)'),
-};
+const { bindDescriptors } = await import('../dist/native/descriptors.js');
+const descriptors = bindDescriptors();
 const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 const hold = (ms) =>
   withHeldLog(

@@ -1,11 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { availableParallelism, cpus, loadavg } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { findPython } from '@bag-of-tricks/bench/pytorch';
+import { availableParallelism, loadavg } from 'node:os';
+import { join, resolve } from 'node:path';
 import { runState } from '../run-folders.ts';
-import { type Command, spawnInherited, trainerCli } from '../spawn.ts';
+import { type Command, pythonProgram, spawnInherited, trainerCli } from '../spawn.ts';
 import {
   epochsOf,
   evalImagesOfClass,
@@ -59,28 +56,18 @@ async function pytorchCommand(
   { pretrained, runsFolder }: Places,
   dataDir: string,
 ): Promise<Command> {
+  const { provenance, command } = await pythonProgram('fine_tune.py');
   const folder = join(runsFolder, folderName(training));
   const spec = {
     ...recipe,
     ...{ folder, dataDir, pretrained, seed: training.seed, epochs: epochsOf[training.images] ?? 1 },
     ...{ bfloat16: false, threads: availableParallelism(), workers: 1 },
-    cpu: cpus()[0]?.model ?? 'unknown',
-    commit: execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim(),
+    ...provenance,
   };
   mkdirSync(folder, { recursive: true });
   const lines = Object.entries(spec).map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`);
   writeFileSync(join(folder, 'args.yaml'), `# python/fine_tune.py\n${lines.join('')}`);
-  const bench = createRequire(import.meta.url).resolve('@bag-of-tricks/bench/package.json');
-  return {
-    file: await findPython(console.error),
-    args: [join(import.meta.dirname, '..', '..', 'python', 'fine_tune.py'), JSON.stringify(spec)],
-    env: {
-      ...process.env,
-      PYTHONPATH: join(dirname(bench), 'python'),
-      PYTHONDONTWRITEBYTECODE: '1',
-      GLIBC_TUNABLES: keepsFreedMemory,
-    },
-  };
+  return command(spec, { GLIBC_TUNABLES: keepsFreedMemory });
 }
 
 /** Trains what is missing, one after another, until one does not end well; `onEnd` follows each. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mean } from '@bag-of-tricks/bench/statistics';
 import { type Run, readEpochs, readRuns } from '../run-folders.ts';
+import { sampleDeviation } from '../table.ts';
 import { epochsOf, type Way, ways } from './recipe.ts';
 
 /** Load average at the end of a run from which on others took part of two cores; training alone makes 2 to 3. */
@@ -40,10 +41,8 @@ function speedRatio(runs: readonly Run[], pytorch: readonly Run[]): string {
 }
 
 function spread(values: readonly number[]): string {
-  const middle = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
-  const deviation = Math.sqrt(squares / (values.length - 1));
-  return middle.toFixed(2) + (values.length > 1 ? ` ± ${deviation.toFixed(2)}` : '');
+  const deviation = sampleDeviation(values);
+  return mean(values).toFixed(2) + (deviation === null ? '' : ` ± ${deviation.toFixed(2)}`);
 }
 
 /** A row for each size and way that has finished runs. */

@@ -23,9 +23,7 @@ const compress = promisify(gzip);
 
 /** A name within a line; two names are never one. */
 const escaped = (name: string) =>
-  /[\\\n]/.test(name)
-    ? name.replace(/[\\\n]/g, (character) => (character === '\n' ? '\\n' : '\\\\'))
-    : name;
+  name.replace(/[\\\n]/g, (character) => (character === '\n' ? '\\n' : '\\\\'));
 
 const line = ({ split, label, bytes, name }: DatasetFile) =>
   `${split}\t${label ?? ''}\t${bytes ?? ''}\t${escaped(name)}\n`;

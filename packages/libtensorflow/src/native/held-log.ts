@@ -1,16 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { type Descriptors, STDERR } from './descriptors.ts';
 
-/** The C functions by which the standard error output is set aside for a moment. */
-export interface Descriptors {
-  readonly dup: (descriptor: number) => number;
-  readonly dup2: (from: number, to: number) => number;
-  readonly memfd_create: (name: string, flags: number) => number;
-  readonly flock: (descriptor: number, operation: number) => number;
-  /** Not Node's: in a worker thread that warns of descriptors which Node did not open. */
-  readonly close: (descriptor: number) => number;
-}
-
-const STDERR = 2;
 /** From Linux's fcntl.h. */
 const LOCK_EX = 2;
 const LOCK_UN = 8;

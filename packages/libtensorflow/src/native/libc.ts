@@ -1,11 +1,6 @@
 import koffi from 'koffi';
-import {
-  type Descriptors,
-  withHeldLog,
-  withoutAllocation,
-  withoutFallback,
-  withoutInformation,
-} from './held-log.ts';
+import { bindDescriptors } from './descriptors.ts';
+import { withHeldLog, withoutAllocation, withoutFallback, withoutInformation } from './held-log.ts';
 
 const RTLD_NOW = 0x2;
 const RTLD_GLOBAL = 0x100;
@@ -39,13 +34,7 @@ export function bindLibc(): Libc {
   const dlerror = process.func('const char *dlerror()');
   // Not process.env: in a worker thread that is a copy, which native code never sees.
   const setenv = process.func('int setenv(const char *, const char *, int)');
-  const descriptors: Descriptors = {
-    dup: process.func('int dup(int)'),
-    dup2: process.func('int dup2(int, int)'),
-    close: process.func('int close(int)'),
-    memfd_create: process.func('int memfd_create(const char *, unsigned int)'),
-    flock: process.func('int flock(int, int)'),
-  };
+  const descriptors = bindDescriptors(process);
   const load = (path: string, flags: number) => {
     if (dlopen(path, flags) === null) throw new Error(dlerror() ?? `cannot load ${path}`);
   };

@@ -32,7 +32,8 @@ export class Session {
   readonly #api: TensorFlowApi;
   readonly #session: Pointer;
   readonly #status: Status;
-  readonly #runOptions: Pointer;
+  /** Null: TensorFlow's own. */
+  readonly #runOptions: Pointer | null;
   readonly #traceOptions: Pointer;
 
   constructor(
@@ -56,7 +57,7 @@ export class Session {
     const where = inline ? onThisThread : [];
     const buffer = (bytes: readonly number[]) =>
       api.TF_NewBufferFromString(Uint8Array.from(bytes), bytes.length);
-    this.#runOptions = buffer(where);
+    this.#runOptions = inline ? buffer(where) : null;
     this.#traceOptions = buffer([...where, ...fullTrace]);
   }
 
@@ -88,7 +89,7 @@ export class Session {
   dispose(): void {
     this.#api.TF_CloseSession(this.#session, this.#status.pointer);
     this.#api.TF_DeleteSession(this.#session, this.#status.pointer);
-    this.#api.TF_DeleteBuffer(this.#runOptions);
+    if (this.#runOptions !== null) this.#api.TF_DeleteBuffer(this.#runOptions);
     this.#api.TF_DeleteBuffer(this.#traceOptions);
     this.#status.dispose();
   }

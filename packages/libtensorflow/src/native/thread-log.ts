@@ -1,9 +1,9 @@
 import { ftruncateSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import koffi from 'koffi';
+import { bindDescriptors, STDERR } from './descriptors.ts';
 import { alone } from './held-log.ts';
 
-const STDERR = 2;
 /** From Linux's sched.h and unistd.h. */
 const CLONE_FILES = 0x400;
 const SEEK_SET = 0;
@@ -66,15 +66,8 @@ export class ThreadLog {
 function bind() {
   const libc = koffi.load(null);
   return {
+    ...bindDescriptors(libc),
     unshare: libc.func('int unshare(int)') as (flags: number) => number,
-    close: libc.func('int close(int)') as (descriptor: number) => number,
-    flock: libc.func('int flock(int, int)') as (descriptor: number, operation: number) => number,
-    dup: libc.func('int dup(int)') as (descriptor: number) => number,
-    dup2: libc.func('int dup2(int, int)') as (from: number, to: number) => number,
-    memfd_create: libc.func('int memfd_create(const char *, unsigned int)') as (
-      name: string,
-      flags: number,
-    ) => number,
     lseek: libc.func('int64_t lseek(int, int64_t, int)') as (
       descriptor: number,
       offset: number,

@@ -8,7 +8,7 @@ import { loadRecipe, mergeConfig, type PartialConfig } from '../config/load.ts';
 import { parseConfig, withImpliedDataset } from '../config/parse.ts';
 import type { KnownTricks, TrainConfig } from '../config/schema.ts';
 import { type ImagesSeen, lookAtImages } from '../data/look-at-images.ts';
-import { machineMemory } from '../run/machine-memory.ts';
+import { gigabytes, machineMemory } from '../run/machine-memory.ts';
 
 const fileFormats: readonly unknown[] = fileFormatNames.filter((name) => !name.startsWith('cifar'));
 
@@ -79,8 +79,6 @@ interface Machine {
   readonly memory: number;
   readonly gpu: boolean;
 }
-
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 
 function linesOf(
   { dataDir, pretrained }: TrainConfig,

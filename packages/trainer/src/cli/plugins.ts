@@ -46,28 +46,24 @@ function addressOf(module: string): string {
   return resolveModule(module, pathToFileURL(resolve('project.js')).href);
 }
 
-/** What a failed import is about: the module that was named, or one that it imports. */
-function describeImport(module: string, { code = '', message }: NodeJS.ErrnoException): string {
-  const isThere = () => {
-    try {
-      return existsSync(fileURLToPath(addressOf(module)));
-    } catch {
-      return false;
-    }
-  };
-  if (code === 'ERR_MODULE_NOT_FOUND' && isThere())
-    return `expected a module whose own imports are there, got ${message}. Install what it imports`;
-  return `expected a module that can be imported, got ${message}. Give the path of a JavaScript file, or the name of an installed package`;
+/** What a failed import is about: the module that was named, or, where that is there, one that it imports. */
+function describeImport({ code, message }: NodeJS.ErrnoException, isThere: boolean): string {
+  return code === 'ERR_MODULE_NOT_FOUND' && isThere
+    ? `expected a module whose own imports are there, got ${message}. Install what it imports`
+    : `expected a module that can be imported, got ${message}. Give the path of a JavaScript file, or the name of an installed package`;
 }
 
 async function importValues(module: string): Promise<unknown[]> {
+  let address = '';
   try {
-    return Object.values((await import(addressOf(module))) as object).flat();
+    address = addressOf(module);
+    return Object.values((await import(address)) as object).flat();
   } catch (cause) {
     const error = Object(cause) as NodeJS.ErrnoException;
+    const isThere = address.startsWith('file:') && existsSync(fileURLToPath(address));
     throw new ConfigError(
       notImported.test(error.code ?? '')
-        ? `${flag} ${module}: ${describeImport(module, error)}`
+        ? `${flag} ${module}: ${describeImport(error, isThere)}`
         : `${flag} ${module}: the module threw while it was imported: ${cause}. Mend the module`,
       { cause },
     );

@@ -5,7 +5,7 @@ import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { type FeatureExtractor, featureExtractor } from '../step/feature-extractor.ts';
 import { type FeatureDataset, type Features, featureDataset } from './feature-dataset.ts';
-import { machineMemory } from './machine-memory.ts';
+import { gigabytes, machineMemory } from './machine-memory.ts';
 
 type Probed = Network & Required<Pick<Network, 'features' | 'logits'>>;
 
@@ -144,7 +144,6 @@ function checkedSize(images: number, width: number): number {
   const bytes = 4 * images * width;
   const available = machineMemory() / 2;
   if (bytes <= available) return images * width;
-  const gigabytes = (value: number) => `${(value / 1e9).toFixed(1)} GB`;
   throw new ConfigError(
     `linearProbe: expected features that fit ${gigabytes(available)}, half of the memory here, got ${gigabytes(bytes)}: ${width} numbers of ${images} images. Give --limit-samples`,
   );

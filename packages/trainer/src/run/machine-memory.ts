@@ -5,3 +5,6 @@ export function machineMemory(total = totalmem(), limit = process.constrainedMem
   // Without a limit it is 0 or a number beyond all memory.
   return limit > 0 ? Math.min(total, limit) : total;
 }
+
+/** Bytes for people. */
+export const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;

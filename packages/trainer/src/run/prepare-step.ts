@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.ts';
-import { machineMemory } from './machine-memory.ts';
+import { gigabytes, machineMemory } from './machine-memory.ts';
 import type { Run } from './open-run.ts';
 
 /**
@@ -10,8 +10,6 @@ const keptShare = 0.6;
 
 /** Times the weights: the graph's copy, the gradients, the optimiser's state here and there, and a checkpoint that is written. */
 const weightCopies = 5;
-
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** What of a run's memory is known when its step is traced, in bytes. */
 export interface StepMemory {

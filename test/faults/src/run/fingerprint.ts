@@ -22,11 +22,17 @@ export function pointedTo(runFolder: string, name: 'last' | 'best'): string | nu
   return basename(target);
 }
 
-/** Whether a run folder holds a checkpoint to go on with: a kill may leave the first one without its link. */
-export function hasCheckpoint(runFolder: string): boolean {
+/** The names of a run's checkpoints, in order. */
+export function checkpointsOf(runFolder: string): string[] {
   const folder = join(runFolder, 'checkpoints');
-  return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('epoch-'));
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.startsWith('epoch-'))
+    .sort();
 }
+
+/** Whether a run folder holds a checkpoint to go on with: a kill may leave the first one without its link. */
+export const hasCheckpoint = (runFolder: string): boolean => checkpointsOf(runFolder).length > 0;
 
 const withoutTimes = (text: string) =>
   JSON.stringify(JSON.parse(text, (key, value) => (times.has(key) ? undefined : value)));

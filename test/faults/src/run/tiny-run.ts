@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type EpochLog,
@@ -7,6 +6,7 @@ import {
   type TrainResult,
   tricks,
 } from '@bag-of-tricks/trainer';
+import { checkpointsOf } from './fingerprint.ts';
 import { linearNetwork } from './network.ts';
 
 /** The folder of the run, below the current one. */
@@ -53,11 +53,7 @@ export const uninterrupted = (watch: Watch = {}) => withNetwork(watch);
 export const resumed = (watch: Watch = {}) => withNetwork({ ...watch, resume: runName });
 
 /** The checkpoint before the last: the rows of a step, and of an epoch, are behind it. */
-function earlier(): string {
-  const folder = join(runName, 'checkpoints');
-  const names = readdirSync(folder).filter((name) => name.startsWith('epoch-'));
-  return join(folder, names.sort().at(-2)!);
-}
+const earlier = () => join(runName, 'checkpoints', checkpointsOf(runName).at(-2)!);
 
 /**
  * The life of a run: it begins and is stopped, goes on to its end, goes back to an earlier checkpoint, as after a kill, where rows are
