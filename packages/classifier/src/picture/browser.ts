@@ -7,12 +7,20 @@ const STRIP_PIXELS = 2 ** 21;
 export const isBrowser = () =>
   typeof createImageBitmap === 'function' && typeof OffscreenCanvas === 'function';
 
-/** Colours as they are stored. @param turned Whether the browser may turn the picture by EXIF's orientation. */
-export const openBitmap = (source: ImageBitmapSource, turned: boolean): Promise<ImageBitmap> =>
-  createImageBitmap(source, {
-    ...{ colorSpaceConversion: 'none', premultiplyAlpha: 'none' },
-    imageOrientation: turned ? 'from-image' : ('none' as ImageOrientation),
-  });
+/** Colours as they are stored. */
+export const openBitmap = (source: ImageBitmapSource): Promise<ImageBitmap> =>
+  createImageBitmap(source, { colorSpaceConversion: 'none', premultiplyAlpha: 'none' });
+
+const isImage = (source: CanvasImageSource): source is HTMLImageElement =>
+  typeof HTMLImageElement === 'function' && source instanceof HTMLImageElement;
+
+/** The file that a page's image shows, mostly from the browser's cache: of the element itself EXIF's turn cannot be taken back. */
+export async function imageBytes(source: CanvasImageSource): Promise<Uint8Array | null> {
+  if (!isImage(source)) return null;
+  const response = await fetch(source.currentSrc || source.src, { cache: 'force-cache' });
+  if (response.ok) return new Uint8Array(await response.arrayBuffer());
+  throw new Error(`HTTP status ${response.status}`);
+}
 
 /** The pixels of a bitmap at its own size, red, green and blue. */
 export function bitmapPixels(bitmap: ImageBitmap): Pixels {

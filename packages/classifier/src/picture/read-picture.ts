@@ -1,5 +1,5 @@
 import { BadImageError } from '../bad-image-error.ts';
-import { bitmapPixels, isBrowser, openBitmap } from './browser.ts';
+import { bitmapPixels, imageBytes, isBrowser, openBitmap } from './browser.ts';
 import { type DecodePicture, findDecoder } from './decode.ts';
 import { type PictureHeader, readHeader } from './header.ts';
 import { type InputDescription, networkInput, type Pixels } from './network-input.ts';
@@ -51,8 +51,9 @@ export function pictureReader(
   };
 
   const fromPage = async (source: CanvasImageSource, name: string) => {
-    if ('decode' in source) await source.decode().catch((cause) => refuse(name, cause));
-    const bitmap = await openBitmap(source, exifOrientation).catch((cause) => refuse(name, cause));
+    const bytes = await imageBytes(source).catch((cause) => refuse(name, cause));
+    if (bytes) return fromBytes(bytes, name);
+    const bitmap = await openBitmap(source).catch((cause) => refuse(name, cause));
     try {
       checkSize(bitmap, name);
       return networkInput(bitmapPixels(bitmap), description);
@@ -94,7 +95,7 @@ function refuse(name: string, cause: unknown): never {
   if (cause instanceof BadImageError) throw cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
   throw new BadImageError(
-    `classify: expected a whole picture for ${name}, got one that cannot be decoded (${reason}). Save it anew`,
+    `classify: expected a whole picture for ${name}, got one that cannot be read (${reason}). Save it anew`,
     { cause },
   );
 }
@@ -106,7 +107,7 @@ async function decodeBlob(
 ): Promise<Pixels> {
   const stored = new Uint8Array(bytes);
   if (orientation !== 1) stored[orientationAt!] = 1;
-  const bitmap = await openBitmap(new Blob([stored]), false);
+  const bitmap = await openBitmap(new Blob([stored]));
   try {
     return bitmapPixels(bitmap);
   } finally {
