@@ -42,6 +42,7 @@ const inPage = (backend: string, model: string, as: string, addresses: string[],
   return page.evaluate(`classifyAll(${JSON.stringify(task)})`) as Promise<Answer>;
 };
 
+/** Of each picture the probabilities by class. */
 const inNode = async (folder: string): Promise<number[][]> => {
   const classifier = await loadClassifier(folder);
   const files = names.map((name) => new Uint8Array(readFileSync(join(pictures, name))));
@@ -70,6 +71,14 @@ describe.skipIf(!browser)('in headless Chromium', () => {
   afterAll(async () => {
     await browser?.close();
     await served?.close();
+  });
+
+  test("decoded pixels are Pillow's, bit for bit", async () => {
+    const expected = JSON.parse(readFileSync(join(pictures, '../pictures.json'), 'utf8'));
+    const got = await page.evaluate(`Promise.all(${JSON.stringify(addresses)}.map(digestOf))`);
+    expect(Object.fromEntries(names.map((name, i) => [name, (got as string[])[i]]))).toEqual(
+      expected,
+    );
   });
 
   const addresses = names.map((name) => `/pictures/${name}`);

@@ -105,7 +105,7 @@ export function smallExport(about: Partial<InferenceDescription> = {}): SmallExp
       modelTopology: { node, versions: { producer: 1, minConsumer: 1 } },
       weightsManifest: [
         {
-          paths,
+          paths: [...paths],
           weights: [
             ...weights.map(({ name, shape: size }) => ({ name, shape: size, dtype: 'float32' })),
             { name: 'flat', shape: [2], dtype: 'int32' },

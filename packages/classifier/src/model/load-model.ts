@@ -64,7 +64,13 @@ function graphOf(value: unknown, where: string): io.ModelJSON {
   const isGraph = format === 'graph-model' && isObject(modelTopology);
   const isManifest = (groups: unknown): groups is Group[] =>
     Array.isArray(groups) &&
-    groups.every((one) => isObject(one) && Array.isArray(one.paths) && Array.isArray(one.weights));
+    groups.every(
+      (one) =>
+        isObject(one) &&
+        Array.isArray(one.paths) &&
+        Array.isArray(one.weights) &&
+        one.weights.every(isObject),
+    );
   if (isGraph && Array.isArray(modelTopology.node) && isManifest(weightsManifest)) {
     for (const { paths } of weightsManifest) for (const path of paths) plainName(path, where);
     return value as io.ModelJSON;

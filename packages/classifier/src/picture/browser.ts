@@ -1,4 +1,5 @@
 import { BadImageError } from '../bad-image-error.ts';
+import type { PictureHeader } from './header.ts';
 import type { Pixels } from './network-input.ts';
 
 /** How many pixels a canvas holds at once: phones refuse large ones. */
@@ -10,6 +11,24 @@ export const isBrowser = () =>
 /** Colours as they are stored. */
 export const openBitmap = (source: ImageBitmapSource): Promise<ImageBitmap> =>
   createImageBitmap(source, { colorSpaceConversion: 'none', premultiplyAlpha: 'none' });
+
+/**
+ * Pixels as they are stored. The orientation is taken out, for browsers turn by it even when they are told not to
+ * (`imageOrientation: 'none'` in Chromium 156).
+ */
+export async function decodeInBrowser(
+  bytes: Uint8Array,
+  { orientation, orientationAt }: PictureHeader,
+): Promise<Pixels> {
+  const stored = new Uint8Array(bytes);
+  if (orientation !== 1) stored[orientationAt!] = 1;
+  const bitmap = await openBitmap(new Blob([stored]));
+  try {
+    return bitmapPixels(bitmap);
+  } finally {
+    bitmap.close();
+  }
+}
 
 const isImage = (source: CanvasImageSource): source is HTMLImageElement =>
   typeof HTMLImageElement === 'function' && source instanceof HTMLImageElement;

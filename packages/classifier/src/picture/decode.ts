@@ -32,7 +32,7 @@ async function find(): Promise<DecodePicture> {
   );
 }
 
-async function imageDataDecoder(): Promise<DecodePicture> {
+export async function imageDataDecoder(): Promise<DecodePicture> {
   const { createImageDecoder } = (await load(
     '@bag-of-tricks/image-data',
   )) as typeof import('@bag-of-tricks/image-data');
@@ -52,7 +52,7 @@ async function imageDataDecoder(): Promise<DecodePicture> {
   };
 }
 
-async function sharpDecoder(): Promise<DecodePicture> {
+export async function sharpDecoder(): Promise<DecodePicture> {
   const { default: sharp } = (await load('sharp')) as typeof import('sharp');
   return async (bytes) => {
     const { data, info } = await sharp(bytes, {

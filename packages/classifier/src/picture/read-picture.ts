@@ -1,5 +1,5 @@
 import { BadImageError } from '../bad-image-error.ts';
-import { bitmapPixels, imageBytes, isBrowser, openBitmap } from './browser.ts';
+import { bitmapPixels, decodeInBrowser, imageBytes, isBrowser, openBitmap } from './browser.ts';
 import { type DecodePicture, findDecoder } from './decode.ts';
 import { type PictureHeader, readHeader } from './header.ts';
 import { type InputDescription, networkInput, type Pixels } from './network-input.ts';
@@ -30,7 +30,7 @@ export function pictureReader(
     );
   };
   const decoderFor = (header: PictureHeader) =>
-    decode ?? (isBrowser() ? (bytes: Uint8Array) => decodeBlob(bytes, header) : findDecoder());
+    decode ?? (isBrowser() ? (bytes: Uint8Array) => decodeInBrowser(bytes, header) : findDecoder());
 
   const fromBytes = async (bytes: Uint8Array, name: string) => {
     const header = readHeader(bytes, name);
@@ -98,19 +98,4 @@ function refuse(name: string, cause: unknown): never {
     `classify: expected a whole picture for ${name}, got one that cannot be read (${reason}). Save it anew`,
     { cause },
   );
-}
-
-/** The orientation is taken out, for browsers do not agree on how to be told to ignore it. */
-async function decodeBlob(
-  bytes: Uint8Array,
-  { orientation, orientationAt }: PictureHeader,
-): Promise<Pixels> {
-  const stored = new Uint8Array(bytes);
-  if (orientation !== 1) stored[orientationAt!] = 1;
-  const bitmap = await openBitmap(new Blob([stored]));
-  try {
-    return bitmapPixels(bitmap);
-  } finally {
-    bitmap.close();
-  }
 }
