@@ -60,7 +60,16 @@ export interface Classifier extends Omit<ClassifierFile, 'model'> {
  * @param folderOrUrl The folder of the export, in Node, or its URL, in a page also a relative one.
  *
  * @example
- * EXAMPLE
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { loadClassifier } from '@bag-of-tricks/classifier';
+ * import '@tensorflow/tfjs-backend-cpu';
+ *
+ * const classifier = await loadClassifier('exported');
+ * const [first] = await classifier.classify(await readFile('cat.jpg'), { top: 1 });
+ * console.log(first?.name, first?.probability);
+ * classifier.dispose();
+ * ```
  *
  * @throws Error - when there is no backend or no export, or the export is damaged or not what it says.
  */

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { InferenceDescription } from '../src/index.ts';
+import type { InferenceDescription } from '../src/model/description.ts';
 
 export const description: InferenceDescription = {
   ...{ model: 'small', classNames: ['cat', 'dog', 'fox', 'owl'], imageSize: 16, channels: 3 },
