@@ -3,7 +3,7 @@ import type { PictureHeader } from './header.ts';
 import type { Pixels } from './network-input.ts';
 
 /** How many pixels a canvas holds at once: phones refuse large ones. */
-const STRIP_PIXELS = 2 ** 21;
+const STRIP_PIXELS = 2 ** 18;
 
 export const isBrowser = () =>
   typeof createImageBitmap === 'function' && typeof OffscreenCanvas === 'function';
