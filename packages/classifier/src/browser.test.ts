@@ -53,7 +53,7 @@ const inNode = async (folder: string): Promise<number[][]> => {
   );
 };
 
-describe.skipIf(!browser)('in headless Chromium', () => {
+describe.skipIf(!browser)('in headless Chromium', { tags: ['slow'] }, () => {
   beforeAll(async () => {
     await tf.setBackend('cpu');
     await bundle(new URL('../test/page.ts', import.meta.url).pathname, join(site, 'page.js'));

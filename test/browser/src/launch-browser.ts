@@ -4,7 +4,12 @@ import { type Browser, type LaunchOptions, launch } from 'puppeteer-core';
 export type { Browser, Page } from 'puppeteer-core';
 
 /** Root, as in containers, has no sandbox; WebGL is computed by the processor where there is no graphics card. */
-const flags = ['--no-sandbox', '--enable-unsafe-swiftshader', '--use-fake-device-for-media-stream'];
+const flags = [
+  '--no-sandbox',
+  '--enable-unsafe-swiftshader',
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+];
 
 /**
  * A headless Chromium: the one that `CHROMIUM_PATH` names, or the system's, or that of `@sparticuz/chromium`. Where none starts it says why
