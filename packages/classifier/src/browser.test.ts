@@ -163,6 +163,10 @@ describe.skipIf(!browser)('in headless Chromium', { tags: ['slow'] }, () => {
     expect(await load()).toBe(0);
     await expect(load({ cache: false })).rejects.toThrow('classifier.json to be readable, got');
     await page.setOfflineMode(false);
+    // Other weights under the same description.
+    write();
+    expect(await load()).toBe(2);
+    expect(await load()).toBe(0);
     classifier.provenance = { run: 'another' };
     write();
     expect(await load()).toBe(2);

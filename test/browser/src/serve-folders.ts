@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, resolve, sep } from 'node:path';
@@ -6,7 +6,7 @@ import { extname, join, resolve, sep } from 'node:path';
 export interface Served {
   /** Without a slash at its end. */
   readonly url: string;
-  /** The paths that were asked for. */
+  /** The paths whose content was asked for. */
   readonly requests: readonly string[];
   close(): Promise<void>;
 }
@@ -22,9 +22,9 @@ const types: Readonly<Record<string, string>> = {
 /** Serves folders on loopback, each below its name; `/` is an empty page, or the `index.html` of the folder named ''. */
 export async function serveFolders(folders: Readonly<Record<string, string>>): Promise<Served> {
   const requests: string[] = [];
-  const server = createServer(async ({ url = '/' }, response) => {
+  const server = createServer(async ({ method, url = '/' }, response) => {
     const path = decodeURIComponent(new URL(url, 'http://localhost').pathname);
-    requests.push(path);
+    if (method === 'GET') requests.push(path);
     const [, first = '', ...rest] = path.split('/');
     const mount = first in folders ? first : '';
     const folder = resolve(folders[mount] ?? '/nowhere');
@@ -33,7 +33,8 @@ export async function serveFolders(folders: Readonly<Record<string, string>>): P
     const content = name.startsWith(folder + sep) ? await readFile(name).catch(() => null) : null;
     const isBlank = content === null && path === '/';
     const type = isBlank ? 'text/html' : (types[extname(name)] ?? 'application/octet-stream');
-    response.writeHead(content || isBlank ? 200 : 404, { 'content-type': type });
+    const etag = content ? { etag: `"${(await stat(name)).mtimeMs}"` } : {};
+    response.writeHead(content || isBlank ? 200 : 404, { 'content-type': type, ...etag });
     response.end(content ?? '<!doctype html><title>test</title>');
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

@@ -1,4 +1,4 @@
-import { openCache, type WeightCache } from './weight-cache.ts';
+import { openCache, type StampedFile, stampOf, type WeightCache } from './weight-cache.ts';
 
 /** The files of an export, in a folder or behind a URL. */
 export interface ExportFiles {
@@ -6,7 +6,7 @@ export interface ExportFiles {
   where(name: string): string;
   text(name: string): Promise<string>;
   /** @param onBytes Called with how many bytes have come, as they come. */
-  bytes(name: string, onBytes: (count: number) => void): Promise<Uint8Array<ArrayBuffer>>;
+  bytes(name: string, onBytes: (count: number) => void): Promise<StampedFile>;
   /** Where weights are kept for the next time; null without Cache Storage. */
   readonly cache: WeightCache | null;
 }
@@ -52,7 +52,7 @@ function inFolder(folder: string, { readFile }: NodeFiles): ExportFiles {
     async bytes(name, onBytes) {
       const bytes = await read(name);
       onBytes(bytes.length);
-      return bytes;
+      return { bytes, stamp: '' };
     },
   };
 }
@@ -82,12 +82,12 @@ function behindUrl(folder: string, cache: WeightCache | null): ExportFiles {
       return text;
     },
     async bytes(name, onBytes) {
-      const { body } = await get(name).catch((cause) =>
-        cause instanceof TypeError
-          ? missing(where(name), cause.message, cause)
-          : Promise.reject(cause),
+      const unreadable = (cause: unknown) => missing(where(name), String(cause), cause);
+      const response = await get(name, { cache: 'no-cache' }).catch((error) =>
+        error instanceof TypeError ? unreadable(error) : Promise.reject(error),
       );
-      return readAll(body!, onBytes).catch((cause) => missing(where(name), String(cause), cause));
+      const bytes = await readAll(response.body!, onBytes).catch(unreadable);
+      return { bytes, stamp: stampOf(response) };
     },
   };
 }

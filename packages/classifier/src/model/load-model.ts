@@ -2,7 +2,7 @@ import { type GraphModel, loadGraphModelSync } from '@tensorflow/tfjs-converter'
 import { type io, keep, tidy } from '@tensorflow/tfjs-core';
 import { type ClassifierFile, isObject, parseClassifierFile } from './description.ts';
 import type { ExportFiles } from './export-files.ts';
-import { stateOf } from './weight-cache.ts';
+import { type StampedFile, stateOf } from './weight-cache.ts';
 
 /** How much of the weights is there, in bytes. */
 export interface LoadProgress {
@@ -123,7 +123,7 @@ async function loadWeights(
     onProgress({ loaded: Math.min(loaded, total), total });
   };
   const cache = state === null ? null : files.cache;
-  const fresh: { readonly url: string; readonly bytes: Uint8Array<ArrayBuffer> }[] = [];
+  const fresh: { readonly url: string; readonly file: StampedFile }[] = [];
   const load = async (path: string) => {
     const url = files.where(path);
     const kept = await cache?.bytes(url, state!);
@@ -131,9 +131,9 @@ async function loadWeights(
       onBytes(kept.length);
       return kept;
     }
-    const bytes = await files.bytes(path, onBytes);
-    fresh.push({ url, bytes });
-    return bytes;
+    const file = await files.bytes(path, onBytes);
+    fresh.push({ url, file });
+    return file.bytes;
   };
   const data = await Promise.all(groups.map(({ paths }) => Promise.all(paths.map(load))));
   data.forEach((shards, i) => {
@@ -144,7 +144,7 @@ async function loadWeights(
       `loadClassifier: expected ${needed[i]} bytes of weights for ${where}, got ${got} (${sizes}): a file is cut off, or of another export. Copy or export it again`,
     );
   });
-  for (const { url, bytes } of fresh) await cache?.keepBytes(url, state!, bytes);
+  for (const { url, file } of fresh) await cache?.keepBytes(url, state!, file);
   return data
     .flat()
     .map(({ buffer, byteOffset, byteLength }) =>
