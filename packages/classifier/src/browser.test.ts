@@ -83,19 +83,20 @@ describe.skipIf(!browser)('in headless Chromium', { tags: ['slow'] }, () => {
 
   const addresses = names.map((name) => `/pictures/${name}`);
 
-  test.each(['cpu', 'wasm', 'webgl'])(
+  test.for(['cpu', 'wasm', 'webgl', 'webgpu'])(
     '%s says of each picture what Node says, to 1e-3',
-    async (backend) => {
+    async (backend, { skip }) => {
+      const adapter = 'navigator.gpu?.requestAdapter().then((found) => found !== null)';
+      if (backend === 'webgpu') skip((await page.evaluate(adapter)) !== true, 'no WebGPU');
       for (const [model, { folder }] of Object.entries(models)) {
-        const expected = await inNode(folder);
         const got = await inPage(backend, model, 'bytes', addresses);
         expect(got).toMatchObject({ backend, leaked: 0 });
         expect(got.progress.at(-1)).toBe(1);
+        const expected = await inNode(folder);
         names.forEach((name, i) => {
-          const differences = expected[i]!.map((one, c) =>
-            Math.abs(one - Number(got.results[i]![c])),
-          );
-          const where = `${model} ${name}: ${got.results[i]} for ${expected[i]}`;
+          const result = got.results[i]!;
+          const differences = expected[i]!.map((one, c) => Math.abs(one - Number(result[c])));
+          const where = `${model} ${name}: ${result} for ${expected[i]}`;
           expect(Math.max(...differences), where).toBeLessThan(1e-3);
         });
       }

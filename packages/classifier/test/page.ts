@@ -2,6 +2,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-backend-webgl';
+import '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type ClassifierOptions, loadClassifier, type Picture } from '../src/index.ts';
 import { decodeInBrowser } from '../src/picture/browser.ts';

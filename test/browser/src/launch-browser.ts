@@ -3,12 +3,11 @@ import { type Browser, type LaunchOptions, launch } from 'puppeteer-core';
 
 export type { Browser, Page } from 'puppeteer-core';
 
-/** Root, as in containers, has no sandbox; WebGL is computed by the processor where there is no graphics card. */
+/** Root, as in containers, has no sandbox; WebGL and WebGPU are computed by the processor where there is no graphics card. */
 const flags = [
-  '--no-sandbox',
-  '--enable-unsafe-swiftshader',
-  '--use-fake-device-for-media-stream',
-  '--use-fake-ui-for-media-stream',
+  ...['--no-sandbox', '--enable-unsafe-swiftshader'],
+  ...['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+  ...['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
 ];
 
 /**
