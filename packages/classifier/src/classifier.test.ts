@@ -200,6 +200,7 @@ test.each([
     { ...pixels, data: new Float32Array(3600) },
     'expected 3600 or 4800 bytes',
   ],
+  ['a side with a fraction', { ...pixels, width: 80, height: 15.5 }, 'pixels, got 80x15.5'],
   ['no pixels', { data: new Uint8Array(0), width: 0, height: 0 }, 'pixels, got 0x0'],
   ['no bytes', new Uint8Array(0), 'got no bytes'],
 ])('%s is refused', async (_, wrong, message) => {

@@ -86,7 +86,7 @@ function behindUrl(folder: string, cache: WeightCache | null): ExportFiles {
       const response = await get(name, { cache: 'no-cache' }).catch((error) =>
         error instanceof TypeError ? unreadable(error) : Promise.reject(error),
       );
-      const bytes = await readAll(response.body!, onBytes).catch(unreadable);
+      const bytes = await readAll(response.body, onBytes).catch(unreadable);
       return { bytes, stamp: stampOf(response) };
     },
   };
@@ -99,13 +99,13 @@ function missing(where: string, got: string, cause?: unknown): never {
   );
 }
 
-async function readAll(body: ReadableStream<Uint8Array>, onBytes: (count: number) => void) {
+async function readAll(body: ReadableStream<Uint8Array> | null, onBytes: (count: number) => void) {
   const chunks: Uint8Array[] = [];
-  const reader = body.getReader();
+  const reader = body?.getReader();
   let length = 0;
   for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
+    const value = (await reader?.read())?.value;
+    if (!value) break;
     chunks.push(value);
     length += value.length;
     onBytes(value.length);

@@ -1,5 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { imageDataDecoder, sharpDecoder } from './decode.ts';
 
@@ -18,4 +22,15 @@ test.each([
     return [name, createHash('sha256').update(data).digest('hex').slice(0, 16)];
   });
   expect(Object.fromEntries(await Promise.all(got))).toEqual(digests);
+});
+
+test('where neither is installed, the error says what to install', async () => {
+  const outfile = join(mkdtempSync(join(tmpdir(), 'nothing installed-')), 'decode.mjs');
+  const entry = new URL('decode.ts', import.meta.url).pathname;
+  await build({ entryPoints: [entry], outfile, format: 'esm', logLevel: 'error' });
+  const script = `const { findDecoder } = await import(${JSON.stringify(outfile)}); await findDecoder();`;
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script]);
+  expect(String(stderr)).toMatch(
+    /classify: expected a decoder .* got none \(.*image-data.*; .*sharp.*\)\. Run npm install @bag-of-tricks\/image-data, or sharp, or pass \{ decode \}\n/,
+  );
 });

@@ -24,7 +24,8 @@ export function pictureReader(
   { exifOrientation, maxPixels, decode }: ReadOptions,
 ): ReadPicture {
   const checkSize = ({ width, height }: Pick<Pixels, 'width' | 'height'>, name: string) => {
-    if (width * height <= maxPixels && width > 0 && height > 0) return;
+    const isWhole = [width, height].every((side) => Number.isInteger(side) && side > 0);
+    if (isWhole && width * height <= maxPixels) return;
     throw new BadImageError(
       `classify: expected ${name} to have 1 to ${maxPixels} pixels, got ${width}x${height}. Shrink it, or raise maxPixels`,
     );
