@@ -7,6 +7,7 @@ import { serveFolders } from '@bag-of-tricks/test-browser';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { description, smallExport } from '../test/small-export.ts';
 import { BadImageError, type Classifier, loadClassifier } from './index.ts';
@@ -119,6 +120,24 @@ test('bytes, a buffer, a Blob and any size of batch give the same', async () => 
   );
 });
 
+test('pictures are turned by their EXIF tag if the description says so', async () => {
+  const turned = smallExport({ exifOrientation: true });
+  for (const name of ['turned.jpg', 'turned.png']) {
+    const bytes = picture(name);
+    const { data, info } = await sharp(bytes)
+      .autoOrient()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    expect([info.width, info.height]).toEqual([61, 97]);
+    const upright = await loaded((classifier) => classifier.classify({ ...info, data }));
+    const stored = await loaded((classifier) => classifier.classify(bytes));
+    const classifier = await loadClassifier(turned.folder);
+    expect(await classifier.classify(bytes)).toEqual(upright);
+    expect(stored).not.toEqual(upright);
+    classifier.dispose();
+  }
+});
+
 test('a folder, its file URL and its address give the same, with what belongs to the network', async () => {
   const served = await serveFolders({ model: folder });
   for (const place of [folder, `${folder}/`, pathToFileURL(folder), `${served.url}/model/`]) {
@@ -220,7 +239,7 @@ test('settings that are no counts are refused', async () => {
   );
 });
 
-test('calls that are under way when it is disposed fail, and later ones too', async () => {
+test('calls that still wait for the network when it is disposed fail, and later ones too', async () => {
   const before = tf.memory().numTensors;
   const classifier = await loadClassifier(folder, { batchSize: 1 });
   const underWay = classifier.classifyBatch([picture('plain.jpg'), picture('plain.png')]);

@@ -48,7 +48,7 @@ export interface Classifier extends Omit<ClassifierFile, 'model'> {
   ): Promise<readonly (readonly ClassProbability[] | null)[]>;
   /** Runs the network on a black picture, so that the first one of a user need not wait until the backend is ready. */
   warmUp(): Promise<void>;
-  /** Frees the network; calls that are under way fail. */
+  /** Frees the network; calls that still wait for it fail. */
   dispose(): void;
 }
 
@@ -115,9 +115,7 @@ function openClassifier(
   const scores = async (inputs: readonly Uint8Array[]) => {
     checkOpen();
     const shape = [inputs.length, imageSize, imageSize, channels] as const;
-    const rows = await probabilities(graph, inputs, shape, classNames.length);
-    checkOpen();
-    return rows;
+    return probabilities(graph, inputs, shape, classNames.length);
   };
 
   const classifyBatch: Classifier['classifyBatch'] = async (

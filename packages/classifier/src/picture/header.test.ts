@@ -26,6 +26,16 @@ test('a WebP and a GIF with their own ways to say a size', () => {
   expect(readHeader(lossless, 'x')).toMatchObject({ width: 97, height: 61 });
 });
 
+test('an orientation behind the pixels of a PNG does not count', () => {
+  const bytes = Buffer.from(pictures.find(([name]) => name === 'turned.png')![1]);
+  const at = bytes.indexOf('eXIf') - 4;
+  const chunk = bytes.subarray(at, at + bytes.readUInt32BE(at) + 12);
+  const rest = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + chunk.length)]);
+  const end = rest.length - 12;
+  const moved = Buffer.concat([rest.subarray(0, end), chunk, rest.subarray(end)]);
+  expect(readHeader(moved, 'moved').orientation).toBe(1);
+});
+
 test('each picture without its end is refused, wherever it is cut', () => {
   for (const [name, bytes] of pictures) {
     // The GIF's last byte says that no picture follows.
