@@ -67,6 +67,11 @@ export const rules: Readonly<Record<string, Rule>> = {
     imports: [...scoped('durable-files', 'run-folder', 'safetensors'), '@huggingface/hub'],
     node: true,
   },
+  // Sharp and image-data only where a user has installed them: Node has no decoder of its own.
+  classifier: {
+    imports: [core, '@tensorflow/tfjs-converter', ...scoped('image-data'), 'sharp'],
+    node: false,
+  },
   'run-report': { imports: [...scoped('durable-files'), 'uplot'], node: true },
   libtensorflow: { imports: [core, ...scoped('durable-files'), 'koffi'], node: true },
   graph: { imports: [core, ...scoped('libtensorflow')], node: true },

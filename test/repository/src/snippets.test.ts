@@ -1,13 +1,14 @@
 // Every piece of code in the documentation compiles and runs against the built packages.
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { smallExport } from '../../../packages/classifier/test/small-export.ts';
 import { docSnippets, fenceLanguages, markdownSnippets } from './find-snippets.ts';
-import { entryPoints, type Package, packages, read, repositoryFiles } from './workspace.ts';
+import { entryPoints, type Package, packages, read, repositoryFiles, root } from './workspace.ts';
 
 const execute = promisify(execFile);
 const timeout = 60_000;
@@ -43,6 +44,10 @@ let problems: Map<string, string>;
 
 beforeAll(() => {
   workFolder = mkdtempSync(join(tmpdir(), 'snippets-'));
+  // What the examples of the classifier find.
+  cpSync(smallExport().folder, join(workFolder, 'exported'), { recursive: true });
+  const picture = join(root, 'packages/classifier/fixtures/pictures/plain.jpg');
+  cpSync(picture, join(workFolder, 'cat.jpg'));
   const snippetsFolder = join(import.meta.dirname, '..', '.snippets');
   mkdirSync(snippetsFolder, { recursive: true });
   folder = mkdtempSync(join(snippetsFolder, 'run-'));

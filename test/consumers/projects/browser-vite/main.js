@@ -1,5 +1,6 @@
 import { noBiasDecay as decayGroups } from '@bag-of-tricks/adamw';
 import { allFinite } from '@bag-of-tricks/amp';
+import { BadImageError, loadClassifier } from '@bag-of-tricks/classifier';
 import { softTargets } from '@bag-of-tricks/distill';
 import { emaDecay } from '@bag-of-tricks/ema';
 import { accumulateGradients } from '@bag-of-tricks/gradient-accumulation';
@@ -28,7 +29,9 @@ export async function run() {
     loss: tf.mean(part.logits),
     gradients: part,
   }));
+  const refused = await loadClassifier('', { batchSize: 0 }).catch((error) => error.message);
   return {
+    classifier: [refused, new BadImageError('x').name],
     norms: (await globalNorm(gradients).data()).length,
     decay: emaDecay(1),
     decayed: decayGroups(model.parameters).length,

@@ -10,6 +10,10 @@ runInContext('globalThis.window = globalThis.self = globalThis;', context);
 runInContext(readFileSync(`dist/${bundle}`, 'utf8'), context);
 const result = await runInContext('consumer.run()', context);
 assert.deepEqual(JSON.parse(JSON.stringify(result)), {
+  classifier: [
+    'loadClassifier: expected batchSize to be a whole number above 0, got 0.',
+    'BadImageError',
+  ],
   norms: 1,
   decay: 0,
   decayed: 2,

@@ -1,6 +1,7 @@
 // Uses every trick as a user would. Each @ts-expect-error proves that the types have arrived: `any` would allow it.
 import { type AdamW, adamw, noBiasDecay as decayGroups } from '@bag-of-tricks/adamw';
 import { allFinite, dynamicLossScale, type LossScale } from '@bag-of-tricks/amp';
+import { type ClassProbability, loadClassifier } from '@bag-of-tricks/classifier';
 import { type DistillationLossOptions, distillationLoss } from '@bag-of-tricks/distill';
 import { type Ema, ema } from '@bag-of-tricks/ema';
 import { accumulateGradients } from '@bag-of-tricks/gradient-accumulation';
@@ -71,5 +72,14 @@ export const lossScale: LossScale = dynamicLossScale();
 export const finite: tf.Scalar = allFinite({ weight: tf.scalar(1) });
 // @ts-expect-error Gradients are named.
 allFinite(tf.scalar(1));
+export async function look(folder: string, bytes: Uint8Array): Promise<ClassProbability> {
+  // @ts-expect-error The most pixels are a number.
+  await loadClassifier(folder, { maxPixels: 'all' });
+  const classifier = await loadClassifier(folder);
+  // @ts-expect-error A path is no picture.
+  await classifier.classify('cat.jpg');
+  const [first] = await classifier.classify(bytes, { top: 1 });
+  return first!;
+}
 setLearningRate(tf.train.sgd(0.1), schedule(5));
 export const file: Uint8Array = serializeSafetensors([]);

@@ -1,0 +1,28 @@
+/** The camera of a phone's back, or the only one; each frame is looked at before the next is taken. */
+export function openCamera(video: HTMLVideoElement, look: () => Promise<void>) {
+  let stream: MediaStream | null = null;
+  const stop = () => {
+    for (const track of stream?.getTracks() ?? []) track.stop();
+    stream = null;
+    video.srcObject = null;
+  };
+  return {
+    stop,
+    get isRunning() {
+      return stream !== null;
+    },
+    /** Until it is stopped. @throws Error - when there is no camera, or the user does not allow it. */
+    async run(): Promise<void> {
+      const own = await navigator.mediaDevices.getUserMedia({
+        video: { facingMode: 'environment', width: { ideal: 640 } },
+      });
+      stream = own;
+      video.srcObject = own;
+      await video.play();
+      while (stream === own) {
+        await look();
+        await new Promise(requestAnimationFrame);
+      }
+    },
+  };
+}

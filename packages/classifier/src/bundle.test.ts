@@ -1,0 +1,20 @@
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { expect, test } from 'vitest';
+
+test('a browser gets less than 15 KB of code of ours, and nothing of Node', async () => {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [new URL('index.ts', import.meta.url).pathname],
+    ...{ bundle: true, minify: true, format: 'esm', platform: 'browser', target: 'es2022' },
+    ...{ external: ['@tensorflow/*'], write: false, metafile: true, logLevel: 'silent' },
+  });
+  const code = outputFiles[0]!;
+  const size = gzipSync(code.contents).length;
+  expect(size).toBeGreaterThan(3000);
+  expect(size).toBeLessThan(15_000);
+  const inputs = Object.keys(metafile.inputs);
+  expect(inputs.filter((path) => !path.startsWith('src/'))).toEqual([]);
+  const [output] = Object.values(metafile.outputs);
+  const imports = new Set(output!.imports.map(({ path }) => path));
+  expect([...imports].sort()).toEqual(['@tensorflow/tfjs-converter', '@tensorflow/tfjs-core']);
+});

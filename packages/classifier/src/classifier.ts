@@ -1,0 +1,214 @@
+import type { GraphModel } from '@tensorflow/tfjs-converter';
+import { getBackend, ready, type Tensor, tensor4d } from '@tensorflow/tfjs-core';
+import { BadImageError } from './bad-image-error.ts';
+import type { ClassifierFile } from './model/description.ts';
+import { openExport } from './model/export-files.ts';
+import { type LoadedModel, type LoadProgress, loadModel } from './model/load-model.ts';
+import type { DecodePicture } from './picture/decode.ts';
+import { type Picture, pictureReader, type ReadPicture } from './picture/read-picture.ts';
+import { type ClassProbability, topClasses } from './top-k.ts';
+
+/** Pictures that are decoded side by side: a large one takes hundreds of megabytes. */
+const READ_AT_ONCE = 4;
+
+/** Options of `loadClassifier`. */
+export interface ClassifierOptions {
+  /** Called as the weights come. */
+  readonly onProgress?: (progress: LoadProgress) => void;
+  /** Whether a browser keeps the weights in its Cache Storage for the next time, and for times without a network. Default: true. */
+  readonly cache?: boolean;
+  /** Most pictures that go through the network at once. Default: 32. */
+  readonly batchSize?: number;
+  /** Most pixels of a picture, height times width. Default: 178,956,970, which is evaluation's. */
+  readonly maxPixels?: number;
+  /** Decodes pictures in the place of the browser, image-data or sharp. */
+  readonly decode?: DecodePicture;
+}
+
+/** How many classes are wanted of a picture. */
+export interface TopOptions {
+  /** Default: 5; all where there are fewer. */
+  readonly top?: number;
+}
+
+/** What goes with many pictures. */
+export interface BatchOptions extends TopOptions {
+  /** Called for each picture that cannot be used, whose place is then null. Default: the first of them rejects. */
+  readonly onBadImage?: (error: BadImageError, index: number) => void;
+}
+
+/** A network that says what is on a picture. Calls may overlap. */
+export interface Classifier extends Omit<ClassifierFile, 'model'> {
+  /** The most probable classes; rejects with `BadImageError` when the picture cannot be used. */
+  classify(picture: Picture, options?: TopOptions): Promise<readonly ClassProbability[]>;
+  /** The same of many pictures, in their order. */
+  classifyBatch(
+    pictures: readonly Picture[],
+    options?: BatchOptions,
+  ): Promise<readonly (readonly ClassProbability[] | null)[]>;
+  /** Runs the network on a black picture, so that the first one of a user need not wait until the backend is ready. */
+  warmUp(): Promise<void>;
+  /** Frees the network; calls that still wait for it fail. */
+  dispose(): void;
+}
+
+/**
+ * Loads a network that was exported for TensorFlow.js, with all that belongs to its predictions. It runs on the backend that is set, in
+ * Node, browsers and workers, and says the same everywhere: pictures are resized and cropped here, as in the evaluation of the training,
+ * bit for bit.
+ *
+ * @param folderOrUrl The folder of the export, in Node, or its URL, in a page also a relative one.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { loadClassifier } from '@bag-of-tricks/classifier';
+ * import '@tensorflow/tfjs-backend-cpu';
+ *
+ * const classifier = await loadClassifier('exported');
+ * const [first] = await classifier.classify(await readFile('cat.jpg'), { top: 1 });
+ * console.log(first?.name, first?.probability);
+ * classifier.dispose();
+ * ```
+ *
+ * @throws Error - when there is no backend or no export, or the export is damaged or not what it says.
+ */
+export async function loadClassifier(
+  folderOrUrl: string | URL,
+  {
+    onProgress = () => {},
+    cache = true,
+    batchSize = 32,
+    maxPixels = 178_956_970,
+    decode,
+  }: ClassifierOptions = {},
+): Promise<Classifier> {
+  requireCount('loadClassifier', 'batchSize', batchSize);
+  requireCount('loadClassifier', 'maxPixels', maxPixels);
+  await ready().catch((cause) => {
+    throw new Error(
+      'loadClassifier: expected a backend of TensorFlow.js, got none. Import one, such as @tensorflow/tfjs-backend-wasm, and await tf.setBackend',
+      { cause },
+    );
+  });
+  const loaded = await loadModel(await openExport(folderOrUrl, { cache }), onProgress);
+  const { description } = loaded.file;
+  const { exifOrientation } = description;
+  const read = pictureReader(description, { exifOrientation, maxPixels, decode });
+  return openClassifier(loaded, read, batchSize);
+}
+
+function openClassifier(
+  { file, graph }: LoadedModel,
+  read: ReadPicture,
+  batchSize: number,
+): Classifier {
+  const { model: _, ...about } = file;
+  const { imageSize, channels, classNames } = about.description;
+  let disposed = false;
+  const checkOpen = () => {
+    if (!disposed) return;
+    throw new Error(
+      'classify: expected a classifier in use, got one that was disposed. Await what is under way before dispose',
+    );
+  };
+  const scores = async (inputs: readonly Uint8Array[]) => {
+    checkOpen();
+    const shape = [inputs.length, imageSize, imageSize, channels] as const;
+    return probabilities(graph, inputs, shape, classNames.length);
+  };
+
+  const classifyBatch: Classifier['classifyBatch'] = async (
+    pictures,
+    { top: count = 5, onBadImage } = {},
+  ) => {
+    requireCount('classify', 'top', count);
+    const tops: (readonly ClassProbability[] | null)[] = pictures.map(() => null);
+    const inputOf = async (picture: Picture, index: number) => {
+      checkOpen();
+      try {
+        return [{ index, input: await read(picture, `image ${index}`) }];
+      } catch (error) {
+        if (!(error instanceof BadImageError) || !onBadImage) throw error;
+        onBadImage(error, index);
+        return [];
+      }
+    };
+    for (const batch of parts([...pictures.entries()], batchSize)) {
+      const inputs: { readonly index: number; readonly input: Uint8Array }[] = [];
+      for (const some of parts(batch, READ_AT_ONCE)) {
+        inputs.push(...(await Promise.all(some.map(([i, picture]) => inputOf(picture, i)))).flat());
+      }
+      if (inputs.length === 0) continue;
+      const rows = await scores(inputs.map(({ input }) => input));
+      inputs.forEach(({ index }, i) => {
+        tops[index] = topClasses(rows[i]!, { count, classNames });
+      });
+    }
+    return tops;
+  };
+
+  return {
+    ...about,
+    classifyBatch,
+    classify: async (picture, options) => (await classifyBatch([picture], options))[0]!,
+    async warmUp() {
+      await scores([new Uint8Array(imageSize * imageSize * channels)]);
+    },
+    dispose() {
+      if (!disposed) graph.dispose();
+      disposed = true;
+    },
+  };
+}
+
+const parts = <Item>(items: readonly Item[], size: number): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  );
+
+/** The network's rows of probabilities for inputs of one size. */
+async function probabilities(
+  graph: GraphModel,
+  inputs: readonly Uint8Array[],
+  shape: readonly [number, number, number, number],
+  classes: number,
+): Promise<Float32Array[]> {
+  const images = new Float32Array(shape.reduce((product, size) => product * size));
+  inputs.forEach((input, i) => {
+    images.set(input, i * input.length);
+  });
+  const batch = tensor4d(images, [...shape]);
+  let output: Tensor | undefined;
+  try {
+    output = run(graph, batch);
+    const values = (await output.data()) as Float32Array;
+    if (values.length === inputs.length * classes && values.every(Number.isFinite)) {
+      return inputs.map((_, i) => values.subarray(i * classes, (i + 1) * classes));
+    }
+    const got = values.length === inputs.length * classes ? 'NaN' : `[${output.shape}]`;
+    throw new Error(
+      `classify: expected ${classes} finite probabilities a picture, got ${got}. Export the model again, with other weights`,
+    );
+  } finally {
+    batch.dispose();
+    output?.dispose();
+  }
+}
+
+function run(graph: GraphModel, batch: Tensor): Tensor {
+  try {
+    return graph.predict(batch) as Tensor;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `classify: expected the backend ${getBackend()} to run the graph, got: ${reason}. Set another backend, or export the model again`,
+      { cause },
+    );
+  }
+}
+
+function requireCount(caller: string, name: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 1) return;
+  throw new RangeError(`${caller}: expected ${name} to be a whole number above 0, got ${value}.`);
+}

@@ -1,0 +1,14 @@
+export { BadImageError } from './bad-image-error.ts';
+export {
+  type BatchOptions,
+  type Classifier,
+  type ClassifierOptions,
+  loadClassifier,
+  type TopOptions,
+} from './classifier.ts';
+export type { ClassifierFile, InferenceDescription } from './model/description.ts';
+export type { LoadProgress } from './model/load-model.ts';
+export type { DecodePicture } from './picture/decode.ts';
+export type { Pixels } from './picture/network-input.ts';
+export type { Picture } from './picture/read-picture.ts';
+export type { ClassProbability } from './top-k.ts';

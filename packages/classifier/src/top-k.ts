@@ -1,0 +1,17 @@
+/** A class with its probability, in [0, 1]. */
+export interface ClassProbability {
+  readonly index: number;
+  readonly name: string;
+  readonly probability: number;
+}
+
+/** The `count` most probable classes, the most probable first, and of equal ones the first; all where there are fewer. */
+export function topClasses(
+  probabilities: ArrayLike<number>,
+  { count, classNames }: { readonly count: number; readonly classNames: readonly string[] },
+): ClassProbability[] {
+  return Array.from(probabilities, (probability, index) => ({ probability, index }))
+    .sort((a, b) => b.probability - a.probability || a.index - b.index)
+    .slice(0, count)
+    .map(({ index, probability }) => ({ index, name: classNames[index]!, probability }));
+}

@@ -1,0 +1,84 @@
+// Runs in the browser of browser.test.ts, bundled.
+import '@tensorflow/tfjs-backend-cpu';
+import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import '@tensorflow/tfjs-backend-webgl';
+import '@tensorflow/tfjs-backend-webgpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { type ClassifierOptions, loadClassifier, type Picture } from '../src/index.ts';
+import { decodeInBrowser } from '../src/picture/browser.ts';
+import { readHeader } from '../src/picture/header.ts';
+
+setWasmPaths('/wasm/');
+setThreadsCount(1);
+
+const readAs: Readonly<Record<string, (address: string) => Promise<Picture>>> = {
+  bytes: async (address) => new Uint8Array(await (await fetch(address)).arrayBuffer()),
+  blob: async (address) => (await fetch(address)).blob(),
+  image: async (address) => {
+    const image = new Image();
+    image.src = address;
+    return image;
+  },
+  bitmap: async (address) =>
+    createImageBitmap(await (await fetch(address)).blob(), {
+      ...{ colorSpaceConversion: 'none', premultiplyAlpha: 'none' },
+    }),
+};
+
+interface Task {
+  readonly backend: string;
+  readonly folder: string;
+  readonly addresses: readonly string[];
+  readonly as: string;
+  readonly options: Pick<ClassifierOptions, 'cache' | 'maxPixels'>;
+}
+
+/** The probabilities by class of each picture, or its error's message; tensors that are left; and how the loading went. */
+async function classifyAll({ backend, folder, addresses, as, options }: Task) {
+  await tf.setBackend(backend);
+  const before = tf.memory().numTensors;
+  const progress: number[] = [];
+  const classifier = await loadClassifier(folder, {
+    ...options,
+    onProgress: ({ loaded, total }) => progress.push(loaded / total),
+  });
+  const results: (number[] | string)[] = [];
+  for (const address of addresses) {
+    try {
+      const top = await classifier.classify(await readAs[as]!(address), { top: 100 });
+      const byClass = top.toSorted((a, b) => a.index - b.index);
+      results.push(byClass.map(({ probability }) => probability));
+    } catch (error) {
+      results.push(`${(error as Error).name}: ${(error as Error).message}`);
+    }
+  }
+  classifier.dispose();
+  return { backend: tf.getBackend(), results, leaked: tf.memory().numTensors - before, progress };
+}
+
+/** SHA-256, cut to 16 digits, of a picture's red, green and blue as they are stored. */
+async function digestOf(address: string): Promise<string> {
+  const bytes = new Uint8Array(await (await fetch(address)).arrayBuffer());
+  const { data, width, height } = await decodeInBrowser(bytes, readHeader(bytes, address));
+  const step = data.length / (width * height);
+  const colours = data.filter((_, i) => i % step < 3);
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(colours)));
+  return Array.from(digest.subarray(0, 8), (one) => one.toString(16).padStart(2, '0')).join('');
+}
+
+/** `classifyAll` in a worker. */
+async function classifyInWorker(task: Task) {
+  const worker = new Worker('/site/page.js', { type: 'module' });
+  const done = new Promise((resolve) => {
+    worker.onmessage = ({ data }) => resolve(data);
+  });
+  worker.postMessage(task);
+  const result = await done;
+  worker.terminate();
+  return result;
+}
+
+if (typeof document === 'undefined') {
+  addEventListener('message', async ({ data }) => postMessage(await classifyAll(data as Task)));
+}
+Object.assign(globalThis, { classifyAll, classifyInWorker, digestOf });

@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { type Browser, type LaunchOptions, launch } from 'puppeteer-core';
+
+export type { Browser, Page } from 'puppeteer-core';
+
+/** Root, as in containers, has no sandbox; WebGL and WebGPU are computed by the processor where there is no graphics card. */
+const flags = [
+  ...['--no-sandbox', '--enable-unsafe-swiftshader'],
+  ...['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+  ...['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+];
+
+/**
+ * A headless Chromium: the one that `CHROMIUM_PATH` names, or the system's, or that of `@sparticuz/chromium`. Where none starts it says why
+ * and returns null; the tests then count as skipped.
+ */
+export async function launchBrowser(): Promise<Browser | null> {
+  const failures: string[] = [];
+  for (const find of [systemBrowser, packagedBrowser]) {
+    try {
+      const options = await find();
+      return await launch({ args: flags, headless: true, ...options });
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message.split('\n')[0]! : String(error));
+    }
+  }
+  console.warn(`No browser, so its tests are skipped: ${failures.join('; ')}`);
+  return null;
+}
+
+function systemBrowser(): LaunchOptions {
+  const named = process.env.CHROMIUM_PATH;
+  if (named) return { executablePath: named };
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']) {
+    try {
+      return { executablePath: execFileSync('which', [name], { encoding: 'utf8' }).trim() };
+    } catch {}
+  }
+  return { channel: 'chrome' };
+}
+
+async function packagedBrowser(): Promise<LaunchOptions> {
+  const { default: chromium } = await import('@sparticuz/chromium');
+  return {
+    executablePath: await chromium.executablePath(),
+    args: [...chromium.args, ...flags],
+    headless: 'shell',
+  };
+}
