@@ -10,7 +10,7 @@ const stages = ['prepare', 'loss', 'gradients', 'step', 'evaluate'] as const;
 const partNames: Readonly<Record<keyof TrickParts, true>> = {
   ...{ draws: true, prepare: true, loss: true, gradients: true, step: true, evaluate: true },
   ...{ state: true, weights: true, columns: true, data: true, afterStep: true, notes: true },
-  ...{ skips: true, dispose: true },
+  ...{ skips: true, needsImages: true, dispose: true },
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: functions of every kind, which are handed on as they are

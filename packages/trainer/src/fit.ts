@@ -27,6 +27,7 @@ import { parseConfig } from './config/parse.ts';
 import type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
 import { runEpochs } from './loop.ts';
 import { checkRoom } from './run/check-room.ts';
+import { keepFeatures } from './run/kept-features.ts';
 import { openLogs } from './run/open-logs.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import { isOptimizer, type OwnParts, ownPartsOf } from './run/own-parts.ts';
@@ -242,6 +243,7 @@ async function runToEnd(
 ): Promise<TrainResult> {
   await checkRoom(run, runFolder, warn);
   await keepImagesList(runFolder, run.data?.list ?? null);
+  await keepFeatures(runFolder, run.features, warn);
   const watching = await openLogs(run, start, { runFolder, hooks, warn });
   return runEpochs(run, start, { runFolder, hooks: watching, warn, signal, saveRequested });
 }

@@ -6,6 +6,7 @@ import { BadImagesError } from '../loader/bad-images.ts';
 import type { Batch } from '../loader/batch.ts';
 import { evalBatches } from '../loader/eval-batches.ts';
 import { keepDecoded } from '../loader/keep-decoded.ts';
+import { expectKept } from '../loader/sample-headers.ts';
 import { trainBatches } from '../loader/train-batches.ts';
 import type { ImageSource } from '../source.ts';
 import { listFiles } from '../sources/list-files.ts';
@@ -67,12 +68,17 @@ export async function imageDataset(options: ImageDatasetOptions): Promise<Datase
 function withDecoder(options: ImageDatasetOptions, decoder: ImageDecoder): Dataset {
   const { train, imageSize, limitSamples = null, mean, std } = options;
   const trainSize = Math.min(train?.size ?? 0, limitSamples ?? Number.POSITIVE_INFINITY);
-  const memory = { bytes: Math.floor((options.cacheMegabytes ?? 1024) * MEGABYTE) };
+  const cacheBytes = Math.floor((options.cacheMegabytes ?? 1024) * MEGABYTE);
+  const memory = { bytes: cacheBytes };
   // An evaluation alone shows each image once.
   const keep = (source: ImageSource, images: number) =>
     train && memory.bytes > 0 ? keepDecoded(source, { decoder, memory, images }) : source;
   const training = train && keep(train, trainSize);
   const evaluation = keep(options.eval, options.eval.size);
+  const toKeep = [
+    ...(train ? [{ source: train, images: trainSize }] : []),
+    { source: options.eval, images: options.eval.size },
+  ];
 
   const { colorJitter: jitter = 0, pcaNoise: noise = 0, evalResize = imageSize } = options;
   const colors = jitter > 0 || noise > 0 ? colorVariation({ jitter, noise }) : null;
@@ -86,7 +92,10 @@ function withDecoder(options: ImageDatasetOptions, decoder: ImageDecoder): Datas
     evalSize: evaluation.size,
     worldSize: loading.worldSize,
     ...(options.eval.listing && { files: () => filesOf(options) }),
-    ...(train && { describe: (index: number) => train.describe(index) }),
+    ...(train && {
+      describe: (index: number) => train.describe(index),
+      cacheBytes: () => expectKept(toKeep, { decoder, bytes: cacheBytes }),
+    }),
     describeEval: (index) => options.eval.describe(index),
     trainBatches({ imageSize: size = imageSize, augment = [], ...part }, load = {}) {
       if (!training) throw new Error('imageDataset: expected training images, got none.');

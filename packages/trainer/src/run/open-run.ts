@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { checkedDataset, type DataFingerprint, type Dataset } from '@bag-of-tricks/image-data';
 import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
@@ -64,6 +65,8 @@ export interface Run {
   readonly randomStep: tf.Variable;
   readonly runner: Runner;
   readonly activations: ActivationMeter;
+  /** Of a linear probe: what is to be kept in the run folder. */
+  readonly features: Awaited<ReturnType<typeof onFeatures>>['features'];
   dispose(): Promise<void>;
 }
 
@@ -209,10 +212,14 @@ async function buildRun(
   const parts = { network, optimizer, loss, tricks, randomStep };
   if (checkpoint) await restoreRun(checkpoint, parts);
   const activations = activationMeter();
-  const wraps = [...tricks, ...finiteStep(network, tricks), activations.wrap];
-  const seen = config.linearProbe
-    ? await onFeatures({ network, dataset, tricks, config }, { onProgress, signal })
-    : { network, dataset };
+  const { linearProbe } = config;
+  const runs = checkpoint ? resolve(checkpoint.folder, '../../..') : config.output;
+  const seen = linearProbe
+    ? await onFeatures({ network, dataset, data, tricks, config, runs }, { onProgress, signal })
+    : { network, dataset, features: null };
+  // What computed the features does not change.
+  const watched = linearProbe ? { buffers: {} } : network;
+  const wraps = [...tricks, ...finiteStep(watched, tricks), activations.wrap];
   const runnerParts = stepParts({ ...parts, ...seen, config }, wraps);
   const runner = config.compile ? await compiledRunner(runnerParts) : eagerRunner(runnerParts);
   opened.add(() => runner.dispose());
