@@ -123,7 +123,7 @@ export function guardParts(trick: string, parts: TrickParts): TrickParts {
     const hint = near ? `Did you mean '${near}'?` : `Known: ${known.join(', ')}.`;
     throw new Error(`trick ${trick}: unknown part '${part}' in what \`build\` returns. ${hint}`);
   }
-  const { draws, weights, state, columns, notes, skips } = parts;
+  const { draws, weights, state, columns, notes, skips, needsImages } = parts;
   const turn = draws?.turn;
   const wraps = stages.flatMap((stage) => {
     const wrap: AnyFunction = (inner) => parts[stage]!(inner);
@@ -134,6 +134,7 @@ export function guardParts(trick: string, parts: TrickParts): TrickParts {
     ...(columns && { columns }),
     ...(notes && { notes }),
     ...(skips && { skips }),
+    ...(needsImages && { needsImages }),
     ...methods(trick, parts, ['data', 'afterStep', 'dispose']),
     ...(Object.fromEntries(wraps) as { [Name in keyof Stages]?: Wrap<Stages[Name]> }),
     ...(draws && {

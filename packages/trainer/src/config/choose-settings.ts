@@ -117,9 +117,10 @@ const scaleOf = ({ imageSize }: Pick<Choices, 'imageSize'>) => (imageSize / 224)
 function stepBytes(at: Circumstances, choice: Choices): number {
   const { model, batchSize, evalBatchSize } = choice;
   const scale = scaleOf(choice);
-  return at.linearProbe
-    ? probed.bytes * at.trainImages + scale * forwardBytes * Math.min(probed.images, evalBatchSize)
-    : scale * Math.max(costOf(model).bytes * batchSize, forwardBytes * evalBatchSize);
+  if (!at.linearProbe)
+    return scale * Math.max(costOf(model).bytes * batchSize, forwardBytes * evalBatchSize);
+  const features = at.gpuMemory === null ? probed.bytes * at.trainImages : 0;
+  return features + scale * forwardBytes * Math.min(probed.images, evalBatchSize);
 }
 
 const powerBelow = (n: number) => 2 ** Math.floor(Math.log2(Math.max(1, n)));
@@ -174,7 +175,8 @@ export function chooseSettings(at: Circumstances, given: Partial<Choices> = {}):
   };
   const fit = fitted(at, plan, given);
   const batchSize = given.batchSize ?? fittingBatch(at, fit);
-  const evalImages = roomOf(at) / (forwardBytes * scaleOf(fit));
+  // A probe is scored on features too.
+  const evalImages = roomOf(at) / (at.linearProbe ? 0 : forwardBytes * scaleOf(fit));
   const { model, imageSize, epochs } = fit;
   const evalBatchSize =
     given.evalBatchSize ?? Math.min(evalBatch, Math.max(1, Math.floor(evalImages)));

@@ -79,13 +79,16 @@ async function readFeatures(path: string, key: string): Promise<BothFeatures | n
   const file = await openSafetensors(path);
   try {
     if (file.metadata.key !== key) return null;
+    const sizeOf = (name: string, axis: number) => file.tensors.get(name)?.shape[axis] ?? 0;
+    const images = sizeOf('train.labels', 0) + sizeOf('evaluation.labels', 0);
+    checkSize(images, sizeOf('train.values', 1));
     const split = async (name: string) => ({
       values: toFloat32Array(await file.read(`${name}.values`)),
       labels: toTypedArray(await file.read(`${name}.labels`)) as Int32Array,
     });
     const features = { train: await split('train'), evaluation: await split('evaluation') };
     if (checksumOf(features) === file.metadata.sha256) return features;
-    throw new Error('expected the bytes that were written, got others');
+    throw new Error(`${path}: expected the bytes that were written, got others`);
   } finally {
     await file.close();
   }
@@ -110,7 +113,7 @@ export async function findFeatures(
       }
       others += 1;
     } catch (error) {
-      say(`Warning: ${(error as Error).message}: features that cannot be used`);
+      say(`Warning: ${(error as Error).message}. These features are not used`);
     }
   }
   if (others > 0)

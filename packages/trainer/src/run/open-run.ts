@@ -28,6 +28,7 @@ import {
   trainedPart,
 } from '../tricks/recipe.ts';
 import { type ActivationMeter, activationMeter } from './activation-meter.ts';
+import { featureShapeOf } from './feature-dataset.ts';
 import { finiteStep } from './finite-step.ts';
 import { headAlone, onFeatures } from './linear-probe.ts';
 import { checkCovers, checkFactors, checkOwnParts, type OwnParts } from './own-parts.ts';
@@ -183,8 +184,11 @@ async function buildRun(
   const backend = await openBackend(onProgress, signal);
   const config = resolveSettings(requested, known);
   const configured = tricksOf(config, known);
+  // Features are those of a step that is taken again.
   const dataset = own.data
-    ? checkedDataset(own.data)
+    ? featureShapeOf(own.data)
+      ? own.data
+      : checkedDataset(own.data)
     : await openDataset(config, { onProgress, onWarning: onProgress, signal });
   if (!own.data) opened.add(() => dataset.close());
   if (checkpoint) checkDataset(checkpoint, dataset);
