@@ -77,7 +77,8 @@ export async function prepareStep(
   say: (line: string) => void = () => {},
 ): Promise<void> {
   if (!runner.prepare) return;
-  const { batchSize, evalBatchSize, model } = config;
+  const { batchSize, model } = config;
+  const evalBatchSize = Math.min(config.evalBatchSize, dataset.evalSize);
   const [height, width] = dataset.imageShape;
   const features = featureShapeOf(dataset);
   const images = features
@@ -97,7 +98,7 @@ export async function prepareStep(
     ...host,
     weights: Object.values(network.parameters).reduce((sum, { size }) => sum + 4 * size, 0),
     kept: activations.kept(),
-    largest: (activations.largest() / batchSize) * Math.min(evalBatchSize, dataset.evalSize),
+    largest: (activations.largest() / batchSize) * evalBatchSize,
   };
   const available = gpuMemory ?? machineMemory();
   const bytes = checkMemory(memory, { batchSize, evalBatchSize, available });
