@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DataFingerprint, Dataset } from '@bag-of-tricks/image-data';
 import { toFloat32Array, toTypedArray } from '@bag-of-tricks/safetensors';
@@ -100,11 +101,10 @@ export async function findFeatures(
   key: string,
   say: (line: string) => void,
 ): Promise<BothFeatures | null> {
-  const paths = existsSync(folder)
-    ? readdirSync(folder).map((name) => fileIn(join(folder, name)))
-    : [];
+  const names = await readdir(folder).catch(() => []);
   let others = 0;
-  for (const path of paths.filter((one) => existsSync(one))) {
+  for (const path of names.map((name) => fileIn(join(folder, name)))) {
+    if (!existsSync(path)) continue;
     try {
       const features = await readFeatures(path, key);
       if (features) {

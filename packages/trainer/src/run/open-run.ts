@@ -175,6 +175,9 @@ async function openNetwork(
   return { network: linearProbe ? headAlone(network) : network, pretrained };
 }
 
+/** Features are those of a step that is taken again, and were checked before. */
+const checkedData = (data: Dataset) => (featureShapeOf(data) ? data : checkedDataset(data));
+
 async function buildRun(
   { config: requested, known, own, checkpoint }: RunRequest,
   { onProgress = () => {}, signal, acceptChangedData: accept = false }: OpenOptions,
@@ -184,11 +187,8 @@ async function buildRun(
   const backend = await openBackend(onProgress, signal);
   const config = resolveSettings(requested, known);
   const configured = tricksOf(config, known);
-  // Features are those of a step that is taken again.
   const dataset = own.data
-    ? featureShapeOf(own.data)
-      ? own.data
-      : checkedDataset(own.data)
+    ? checkedData(own.data)
     : await openDataset(config, { onProgress, onWarning: onProgress, signal });
   if (!own.data) opened.add(() => dataset.close());
   if (checkpoint) checkDataset(checkpoint, dataset);
@@ -222,23 +222,14 @@ async function buildRun(
     ? await onFeatures({ network, dataset, data, tricks, config, runs }, { onProgress, signal })
     : { network, dataset, features: null };
   // What computed the features does not change.
-  const watched = linearProbe ? { buffers: {} } : network;
-  const wraps = [...tricks, ...finiteStep(watched, tricks), activations.wrap];
+  const changing = linearProbe ? { buffers: {} } : network;
+  const wraps = [...tricks, ...finiteStep(changing, tricks), activations.wrap];
   const runnerParts = stepParts({ ...parts, ...seen, config }, wraps);
   const runner = config.compile ? await compiledRunner(runnerParts) : eagerRunner(runnerParts);
   opened.add(() => runner.dispose());
   const foreignTricks = configured
     .filter(({ definition }) => !builtIn.includes(definition))
     .map(({ definition }) => definition.name);
-  const fixed = {
-    activations,
-    foreignTricks,
-    config,
-    backend,
-    dataset,
-    data,
-    stepsPerEpoch,
-    schedule,
-  };
+  const fixed = { activations, foreignTricks, config, backend, data, stepsPerEpoch, schedule };
   return { ...parts, ...fixed, ...seen, pretrained, runner, dispose: () => opened.close() };
 }
