@@ -75,10 +75,6 @@ function withDecoder(options: ImageDatasetOptions, decoder: ImageDecoder): Datas
     train && memory.bytes > 0 ? keepDecoded(source, { decoder, memory, images }) : source;
   const training = train && keep(train, trainSize);
   const evaluation = keep(options.eval, options.eval.size);
-  const toKeep = [
-    ...(train ? [{ source: train, images: trainSize }] : []),
-    { source: options.eval, images: options.eval.size },
-  ];
 
   const { colorJitter: jitter = 0, pcaNoise: noise = 0, evalResize = imageSize } = options;
   const colors = jitter > 0 || noise > 0 ? colorVariation({ jitter, noise }) : null;
@@ -94,7 +90,10 @@ function withDecoder(options: ImageDatasetOptions, decoder: ImageDecoder): Datas
     ...(options.eval.listing && { files: () => filesOf(options) }),
     ...(train && {
       describe: (index: number) => train.describe(index),
-      cacheBytes: () => expectKept(toKeep, { decoder, bytes: cacheBytes }),
+      cacheBytes: () => {
+        const toKeep = [{ source: train, images: trainSize }, { source: options.eval }];
+        return expectKept(toKeep, { decoder, bytes: cacheBytes });
+      },
     }),
     describeEval: (index) => options.eval.describe(index),
     trainBatches({ imageSize: size = imageSize, augment = [], ...part }, load = {}) {

@@ -40,11 +40,23 @@ export async function sampleHeaders(
 /** Images that may be kept decoded. */
 export interface ToKeep {
   readonly source: ImageSource;
-  /** How many of them are read. */
-  readonly images: number;
+  /** How many of them are read. Default: all. */
+  readonly images?: number;
 }
 
-/** The bytes that sources will take of the memory that they share in `keepDecoded`, one after the other, by the headers of some of their images. */
+/**
+ * The bytes that sources will take of the memory that they share in `keepDecoded`, one after the other, by the headers of 64 images of
+ * each; one that does not fit takes none, nor does one in memory.
+ *
+ * @example
+ * ```ts no-run
+ * import { createImageDecoder, expectKept, imageFolder } from '@bag-of-tricks/image-data';
+ *
+ * const decoder = await createImageDecoder({ size: 8 });
+ * const source = await imageFolder('photos');
+ * console.log(await expectKept([{ source }], { decoder, bytes: 2 ** 30 }));
+ * ```
+ */
 export async function expectKept(
   sources: readonly ToKeep[],
   {
@@ -58,7 +70,7 @@ export async function expectKept(
   },
 ): Promise<number> {
   let left = bytes;
-  for (const { source, images } of sources) {
+  for (const { source, images = source.size } of sources) {
     if (left === 0 || source.inMemory?.(0)) continue;
     const headers = await sampleHeaders(source, decoder, signal);
     const pixels = headers.reduce((sum, { width, height }) => sum + width * height, 0);
