@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { buildClassifier } from './classifier.ts';
-import { type ConvNorm, convNorm, convNormParameters } from './conv-norm.ts';
+import { type ConvNorm, convNormParameters } from './conv-norm.ts';
 import { denseParameters } from './parameters.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -22,7 +22,7 @@ function build() {
     {
       specs: [...convNormParameters(layer), ...denseParameters('head', 2, 3)],
       head: 'head',
-      maps: (images, context) => convNorm(images, layer, context),
+      maps: (images, layers) => layers.convNorm(images, layer),
     },
   );
 }

@@ -1,0 +1,86 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { GraphProtoSchema, NodeProtoSchema } from '../proto/onnx.generated.ts';
+
+/** A value of the graph: its name, and its shape without the batch, [channels, height, width] or [channels]. */
+export interface Value {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+interface NodeOptions {
+  /** Of the output, without the batch. */
+  readonly shape: readonly number[];
+  /** Of the node and its output. Default: the kind with a number. */
+  readonly name?: string;
+  readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
+}
+
+/** ONNX's numbers of data types and of kinds of attributes. */
+const [FLOAT, INT64] = [1, 7];
+const [INT, INTS] = [2, 7];
+
+/** Nodes and constants of a graph, in the order in which they are added. */
+export class GraphBuilder {
+  readonly #nodes: MessageInitShape<typeof NodeProtoSchema>[] = [];
+  readonly #constants = new Map<string, { dims: bigint[]; dataType: number; rawData: Uint8Array }>();
+
+  /** Adds a node with one output. */
+  node(
+    opType: string,
+    inputs: readonly (Value | string)[],
+    { shape, name = `${opType}_${this.#nodes.length}`, attributes = {} }: NodeOptions,
+  ): Value {
+    this.#nodes.push({
+      ...{ name, opType, output: [name] },
+      input: inputs.map((input) => (typeof input === 'string' ? input : input.name)),
+      attribute: Object.entries(attributes).map(([key, value]) =>
+        typeof value === 'number'
+          ? { name: key, type: INT, i: BigInt(value) }
+          : { name: key, type: INTS, ints: value.map(BigInt) },
+      ),
+    });
+    return { name, shape };
+  }
+
+  /**
+   * Adds a float32 constant, whose data must not change afterwards.
+   *
+   * @throws Error when a number is not finite.
+   */
+  floats(name: string, shape: readonly number[], data: Float32Array): string {
+    if (!data.every(Number.isFinite)) {
+      throw new Error(
+        `exportModel: expected finite numbers in ${name}, got NaN or infinity. Export other weights, or a checkpoint before the divergence`,
+      );
+    }
+    this.#constants.set(name, { dims: shape.map(BigInt), dataType: FLOAT, rawData: bytesOf(data) });
+    return name;
+  }
+
+  /** Adds a constant of integers, which it is named by. */
+  integers(values: readonly number[]): string {
+    const name = `[${values}]`;
+    const rawData = bytesOf(BigInt64Array.from(values, BigInt));
+    this.#constants.set(name, { dims: [BigInt(values.length)], dataType: INT64, rawData });
+    return name;
+  }
+
+  /** The graph from `input` to `output`, of any batch. */
+  build(name: string, input: Value, output: Value): MessageInitShape<typeof GraphProtoSchema> {
+    return {
+      ...{ name, node: this.#nodes, input: [ofAnyBatch(input)], output: [ofAnyBatch(output)] },
+      initializer: [...this.#constants].map(([key, constant]) => ({ name: key, ...constant })),
+    };
+  }
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | BigInt64Array) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+function ofAnyBatch({ name, shape }: Value) {
+  const dim = [
+    { value: { case: 'dimParam' as const, value: 'N' } },
+    ...shape.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } })),
+  ];
+  return { name, type: { tensorType: { elemType: FLOAT, shape: { dim } } } };
+}

@@ -1,0 +1,129 @@
+import {
+  BATCH_NORM_EPSILON,
+  type ConvNorm,
+  type Layers,
+  type Padding,
+} from '@bag-of-tricks/network-layers';
+import { foldBatchNorm } from './fold-batch-norm.ts';
+import type { GraphBuilder, Value } from './graph-builder.ts';
+import type { WeightReader } from './weight-reader.ts';
+
+/** A square window over square maps. */
+interface Window {
+  readonly kernelSize: number;
+  readonly stride: number;
+  /** Before the first and after the last row and column. */
+  readonly pads?: readonly [before: number, after: number];
+}
+
+/** What a node with a window returns and takes. */
+function windowed(
+  { shape: [channels, size] }: Value,
+  { kernelSize, stride, pads: [before, after] = [0, 0] }: Window,
+) {
+  const outputs = Math.floor((size! + before + after - kernelSize) / stride) + 1;
+  return {
+    shape: [channels!, outputs, outputs],
+    attributes: {
+      kernel_shape: [kernelSize, kernelSize],
+      strides: [stride, stride],
+      pads: [before, before, after, after],
+    },
+  };
+}
+
+/** ONNX pads by numbers: its own `SAME_UPPER`, which is TensorFlow's, is marked as deprecated. */
+function padsOf(
+  { kernelSize, stride }: ConvNorm,
+  padding: Padding,
+  size: number,
+): [before: number, after: number] {
+  if (padding === 'symmetric') return [kernelSize >> 1, kernelSize >> 1];
+  const total = Math.max((Math.ceil(size / stride) - 1) * stride + kernelSize - size, 0);
+  return [total >> 1, total - (total >> 1)];
+}
+
+/** The layers of a forward pass as nodes of ONNX. Batch norms are in the convolutions before them. */
+export function onnxLayers(graph: GraphBuilder, weights: WeightReader): Layers<Value> {
+  const sameShape = (opType: string, x: Value, ...others: (Value | string)[]) =>
+    graph.node(opType, [x, ...others], { shape: x.shape });
+  const pool = (opType: string, x: Value, window: Window) =>
+    graph.node(opType, [x], windowed(x, window));
+  const reshape = (x: Value, shape: readonly number[]) =>
+    graph.node('Reshape', [x, graph.integers([-1, ...shape])], { shape });
+  const floats = (name: string, shape: readonly (number | null)[]) => {
+    const { data } = weights.read(name, shape);
+    return { data, name: graph.floats(name, shape as number[], data) };
+  };
+
+  return {
+    convNorm(x, layer, { padding = 'symmetric', epsilon = BATCH_NORM_EPSILON } = {}) {
+      const { conv, norm, kernelSize, inputChannels, outputChannels, groups = 1 } = layer;
+      const shape = [outputChannels, inputChannels / groups, kernelSize, kernelSize];
+      const ofNorm = (name: string) => weights.read(`${norm}.${name}`, [outputChannels]).data;
+      const { kernel, bias } = foldBatchNorm(weights.read(`${conv}.weight`, shape).data, {
+        ...{ gamma: ofNorm('weight'), beta: ofNorm('bias'), epsilon },
+        ...{ mean: ofNorm('running_mean'), variance: ofNorm('running_var') },
+      });
+      const inputs = [
+        graph.floats(`${conv}.weight`, shape, kernel),
+        graph.floats(`${conv}.bias`, [outputChannels], bias),
+      ];
+      const pads = padsOf(layer, padding, x.shape[1]!);
+      const { shape: [, ...size], attributes } = windowed(x, { ...layer, pads });
+      return graph.node('Conv', [x, ...inputs], {
+        ...{ name: conv, shape: [outputChannels, ...size] },
+        attributes: { ...attributes, group: groups },
+      });
+    },
+    relu: (x) => sameShape('Relu', x),
+    relu6: (x) =>
+      sameShape(
+        'Clip',
+        x,
+        graph.floats('0', [], Float32Array.of(0)),
+        graph.floats('6', [], Float32Array.of(6)),
+      ),
+    maxPoolAfterRelu: (x) => pool('MaxPool', x, { kernelSize: 3, stride: 2, pads: [1, 1] }),
+    // ONNX counts no pads unless it is told to; one after an odd size is what its ceil mode does.
+    averagePool: (x) =>
+      pool('AveragePool', x, { kernelSize: 2, stride: 2, pads: [0, x.shape[1]! % 2] }),
+    subsample: (x, stride) => pool('MaxPool', x, { kernelSize: 1, stride }),
+    padChannels(x, [before, after]) {
+      const [channels, ...size] = x.shape;
+      const pads = graph.integers([0, before, 0, 0, 0, after, 0, 0]);
+      return graph.node('Pad', [x, pads], { shape: [before + channels! + after, ...size] });
+    },
+    add: (a, b) => sameShape('Add', a, b),
+    dropPaths: (branch) => branch,
+    channelMeans(x) {
+      const [channels] = x.shape;
+      const means = graph.node('GlobalAveragePool', [x], { shape: [channels!, 1, 1] });
+      return graph.node('Flatten', [means], { shape: [channels!] });
+    },
+    dense(x, name) {
+      const [inputs] = x.shape;
+      const { shape, data } = weights.read(`${name}.weight`);
+      const [outputs] = shape;
+      const matrix = graph.floats(`${name}.weight`, [outputs!, inputs!], Float32Array.from(data));
+      const bias = floats(`${name}.bias`, [outputs!]);
+      return graph.node('Gemm', [x, matrix, bias], {
+        ...{ name, shape: [outputs!], attributes: { transB: 1 } },
+      });
+    },
+    channelConvolution(x, name) {
+      const [channels] = x.shape;
+      const kernel = weights.read(`${name}.weight`, [1, 1, null]);
+      const size = kernel.shape[2]!;
+      const row = reshape(x, [1, channels!]);
+      return graph.node('Conv', [row, floats(`${name}.weight`, [1, 1, size])], {
+        ...{ name, shape: [1, channels!] },
+        attributes: { kernel_shape: [size], pads: [size >> 1, size >> 1] },
+      });
+    },
+    gate(x, gates) {
+      const [channels] = x.shape;
+      return sameShape('Mul', x, reshape(sameShape('Sigmoid', gates), [channels!, 1, 1]));
+    },
+  };
+}
