@@ -1,5 +1,10 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { GraphProtoSchema, NodeProtoSchema } from '../proto/onnx.generated.ts';
+import {
+  AttributeProto_AttributeType as AttributeType,
+  TensorProto_DataType as DataType,
+  type GraphProtoSchema,
+  type NodeProtoSchema,
+} from '../proto/onnx.generated.ts';
 
 /** A value of the graph: its name, and its shape without the batch, [channels, height, width] or [channels]. */
 export interface Value {
@@ -15,14 +20,13 @@ interface NodeOptions {
   readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
 }
 
-/** ONNX's numbers of data types and of kinds of attributes. */
-const [FLOAT, INT64] = [1, 7];
-const [INT, INTS] = [2, 7];
-
 /** Nodes and constants of a graph, in the order in which they are added. */
 export class GraphBuilder {
   readonly #nodes: MessageInitShape<typeof NodeProtoSchema>[] = [];
-  readonly #constants = new Map<string, { dims: bigint[]; dataType: number; rawData: Uint8Array }>();
+  readonly #constants = new Map<
+    string,
+    { dims: bigint[]; dataType: number; rawData: Uint8Array }
+  >();
 
   /** Adds a node with one output. */
   node(
@@ -35,8 +39,8 @@ export class GraphBuilder {
       input: inputs.map((input) => (typeof input === 'string' ? input : input.name)),
       attribute: Object.entries(attributes).map(([key, value]) =>
         typeof value === 'number'
-          ? { name: key, type: INT, i: BigInt(value) }
-          : { name: key, type: INTS, ints: value.map(BigInt) },
+          ? { name: key, type: AttributeType.INT, i: BigInt(value) }
+          : { name: key, type: AttributeType.INTS, ints: value.map(BigInt) },
       ),
     });
     return { name, shape };
@@ -53,7 +57,11 @@ export class GraphBuilder {
         `exportModel: expected finite numbers in ${name}, got NaN or infinity. Export other weights, or a checkpoint before the divergence`,
       );
     }
-    this.#constants.set(name, { dims: shape.map(BigInt), dataType: FLOAT, rawData: bytesOf(data) });
+    this.#constants.set(name, {
+      dims: shape.map(BigInt),
+      dataType: DataType.FLOAT,
+      rawData: bytesOf(data),
+    });
     return name;
   }
 
@@ -61,7 +69,7 @@ export class GraphBuilder {
   integers(values: readonly number[]): string {
     const name = `[${values}]`;
     const rawData = bytesOf(BigInt64Array.from(values, BigInt));
-    this.#constants.set(name, { dims: [BigInt(values.length)], dataType: INT64, rawData });
+    this.#constants.set(name, { dims: [BigInt(values.length)], dataType: DataType.INT64, rawData });
     return name;
   }
 
@@ -82,5 +90,5 @@ function ofAnyBatch({ name, shape }: Value) {
     { value: { case: 'dimParam' as const, value: 'N' } },
     ...shape.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } })),
   ];
-  return { name, type: { tensorType: { elemType: FLOAT, shape: { dim } } } };
+  return { name, type: { tensorType: { elemType: DataType.FLOAT, shape: { dim } } } };
 }

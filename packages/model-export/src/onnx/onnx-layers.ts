@@ -51,9 +51,11 @@ export function onnxLayers(graph: GraphBuilder, weights: WeightReader): Layers<V
     graph.node(opType, [x], windowed(x, window));
   const reshape = (x: Value, shape: readonly number[]) =>
     graph.node('Reshape', [x, graph.integers([-1, ...shape])], { shape });
-  const floats = (name: string, shape: readonly (number | null)[]) => {
-    const { data } = weights.read(name, shape);
-    return { data, name: graph.floats(name, shape as number[], data) };
+  /** A tensor of the state dict as it is there, without axes of size 1 at the end. */
+  const constant = (name: string, shape: readonly (number | null)[]) => {
+    const { shape: read, data } = weights.read(name, shape);
+    const kept = read.slice(0, shape.length);
+    return { name: graph.floats(name, kept, data), shape: kept };
   };
 
   return {
@@ -70,7 +72,10 @@ export function onnxLayers(graph: GraphBuilder, weights: WeightReader): Layers<V
         graph.floats(`${conv}.bias`, [outputChannels], bias),
       ];
       const pads = padsOf(layer, padding, x.shape[1]!);
-      const { shape: [, ...size], attributes } = windowed(x, { ...layer, pads });
+      const {
+        shape: [, ...size],
+        attributes,
+      } = windowed(x, { ...layer, pads });
       return graph.node('Conv', [x, ...inputs], {
         ...{ name: conv, shape: [outputChannels, ...size] },
         attributes: { ...attributes, group: groups },
@@ -102,24 +107,17 @@ export function onnxLayers(graph: GraphBuilder, weights: WeightReader): Layers<V
       return graph.node('Flatten', [means], { shape: [channels!] });
     },
     dense(x, name) {
-      const [inputs] = x.shape;
-      const { shape, data } = weights.read(`${name}.weight`);
-      const [outputs] = shape;
-      const matrix = graph.floats(`${name}.weight`, [outputs!, inputs!], Float32Array.from(data));
-      const bias = floats(`${name}.bias`, [outputs!]);
-      return graph.node('Gemm', [x, matrix, bias], {
-        ...{ name, shape: [outputs!], attributes: { transB: 1 } },
-      });
+      const matrix = constant(`${name}.weight`, [null, x.shape[0]!]);
+      const shape = [matrix.shape[0]!];
+      const inputs = [x, matrix, constant(`${name}.bias`, shape)];
+      return graph.node('Gemm', inputs, { name, shape, attributes: { transB: 1 } });
     },
     channelConvolution(x, name) {
-      const [channels] = x.shape;
-      const kernel = weights.read(`${name}.weight`, [1, 1, null]);
+      const row = reshape(x, [1, x.shape[0]!]);
+      const kernel = constant(`${name}.weight`, [1, 1, null]);
       const size = kernel.shape[2]!;
-      const row = reshape(x, [1, channels!]);
-      return graph.node('Conv', [row, floats(`${name}.weight`, [1, 1, size])], {
-        ...{ name, shape: [1, channels!] },
-        attributes: { kernel_shape: [size], pads: [size >> 1, size >> 1] },
-      });
+      const attributes = { kernel_shape: [size], pads: [size >> 1, size >> 1] };
+      return graph.node('Conv', [row, kernel], { name, shape: row.shape, attributes });
     },
     gate(x, gates) {
       const [channels] = x.shape;

@@ -35,7 +35,10 @@ export async function onnxModel(
   const weights = weightReader(network.name, await network.toStateDict());
   const { imageSize, channels, classNames } = description;
   const images: Value = { name: 'images', shape: [channels, imageSize, imageSize] };
-  const logits = network.forward(normalized(images, description, graph), onnxLayers(graph, weights));
+  const logits = network.forward(
+    normalized(images, description, graph),
+    onnxLayers(graph, weights),
+  );
   weights.finish();
   if (`${logits.shape}` !== `${classNames.length}`) {
     throw new Error(
@@ -59,11 +62,7 @@ export async function onnxModel(
 }
 
 /** (pixel - mean) / std, as the trainer computes it. */
-function normalized(
-  images: Value,
-  { mean, std }: ModelDescription,
-  graph: GraphBuilder,
-): Value {
+function normalized(images: Value, { mean, std }: ModelDescription, graph: GraphBuilder): Value {
   const { shape } = images;
   const perChannel = [shape[0]!, 1, 1];
   const scale = std.map((s) => 1 / s);
@@ -74,7 +73,9 @@ function normalized(
   return graph.node('Add', [scaled, shift], { shape });
 }
 
-function expectForward(network: object & { readonly name: string }): asserts network is ForwardNetwork {
+function expectForward(
+  network: object & { readonly name: string },
+): asserts network is ForwardNetwork {
   const { forward, toStateDict } = network as Partial<ForwardNetwork>;
   if (forward && toStateDict) return;
   throw new TypeError(

@@ -43,7 +43,9 @@ export function weightReader(network: string, dict: StateDict): WeightReader {
       const values = entry.shape.reduce((product, size) => product * size, 1);
       if (!fits || entry.data.length !== values) {
         const expected = shape.map((size) => size ?? 'any').join();
-        refuse(`${name} has ${entry.data.length} values of shape [${entry.shape}], not [${expected}]`);
+        refuse(
+          `${name} has ${entry.data.length} values of shape [${entry.shape}], not [${expected}]`,
+        );
       }
       if (!entry.data.every(Number.isFinite)) refuse(`${name} has NaN or infinite values`);
       unread.delete(name);
