@@ -6,7 +6,7 @@ import { fromLayersModel } from '@bag-of-tricks/train-step';
 import { fromBinary } from '@bufbuild/protobuf';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, test } from 'vitest';
-import { describe as description, loadTrainedLike } from '../../test/onnx/networks.ts';
+import { describe as description } from '../../test/onnx/networks.ts';
 import { type ModelProto, ModelProtoSchema } from '../proto/onnx.generated.ts';
 import { onnxModel } from './onnx-model.ts';
 
@@ -188,7 +188,7 @@ test('more weights than a message of protobuf holds are refused before anything 
 test('equal networks are equal bytes, and nothing of them stays in memory', async () => {
   const before = tf.memory().numTensors;
   const bytes = async () => {
-    const network = await loadTrainedLike(tiny('seresnet50'));
+    const network = tiny('seresnet50');
     const model = await onnxModel(network, description(network, 32), {});
     network.dispose();
     return model;

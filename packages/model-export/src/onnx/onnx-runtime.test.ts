@@ -1,11 +1,10 @@
-import '@tensorflow/tfjs-backend-cpu';
-import * as tf from '@tensorflow/tfjs-core';
+import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeAll, expect, test } from 'vitest';
-import { describe, loadTrainedLike, networks, score } from '../../test/onnx/networks.ts';
+import { describe, giveTrainedNumbers, networks, score } from '../../test/onnx/networks.ts';
 import { onnxModel } from './onnx-model.ts';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => registerTensorFlowBackend());
 
 const classes = 5;
 const spreadOf = (values: Float32Array) => Math.max(...values) - Math.min(...values);
@@ -13,10 +12,11 @@ const spreadOf = (values: Float32Array) => Math.max(...values) - Math.min(...val
 test.each(networks)(
   'onnxruntime says of any batch what %s says, to 1e-4',
   async (_, create, sizes) => {
-    const network = await loadTrainedLike(create());
+    const network = create();
+    giveTrainedNumbers(network, describe(network, sizes[0]!));
     for (const size of sizes) {
       const description = describe(network, size);
-      const { pixels, probabilities } = score(network, description, 3);
+      const { pixels, probabilities } = score(network, description);
       const session = await InferenceSession.create(await onnxModel(network, description, {}));
       expect([session.inputNames, session.outputNames]).toEqual([['images'], ['probabilities']]);
       for (const batch of [3, 1]) {

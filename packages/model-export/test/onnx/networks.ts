@@ -1,12 +1,11 @@
 import { createModel as createMobileNet } from '@bag-of-tricks/mobilenet-variants';
-import type { StateDict, StateDictEntry } from '@bag-of-tricks/network-layers';
 import { seededRandom } from '@bag-of-tricks/random';
 import { createModel as createResNet } from '@bag-of-tricks/resnet-variants';
-import { inferLogits, type Network } from '@bag-of-tricks/train-step';
+import { inferLogits, type Network, normalizeImages } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelDescription } from '../../src/description.ts';
 
-const small = { numClasses: 5, zeroGamma: false } as const;
+const small = { numClasses: 5, zeroGamma: false, init: 'he' } as const;
 const mobileNet = (name: string) => () => createMobileNet(name, small);
 const resNet =
   (name: string, options: Parameters<typeof createResNet>[1] = {}) =>
@@ -41,47 +40,41 @@ export const describe = (
   ...{ mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] },
 });
 
-/** Loads numbers as of a trained network: no gamma is 1, no mean 0, and logits that differ. */
-export async function loadTrainedLike(network: Network): Promise<Network> {
-  const dict = (await network.toStateDict!()) as StateDict;
-  const like = (name: string, { shape, data }: StateDictEntry) => {
-    const random = seededRandom('trained', name);
-    const around = (middle: number, width: number) =>
-      data.map(() => middle + width * (random() - 0.5));
-    if (name.endsWith('running_var')) return around(1, 1);
-    if (name.endsWith('running_mean') || name.endsWith('bias')) return around(0, 0.5);
-    if (shape.length === 1) return around(1, 0.5);
-    return shape.length === 2 ? data.map((value) => 4 * value) : data;
-  };
-  network.loadStateDict!(
-    Object.fromEntries(
-      Object.entries(dict).map(([name, entry]) => [
-        name,
-        { shape: entry.shape, data: like(name, entry) },
-      ]),
-    ),
-  );
-  return network;
+/** Three pictures of coloured squares, 0..255. */
+const pictures = ({ imageSize, channels }: ModelDescription) => {
+  const squares = tf.randomUniform<tf.Rank.R4>([3, 4, 4, channels], 0, 255, 'float32', 7);
+  return tf.image.resizeBilinear(squares, [imageSize, imageSize]);
+};
+
+/** Gives a network numbers as of a trained one: gammas and betas of any size, and the statistics of the pictures. */
+export function giveTrainedNumbers(network: Network, description: ModelDescription): void {
+  const random = seededRandom('trained', network.name);
+  const momentum = 0.9;
+  tf.tidy(() => {
+    const scattered = Object.entries(network.parameters).filter(([, { rank }]) => rank === 1);
+    for (const [name, variable] of scattered) {
+      const middle = name.endsWith('.bias') ? 0 : 1;
+      const values = Float32Array.from({ length: variable.size }, () => middle + random() - 0.5);
+      variable.assign(tf.tensor(values, variable.shape));
+    }
+    const before = Object.values(network.buffers).map((buffer) => tf.clone(buffer));
+    network.apply(normalizeImages(pictures(description), description), { training: true });
+    for (const [i, buffer] of Object.values(network.buffers).entries()) {
+      const ofBatch = tf.sub(buffer, tf.mul(before[i]!, momentum));
+      buffer.assign(tf.div(ofBatch, 1 - momentum));
+    }
+  });
 }
 
-/** Pictures of noise and what the network says of them, [channels, height, width] in `pixels` as ONNX has it. */
-export function score(network: Network, description: ModelDescription, count: number) {
-  const { imageSize, channels, mean, std, classNames } = description;
+/** The pictures, [channels, height, width] as in ONNX, and what the network says of them. */
+export function score(network: Network, description: ModelDescription) {
+  const { mean, std, classNames } = description;
   return tf.tidy(() => {
-    const shape = [count, imageSize, imageSize, channels] as const;
-    const images = tf.randomUniform<tf.Rank.R4>([...shape], 0, 255, 'float32', 7);
-    // Some brightness of its own for each image, so that their probabilities differ.
-    const lit = tf.mul(
-      images,
-      tf
-        .range(1, count + 1)
-        .div(count)
-        .reshape([count, 1, 1, 1]),
-    );
+    const images = pictures(description);
     const inference = { network, numClasses: classNames.length, pixels: { mean, std } };
     return {
-      pixels: tf.transpose(lit, [0, 3, 1, 2]).dataSync<'float32'>(),
-      probabilities: tf.softmax(inferLogits(inference, lit as tf.Tensor4D)).dataSync<'float32'>(),
+      pixels: tf.transpose(images, [0, 3, 1, 2]).dataSync<'float32'>(),
+      probabilities: tf.softmax(inferLogits(inference, images)).dataSync<'float32'>(),
     };
   });
 }
