@@ -4,8 +4,8 @@ import type { VariableMap } from './conv-norm.ts';
 import { type GroupRules, type LayerGroup, layerGroups } from './groups.ts';
 import { dense } from './head.ts';
 import { initialValues } from './init.ts';
-import { isBuffer, type ParameterSpec } from './parameters.ts';
 import { type Layers, tensorLayers } from './layers.ts';
+import { isBuffer, type ParameterSpec } from './parameters.ts';
 import { loadStateDict, type StateDict, toStateDict } from './state-dict.ts';
 import type { UniformTensor } from './stochastic-depth.ts';
 

@@ -26,9 +26,7 @@ test('takes every second pixel and pads zero channels on both sides', () => {
     [0, 1, 2, 3].map((channel) => (row * 4 + column) * 4 + channel);
   const pixels = [at(0, 0), at(0, 2), at(2, 0), at(2, 2)];
   expect([...y.dataSync()]).toEqual(pixels.flatMap((pixel) => [0, 0, ...pixel, 0, 0]));
-  const gradient = tf.grad((input) =>
-    tf.sum(shortcutPath<tf.Tensor>(input, block, layers)),
-  )(x);
+  const gradient = tf.grad((input) => tf.sum(shortcutPath<tf.Tensor>(input, block, layers)))(x);
   const expected = Array(3 * 4 * 4).fill(0);
   for (const value of pixels.flat()) expected[value] = 1;
   expect([...gradient.dataSync()]).toEqual(expected);

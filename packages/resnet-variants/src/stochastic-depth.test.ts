@@ -58,14 +58,14 @@ function block(depth: Depth, variant: Variant) {
   const x = tf.randomNormal<tf.Rank.R4>([4, 6, 6, channels], 0, 1, 'float32', 5);
   const layers = (numbers?: readonly number[]) =>
     tensorLayers({
-    parameters,
-    buffers,
-    training: true,
-    random: (shape: readonly number[]) => {
-      if (!numbers) throw new Error('drew');
-      return tf.tensor([...numbers], [...shape]);
-    },
-  });
+      parameters,
+      buffers,
+      training: true,
+      random: (shape: readonly number[]) => {
+        if (!numbers) throw new Error('drew');
+        return tf.tensor([...numbers], [...shape]);
+      },
+    });
   const run = (numbers: readonly number[]) =>
     residualSum<tf.Tensor>(x, blocks[1]!, layers(numbers));
   const shortcut = () => shortcutPath<tf.Tensor>(x, blocks[1]!, layers());
