@@ -21,7 +21,7 @@ const IR_VERSION = 8n;
  * A network as an ONNX model: `images` [N, channels, imageSize, imageSize] in float32, 0..255, resized and cropped, of any batch, to
  * `probabilities` [N, classes]. Emitted by the network's own forward pass, in which each layer is nodes of operator set 17.
  *
- * @param metadata What `metadata_props` says of the model; what is no text is written as JSON.
+ * @param metadata What `metadata_props` says of the model; null is left out, and what is no text is written as JSON.
  * @throws Error when the network has no `forward`, its weights are not finite, or its classes are not those of the description.
  * @throws RangeError when it is larger than a file of ONNX may be.
  */
@@ -54,9 +54,11 @@ export async function onnxModel(
     create(ModelProtoSchema, {
       ...{ irVersion: IR_VERSION, opsetImport: [{ domain: '', version: OPSET }] },
       ...{ producerName: 'bag-of-tricks', graph: graph.build(network.name, images, probabilities) },
-      metadataProps: Object.entries(metadata).map(([key, value]) => ({
-        ...{ key, value: typeof value === 'string' ? value : JSON.stringify(value) },
-      })),
+      metadataProps: Object.entries(metadata)
+        .filter(([, value]) => value !== null)
+        .map(([key, value]) => ({
+          ...{ key, value: typeof value === 'string' ? value : JSON.stringify(value) },
+        })),
     }),
   );
 }
