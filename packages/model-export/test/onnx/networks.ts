@@ -7,27 +7,34 @@ import type { ModelDescription } from '../../src/description.ts';
 
 const small = { numClasses: 5, zeroGamma: false, init: 'he' } as const;
 const mobileNet = (name: string) => () => createMobileNet(name, small);
-const resNet =
-  (name: string, options: Parameters<typeof createResNet>[1] = {}) =>
-  () =>
-    createResNet(name, { ...small, ...options });
+const resNet = (name: string) => () => createResNet(name, small);
+const fewBlocks = (name: string, width: number) => () =>
+  createResNet(name, { ...small, layers: [1, 1], width, name: `small_${name}` });
+
+type Compared = readonly [name: string, create: () => Network, sizes: readonly number[]];
 
 /** Networks that together have every layer, with the sizes of image that they are compared at. */
-export const networks: readonly (readonly [
-  name: string,
-  create: () => Network,
-  sizes: readonly number[],
-])[] = [
+export const networks: readonly Compared[] = [
   ['resnet20d', resNet('resnet20d'), [32, 31]],
   ['resnet20_pad', resNet('resnet20_pad'), [32, 31]],
-  ['resnet50', resNet('resnet50', { layers: [1, 1], width: 16 }), [48, 47]],
-  ['seresnet18', resNet('seresnet18', { layers: [1, 1], width: 16 }), [48]],
-  ['ecaresnet26t', resNet('ecaresnet26t', { layers: [1, 1], width: 32 }), [33]],
-  ['resnext50_32x4d', resNet('resnext50_32x4d', { layers: [1, 1] }), [40]],
+  ['resnet50', fewBlocks('resnet50', 16), [48, 47]],
+  ['seresnet18', fewBlocks('seresnet18', 16), [48]],
+  ['ecaresnet26t', fewBlocks('ecaresnet26t', 32), [33]],
+  ['resnext50_32x4d', fewBlocks('resnext50_32x4d', 64), [40]],
   ['mobilenetv1_100', mobileNet('mobilenetv1_100'), [64]],
   ['mobilenet0.25', mobileNet('mobilenet0.25'), [65]],
   ['mobilenetv2_035', mobileNet('mobilenetv2_035'), [64, 61]],
   ['tf_efficientnet_lite0', mobileNet('tf_efficientnet_lite0'), [64, 61]],
+];
+
+/** Networks as timm has them, at the size of ImageNet. */
+export const large: readonly Compared[] = [
+  ...['resnet50d', 'seresnet50', 'ecaresnet50d', 'resnext50_32x4d', 'resnet14t'].map(
+    (name): Compared => [`${name}-224`, resNet(name), [224]],
+  ),
+  ...['mobilenetv1_100h', 'mobilenetv2_100', 'efficientnet_lite0', 'tf_efficientnet_lite0'].map(
+    (name): Compared => [`${name}-224`, mobileNet(name), [224]],
+  ),
 ];
 
 /** What goes with a network for images of this size. */
