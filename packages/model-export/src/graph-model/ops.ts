@@ -1,5 +1,5 @@
-import type { Graph } from '../graph/nodes.ts';
 import { layerOf } from '../graph/layer-of.ts';
+import type { Graph } from '../graph/nodes.ts';
 
 /** The files of tfjs-converter that list the ops which it maps. */
 const categories = [
