@@ -95,7 +95,7 @@ async function probabilitiesIn(output: string, pixels: Float32Array) {
   await tf.setBackend('cpu');
   const json = JSON.parse(readFileSync(join(output, 'model.json'), 'utf8')) as tf.io.ModelJSON;
   const [{ weights: weightSpecs, paths }] = json.weightsManifest as [
-    tf.io.WeightsManifestGroupConfig,
+    tf.io.WeightsManifestConfig[number],
   ];
   const weightData = Uint8Array.from(readFileSync(join(output, paths[0]!))).buffer;
   const model = await tf.loadGraphModel({
