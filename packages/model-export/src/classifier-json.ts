@@ -9,9 +9,10 @@ export interface Provenance {
   readonly checkpoint?: unknown;
 }
 
-const manifest = JSON.parse(
-  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-) as { readonly name: string; readonly version: string };
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  readonly name: string;
+  readonly version: string;
+};
 
 /** This package and its version, as files name what wrote them. */
 export const createdBy = `${manifest.name} ${manifest.version}`;

@@ -1,11 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import {
-  checkFreeSpace,
-  type Files,
-  writeFolderWhole,
-} from '@bag-of-tricks/durable-files';
+import { dirname, join, resolve } from 'node:path';
+import { checkFreeSpace, type Files, writeFolderWhole } from '@bag-of-tricks/durable-files';
 import type { Network } from '@bag-of-tricks/train-step';
 import type { Provenance } from './classifier-json.ts';
 import type { ModelDescription } from './description.ts';
@@ -38,7 +34,7 @@ export interface ExportOptions {
   readonly format?: ExportFormat;
   /** Fewer bits for the kernels of a graph model. Default: null, float32. */
   readonly quantize?: Quantization | null;
-  /** Replace a folder that is there. Default: false. */
+  /** Replace an export that is there. Default: false. */
   readonly force?: boolean;
 }
 
@@ -71,11 +67,7 @@ export async function exportModel(
   { output, format = 'graph-model', quantize = null, force = false }: ExportOptions,
 ): Promise<Exported> {
   const folder = resolve(output);
-  if (!force && existsSync(folder)) {
-    throw new Error(
-      `exportModel: expected ${output} not to be there yet, it is. Choose another folder, or replace it with force (--force)`,
-    );
-  }
+  requirePlace(folder, force);
   if (quantize !== null && format !== 'graph-model') {
     throw new Error(
       `exportModel: expected quantize ${quantize} with the format graph-model, got ${format}. Leave it out`,
@@ -92,6 +84,15 @@ export async function exportModel(
   });
   const sizes = Object.entries(files).map(([name, content]) => [name, Buffer.byteLength(content)]);
   return { output: folder, format, files: Object.fromEntries(sizes), deviation };
+}
+
+/** @throws Error for a folder that is there: with `force` too, if it is no export. */
+function requirePlace(folder: string, force: boolean): void {
+  if (!existsSync(folder) || (force && existsSync(join(folder, 'classifier.json')))) return;
+  const why = force
+    ? 'it holds no classifier.json, so it is something else. Choose another folder'
+    : 'it is. Choose another folder, or replace an export with force (--force)';
+  throw new Error(`exportModel: expected ${folder} not to be there yet, ${why}`);
 }
 
 const writers: Record<

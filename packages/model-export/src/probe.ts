@@ -31,7 +31,10 @@ export async function probeOf({ network, description }: ExportedModel): Promise<
   const { imageSize, channels, classNames, mean, std } = description;
   const numClasses = classNames.length;
   const random = seededRandom('model-export', 'probe');
-  const colours = Float32Array.from({ length: count * squares ** 2 * channels }, () => 255 * random());
+  const colours = Float32Array.from(
+    { length: count * squares ** 2 * channels },
+    () => 255 * random(),
+  );
   const [images, probabilities] = tf.tidy(() => {
     const small = tf.tensor4d(colours, [count, squares, squares, channels]);
     const pictures = tf.image.resizeBilinear(small, [imageSize, imageSize]);
@@ -50,11 +53,7 @@ export async function probeOf({ network, description }: ExportedModel): Promise<
   };
 }
 
-function deviation(
-  expected: Float32Array,
-  got: ArrayLike<number>,
-  classes: number,
-): Deviation {
+function deviation(expected: Float32Array, got: ArrayLike<number>, classes: number): Deviation {
   let probability = got.length === expected.length ? 0 : Number.POSITIVE_INFINITY;
   expected.forEach((value, i) => {
     const difference = Math.abs(value - got[i]!);

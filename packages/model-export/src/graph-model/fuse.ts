@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
-import { AttrValue_ListValueSchema, type NodeDef } from '../proto/tensorflow.generated.ts';
 import { type Graph, mapNodes, node, sourceOf, usesOf } from '../graph/nodes.ts';
+import { AttrValue_ListValueSchema, type NodeDef } from '../proto/tensorflow.generated.ts';
 
 const fusedOps: Readonly<Record<string, string>> = {
   Conv2D: '_FusedConv2D',

@@ -1,15 +1,15 @@
 import { create, toJson } from '@bufbuild/protobuf';
+import { createdBy } from '../classifier-json.ts';
+import type { ModelDescription } from '../description.ts';
+import { versions } from '../graph/fold-constants.ts';
+import { constantOf, type Graph, node, shapeProto } from '../graph/nodes.ts';
+import { signatureOf } from '../graph/signature.ts';
 import {
   GraphDefSchema,
   type NodeDef,
   SignatureDefSchema,
   TensorProtoSchema,
 } from '../proto/tensorflow.generated.ts';
-import { createdBy } from '../classifier-json.ts';
-import type { ModelDescription } from '../description.ts';
-import { versions } from '../graph/fold-constants.ts';
-import { constantOf, type Graph, node, shapeProto } from '../graph/nodes.ts';
-import { signatureOf } from '../graph/signature.ts';
 import { type Quantization, type StoredWeight, storeWeight } from './weights.ts';
 
 /** Bytes of a shard: a size that browsers cache. */

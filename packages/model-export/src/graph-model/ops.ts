@@ -1,7 +1,7 @@
-import type { Graph } from '../graph/nodes.ts';
 import { layerOf } from '../graph/layer-of.ts';
+import type { Graph } from '../graph/nodes.ts';
 
-/** The files of tfjs-converter that list the ops which it maps. */
+/** The files of tfjs-converter that list the ops which it maps; it exports them by their paths only. */
 const categories = [
   ...['arithmetic', 'basic_math', 'control', 'convolution', 'creation', 'dynamic', 'evaluation'],
   ...['graph', 'hash_table', 'image', 'logical', 'matrices', 'normalization', 'reduction'],

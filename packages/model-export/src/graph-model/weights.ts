@@ -1,5 +1,5 @@
-import { DataType } from '../proto/tensorflow.generated.ts';
 import type { Constant } from '../graph/nodes.ts';
+import { DataType } from '../proto/tensorflow.generated.ts';
 
 /** How many bits a weight takes: float16 and uint8 keep kernels, which are most of a network, in fewer. */
 export type Quantization = 'float16' | 'uint8';

@@ -1,7 +1,15 @@
 import { equals } from '@bufbuild/protobuf';
 import { AttrValueSchema, DataType, type NodeDef } from '../proto/tensorflow.generated.ts';
 import { layerOf } from './layer-of.ts';
-import { constantNode, constantOf, type Graph, graphOf, node, shapeProto, sourceOf } from './nodes.ts';
+import {
+  constantNode,
+  constantOf,
+  type Graph,
+  graphOf,
+  node,
+  shapeProto,
+  sourceOf,
+} from './nodes.ts';
 
 const outputName = 'probabilities';
 
@@ -15,6 +23,7 @@ export function withAnyBatch(nodes: readonly NodeDef[], batches: readonly [numbe
   const all = new Map(nodes.map((one) => [one.name, one]));
   const outputs = nodes.filter(({ op, name }) => op === 'Identity' && name.startsWith('outputs/'));
   const merged = new Map<string, NodeDef>();
+  const opened = new Set<string>();
   const merge = (first: string, second: string): string => {
     const [one, other] = [all.get(sourceOf(first))!, all.get(sourceOf(second))!];
     if (one === other) copy(one);
@@ -31,7 +40,10 @@ export function withAnyBatch(nodes: readonly NodeDef[], batches: readonly [numbe
   };
   const mergeNodes = (one: NodeDef, other: NodeDef): NodeDef => {
     const shape = anySize(one, other, batches);
-    if (shape) return shape;
+    if (shape) {
+      opened.add(one.name);
+      return shape;
+    }
     const isSame =
       one.op === other.op &&
       one.input.length === other.input.length &&
@@ -40,7 +52,8 @@ export function withAnyBatch(nodes: readonly NodeDef[], batches: readonly [numbe
       );
     if (!isSame) throw dependent(one, all);
     const input = one.input.map((name, i) => merge(name, other.input[i]!));
-    requireReshape(one, input.map((name) => merged.get(sourceOf(name))!), all);
+    const inputs = input.map((name) => merged.get(sourceOf(name))!);
+    requireUnderstood(one, inputs, opened, all);
     return { ...one, input };
   };
   const [first, second] = outputs;
@@ -87,19 +100,26 @@ function anySize(
   });
 }
 
-/** An open size is understood by one op only. */
-function requireReshape(
+/** Where an op takes a shape in which one size may be open: -1 is what is left of a reshape, and all of a slice that begins at 0. */
+const shapeInputs: Readonly<Record<string, number>> = { Reshape: 1, Slice: 2 };
+
+/** @throws Error for an op to which -1 says something else. */
+function requireUnderstood(
   one: NodeDef,
   inputs: readonly NodeDef[],
+  opened: ReadonlySet<string>,
   nodes: ReadonlyMap<string, NodeDef>,
 ): void {
-  const isOpen = (input: NodeDef) => constantOf(input)?.dtype === DataType.DT_INT32 && constantOf(input)!.values.includes(-1 as never);
-  if (one.op !== 'Reshape' && inputs.some((input) => isOpen(input) && input !== nodes.get(input.name))) {
-    throw dependent(one, nodes);
+  for (const [i, input] of inputs.entries()) {
+    const constant = constantOf(input);
+    if (!constant || !opened.has(input.name)) continue;
+    const begin = one.op === 'Slice' ? constantOf(inputs[1]!)!.values : [];
+    const isUnderstood = constant.values.every((size, axis) => size !== -1 || !begin[axis]);
+    if (shapeInputs[one.op] !== i || !isUnderstood) throw dependent(one, nodes);
   }
 }
 
 const dependent = (one: NodeDef, nodes: ReadonlyMap<string, NodeDef>) =>
   new Error(
-    `exportModel: expected a network that computes each image by itself, got ${one.op} ${layerOf(one, nodes)}, which is another for another batch. Give it no size of the batch but in a reshape`,
+    `exportModel: expected a network that computes each image by itself, got ${one.op} ${layerOf(one, nodes)}, which is another for another batch. Use the size of the batch in reshapes and slices only`,
   );

@@ -116,7 +116,8 @@ export function foldInputScale(graph: Graph): Graph {
   const scaling = next('images');
   const shift = scaling && next(scaling.name);
   const after = shift && next(shift.name);
-  const isPadded = after?.op === 'PadV2' && constantOf(nodes.get(after.input[2]!)!)?.values[0] === 0;
+  const isPadded =
+    after?.op === 'PadV2' && constantOf(nodes.get(after.input[2]!)!)?.values[0] === 0;
   const convolution = isPadded || after?.op === 'Pad' ? next(after!.name) : after;
   if (scaling?.op !== 'Mul' || !sums.includes(shift?.op ?? '')) return graph;
   if (!shift || convolution?.op !== 'Conv2D') return graph;

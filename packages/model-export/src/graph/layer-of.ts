@@ -10,12 +10,14 @@ export function layerOf(node: NodeDef, nodes: ReadonlyMap<string, NodeDef>): str
   while (level.length > 0) {
     const weights = level.find(({ name }) => name.startsWith(prefix));
     if (weights) return `in ${weights.name.slice(prefix.length).replace(/\.[^.]*$/, '')}`;
-    level = level.flatMap(({ input }) => input.map(sourceOf)).flatMap((name) => {
-      const next = nodes.get(name);
-      if (!next || seen.has(name)) return [];
-      seen.add(name);
-      return [next];
-    });
+    level = level
+      .flatMap(({ input }) => input.map(sourceOf))
+      .flatMap((name) => {
+        const next = nodes.get(name);
+        if (!next || seen.has(name)) return [];
+        seen.add(name);
+        return [next];
+      });
   }
   return `(node ${node.name})`;
 }

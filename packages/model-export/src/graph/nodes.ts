@@ -52,7 +52,11 @@ export function graphOf(nodes: Iterable<NodeDef>, outputs: readonly string[]): G
 export const mapNodes = (
   { nodes, outputs }: Graph,
   replace: (node: NodeDef) => readonly NodeDef[] | undefined,
-): Graph => graphOf(Array.from(nodes.values()).flatMap((node) => replace(node) ?? [node]), outputs);
+): Graph =>
+  graphOf(
+    Array.from(nodes.values()).flatMap((node) => replace(node) ?? [node]),
+    outputs,
+  );
 
 /** How many inputs of other nodes, or outputs of the graph, a node is. */
 export function usesOf({ nodes, outputs }: Graph): ReadonlyMap<string, number> {
@@ -102,7 +106,10 @@ export function constantOf({ op, attr }: NodeDef): Constant | undefined {
   if (op !== 'Const' || value?.case !== 'tensor') return undefined;
   const { dtype, tensorShape } = value.value;
   const shape = tensorShape?.dim.map(({ size }) => Number(size)) ?? [];
-  const values = valuesOf(value.value, shape.reduce((product, size) => product * size, 1));
+  const values = valuesOf(
+    value.value,
+    shape.reduce((product, size) => product * size, 1),
+  );
   return values && { dtype, shape, values };
 }
 
@@ -119,7 +126,8 @@ function valuesOf(tensor: TensorProto, size: number): Constant['values'] | undef
   const ElementArray = arrays[dtype as keyof typeof arrays];
   // A copy begins where numbers of four bytes may begin.
   if (content.byteLength > 0) return new ElementArray(content.slice().buffer);
-  const listed = dtype === DataType.DT_FLOAT ? floatVal : dtype === DataType.DT_BOOL ? boolVal : intVal;
+  const listed =
+    dtype === DataType.DT_FLOAT ? floatVal : dtype === DataType.DT_BOOL ? boolVal : intVal;
   // The last number stands for all that follow.
   const numbers = Array.from({ length: size }, (_, i) => listed[i] ?? listed.at(-1) ?? 0);
   return new ElementArray(numbers.map(Number));

@@ -5,8 +5,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ModelDescription } from '../description.ts';
 import { GraphDefSchema, type NodeDef } from '../proto/tensorflow.generated.ts';
 import { withAnyBatch } from './any-batch.ts';
-import { type Constant, constantNode, type Graph } from './nodes.ts';
 import { dataTypes } from './data-types.ts';
+import { type Constant, constantNode, type Graph } from './nodes.ts';
 
 /** Two sizes tell what in a graph is the batch. */
 const batches = [2, 3] as const;
@@ -84,7 +84,9 @@ function frozen(
 /** `graph` shares a variable as `state/`, its name and a number. */
 function variableName(sharedName: NodeDef['attr'][string] | undefined): string {
   const bytes = sharedName?.value.case === 's' ? sharedName.value.value : new Uint8Array();
-  return Buffer.from(bytes).toString('utf8').replace(/^state\/(.*)#\d+$/s, '$1');
+  return Buffer.from(bytes)
+    .toString('utf8')
+    .replace(/^state\/(.*)#\d+$/s, '$1');
 }
 
 /** A name that TensorFlow takes, below one that no op has. */

@@ -24,7 +24,12 @@ const int = (value: number): AttrValue['value'] => ({ case: 'i', value: BigInt(v
 class Builder {
   readonly nodes: NodeDef[] = [];
 
-  add(name: string, op: string, input: readonly string[], attributes: Record<string, AttrValue['value']> = {}): string {
+  add(
+    name: string,
+    op: string,
+    input: readonly string[],
+    attributes: Record<string, AttrValue['value']> = {},
+  ): string {
     const full = `jpeg/${name}`;
     this.nodes.push(node(full, op, input, attributes));
     return full;
@@ -95,7 +100,10 @@ function decode(
     'sides',
     'Slice',
     [
-      builder.add('shape', 'Shape', [pixels], { T: type(DataType.DT_UINT8), out_type: type(DT_INT32) }),
+      builder.add('shape', 'Shape', [pixels], {
+        T: type(DataType.DT_UINT8),
+        out_type: type(DT_INT32),
+      }),
       zero,
       builder.ints('two', [1], [2]),
     ],
@@ -111,15 +119,25 @@ function decode(
     builder.pair('quotient', 'FloorDiv', product, shorter, DT_INT32),
     ...([DT_INT32, DT_FLOAT] as const),
   );
-  const scale = builder.pair('scale', 'RealDiv', resized, builder.cast('from', sides, DT_INT32, DT_FLOAT));
+  const scale = builder.pair(
+    'scale',
+    'RealDiv',
+    resized,
+    builder.cast('from', sides, DT_INT32, DT_FLOAT),
+  );
   const batch = builder.add('batch', 'ExpandDims', [pixels, builder.ints('axis', [], [0])], {
     ...{ T: type(DataType.DT_UINT8), Tdim: type(DT_INT32) },
   });
   const size = builder.ints('size', [2], [imageSize, imageSize]);
-  const crop = builder.add('crop', 'ScaleAndTranslate', [batch, size, scale, translation(builder, resized, imageSize)], {
-    ...{ T: type(DataType.DT_UINT8), kernel_type: text(kernels[interpolation]) },
-    antialias: flag(antialias),
-  });
+  const crop = builder.add(
+    'crop',
+    'ScaleAndTranslate',
+    [batch, size, scale, translation(builder, resized, imageSize)],
+    {
+      ...{ T: type(DataType.DT_UINT8), kernel_type: text(kernels[interpolation]) },
+      antialias: flag(antialias),
+    },
+  );
   const bounds = [builder.floats('black', [], [0]), builder.floats('white', [], [255])];
   const clipped = builder.add('clipped', 'ClipByValue', [crop, ...bounds], { T: type(DT_FLOAT) });
   return builder.add('rounded', 'Round', [clipped], { T: type(DT_FLOAT) });
@@ -136,7 +154,22 @@ function translation(builder: Builder, resized: string, imageSize: number): stri
     builder.floats('one_half', [], [0.5]),
   );
   const none = builder.floats('none', [], [0]);
-  const inside = builder.add('inside', 'Round', [builder.pair('above', 'Maximum', half, none)], float);
-  const outside = builder.add('outside', 'Ceil', [builder.pair('below', 'Minimum', half, none)], float);
-  return builder.add('translation', 'Neg', [builder.pair('start', 'AddV2', inside, outside)], float);
+  const inside = builder.add(
+    'inside',
+    'Round',
+    [builder.pair('above', 'Maximum', half, none)],
+    float,
+  );
+  const outside = builder.add(
+    'outside',
+    'Ceil',
+    [builder.pair('below', 'Minimum', half, none)],
+    float,
+  );
+  return builder.add(
+    'translation',
+    'Neg',
+    [builder.pair('start', 'AddV2', inside, outside)],
+    float,
+  );
 }

@@ -51,7 +51,9 @@ export function exportCommand(plugins: readonly Trick[] = []): Command {
     .option('--force', 'replace an export that is there')
     .addOption(pluginOption())
     .action(async (weights: string, flags: ExportFlags) => {
-      process.stdout.write(`${printable(describe(await exportWeights(weights, flags, plugins)))}\n`);
+      process.stdout.write(
+        `${printable(describe(await exportWeights(weights, flags, plugins)))}\n`,
+      );
     });
 }
 
