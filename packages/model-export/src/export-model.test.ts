@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as durable from '@bag-of-tricks/durable-files';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import type { Layers } from '@bag-of-tricks/network-layers';
+import type { Network } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { modelOf, networkOf } from '../test/support/networks.ts';
@@ -38,11 +40,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const means = (images: tf.Tensor4D, weight: tf.Tensor2D) =>
   tf.matMul(tf.mean(images, [1, 2]) as tf.Tensor2D, weight);
+/** The network with what `safetensors` and `onnx` take of one: its state dict and its forward pass. */
+const withState = (network: Network, data: Float32Array) => {
+  const bias = { shape: [4], data: new Float32Array(4) };
+  const dict = { 'layer.weight': { shape: [4, 3], data }, 'layer.bias': bias };
+  const forward = <T>(images: T, layers: Layers<T>) =>
+    layers.dense(layers.channelMeans(images), 'layer');
+  return { ...network, forward, toStateDict: () => Promise.resolve(dict) };
+};
 let model: ReturnType<typeof modelOf>;
 beforeAll(async () => {
   await registerTensorFlowBackend();
-  const dict = { 'layer.weight': { shape: [4, 3], data: new Float32Array(12) } };
-  model = modelOf({ ...networkOf(means), toStateDict: () => Promise.resolve(dict) });
+  const network = networkOf(means);
+  const weight = tf.tidy(() => tf.transpose(network.parameters['layer.weight']!).dataSync());
+  model = modelOf(withState(network, Float32Array.from(weight)));
 }, 120_000);
 
 test.each(exportFormats)(
@@ -111,9 +122,8 @@ test('what is not as the network is refused before it has its name', async () =>
 
 test.each(exportFormats)('weights that are not finite are refused: %s', async (format) => {
   const data = new Float32Array(12).fill(Number.NaN);
-  const dict = { 'layer.weight': { shape: [4, 3], data } };
   const network = networkOf((images, weight) => tf.mul(means(images, weight), Number.NaN));
-  const broken = modelOf({ ...network, toStateDict: () => Promise.resolve(dict) });
+  const broken = modelOf(withState(network, data));
   await expect(exportModel(broken, { output: join(folder, 'nan'), format })).rejects.toThrow(
     /expected finite .* of own, got NaN/,
   );

@@ -72,8 +72,9 @@ export const rules: Readonly<Record<string, Rule>> = {
   graph: { imports: [core, ...scoped('libtensorflow')], node: true },
   'model-export': {
     imports: [
-      ...[core, '@tensorflow/tfjs-converter', '@bufbuild/protobuf'],
-      ...scoped('durable-files', 'graph', 'libtensorflow', 'random', 'safetensors', 'train-step'),
+      ...[core, '@tensorflow/tfjs-converter', '@bufbuild/protobuf', 'onnxruntime-node'],
+      ...scoped('durable-files', 'graph', 'libtensorflow', 'network-layers', 'random'),
+      ...scoped('safetensors', 'train-step'),
     ],
     node: true,
   },

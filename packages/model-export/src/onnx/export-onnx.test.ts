@@ -26,7 +26,9 @@ const write = (name: string, license: string | null = 'mit') =>
   exportModel(model(license), { output: join(folder, name), format: 'onnx' });
 
 test('classifier.json lies beside model.onnx, which says the same of itself', async () => {
-  const { output, files, format } = await write('both');
+  const { output, files, format, deviation } = await write('both');
+  expect(deviation!.probability).toBeLessThan(1e-5);
+  expect(deviation!.sameTop1).toBe(1);
   expect(format).toBe('onnx');
   expect(readdirSync(output).sort()).toEqual(Object.keys(files).sort());
   expect(Object.keys(files).sort()).toEqual(['classifier.json', 'model.onnx']);
@@ -61,11 +63,24 @@ test('a folder that is there stays as it is', async () => {
   expect(readFileSync(join(output, 'model.onnx'))).toEqual(before);
 });
 
+test('what onnxruntime computes differently from the network is refused before it has its name', async () => {
+  const dict = await network.toStateDict();
+  const bias = { shape: [5], data: Float32Array.of(1, 0, 0, 0, 0) };
+  const other = { ...network, toStateDict: async () => ({ ...dict, 'fc.bias': bias }) };
+  const output = join(folder, 'other');
+  await expect(
+    exportModel({ ...model(null), network: other }, { output, format: 'onnx' }),
+  ).rejects.toThrow("the written onnx to have the network's probabilities to 0.0001");
+  expect(existsSync(output)).toBe(false);
+});
+
 test('weights that are not finite leave nothing behind', async () => {
   const bias = network.parameters['fc.bias']!;
   const before = tf.clone(bias);
   bias.assign(tf.fill(bias.shape, Number.NaN));
-  await expect(write('spoiled')).rejects.toThrow('fc.bias has NaN or infinite values');
+  await expect(write('spoiled')).rejects.toThrow(
+    'expected finite weights of resnet20d, got NaN in fc.bias',
+  );
   expect(existsSync(join(folder, 'spoiled'))).toBe(false);
   expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
   bias.assign(before);

@@ -54,7 +54,7 @@ export class GraphBuilder {
   floats(name: string, shape: readonly number[], data: Float32Array): string {
     if (!data.every(Number.isFinite)) {
       throw new Error(
-        `exportModel: expected finite numbers in ${name}, got NaN or infinity. Export other weights, or a checkpoint before the divergence`,
+        `exportModel: expected finite numbers in ${name}, got others. Export other weights`,
       );
     }
     this.#constants.set(name, {

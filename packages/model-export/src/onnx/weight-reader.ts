@@ -47,7 +47,12 @@ export function weightReader(network: string, dict: StateDict): WeightReader {
           `${name} has ${entry.data.length} values of shape [${entry.shape}], not [${expected}]`,
         );
       }
-      if (!entry.data.every(Number.isFinite)) refuse(`${name} has NaN or infinite values`);
+      const wrong = entry.data.find((value) => !Number.isFinite(value));
+      if (wrong !== undefined) {
+        throw new Error(
+          `exportModel: expected finite weights of ${network}, got ${wrong} in ${name}. Export other weights`,
+        );
+      }
       unread.delete(name);
       return entry;
     },
