@@ -49,12 +49,13 @@ export class GraphBuilder {
   /**
    * Adds a float32 constant, whose data must not change afterwards.
    *
-   * @throws Error when a number is not finite.
+   * @throws Error when these are not as many numbers as the shape has, or one is not finite.
    */
   floats(name: string, shape: readonly number[], data: Float32Array): string {
-    if (!data.every(Number.isFinite)) {
+    const size = shape.reduce((product, one) => product * one, 1);
+    if (data.length !== size || !data.every(Number.isFinite)) {
       throw new Error(
-        `exportModel: expected finite numbers in ${name}, got others. Export other weights`,
+        `exportModel: expected ${size} finite numbers for ${name}, got ${data.length}, of which ${data.filter(Number.isFinite).length} are finite. Export other weights`,
       );
     }
     this.#constants.set(name, {
@@ -67,7 +68,7 @@ export class GraphBuilder {
 
   /** Adds a constant of integers, which it is named by. */
   integers(values: readonly number[]): string {
-    const name = `[${values}]`;
+    const name = `int64_${values.join('_')}`;
     const rawData = bytesOf(BigInt64Array.from(values, BigInt));
     this.#constants.set(name, { dims: [BigInt(values.length)], dataType: DataType.INT64, rawData });
     return name;

@@ -32,7 +32,7 @@ function windowed(
   };
 }
 
-/** ONNX pads by numbers: its own `SAME_UPPER`, which is TensorFlow's, is marked as deprecated. */
+/** PyTorch's pads, or those that TensorFlow's `same` has at this size. */
 function padsOf(
   { kernelSize, stride }: ConvNorm,
   padding: Padding,
@@ -51,6 +51,7 @@ export function onnxLayers(graph: GraphBuilder, weights: WeightReader): Layers<V
     graph.node(opType, [x], windowed(x, window));
   const reshape = (x: Value, shape: readonly number[]) =>
     graph.node('Reshape', [x, graph.integers([-1, ...shape])], { shape });
+  const scalar = (name: string, value: number) => graph.floats(name, [], Float32Array.of(value));
   /** A tensor of the state dict as it is there, without axes of size 1 at the end. */
   const constant = (name: string, shape: readonly (number | null)[]) => {
     const { shape: read, data } = weights.read(name, shape);
@@ -82,13 +83,7 @@ export function onnxLayers(graph: GraphBuilder, weights: WeightReader): Layers<V
       });
     },
     relu: (x) => sameShape('Relu', x),
-    relu6: (x) =>
-      sameShape(
-        'Clip',
-        x,
-        graph.floats('0', [], Float32Array.of(0)),
-        graph.floats('6', [], Float32Array.of(6)),
-      ),
+    relu6: (x) => sameShape('Clip', x, scalar('relu6.min', 0), scalar('relu6.max', 6)),
     maxPoolAfterRelu: (x) => pool('MaxPool', x, { kernelSize: 3, stride: 2, pads: [1, 1] }),
     // ONNX counts no pads unless it is told to; one after an odd size is what its ceil mode does.
     averagePool: (x) =>

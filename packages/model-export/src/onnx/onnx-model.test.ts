@@ -162,10 +162,13 @@ test.each([
   network.dispose();
 });
 
-test('a deviation of 0 would divide by 0', async () => {
+test.each([
+  ['std', [1, 0, 1], 'expected 3 finite numbers for pixels.scale, got 3, of which 2 are finite'],
+  ['mean', [1, 2], 'expected 3 finite numbers for pixels.offset, got 2, of which 2 are finite'],
+])('a %s of %s is refused', async (key, values, message) => {
   const network = tiny('resnet20d');
-  const about = { ...description(network, 8), std: [1, 0, 1] };
-  await expect(onnxModel(network, about, {})).rejects.toThrow('finite numbers in 1 / std');
+  const about = { ...description(network, 8), [key]: values };
+  await expect(onnxModel(network, about, {})).rejects.toThrow(message);
   network.dispose();
 });
 

@@ -69,9 +69,9 @@ function normalized(images: Value, { mean, std }: ModelDescription, graph: Graph
   const perChannel = [shape[0]!, 1, 1];
   const scale = std.map((s) => 1 / s);
   const offset = mean.map((m, c) => -m / std[c]!);
-  const inputs = [images, graph.floats('1 / std', perChannel, Float32Array.from(scale))];
+  const inputs = [images, graph.floats('pixels.scale', perChannel, Float32Array.from(scale))];
   const scaled = graph.node('Mul', inputs, { shape });
-  const shift = graph.floats('-mean / std', perChannel, Float32Array.from(offset));
+  const shift = graph.floats('pixels.offset', perChannel, Float32Array.from(offset));
   return graph.node('Add', [scaled, shift], { shape });
 }
 
