@@ -129,6 +129,21 @@ test.each(exportFormats)('weights that are not finite are refused: %s', async (f
   );
 });
 
+test('it is compared on the pictures that are given', async () => {
+  const images = Uint8Array.from({ length: 40 * 768 }, (_, i) => (i * 31) % 251);
+  for (const format of ['graph-model', 'saved-model'] as const) {
+    const { deviation } = await exportModel(model, {
+      output: join(folder, `40-${format}`),
+      format,
+      images,
+    });
+    expect(deviation).toEqual({ probability: expect.any(Number), sameTop1: 1, pictures: 40 });
+  }
+  await expect(
+    exportModel(model, { output: join(folder, 'part'), images: images.subarray(1) }),
+  ).rejects.toThrow(/images of 16x16x3 numbers each, at least one, got 30719/);
+});
+
 test('options that do not go together are refused', async () => {
   const options = {
     output: join(folder, 'none'),

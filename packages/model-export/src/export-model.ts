@@ -34,6 +34,11 @@ export interface ExportOptions {
   readonly format?: ExportFormat;
   /** Fewer bits for the kernels of a graph model. Default: null, float32. */
   readonly quantize?: Quantization | null;
+  /**
+   * Pictures that the written files are compared on, uint8 [count, size, size, channels], resized and cropped as in evaluation. Default: four
+   * made up, on which little can be said of fewer bits.
+   */
+  readonly images?: Uint8Array | undefined;
   /** Replace an export that is there. Default: false. */
   readonly force?: boolean;
 }
@@ -44,8 +49,14 @@ export interface Exported {
   readonly format: ExportFormat;
   /** Names of the files with their sizes in bytes. */
   readonly files: Readonly<Record<string, number>>;
-  /** How far its probabilities are from the network's; null where nothing was computed. */
+  /** How far its probabilities are from the network's; null for weights alone. */
   readonly deviation: Deviation | null;
+}
+
+/** Options of a format. */
+export interface WritingOptions {
+  readonly quantize: Quantization | null;
+  readonly images: Uint8Array | undefined;
 }
 
 /** What a format writes, and how the written folder is compared with the network. */
@@ -64,7 +75,7 @@ export interface Writing {
  */
 export async function exportModel(
   model: ExportedModel,
-  { output, format = 'graph-model', quantize = null, force = false }: ExportOptions,
+  { output, format = 'graph-model', quantize = null, images, force = false }: ExportOptions,
 ): Promise<Exported> {
   const folder = resolve(output);
   requirePlace(folder, force);
@@ -73,7 +84,7 @@ export async function exportModel(
       `exportModel: expected quantize ${quantize} with the format graph-model, got ${format}. Leave it out`,
     );
   }
-  const { files, check } = await writers[format](model, quantize);
+  const { files, check } = await writers[format](model, { quantize, images });
   await mkdir(dirname(folder), { recursive: true });
   await checkFreeSpace(dirname(folder), files);
   let deviation: Deviation | null = null;
@@ -97,7 +108,7 @@ function requirePlace(folder: string, force: boolean): void {
 
 const writers: Record<
   ExportFormat,
-  (model: ExportedModel, quantize: Quantization | null) => Promise<Writing>
+  (model: ExportedModel, options: WritingOptions) => Promise<Writing>
 > = {
   'graph-model': exportGraphModel,
   'saved-model': exportSavedModel,

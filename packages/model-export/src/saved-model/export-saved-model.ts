@@ -1,7 +1,7 @@
 import { LoadedGraph } from '@bag-of-tricks/libtensorflow/native';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { classifierJson } from '../classifier-json.ts';
-import type { ExportedModel, Writing } from '../export-model.ts';
+import type { ExportedModel, Writing, WritingOptions } from '../export-model.ts';
 import { versions } from '../graph/fold-constants.ts';
 import { inferenceGraph, openApi } from '../graph/inference-graph.ts';
 import { signatureOf } from '../graph/signature.ts';
@@ -16,9 +16,12 @@ const limit = 1e-5;
  * TensorFlow's SavedModel, frozen: `serving_default` takes `images`, `serving_jpeg` the bytes of one JPEG file, which is decoded, resized and
  * cropped in the graph.
  */
-export async function exportSavedModel(model: ExportedModel): Promise<Writing> {
+export async function exportSavedModel(
+  model: ExportedModel,
+  { images }: WritingOptions,
+): Promise<Writing> {
   const { graph, signature } = withJpegInput(await inferenceGraph(model), model.description);
-  const probe = await probeOf(model);
+  const probe = probeOf(model, images);
   const savedModel = create(SavedModelSchema, {
     savedModelSchemaVersion: 1n,
     metaGraphs: [
@@ -37,9 +40,11 @@ export async function exportSavedModel(model: ExportedModel): Promise<Writing> {
     async check(folder) {
       const loaded = LoadedGraph.fromSavedModel(await openApi(), folder);
       try {
-        const images = { dtype: DataType.DT_FLOAT, shape: probe.shape, values: probe.images };
-        const [probabilities] = await loaded.run({ images }, ['probabilities']);
-        const deviation = probe.compare(probabilities!.values as Float32Array);
+        const deviation = await probe.compare(async ({ values, shape }) => {
+          const feed = { dtype: DataType.DT_FLOAT, shape, values };
+          const [probabilities] = await loaded.run({ images: feed }, ['probabilities']);
+          return probabilities!.values as Float32Array;
+        });
         requireClose('saved-model', deviation, limit);
         return deviation;
       } finally {
