@@ -58,5 +58,6 @@ for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
         "ours": difference(probabilities, given["probabilities"]),
         "alone": difference(probabilities[:1], alone),
         "timm": None if reference is None else difference(probabilities, reference),
+        "oursToTimm": None if reference is None else difference(given["probabilities"], reference),
         "versions": {"onnx": onnx.__version__, "onnxruntime": onnxruntime.__version__, "timm": timm and timm.__version__},
     }))
