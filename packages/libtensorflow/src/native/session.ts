@@ -14,6 +14,14 @@ export interface RunRequest {
   readonly metadata?: Pointer;
 }
 
+/** Where a session comes from. */
+export interface SessionSource {
+  /** Whether it runs on the thread that asks. Default: `false`. */
+  readonly inline?: boolean;
+  /** Opens it, with these options. Default: a new one on the graph. */
+  readonly open?: (options: Pointer, status: Pointer) => Pointer;
+}
+
 /** RunOptions with `trace_level: FULL_TRACE`. */
 const fullTrace = [8, 3];
 /** RunOptions with `inter_op_thread_pool: -1`: the ops run on the thread that asks. */
@@ -40,7 +48,10 @@ export class Session {
     api: TensorFlowApi,
     graph: Pointer,
     config: Uint8Array,
-    { inline = false }: { readonly inline?: boolean } = {},
+    {
+      inline = false,
+      open = (options, status) => api.TF_NewSession(graph, options, status),
+    }: SessionSource = {},
   ) {
     this.#api = api;
     this.#status = new Status(api);
@@ -49,7 +60,7 @@ export class Session {
       const bytes = Uint8Array.of(...config, ...(inline ? ownPool : []));
       api.TF_SetConfig(options, bytes, bytes.byteLength, this.#status.pointer);
       this.#status.check('TF_SetConfig');
-      this.#session = api.TF_NewSession(graph, options, this.#status.pointer);
+      this.#session = open(options, this.#status.pointer);
       this.#status.check('TF_NewSession');
     } finally {
       api.TF_DeleteSessionOptions(options);
