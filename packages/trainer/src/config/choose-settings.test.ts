@@ -5,10 +5,17 @@ import { loadRecipe } from './load.ts';
 import { parseConfig } from './parse.ts';
 
 const laptop = { cores: 2, memory: 16e9, gpuMemory: null, cacheBytes: 0.6e9 };
-const photographs = { classes: 3, shorterSide: 480, pretrained: false, linearProbe: false };
+const photographs = {
+  evalImages: 10_000,
+  classes: 3,
+  shorterSide: 480,
+  pretrained: false,
+  linearProbe: false,
+};
 
 const circumstances: fc.Arbitrary<Circumstances> = fc.record({
   trainImages: fc.oneof(fc.integer({ min: 2, max: 300 }), fc.integer({ min: 2, max: 2_000_000 })),
+  evalImages: fc.integer({ min: 1, max: 50_000 }),
   classes: fc.integer({ min: 2, max: 1000 }),
   shorterSide: fc.integer({ min: 1, max: 6000 }),
   cores: fc.integer({ min: 1, max: 128 }),
@@ -87,7 +94,7 @@ test.each([
     {
       batchSize: 256,
       evalBatchSize: 250,
-      memoryEstimate: 1.5e9 + 0.6e9 + 72_000 * 8192 + 64 * 10e6,
+      memoryEstimate: 1.5e9 + 0.6e9 + 82_000 * 8192 + 64 * 10e6,
     },
   ],
   [
@@ -99,6 +106,11 @@ test.each([
     'an evaluation that would take more than a step',
     { trainImages: 100, memory: 4e9 },
     { batchSize: 8, evalBatchSize: 110 },
+  ],
+  [
+    'an evaluation of few images',
+    { trainImages: 100, evalImages: 40 },
+    { evalBatchSize: 250, memoryEstimate: 1.5e9 + 0.6e9 + 40 * 10e6 },
   ],
   [
     'a cache that leaves less',

@@ -1,6 +1,7 @@
 /** What settings are chosen by. */
 export interface Circumstances {
   readonly trainImages: number;
+  readonly evalImages: number;
   readonly classes: number;
   /** The median of the images' shorter sides, in pixels. */
   readonly shorterSide: number;
@@ -116,10 +117,11 @@ const scaleOf = ({ imageSize }: Pick<Choices, 'imageSize'>) => (imageSize / 224)
 /** A step of training or of evaluation, the larger; of a probe, the features and the pass that computes them. */
 function stepBytes(at: Circumstances, choice: Choices): number {
   const { model, batchSize, evalBatchSize } = choice;
+  const { trainImages, evalImages, gpuMemory } = at;
   const scale = scaleOf(choice);
-  if (!at.linearProbe)
-    return scale * Math.max(costOf(model).bytes * batchSize, forwardBytes * evalBatchSize);
-  const features = at.gpuMemory === null ? probed.bytes * at.trainImages : 0;
+  const evaluation = forwardBytes * Math.min(evalBatchSize, evalImages);
+  if (!at.linearProbe) return scale * Math.max(costOf(model).bytes * batchSize, evaluation);
+  const features = gpuMemory === null ? probed.bytes * (trainImages + evalImages) : 0;
   return features + scale * forwardBytes * Math.min(probed.images, evalBatchSize);
 }
 

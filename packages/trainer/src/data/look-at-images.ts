@@ -10,6 +10,7 @@ import { requireClasses } from './open.ts';
 /** What can be said of images before any is decoded. */
 export interface ImagesSeen {
   readonly trainImages: number;
+  readonly evalImages: number;
   readonly classes: number;
   /** The median of the shorter sides of a sample, in pixels; null where no header of it can be read. */
   readonly shorterSide: number | null;
@@ -39,6 +40,7 @@ export async function lookAtImages(
     const bytes = input.cacheMegabytes * 2 ** 20;
     return {
       trainImages,
+      evalImages: evaluation.size,
       classes: train!.classNames.length,
       shorterSide: sides.sort((a, b) => a - b)[sides.length >> 1] ?? null,
       cacheBytes: await expectKept(toKeep, { decoder, bytes, signal }),
