@@ -55,7 +55,7 @@ def timm_folder(path, expected):
     strict.load_state_dict(load_file(path / "model.safetensors"), strict=True)
     local = timm.create_model(f"local-dir:{path}", pretrained=True)
     data = timm.data.resolve_model_data_config(model)
-    assert data["input_size"] == (3, 224, 224) and data["interpolation"] == "bicubic" and data["crop_pct"] == 0.875, data
+    assert tuple(data["input_size"]) == (3, 224, 224) and data["interpolation"] == "bicubic" and data["crop_pct"] == 0.875, data
     mean, std = (torch.tensor(data[key]).view(1, 3, 1, 1) for key in ("mean", "std"))
     x = (torch.from_numpy(images).permute(0, 3, 1, 2) / 255 - mean) / std
     for name, one in {"overlay": model, "load_state_dict": strict, "local-dir": local}.items():

@@ -2,7 +2,7 @@ import type { TensorFlowApi } from './api.ts';
 import type { TensorValues } from './data-type.ts';
 import type { GraphOutput } from './graph-prototypes.ts';
 import type { Pointer } from './prototype.ts';
-import { Session } from './session.ts';
+import { Session, type SessionSource } from './session.ts';
 import { Status } from './status.ts';
 import { createTensor, deleteTensor, type InputValues, readTensor } from './tensor.ts';
 
@@ -24,10 +24,7 @@ export class LoadedGraph {
    * @param load - Fills the graph; what it returns opens the session. Default: a new one.
    * @throws TensorFlowError - what TensorFlow finds wrong with it.
    */
-  private constructor(
-    api: TensorFlowApi,
-    load: (graph: Pointer) => { open?: (options: Pointer, status: Pointer) => Pointer },
-  ) {
+  private constructor(api: TensorFlowApi, load: (graph: Pointer) => SessionSource) {
     this.#api = api;
     this.#graph = api.TF_NewGraph();
     try {
@@ -67,6 +64,7 @@ export class LoadedGraph {
    */
   static fromSavedModel(api: TensorFlowApi, folder: string): LoadedGraph {
     return new LoadedGraph(api, (graph) => ({
+      opener: 'TF_LoadSessionFromSavedModel',
       open: (options, status) =>
         api.TF_LoadSessionFromSavedModel(options, null, folder, ['serve'], 1, graph, null, status),
     }));

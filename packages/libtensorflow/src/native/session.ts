@@ -20,6 +20,8 @@ export interface SessionSource {
   readonly inline?: boolean;
   /** Opens it, with these options. Default: a new one on the graph. */
   readonly open?: (options: Pointer, status: Pointer) => Pointer;
+  /** The function of TensorFlow that `open` calls, for its errors. */
+  readonly opener?: string;
 }
 
 /** RunOptions with `trace_level: FULL_TRACE`. */
@@ -51,6 +53,7 @@ export class Session {
     {
       inline = false,
       open = (options, status) => api.TF_NewSession(graph, options, status),
+      opener = 'TF_NewSession',
     }: SessionSource = {},
   ) {
     this.#api = api;
@@ -61,7 +64,7 @@ export class Session {
       api.TF_SetConfig(options, bytes, bytes.byteLength, this.#status.pointer);
       this.#status.check('TF_SetConfig');
       this.#session = open(options, this.#status.pointer);
-      this.#status.check('TF_NewSession');
+      this.#status.check(opener);
     } finally {
       api.TF_DeleteSessionOptions(options);
     }

@@ -74,6 +74,16 @@ test('what onnxruntime computes differently from the network is refused before i
   expect(existsSync(output)).toBe(false);
 });
 
+test('a description of other channels than the network takes is refused', async () => {
+  const { description: about, ...rest } = model(null);
+  const grey = { ...about, channels: 1 as const, mean: [120], std: [60] };
+  const output = join(folder, 'grey');
+  await expect(
+    exportModel({ ...rest, description: grey }, { output, format: 'onnx' }),
+  ).rejects.toThrow('expected float32 images of shape [batch, height, width, 3]');
+  expect(existsSync(output)).toBe(false);
+});
+
 test('weights that are not finite leave nothing behind', async () => {
   const bias = network.parameters['fc.bias']!;
   const before = tf.clone(bias);

@@ -40,7 +40,9 @@ export async function exportSafetensors(model: ExportedModel): Promise<Writing> 
 function timmConfig({ network, description, license = null }: ExportedModel) {
   const { model, classNames, imageSize, channels, evalResize, interpolation, mean, std } =
     description;
-  const unit = (values: readonly number[]) => values.map((value) => value / 255);
+  // As they are written, without the last digits of the division.
+  const unit = (values: readonly number[]) =>
+    values.map((value) => Number((value / 255).toPrecision(12)));
   return {
     architecture: model,
     num_classes: classNames.length,
