@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Shared by every package: `vitest run --root . --config ../../vitest.config.ts`.
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['test/global-setup.ts'].filter((file) => existsSync(file)),
+    globalSetup: [
+      join(import.meta.dirname, 'scripts/lib/temporary-folder.mjs'),
+      ...['test/global-setup.ts'].filter((file) => existsSync(file)),
+    ],
     setupFiles: ['test/setup.ts'].filter((file) => existsSync(file)),
     tags: [
       {

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import PIL
 import torch
-from networks import BasicBlock, create_model
+from networks import create_model
 from PIL import Image
+from timm.models.resnet import BasicBlock
 from torch import Tensor, nn
 from torch.nn import functional as F
 from train_step import make_optimizer, soft_targets

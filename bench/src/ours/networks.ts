@@ -1,4 +1,5 @@
-import { countMultiplyAdds, createModel } from '@bag-of-tricks/resnet-variants';
+import * as mobileNets from '@bag-of-tricks/mobilenet-variants';
+import * as resNets from '@bag-of-tricks/resnet-variants';
 import type { Network } from '@bag-of-tricks/train-step';
 import { createNetwork } from '@bag-of-tricks/trainer';
 import type { Workload } from '../workloads.ts';
@@ -19,6 +20,8 @@ export function openNetwork({ network, imageSize, numClasses }: NetworkSize): Ne
 /** Multiply-adds of one image through a network, forward. */
 export function multiplyAddsOf({ network, imageSize, numClasses }: NetworkSize): number {
   if (network === FOREIGN) return countLayerMultiplyAdds(imageSize, numClasses);
+  const isMobile = mobileNets.modelNames().includes(network);
+  const { countMultiplyAdds, createModel } = (isMobile ? mobileNets : resNets) as typeof resNets;
   const model = createModel(network, { numClasses });
   const count = countMultiplyAdds(model, { height: imageSize, width: imageSize });
   model.dispose();

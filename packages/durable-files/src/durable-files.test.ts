@@ -90,6 +90,19 @@ test('what a killed process left under the temporary name does not get in', asyn
   expect(readdirSync(join(folder, 'epoch-1'))).toEqual(['a']);
 });
 
+test('a folder is looked at before it has its name, and one that is refused leaves the old one', async () => {
+  const path = join(folder, 'checked');
+  const seen: string[][] = [];
+  const check = async (written: string) => void seen.push(readdirSync(written));
+  await writeFolderWhole(path, { a: 'old' }, { check });
+  expect(seen).toEqual([['a']]);
+  const refuse = () => Promise.reject(new Error('not what was wanted'));
+  const before = readdirSync(folder);
+  await expect(writeFolderWhole(path, { a: 'new' }, { check: refuse })).rejects.toThrow('wanted');
+  expect(readFileSync(join(path, 'a'), 'utf8')).toBe('old');
+  expect(readdirSync(folder)).toEqual(before);
+});
+
 test('a link moves from one target to the next', async () => {
   await writeLinkWhole(join(folder, 'last'), 'epoch-1');
   await writeLinkWhole(join(folder, 'last'), 'epoch-2');

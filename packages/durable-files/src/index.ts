@@ -15,6 +15,7 @@ export {
   type Files,
   removeFolder,
   TEMPORARY,
+  type WriteFolderOptions,
   writeFolderWhole,
   writeLinkWhole,
 } from './write-folder-whole.ts';

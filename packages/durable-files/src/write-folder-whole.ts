@@ -8,6 +8,12 @@ export const TEMPORARY = '.tmp-';
 /** The files of a folder by name. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
+/** Options of `writeFolderWhole`. */
+export interface WriteFolderOptions {
+  /** Looks at the written folder, under its temporary name, before it gets its own. */
+  readonly check?: (folder: string) => Promise<void>;
+}
+
 const temporaryBeside = (path: string, suffix: string | number = process.pid) =>
   join(dirname(path), `${TEMPORARY}${basename(path)}-${suffix}`);
 
@@ -25,9 +31,13 @@ async function writeDurably(path: string, content: string | Uint8Array): Promise
  * Writes a folder of files so that it is there whole or not at all: into a temporary name beside it, fsynced, then renamed.
  * A folder that is already there is replaced; a kill between its removal and the renaming leaves none.
  *
- * @throws What the file system throws; the temporary folder is then removed.
+ * @throws What the file system or `check` throws; the temporary folder is then removed.
  */
-export async function writeFolderWhole(path: string, files: Files): Promise<void> {
+export async function writeFolderWhole(
+  path: string,
+  files: Files,
+  { check }: WriteFolderOptions = {},
+): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
     await rm(temporary, { recursive: true, force: true });
@@ -35,6 +45,7 @@ export async function writeFolderWhole(path: string, files: Files): Promise<void
     for (const [name, content] of Object.entries(files))
       await writeDurably(join(temporary, name), content);
     await syncFolder(temporary);
+    await check?.(temporary);
     await removeFolder(path);
     await rename(temporary, path);
     await syncFolder(dirname(path));

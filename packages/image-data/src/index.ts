@@ -50,6 +50,7 @@ export { type EvalBatchesOptions, evalBatches } from './loader/eval-batches.ts';
 export { type KeepDecodedOptions, keepDecoded } from './loader/keep-decoded.ts';
 export type { LoaderOptions } from './loader/options.ts';
 export { trainSteps } from './loader/processes.ts';
+export { expectKept, sampleHeaders, type ToKeep } from './loader/sample-headers.ts';
 export { type DrawColors, type TrainBatchesOptions, trainBatches } from './loader/train-batches.ts';
 export type { ShardManifest, ShardRecord, ShardSettings } from './prepare/manifest.ts';
 export { type PrepareOptions, prepare } from './prepare/prepare.ts';

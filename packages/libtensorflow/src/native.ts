@@ -16,6 +16,7 @@ export { setAttribute, shapeAttribute, typeAttribute } from './native/graph-attr
 export { GraphBuilder, type NodeOptions, type OutputDescription } from './native/graph-builder.ts';
 export type { GraphOutput } from './native/graph-prototypes.ts';
 export { takesList } from './native/list-inputs.ts';
+export { LoadedGraph, type LoadedTensor } from './native/loaded-graph.ts';
 export {
   type LibraryFiles,
   type OpenOptions,

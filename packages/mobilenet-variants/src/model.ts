@@ -34,6 +34,6 @@ export function mobileNet(options: MobileNetOptions): MobileNet {
     specs: parameterSpecs(architecture, config),
     block: /^blocks\.(\d+)\.\d+/,
     head: 'classifier',
-    maps: (images, context) => featureMaps(images, architecture, config, context),
+    maps: (images, layers) => featureMaps(images, architecture, config, layers),
   });
 }

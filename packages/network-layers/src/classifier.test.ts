@@ -2,7 +2,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { buildClassifier } from './classifier.ts';
-import { type ConvNorm, convNorm, convNormParameters } from './conv-norm.ts';
+import { type ConvNorm, convNormParameters } from './conv-norm.ts';
+import { type Layers, tensorLayers } from './layers.ts';
 import { denseParameters } from './parameters.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -22,7 +23,7 @@ function build() {
     {
       specs: [...convNormParameters(layer), ...denseParameters('head', 2, 3)],
       head: 'head',
-      maps: (images, context) => convNorm(images, layer, context),
+      maps: (images, layers) => layers.convNorm(images, layer),
     },
   );
 }
@@ -63,6 +64,25 @@ test('features are the means of the maps, and logits the features through the de
   expect(tf.memory().numTensors).toBe(before + 3);
   model.dispose();
   tf.dispose([images, logits, features, apart]);
+});
+
+test('forward is what apply computes, and in other layers what these make of it', () => {
+  const model = build();
+  const images = tf.tensor4d([1, 2, 3, 6], [1, 1, 2, 2]);
+  const layers = tensorLayers({ ...model, training: false, random: () => images });
+  tf.tidy(() => {
+    const logits = model.forward<tf.Tensor>(images, layers);
+    expect(logits.dataSync()).toEqual(model.apply(images, { training: false }).dataSync());
+  });
+  const written = new Proxy({} as Layers<string>, {
+    get: (_, op) => (x: string, layer: ConvNorm | string | undefined) =>
+      `${String(op)}(${[x, (layer as ConvNorm)?.conv ?? layer ?? []].flat()})`,
+  });
+  expect(model.forward('images', written)).toBe(
+    'dense(channelMeans(convNorm(images,stem.conv)),head)',
+  );
+  model.dispose();
+  images.dispose();
 });
 
 test('disposing frees every variable and its name', () => {

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { CommonConfig } from './config.ts';
-import type { ForwardContext, VariableMap } from './conv-norm.ts';
+import type { VariableMap } from './conv-norm.ts';
 import { type GroupRules, type LayerGroup, layerGroups } from './groups.ts';
 import { dense } from './head.ts';
 import { initialValues } from './init.ts';
+import { type Layers, tensorLayers } from './layers.ts';
 import { isBuffer, type ParameterSpec } from './parameters.ts';
 import { loadStateDict, type StateDict, toStateDict } from './state-dict.ts';
 import type { UniformTensor } from './stochastic-depth.ts';
@@ -39,6 +40,11 @@ export interface Classifier<Config extends ClassifierConfig> {
   features(images: tf.Tensor4D, options: ApplyOptions): tf.Tensor2D;
   /** The last layer, features to logits: `apply` is `logits` of `features`. */
   logits(features: tf.Tensor2D): tf.Tensor2D;
+  /**
+   * The forward pass that `apply` runs with tensors, in other layers: images to logits. It uses every parameter and buffer once; an
+   * exporter's layers emit nodes of a graph where those of `apply` compute.
+   */
+  forward<T>(images: T, layers: Layers<T>): T;
   /** `toStateDict` of this model. */
   toStateDict(): Promise<StateDict>;
   /** `loadStateDict` of this model, with every key needed and none unknown. */
@@ -81,8 +87,8 @@ export interface Definition {
   readonly block?: GroupRules['block'];
   /** The name of the dense layer after the average. */
   readonly head: string;
-  /** Images to the feature maps before the average, [batch, height, width, features]; runs inside `tf.tidy`. */
-  readonly maps: (images: tf.Tensor4D, context: ForwardContext) => tf.Tensor4D;
+  /** Images to the feature maps before the average, [batch, height, width, features]. */
+  readonly maps: <T>(images: T, layers: Layers<T>) => T;
 }
 
 /** Makes a network of its definition: variables with initial values, drawn by `config.seed`, and the methods around them. */
@@ -96,6 +102,7 @@ export function buildClassifier<Config extends ClassifierConfig>(
   for (const spec of specs) {
     (isBuffer(spec) ? buffers : parameters)[spec.name] = createVariable(spec, config, scope);
   }
+  const features = <T>(images: T, layers: Layers<T>) => layers.channelMeans(maps(images, layers));
   const model: Classifier<Config> = {
     name: config.name,
     config,
@@ -107,10 +114,11 @@ export function buildClassifier<Config extends ClassifierConfig>(
     features(images, { training, random = (shape) => tf.randomUniform([...shape]), frozen }) {
       expectImages(images, config);
       const context = { parameters, buffers, training, random, frozen };
-      return tf.tidy(() => tf.mean(maps(images, context), [1, 2]));
+      return tf.tidy(() => features<tf.Tensor>(images, tensorLayers(context)) as tf.Tensor2D);
     },
     logits: (features) => tf.tidy(() => dense(features, head, { parameters })),
     apply: (images, options) => tf.tidy(() => model.logits(model.features(images, options))),
+    forward: (images, layers) => layers.dense(features(images, layers), head),
     dispose: () => tf.dispose([Object.values(parameters), Object.values(buffers)]),
   };
   return model;

@@ -21,8 +21,16 @@ export interface ConvNorm {
 /** Variables keyed by timm's names; what TensorFlow.js calls a NamedVariableMap and does not export. */
 export type VariableMap = Readonly<Record<string, tf.Variable>>;
 
+/** What may differ from PyTorch's defaults in a convolution and its batch norm. */
+export interface ConvNormOptions {
+  /** Default `'symmetric'`. */
+  readonly padding?: Padding;
+  /** Of the batch norm. Default 1e-5. */
+  readonly epsilon?: number;
+}
+
 /** What one forward pass needs beside its input. */
-export interface ForwardContext {
+export interface ForwardContext extends ConvNormOptions {
   readonly parameters: VariableMap;
   readonly buffers: VariableMap;
   readonly training: boolean;
@@ -30,10 +38,6 @@ export interface ForwardContext {
   readonly random: UniformTensor;
   /** Names of parameters that are not trained. Default: none. */
   readonly frozen?: ReadonlySet<string> | undefined;
-  /** Default `'symmetric'`. */
-  readonly padding?: Padding;
-  /** Of the batch norms. Default 1e-5. */
-  readonly epsilon?: number;
 }
 
 /** batchNorm(conv(x)), with the variables of that layer's names. Call it inside `tf.tidy`. */

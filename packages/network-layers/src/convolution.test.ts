@@ -131,6 +131,9 @@ test.each([
   [4, 8, 8, 2],
   [3, 3, 3, 2],
   [4, 4, 8, 1],
+  [4, 128, 8, 1],
+  [3, 192, 6, 2],
+  [2, 256, 4, 1],
 ])(
   '%d groups of %d channels to %d at stride %d, and their gradients, are those of each group by itself',
   (groups, inputs, outputs, stride) => {
@@ -162,6 +165,24 @@ test.each([
     });
   },
 );
+
+test("a backend's own grouped convolution is taken where there is one", () => {
+  const [x, kernel] = [tf.ones<tf.Rank.R4>([1, 5, 5, 4]), tf.ones<tf.Rank.R4>([3, 3, 2, 6])];
+  const calls: unknown[] = [];
+  const kernelName = 'GroupedConv2D';
+  const result = tf.zeros([1, 3, 3, 6]);
+  tf.registerKernel({
+    ...{ kernelName, backendName: 'cpu' },
+    kernelFunc: ({ inputs, attrs }) => {
+      calls.push([inputs.x!.shape, inputs.filter!.shape, attrs]);
+      return result;
+    },
+  });
+  convolution(x, kernel, { stride: 1, groups: 2 });
+  tf.unregisterKernel(kernelName, 'cpu');
+  const attributes = { strides: 1, pad: 'same', dataFormat: 'NHWC', dilations: 1 };
+  expect(calls).toEqual([[[1, 5, 5, 4], [3, 3, 2, 6], attributes]]);
+});
 
 test("TensorFlow's padding is taken where it is asked for", () => {
   const x = image(ramp(4, 4));

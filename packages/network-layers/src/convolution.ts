@@ -51,7 +51,34 @@ export function convolution(
     const filter = tf.reshape(kernel, [height, width, groups, outputs / groups]);
     return tf.depthwiseConv2d(input, filter as tf.Tensor4D, stride, pad);
   }
-  return tf.conv2d(input, blockDiagonal(kernel, groups), stride, pad);
+  if (tf.getKernel(GROUPED_KERNEL, tf.getBackend())) {
+    const attributes = { strides: stride, pad, dataFormat: 'NHWC', dilations: 1 };
+    return tf.engine().runKernel(GROUPED_KERNEL, { x: input, filter: kernel }, attributes);
+  }
+  return inBundles(input, kernel, groups, (part, dense) => tf.conv2d(part, dense, stride, pad));
+}
+
+/** Where the backend has it: `@bag-of-tricks/libtensorflow` registers it together with its gradient. */
+const GROUPED_KERNEL = 'GroupedConv2D';
+
+/** So many channels at least fill a dense convolution: fewer take as long. */
+const BUNDLE = 64;
+
+/** TensorFlow.js has no grouped convolution: as many groups as fill a dense one are computed by one, whose kernel is 0 between groups. */
+function inBundles(
+  x: tf.Tensor4D,
+  kernel: tf.Tensor4D,
+  groups: number,
+  convolve: (x: tf.Tensor4D, kernel: tf.Tensor4D) => tf.Tensor4D,
+): tf.Tensor4D {
+  let bundles = Math.max(1, Math.floor(x.shape[3] / BUNDLE));
+  while (groups % bundles !== 0) bundles--;
+  if (bundles === 1) return convolve(x, blockDiagonal(kernel, groups));
+  const kernels = tf.split<tf.Tensor4D>(kernel, bundles, 3);
+  const parts = tf
+    .split<tf.Tensor4D>(x, bundles, 3)
+    .map((part, i) => convolve(part, blockDiagonal(kernels[i]!, groups / bundles)));
+  return tf.concat(parts, 3);
 }
 
 /** The kernel of all channels that does what a grouped one does: zeros between channels of different groups. */

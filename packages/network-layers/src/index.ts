@@ -1,4 +1,4 @@
-export { type BatchNormVariables, batchNorm } from './batch-norm.ts';
+export { BATCH_NORM_EPSILON, type BatchNormVariables, batchNorm } from './batch-norm.ts';
 export { expectInteger, expectOneOf } from './checks.ts';
 export {
   type ApplyOptions,
@@ -10,6 +10,7 @@ export {
 export { COMMON_DEFAULTS, type CommonConfig, type CommonOptions, withDefaults } from './config.ts';
 export {
   type ConvNorm,
+  type ConvNormOptions,
   convNorm,
   convNormParameters,
   type ForwardContext,
@@ -32,6 +33,7 @@ export {
 export { type GroupRules, type LayerGroup, layerGroups } from './groups.ts';
 export { dense } from './head.ts';
 export { type Init, initialValues } from './init.ts';
+export { type Layers, tensorLayers } from './layers.ts';
 export { layoutOf, transpose } from './layout.ts';
 export { denseParameters, isBuffer, type ParameterKind, type ParameterSpec } from './parameters.ts';
 export {

@@ -1,5 +1,4 @@
-import type { ForwardContext, ParameterSpec } from '@bag-of-tricks/network-layers';
-import * as tf from '@tensorflow/tfjs-core';
+import type { Layers, ParameterSpec } from '@bag-of-tricks/network-layers';
 import type { ResNetConfig } from './config.ts';
 
 /** A gate for each channel, computed from the channels' means. */
@@ -43,32 +42,10 @@ export function attentionMacs({ kind, channels, size }: Attention): number {
   return kind === 'se' ? 2 * channels * size : channels * size;
 }
 
-/**
- * x * sigmoid(gate(mean over height and width)). se: gate = fc2(relu(fc1)); eca: a convolution of the channels in their order.
- * Call it inside `tf.tidy`.
- */
-export function attend(
-  x: tf.Tensor4D,
-  { kind, name, channels, size }: Attention,
-  { parameters }: ForwardContext,
-): tf.Tensor4D {
-  const means = tf.mean(x, [1, 2]);
-  const weight = (layer: string, shape: [number, number]) =>
-    tf.reshape(parameters[`${name}.${layer}.weight`]!, shape);
-  const gate = () => {
-    if (kind === 'eca') {
-      const row = tf.reshape(means, [-1, channels, 1, 1]) as tf.Tensor4D;
-      const kernel = tf.reshape(parameters[`${name}.conv.weight`]!, [size, 1, 1, 1]);
-      return tf.conv2d(row, kernel as tf.Tensor4D, 1, 'same');
-    }
-    const squeezed = tf.add(
-      tf.matMul(means, weight('fc1', [channels, size])),
-      parameters[`${name}.fc1.bias`]!,
-    );
-    return tf.add(
-      tf.matMul(tf.relu(squeezed), weight('fc2', [size, channels])),
-      parameters[`${name}.fc2.bias`]!,
-    );
-  };
-  return tf.mul(x, tf.sigmoid(tf.reshape(gate(), [-1, 1, 1, channels])));
+/** x * sigmoid(gate(mean over height and width)). se: gate = fc2(relu(fc1)); eca: a convolution of the channels in their order. */
+export function attend<T>(x: T, { kind, name }: Attention, layers: Layers<T>): T {
+  const means = layers.channelMeans(x);
+  if (kind === 'eca') return layers.gate(x, layers.channelConvolution(means, `${name}.conv`));
+  const squeezed = layers.relu(layers.dense(means, `${name}.fc1`));
+  return layers.gate(x, layers.dense(squeezed, `${name}.fc2`));
 }

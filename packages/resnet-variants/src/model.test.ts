@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
+import { tensorLayers } from '@bag-of-tricks/network-layers';
 import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { architectureOf } from './architecture.ts';
@@ -40,18 +41,14 @@ describe('with zero gamma every block is its shortcut at step 0, before the last
         const options = { depth, variant, layers: [2, 2], width: 4 };
         const zero = resnet({ ...options, zeroGamma: true });
         const one = resnet({ ...options, zeroGamma: false });
-        let x = imagesOf(7, 8, 4);
+        let x: tf.Tensor = imagesOf(7, 8, 4);
         for (const block of architectureOf(zero.config).blocks) {
-          const context = { ...zero, training: true, random: () => tf.zeros([1]) };
-          const sum = residualSum(x, block, context);
-          expect(sum.arraySync()).toEqual(shortcutPath(x, block, context).arraySync());
-          expect(
-            residualSum(x, block, {
-              ...context,
-              parameters: one.parameters,
-              buffers: one.buffers,
-            }).arraySync(),
-          ).not.toEqual(sum.arraySync());
+          const [zeros, ones] = [zero, one].map((network) =>
+            tensorLayers({ ...network, training: true, random: () => tf.zeros([1]) }),
+          );
+          const sum = residualSum(x, block, zeros!);
+          expect(sum.arraySync()).toEqual(shortcutPath(x, block, zeros!).arraySync());
+          expect(residualSum(x, block, ones!).arraySync()).not.toEqual(sum.arraySync());
           x = sum;
         }
         zero.dispose();

@@ -40,6 +40,6 @@ export function resnet(options: ResNetOptions): ResNet {
     specs: parameterSpecs(architecture, config),
     block: /^layer(\d+)\.\d+/,
     head: 'fc',
-    maps: (images, context) => featureMaps(images, architecture, context),
+    maps: (images, layers) => featureMaps(images, architecture, layers),
   });
 }

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import { readFileSync } from 'node:fs';
-import { dropPaths } from '@bag-of-tricks/network-layers';
+import { dropPaths, tensorLayers } from '@bag-of-tricks/network-layers';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { architectureOf } from './architecture.ts';
@@ -56,17 +56,19 @@ function block(depth: Depth, variant: Variant) {
   const { parameters, buffers } = resnet(config);
   const channels = blocks[1]!.branch[0]!.inputChannels;
   const x = tf.randomNormal<tf.Rank.R4>([4, 6, 6, channels], 0, 1, 'float32', 5);
-  const context = (training: boolean, numbers?: readonly number[]) => ({
-    parameters,
-    buffers,
-    training,
-    random: (shape: readonly number[]) => {
-      if (!numbers) throw new Error('drew');
-      return tf.tensor([...numbers], [...shape]);
-    },
-  });
-  const run = (numbers: readonly number[]) => residualSum(x, blocks[1]!, context(true, numbers));
-  const shortcut = () => shortcutPath(x, blocks[1]!, context(true));
+  const layers = (numbers?: readonly number[]) =>
+    tensorLayers({
+      parameters,
+      buffers,
+      training: true,
+      random: (shape: readonly number[]) => {
+        if (!numbers) throw new Error('drew');
+        return tf.tensor([...numbers], [...shape]);
+      },
+    });
+  const run = (numbers: readonly number[]) =>
+    residualSum<tf.Tensor>(x, blocks[1]!, layers(numbers));
+  const shortcut = () => shortcutPath<tf.Tensor>(x, blocks[1]!, layers());
   return { run, shortcut };
 }
 
@@ -113,7 +115,8 @@ function dropPathsOff(depth: Depth, variant: Variant): tf.Tensor {
   const random = () => {
     throw new Error('drew');
   };
-  return residualSum(x, blocks[1]!, { parameters, buffers, training: true, random });
+  const layers = tensorLayers({ parameters, buffers, training: true, random });
+  return residualSum<tf.Tensor>(x, blocks[1]!, layers);
 }
 
 describe('a network', () => {

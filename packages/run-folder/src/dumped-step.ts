@@ -32,19 +32,24 @@ const dumpedStep = z.strictObject({
 /** What `step.json` of a dump says. */
 export type DumpedStep = z.output<typeof dumpedStep>;
 
-/** A batch of images as bytes, with their classes, and what was drawn for the colours of each. */
+/** A batch of images as bytes, or of what a network computed of them, with their classes, and what was drawn for the colours of each. */
 export interface DumpedBatch {
   readonly images: Uint8Array;
+  /** In the place of the images. */
+  readonly features?: Float32Array;
   readonly labels: Int32Array;
   readonly colors?: Float32Array;
 }
 
 /** The batch as it went into the step: pixels after crop and flip, labels, and what was drawn for the colours. */
 function batchFile(batch: DumpedBatch, { imageShape }: Pick<DumpedStep, 'imageShape'>): Uint8Array {
-  const { images, labels, colors } = batch;
+  const { images, features, labels, colors } = batch;
   const rows = labels.length;
+  const shape = [rows, ...imageShape];
   const tensors: [string, SafetensorsInput][] = [
-    ['images', { dtype: 'U8', shape: [rows, ...imageShape], data: images }],
+    features
+      ? ['features', { dtype: 'F32', shape, data: features }]
+      : ['images', { dtype: 'U8', shape, data: images }],
     ['labels', { dtype: 'I32', shape: [rows], data: labels }],
   ];
   if (colors) {
@@ -86,11 +91,12 @@ export async function readDump(folder: string): Promise<{
   try {
     const step = dumpedStep.parse(JSON.parse(text));
     const { tensors } = parseSafetensors(bytes);
-    const [images, labels, colors] = ['images', 'labels', 'colors'].map((name) =>
-      tensors.get(name),
+    const [images, features, labels, colors] = ['images', 'features', 'labels', 'colors'].map(
+      (name) => tensors.get(name),
     );
     const batch = {
-      images: new Uint8Array(images!.data),
+      images: features ? new Uint8Array() : new Uint8Array(images!.data),
+      ...(features && { features: toFloat32Array(features) }),
       labels: int32(labels!),
       size: labels!.shape[0]!,
       imageShape: step.imageShape,

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isLeftover } from '@bag-of-tricks/durable-files';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { serializeSafetensors, toFloat32Array } from './index.ts';
 import {
@@ -73,6 +74,16 @@ describe('writeSafetensors', () => {
     );
     expect(Buffer.compare(await readFile(path), before)).toBe(0);
     expect(await readdir(folder)).toEqual(['model.safetensors']);
+  });
+
+  test('what a process that is killed half-way leaves is deleted as of any durable file', async () => {
+    let names: string[] = [];
+    const data = async () => {
+      names = await readdir(folder);
+      return bias.data;
+    };
+    await writeSafetensors(path, [['bias', { ...bias, data }]]);
+    expect(names.map(isLeftover)).toEqual([true]);
   });
 
   test('touches no file when the input is known to be wrong', async () => {

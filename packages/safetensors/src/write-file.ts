@@ -45,7 +45,7 @@ export async function writeSafetensors(
     if (typeof entry.data !== 'function') checkedBytes(name, entry.data, byteLength, source);
   }
   const writeTo = (file: FileHandle) => writeTensors(file, layout, source);
-  if (atomic) return writeWhole(path, writeTo, { suffix: '.tmp', fsync });
+  if (atomic) return writeWhole(path, writeTo, { fsync });
   const file = await open(path, 'w');
   try {
     await writeTo(file);

@@ -60,6 +60,11 @@ export interface TrickParts {
    * `skipped` is 1 then. The run does not end at such a step; when there are too many, `afterStep` throws. Default: false.
    */
   readonly skips?: boolean;
+  /**
+   * True of a trick that needs the images themselves, or acts within the network: what trains the last layer alone, on features, refuses it.
+   * It refuses one with `data` as well. Default: false.
+   */
+  readonly needsImages?: boolean;
   readonly evaluate?: Wrap<Stages['evaluate']>;
   /** Variables that are kept in the checkpoint under the name of the trick. */
   readonly state?: Readonly<Record<string, tf.Variable>>;

@@ -27,6 +27,7 @@ import { parseConfig } from './config/parse.ts';
 import type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
 import { runEpochs } from './loop.ts';
 import { checkRoom } from './run/check-room.ts';
+import { keepFeatures } from './run/kept-features.ts';
 import { openLogs } from './run/open-logs.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import { isOptimizer, type OwnParts, ownPartsOf } from './run/own-parts.ts';
@@ -240,6 +241,7 @@ async function runToEnd(
   runFolder: string,
   { hooks = [], signal, saveRequested, onProgress: warn = process.emitWarning }: WatchOptions,
 ): Promise<TrainResult> {
+  await keepFeatures(runFolder, run.features, warn);
   await checkRoom(run, runFolder, warn);
   await keepImagesList(runFolder, run.data?.list ?? null);
   const watching = await openLogs(run, start, { runFolder, hooks, warn });

@@ -108,6 +108,7 @@ function datasetOf(
   }
   return {
     ...{ name: folder, classNames, imageShape, mean, std, trainSize, worldSize },
+    ...('features' in batch && { featureShape: batch.imageShape }),
     evalSize: 0,
     colorVariation:
       dataset === ownPart ? (data?.colorVariation ?? null) : ourColors({ ...config, dataset }),

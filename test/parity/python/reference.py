@@ -1,4 +1,4 @@
-"""What timm's networks compute, in float64: the reference that ours are compared with.
+"""What timm's networks compute, and those of packages/*/python, in float64: the reference that ours are compared with.
 
     python -m venv venv && venv/bin/pip install torch==2.15.0 timm==1.0.31 safetensors==0.8.0
 
@@ -21,6 +21,11 @@ from safetensors.torch import save_file
 from torch import nn
 from torch.nn import functional as F
 
+ROOT = pathlib.Path(__file__).parents[3]
+sys.path[:0] = [str(ROOT / "packages" / name / "python") for name in ("mobilenet-variants", "resnet-variants")]
+import mobilenet_variants  # noqa: E402
+import resnet_variants  # noqa: E402
+
 FIXTURES = pathlib.Path(__file__).parent.parent / "fixtures"
 VERSIONS = {"torch": torch.__version__.split("+")[0], "timm": timm.__version__}
 CLASSES = 5
@@ -28,41 +33,14 @@ CLASSES = 5
 PEAK = {"fixtures": 1e-2, "full": 1e-4}[sys.argv[1]]
 RATES = [PEAK * i / 5 for i in range(1, 6)] + [PEAK / 2 * (1 + math.cos(math.pi * i / 5)) for i in range(5)]
 SMALL = ["mobilenetv1_100", "mobilenetv2_050", "mobilenetv2_110d", "efficientnet_lite0", "tf_efficientnet_lite0",
-         "resnet14t", "seresnet18", "ecaresnet26t", "resnet20_pad"]
+         "mobilenet0.25", "resnet14a", "resnet14t", "seresnet18", "ecaresnet26t", "resnet20d", "resnet20_pad"]
 # Of the others, ten steps at these weights differ by a tenth between float32 and float64 in PyTorch itself.
-STEADY = ["resnet14t", "seresnet18", "ecaresnet26t", "resnet20_pad"]
-
-
-class PaddedResNet20(nn.Module):
-    """The CIFAR network of He et al. 2016, shortcuts by option A, under the names of the other ResNets."""
-
-    class Block(nn.Module):
-        def __init__(self, inputs, outputs, stride):
-            super().__init__()
-            self.conv1, self.bn1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs)
-            self.conv2, self.bn2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False), nn.BatchNorm2d(outputs)
-            self.stride, self.side = stride, (outputs - inputs) // 2
-
-        def forward(self, x):
-            y = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
-            shortcut = F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, self.side, self.side))
-            return torch.relu(y + shortcut)
-
-    def __init__(self, num_classes):
-        super().__init__()
-        self.conv1, self.bn1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16)
-        for stage, (inputs, outputs) in enumerate([(16, 16), (16, 32), (32, 64)]):
-            first = self.Block(inputs, outputs, 1 if stage == 0 else 2)
-            setattr(self, f"layer{stage + 1}", nn.Sequential(first, *[self.Block(outputs, outputs, 1) for _ in range(2)]))
-        self.fc = nn.Linear(64, num_classes)
-
-    def forward(self, x):
-        x = torch.relu(self.bn1(self.conv1(x)))
-        return self.fc(self.layer3(self.layer2(self.layer1(x))).mean((2, 3)))
+STEADY = ["resnet14a", "resnet14t", "seresnet18", "ecaresnet26t", "resnet20d", "resnet20_pad"]
 
 
 def create(name, num_classes):
-    return PaddedResNet20(num_classes) if name == "resnet20_pad" else timm.create_model(name, num_classes=num_classes)
+    package = mobilenet_variants if name.startswith("mobilenet") else resnet_variants
+    return package.create_model(name, num_classes=num_classes)
 
 
 def pseudo_random(name, count):
@@ -214,7 +192,7 @@ def summary(name, value):
 
 
 def fixture(name):
-    small = name == "resnet20_pad"
+    small = name.startswith("resnet20")
     evaluated = [(2, 17, 16), (1, 16, 18)] if small else [(2, 65, 64), (1, 64, 97)]
     trained = (4, 17, 16) if small else (4, 65, 64)
     model = create(name, CLASSES)

@@ -75,6 +75,14 @@ export const rules: Readonly<Record<string, Rule>> = {
   'run-report': { imports: [...scoped('durable-files'), 'uplot'], node: true },
   libtensorflow: { imports: [core, ...scoped('durable-files'), 'koffi'], node: true },
   graph: { imports: [core, ...scoped('libtensorflow')], node: true },
+  'model-export': {
+    imports: [
+      ...[core, '@tensorflow/tfjs-converter', '@bufbuild/protobuf', 'onnxruntime-node'],
+      ...scoped('durable-files', 'graph', 'libtensorflow', 'network-layers', 'random'),
+      ...scoped('safetensors', 'train-step'),
+    ],
+    node: true,
+  },
   'image-data': {
     imports: [
       core,
@@ -93,11 +101,15 @@ export const rules: Readonly<Record<string, Rule>> = {
       core,
       ...scoped(...tricks, 'random', 'optimizer', 'train-step', 'durable-files', 'safetensors'),
       ...scoped('libtensorflow', 'graph', 'image-data', 'run-folder', 'run-report', 'pretrained'),
+      ...scoped('model-export'),
       ...['commander', 'import-meta-resolve', 'picocolors', 'yaml', 'zod'],
     ],
     node: true,
   },
 };
 
-/** The one file with deep imports of tfjs-node-gpu, and why is written in it. */
-export const deepImportFile = 'packages/libtensorflow/scripts/vendor/kernels.cjs';
+/** The files with deep imports of tfjs, and why is written in them. */
+export const deepImportFiles: readonly string[] = [
+  'packages/libtensorflow/scripts/vendor/kernels.cjs',
+  'packages/model-export/src/graph-model/ops.ts',
+];

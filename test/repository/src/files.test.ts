@@ -46,9 +46,9 @@ test('an address of an unknown host is found, one of a paper is not', () => {
   expect(addressesIn(`(${scheme}//arxiv.org/abs/1812.01187)`)).toEqual([]);
 });
 
-test('no build product is tracked', () => {
+test('no build product is tracked, and no index, which is written beside shards when they are opened', () => {
   const products =
-    /(^|\/)(dist|node_modules|\.turbo|\.tools|coverage|__pycache__)\/|\.(tgz|tsbuildinfo|map|so|node)$/;
+    /(^|\/)(dist|node_modules|\.turbo|\.tools|coverage|__pycache__)\/|\.(tgz|tsbuildinfo|map|so|node|index)$/;
   expect(files.filter((path) => products.test(path))).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path/posix';
 import ts from 'typescript';
-import { deepImportFile, rules, shared, tricks } from './dependency-rules.ts';
+import { deepImportFiles, rules, shared, tricks } from './dependency-rules.ts';
 import type { Manifest } from './workspace.ts';
 
 export interface SourceFile {
@@ -44,7 +44,7 @@ export function importViolations(file: SourceFile, manifest: Manifest): string[]
       return target.startsWith(home) ? undefined : `leaves ${home}`;
     }
     const from = packageOf(specifier);
-    if (from.startsWith('@tensorflow/') && from !== specifier && file.path !== deepImportFile) {
+    if (from.startsWith('@tensorflow/') && from !== specifier && !deepImportFiles.includes(file.path)) {
       return 'is a deep import of tfjs';
     }
     // Tests and build scripts may use what their package declares, but a trick not even there another trick.

@@ -121,6 +121,7 @@ export function checkedDataset(data: Dataset): Dataset {
       plainBatches: (part, options) =>
         checked(data.plainBatches!(part, options), data, { kind: 'evaluation', rows: null }),
     }),
+    ...(data.cacheBytes && { cacheBytes: () => data.cacheBytes!() }),
     ...(data.fingerprint !== undefined && { fingerprint: data.fingerprint }),
     ...(data.files && { files: () => data.files!() }),
     ...(data.describe && { describe: (index) => data.describe!(index) }),

@@ -70,6 +70,8 @@ export interface Dataset extends ImageTraits {
   evalBatches(part: EvalPart, options?: LoadOptions): Batches;
   /** The training images that the run uses once, in order, as evaluation sees them: neither shuffled nor augmented. */
   plainBatches?(part: EvalPart & { readonly seed: number }, options?: LoadOptions): Batches;
+  /** Bytes of memory that decoded images will take, kept from epoch to epoch; an estimate. Default: none are kept. */
+  cacheBytes?(): Promise<number>;
   /** Of images of one's own: another string when they are others, so that a run does not go on with them unseen. */
   readonly fingerprint?: string;
   /** The files behind the images, some at a time, which tell one collection from another without reading it. */

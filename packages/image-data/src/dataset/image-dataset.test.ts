@@ -7,6 +7,7 @@ import { seeded } from '../../test/support/pictures.ts';
 import {
   type AugmentImage,
   type Batch,
+  checkedDataset,
   type Dataset,
   type ImageDatasetOptions,
   type ImageSource,
@@ -268,4 +269,14 @@ test('images stand as they are stored, as in timm, or upright where the EXIF tag
     const [y, x, channel] = [Math.floor(i / 12), Math.floor(i / 3) % 4, i % 3];
     expect(upright[i]).toBe(pixels[((3 - x) * 4 + y) * 3 + channel]);
   }
+});
+
+test('a dataset says what memory its decoded images will take, where it keeps them', async () => {
+  const bytes: number[] = [];
+  for (const kind of kinds)
+    bytes.push(await withDataset(kind, (dataset) => checkedDataset(dataset).cacheBytes!()));
+  const area = (count: number) =>
+    Array.from({ length: count }, (_, i) => 14 * (14 + (i % 2 === 0 ? 3 : 5) * i));
+  const sum = [...area(8), ...area(3)].reduce((a, b) => a + b);
+  expect(bytes.map(Math.round)).toEqual([31 * 432, 31 * 144, 0, 9 * sum, 9 * sum]);
 });

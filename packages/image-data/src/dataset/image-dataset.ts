@@ -6,6 +6,7 @@ import { BadImagesError } from '../loader/bad-images.ts';
 import type { Batch } from '../loader/batch.ts';
 import { evalBatches } from '../loader/eval-batches.ts';
 import { keepDecoded } from '../loader/keep-decoded.ts';
+import { expectKept } from '../loader/sample-headers.ts';
 import { trainBatches } from '../loader/train-batches.ts';
 import type { ImageSource } from '../source.ts';
 import { listFiles } from '../sources/list-files.ts';
@@ -67,7 +68,8 @@ export async function imageDataset(options: ImageDatasetOptions): Promise<Datase
 function withDecoder(options: ImageDatasetOptions, decoder: ImageDecoder): Dataset {
   const { train, imageSize, limitSamples = null, mean, std } = options;
   const trainSize = Math.min(train?.size ?? 0, limitSamples ?? Number.POSITIVE_INFINITY);
-  const memory = { bytes: Math.floor((options.cacheMegabytes ?? 1024) * MEGABYTE) };
+  const cacheBytes = Math.floor((options.cacheMegabytes ?? 1024) * MEGABYTE);
+  const memory = { bytes: cacheBytes };
   // An evaluation alone shows each image once.
   const keep = (source: ImageSource, images: number) =>
     train && memory.bytes > 0 ? keepDecoded(source, { decoder, memory, images }) : source;
@@ -86,7 +88,13 @@ function withDecoder(options: ImageDatasetOptions, decoder: ImageDecoder): Datas
     evalSize: evaluation.size,
     worldSize: loading.worldSize,
     ...(options.eval.listing && { files: () => filesOf(options) }),
-    ...(train && { describe: (index: number) => train.describe(index) }),
+    ...(train && {
+      describe: (index: number) => train.describe(index),
+      cacheBytes: () => {
+        const toKeep = [{ source: train, images: trainSize }, { source: options.eval }];
+        return expectKept(toKeep, { decoder, bytes: cacheBytes });
+      },
+    }),
     describeEval: (index) => options.eval.describe(index),
     trainBatches({ imageSize: size = imageSize, augment = [], ...part }, load = {}) {
       if (!training) throw new Error('imageDataset: expected training images, got none.');

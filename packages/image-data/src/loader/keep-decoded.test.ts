@@ -6,6 +6,7 @@ import { seeded, stored } from '../../test/support/pictures.ts';
 import {
   BadImageError,
   createImageDecoder,
+  expectKept,
   type ImageDecoder,
   type ImageSource,
   imagesInMemory,
@@ -156,4 +157,32 @@ test('memory that is no number of bytes is refused', () => {
   expect(() => keepDecoded(fileSource(1), { decoder, memory: { bytes: -1 } })).toThrow(
     /memory.bytes to be a whole number from 0 on, got -1/,
   );
+});
+
+test('what will be kept is known from headers: of sources that fit one after the other, and of none in memory', async () => {
+  const expected = (bytes: number, ...sources: readonly ImageSource[]) => {
+    const toKeep = sources.map((source) => ({ source }));
+    return expectKept(toKeep, { decoder, bytes: bytes * imageBytes });
+  };
+  // Its sixth image has no header.
+  expect(await expected(24, fileSource(24))).toBe(24 * imageBytes);
+  expect(await expected(23, fileSource(24))).toBe(0);
+  expect(await expected(200, fileSource(150), fileSource(24))).toBe(174 * imageBytes);
+  expect(await expected(160, fileSource(150), fileSource(24))).toBe(150 * imageBytes);
+  expect(await expected(30, fileSource(150), fileSource(24))).toBe(24 * imageBytes);
+  const pixels = {
+    images: new Uint8Array(48),
+    labels: [0],
+    height: 4,
+    width: 4,
+    channels: 3,
+  } as const;
+  expect(await expected(9, imagesInMemory({ name: 'one', classNames: ['only'], ...pixels }))).toBe(
+    0,
+  );
+  const files = fileSource(1000);
+  const some = { decoder, bytes: 9 * imageBytes };
+  expect(await expectKept([{ source: files, images: 9 }], some)).toBe(some.bytes);
+  expect(files.reads).toHaveLength(64);
+  expect(files.reads.at(-1)).toBe(984);
 });

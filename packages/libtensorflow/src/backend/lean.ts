@@ -2,6 +2,7 @@ import {
   Cast,
   ClipByValue,
   Conv2DBackpropFilter,
+  DepthwiseConv2dNativeBackpropFilter,
   FusedBatchNorm,
   FusedConv2D,
   getKernel,
@@ -11,6 +12,7 @@ import {
   registerKernel,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
+import type { Binding } from './binding.ts';
 import { addGradient } from './gradients/add.ts';
 import { batchNormGradient } from './gradients/batch-norm.ts';
 import { meanGradient } from './gradients/mean.ts';
@@ -19,6 +21,7 @@ import { sumGradient } from './gradients/sum.ts';
 import { trainingBatchNormKernel } from './kernels/batch-norm.ts';
 import { leanCastKernel } from './kernels/cast.ts';
 import { leanClipKernel } from './kernels/clip.ts';
+import { leanDepthwiseFilterGradientKernel } from './kernels/depthwise-filter-gradient.ts';
 import { exceptionKernels } from './kernels/exceptions.ts';
 import { leanFilterGradientKernel } from './kernels/filter-gradient.ts';
 import {
@@ -27,6 +30,11 @@ import {
   fusedBatchNormKernel,
 } from './kernels/fused-batch-norm.ts';
 import { nchwFusedConvKernel } from './kernels/fused-conv-nchw.ts';
+import {
+  groupedConvolutionGradient,
+  groupedConvolutionKernel,
+  hasGroupedGradients,
+} from './kernels/grouped-convolution.ts';
 import { opKernels } from './kernels/op-table.ts';
 import { rememberingMeanKernel } from './kernels/own-moments.ts';
 import { paddedWindowKernels } from './kernels/padded-windows.ts';
@@ -38,10 +46,11 @@ import {
 import { substitutesByKernel, withSubstituteTypes } from './kernels/substitute-types.ts';
 
 /** Registers our kernels for the backend `tensorflow`; call it after tfjs-node's own. */
-export function registerLeanKernels(): void {
+export function registerLeanKernels(binding: Binding): void {
   for (const kernel of [
     fusedBatchNormGradKernel,
     fusedBatchNormKernel,
+    ...(hasGroupedGradients(binding) ? [groupedConvolutionKernel] : []),
     softmaxCrossEntropyKernel,
     ...opKernels,
     ...reluGradKernels,
@@ -50,6 +59,7 @@ export function registerLeanKernels(): void {
   }
   replaceKernel(Cast, leanCastKernel);
   replaceKernel(Conv2DBackpropFilter, leanFilterGradientKernel);
+  replaceKernel(DepthwiseConv2dNativeBackpropFilter, leanDepthwiseFilterGradientKernel);
   for (const replacements of [paddedWindowKernels, exceptionKernels]) {
     for (const [name, replacement] of Object.entries(replacements)) {
       replaceKernel(name, replacement);
@@ -77,6 +87,7 @@ export function registerLeanGradients(): void {
     batchNormGradient,
     clipGradient,
     fusedBatchNormGradient,
+    groupedConvolutionGradient,
     meanGradient,
     relu6Gradient,
     reluGradient,

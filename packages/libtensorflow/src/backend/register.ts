@@ -102,7 +102,7 @@ async function register(options: RegisterOptions): Promise<TensorFlowBackend> {
   tf.registerBackend(backendName, () => serving.revive(), priority);
   if (!hasKernels) {
     vendor.registerKernels();
-    registerLeanKernels();
+    registerLeanKernels(serving.binding);
     registerFileHandlers();
     if (tf.getGradient(tf.Relu) === undefined) vendor.registerGradients();
     hasKernels = true;

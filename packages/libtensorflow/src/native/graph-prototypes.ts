@@ -87,6 +87,36 @@ export const graphPrototypes = {
       status: Pointer,
     ) => void
   >('void TF_GraphGetTensorShape(TF_Graph *, TF_Output, _Out_ int64_t *, int, TF_Status *)'),
+  TF_GraphOperationByName: prototype<(graph: Pointer, name: string) => Pointer | null>(
+    'TF_Operation *TF_GraphOperationByName(TF_Graph *, const char *)',
+  ),
+
+  TF_NewImportGraphDefOptions: prototype<() => Pointer>(
+    'TF_ImportGraphDefOptions *TF_NewImportGraphDefOptions()',
+  ),
+  TF_DeleteImportGraphDefOptions: prototype<(options: Pointer) => void>(
+    'void TF_DeleteImportGraphDefOptions(TF_ImportGraphDefOptions *)',
+  ),
+  TF_GraphImportGraphDef: prototype<
+    (graph: Pointer, graphDef: Pointer, options: Pointer, status: Pointer) => void
+  >(
+    'void TF_GraphImportGraphDef(TF_Graph *, const TF_Buffer *, const TF_ImportGraphDefOptions *, TF_Status *)',
+  ),
+  TF_LoadSessionFromSavedModel: prototype<
+    (
+      options: Pointer,
+      runOptions: Pointer | null,
+      folder: string,
+      tags: readonly string[],
+      tagCount: number,
+      graph: Pointer,
+      metaGraphDef: Pointer | null,
+      status: Pointer,
+    ) => Pointer
+  >(
+    'TF_Session *TF_LoadSessionFromSavedModel(const TF_SessionOptions *, const TF_Buffer *, const char *, ' +
+      'const char *const *, int, TF_Graph *, TF_Buffer *, TF_Status *)',
+  ),
 
   TF_NewBuffer: prototype<() => Pointer>('TF_Buffer *TF_NewBuffer()'),
   TF_NewBufferFromString: prototype<(bytes: Uint8Array, length: number) => Pointer>(

@@ -35,6 +35,7 @@ const opaqueTypes = [
   'TF_Tensor',
   'TF_DeviceList',
   'TF_Graph',
+  'TF_ImportGraphDefOptions',
   'TF_Operation',
   'TF_OperationDescription',
   'TF_Session',

@@ -14,6 +14,16 @@ export interface RunRequest {
   readonly metadata?: Pointer;
 }
 
+/** Where a session comes from. */
+export interface SessionSource {
+  /** Whether it runs on the thread that asks. Default: `false`. */
+  readonly inline?: boolean;
+  /** Opens it, with these options. Default: a new one on the graph. */
+  readonly open?: (options: Pointer, status: Pointer) => Pointer;
+  /** The function of TensorFlow that `open` calls, for its errors. */
+  readonly opener?: string;
+}
+
 /** RunOptions with `trace_level: FULL_TRACE`. */
 const fullTrace = [8, 3];
 /** RunOptions with `inter_op_thread_pool: -1`: the ops run on the thread that asks. */
@@ -40,7 +50,11 @@ export class Session {
     api: TensorFlowApi,
     graph: Pointer,
     config: Uint8Array,
-    { inline = false }: { readonly inline?: boolean } = {},
+    {
+      inline = false,
+      open = (options, status) => api.TF_NewSession(graph, options, status),
+      opener = 'TF_NewSession',
+    }: SessionSource = {},
   ) {
     this.#api = api;
     this.#status = new Status(api);
@@ -49,8 +63,8 @@ export class Session {
       const bytes = Uint8Array.of(...config, ...(inline ? ownPool : []));
       api.TF_SetConfig(options, bytes, bytes.byteLength, this.#status.pointer);
       this.#status.check('TF_SetConfig');
-      this.#session = api.TF_NewSession(graph, options, this.#status.pointer);
-      this.#status.check('TF_NewSession');
+      this.#session = open(options, this.#status.pointer);
+      this.#status.check(opener);
     } finally {
       api.TF_DeleteSessionOptions(options);
     }

@@ -10,6 +10,7 @@ import { createCommand } from './command.ts';
 import { describeError, exitCodeOf } from './describe-error.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { evalCommand } from './eval-command.ts';
+import { exportCommand } from './export-command.ts';
 import { installCommand } from './install-command.ts';
 import { loadPlugins } from './plugins.ts';
 import { predictCommand } from './predict-command.ts';
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
     .addCommand(trainCommand(plugins))
     .addCommand(evalCommand(plugins.tricks))
     .addCommand(predictCommand(plugins.tricks))
+    .addCommand(exportCommand(plugins.tricks))
     .addCommand(replayCommand(plugins.tricks))
     .addCommand(prepareCommand())
     .addCommand(reportCommand())

@@ -48,6 +48,7 @@ test('a folder of pictures and weights: the last layer learns, the others stay, 
   );
   expect(said).toContain('computing the features of 36 training and 18 evaluation images');
   expect(said).toContain('64 features an image');
+  expect(said).toContain('Tracing the step of resnet20d on the features of 12 images');
   const run = join(folder, 'run');
   const saved = arrays(run, 'model.safetensors');
   for (const [name, { data }] of Object.entries(given)) {
@@ -56,6 +57,10 @@ test('a folder of pictures and weights: the last layer learns, the others stay, 
   }
   const steps = readLines(run, 'metrics.jsonl');
   expect(steps.at(-1).loss).toBeLessThan(steps[0].loss / 2);
+
+  const longer = await command('train', '--resume', 'run', '--epochs', '21');
+  expect(longer).toContain(`the features are those in ${join(run, 'features.safetensors')}`);
+  expect(longer).not.toContain('computing the features');
 
   const [header, ...rows] = readFileSync(join(run, 'summary.csv'), 'utf8').trim().split('\n');
   const top1 = Number(rows.at(-1)!.split(',')[header!.split(',').indexOf('eval_top1')]);

@@ -3,7 +3,12 @@ import { fileFormatNames } from '@bag-of-tricks/image-data';
 import { formatDuration } from '@bag-of-tricks/run-folder';
 import { openBackend } from '../backend.ts';
 import { absolutePaths } from '../config/absolute-paths.ts';
-import { type Choice, type Choices, chooseSettings } from '../config/choose-settings.ts';
+import {
+  type Choice,
+  type Choices,
+  type Circumstances,
+  chooseSettings,
+} from '../config/choose-settings.ts';
 import { loadRecipe, mergeConfig, type PartialConfig } from '../config/load.ts';
 import { parseConfig, withImpliedDataset } from '../config/parse.ts';
 import type { KnownTricks, TrainConfig } from '../config/schema.ts';
@@ -13,9 +18,15 @@ import { gigabytes, machineMemory } from '../run/machine-memory.ts';
 const fileFormats: readonly unknown[] = fileFormatNames.filter((name) => !name.startsWith('cifar'));
 
 /** The settings that can be chosen, as far as they are given. */
-function givenOf({ model, input, batchSize, epochs }: PartialConfig): Partial<Choices> {
+function givenOf({
+  model,
+  input,
+  batchSize,
+  epochs,
+  evalBatchSize,
+}: PartialConfig): Partial<Choices> {
   const { imageSize } = (input ?? {}) as PartialConfig;
-  const all = { model, imageSize, batchSize, epochs };
+  const all = { model, imageSize, batchSize, epochs, evalBatchSize };
   const set = Object.entries(all).filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(set);
 }
@@ -50,12 +61,12 @@ export async function withChoices(
 ): Promise<PartialConfig> {
   const settings = withImpliedDataset(config) as PartialConfig;
   const given = givenOf(settings);
-  const open = Object.keys(given).length < 4;
+  const open = ['model', 'imageSize', 'batchSize', 'epochs'].some((name) => !(name in given));
   if (!open || !fileFormats.includes(settings.dataset)) return config;
   const checked = absolutePaths(parseConfig(settings, { known }));
   const seen = await lookAtImages(checked);
-  const gpu = install && (await openBackend(say)).devices.some((name) => name.startsWith('GPU'));
-  const machine = { cores: availableParallelism(), memory: machineMemory(), gpu };
+  const gpuMemory = install ? (await openBackend(say)).gpuMemory : null;
+  const machine = { cores: availableParallelism(), memory: machineMemory(), gpuMemory };
   const { linearProbe } = checked;
   const pretrained = checked.pretrained !== null;
   const shorterSide = seen.shorterSide ?? 224;
@@ -64,8 +75,8 @@ export async function withChoices(
     given,
   );
   for (const line of linesOf(checked, seen, machine, choice)) say(line);
-  const { model, imageSize, batchSize, epochs } = choice;
-  const chosen = { model, batchSize, epochs, input: { imageSize } };
+  const { imageSize, model, batchSize, epochs, evalBatchSize } = choice;
+  const chosen = { model, batchSize, epochs, evalBatchSize, input: { imageSize } };
   const isShort = linearProbe && Math.floor(seen.trainImages / batchSize) < probeSteps;
   if (!isShort || checked.stepsPerEpoch !== null) return mergeConfig(settings, chosen);
   say(
@@ -74,16 +85,12 @@ export async function withChoices(
   return mergeConfig(settings, { ...chosen, stepsPerEpoch: probeSteps });
 }
 
-interface Machine {
-  readonly cores: number;
-  readonly memory: number;
-  readonly gpu: boolean;
-}
+type Machine = Pick<Circumstances, 'cores' | 'memory' | 'gpuMemory'>;
 
 function linesOf(
   { dataDir, pretrained }: TrainConfig,
   { trainImages, classes, shorterSide }: ImagesSeen,
-  { cores, memory, gpu }: Machine,
+  { cores, memory, gpuMemory }: Machine,
   choice: Choice,
 ): string[] {
   const { model, imageSize, batchSize, epochs, reasons } = choice;
@@ -95,8 +102,8 @@ function linesOf(
       ? 'from scratch (--pretrained starts from trained weights)'
       : 'from trained weights';
   return [
-    `${dataDir}: ${trainImages} training images of ${classes} classes${side}; here are ${cores} cores${gpu ? ', a GPU' : ''} and ${gigabytes(memory)} of memory`,
+    `${dataDir}: ${trainImages} training images of ${classes} classes${side}; here are ${cores} cores${gpuMemory === null ? '' : `, a GPU of ${gigabytes(gpuMemory)}`} and ${gigabytes(memory)} of memory`,
     `Chosen for that: --model ${model} --image-size ${imageSize} --batch-size ${batchSize} --epochs ${epochs}, ${[start, ...reasons].join('; ')}`,
-    `By tables, before the first step: about ${gigabytes(choice.memoryEstimate)} of memory${time}`,
+    `By tables, before the first step: about ${gigabytes(choice.memoryEstimate)} of memory${gpuMemory === null ? '' : ' on the GPU'}${time}`,
   ];
 }

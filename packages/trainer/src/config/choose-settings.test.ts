@@ -4,16 +4,24 @@ import { type Choices, type Circumstances, chooseSettings } from './choose-setti
 import { loadRecipe } from './load.ts';
 import { parseConfig } from './parse.ts';
 
-const laptop = { cores: 2, memory: 16e9, gpu: false };
-const photographs = { classes: 3, shorterSide: 480, pretrained: false, linearProbe: false };
+const laptop = { cores: 2, memory: 16e9, gpuMemory: null, cacheBytes: 0.6e9 };
+const photographs = {
+  evalImages: 10_000,
+  classes: 3,
+  shorterSide: 480,
+  pretrained: false,
+  linearProbe: false,
+};
 
 const circumstances: fc.Arbitrary<Circumstances> = fc.record({
   trainImages: fc.oneof(fc.integer({ min: 2, max: 300 }), fc.integer({ min: 2, max: 2_000_000 })),
+  evalImages: fc.integer({ min: 1, max: 50_000 }),
   classes: fc.integer({ min: 2, max: 1000 }),
   shorterSide: fc.integer({ min: 1, max: 6000 }),
   cores: fc.integer({ min: 1, max: 128 }),
-  memory: fc.double({ min: 2.5e9, max: 1e12, noNaN: true }),
-  gpu: fc.boolean(),
+  memory: fc.double({ min: 4e9, max: 1e12, noNaN: true }),
+  gpuMemory: fc.option(fc.double({ min: 4e9, max: 1e11, noNaN: true })),
+  cacheBytes: fc.integer({ min: 0, max: 2 ** 30 }),
   pretrained: fc.boolean(),
   linearProbe: fc.boolean(),
 });
@@ -24,6 +32,7 @@ const choices: fc.Arbitrary<Partial<Choices>> = fc.record(
     imageSize: fc.integer({ min: 32, max: 512 }),
     batchSize: fc.integer({ min: 2, max: 512 }),
     epochs: fc.integer({ min: 1, max: 300 }),
+    evalBatchSize: fc.integer({ min: 1, max: 500 }),
   },
   { requiredKeys: [] },
 );
@@ -31,11 +40,12 @@ const choices: fc.Arbitrary<Partial<Choices>> = fc.record(
 test('whatever the images and the machine, the configuration is valid, an epoch has a step and the memory holds it', () => {
   fc.assert(
     fc.property(circumstances, (at) => {
-      const { model, imageSize, batchSize, epochs, ...said } = chooseSettings(at);
-      parseConfig({ dataDir: 'photos', model, batchSize, epochs, input: { imageSize } });
-      expect(batchSize).toBeLessThanOrEqual(at.trainImages);
-      expect(said.memoryEstimate).toBeLessThanOrEqual(at.memory);
-      expect(said.secondsEstimate === null).toBe(at.gpu);
+      const { imageSize, memoryEstimate, secondsEstimate, reasons, ...chosen } = chooseSettings(at);
+      parseConfig({ dataDir: 'photos', ...chosen, input: { imageSize } });
+      expect(chosen.batchSize).toBeLessThanOrEqual(at.trainImages);
+      // Of a probe the features fit or not, whatever is chosen.
+      if (!at.linearProbe) expect(memoryEstimate).toBeLessThanOrEqual(at.gpuMemory ?? at.memory);
+      expect(secondsEstimate === null).toBe(at.gpuMemory !== null);
     }),
   );
 });
@@ -52,7 +62,7 @@ test("1.3 million images get the paper's recipe, on a small machine in smaller b
   const imagenet = { ...photographs, trainImages: 1_281_167, classes: 1000, shorterSide: 375 };
   const paper = loadRecipe('resnet50d-bag-of-tricks');
   const { model, imageSize, batchSize, epochs } = chooseSettings({
-    ...{ ...imagenet, cores: 96, memory: 768e9, gpu: true },
+    ...{ ...imagenet, cores: 96, memory: 768e9, gpuMemory: 320e9, cacheBytes: 0 },
   });
   expect({ model, batchSize, epochs }).toEqual({
     ...{ model: paper.model, batchSize: paper.batchSize, epochs: paper.epochs },
@@ -67,12 +77,45 @@ test("1.3 million images get the paper's recipe, on a small machine in smaller b
 test.each([
   ['three images', { trainImages: 3 }, { batchSize: 2, model: 'resnet18d' }],
   ['900 photographs', { trainImages: 720 }, { batchSize: 32, imageSize: 160, epochs: 60 }],
-  ['900 and a GPU', { trainImages: 720, gpu: true }, { imageSize: 224, secondsEstimate: null }],
+  [
+    '900 and a GPU',
+    { trainImages: 720, gpuMemory: 24e9 },
+    { imageSize: 224, secondsEstimate: null },
+  ],
   ['900 and weights', { trainImages: 720, pretrained: true }, { epochs: 19, batchSize: 32 }],
   [
     'a linear probe',
     { trainImages: 720, pretrained: true, linearProbe: true },
     { epochs: 10, batchSize: 32, imageSize: 224 },
+  ],
+  [
+    'a linear probe where training does not fit',
+    { trainImages: 72_000, memory: 5e9, pretrained: true, linearProbe: true },
+    {
+      batchSize: 256,
+      evalBatchSize: 250,
+      memoryEstimate: 1.5e9 + 0.6e9 + 82_000 * 8192 + 64 * 10e6,
+    },
+  ],
+  [
+    'a small GPU in a large machine',
+    { trainImages: 72_000, pretrained: true, gpuMemory: 6e9, memory: 512e9 },
+    { batchSize: 32, evalBatchSize: 250, memoryEstimate: 0.5e9 + 32 * 120e6 },
+  ],
+  [
+    'an evaluation that would take more than a step',
+    { trainImages: 100, memory: 4e9 },
+    { batchSize: 8, evalBatchSize: 110 },
+  ],
+  [
+    'an evaluation of few images',
+    { trainImages: 100, evalImages: 40 },
+    { evalBatchSize: 250, memoryEstimate: 1.5e9 + 0.6e9 + 40 * 10e6 },
+  ],
+  [
+    'a cache that leaves less',
+    { trainImages: 72_000, pretrained: true, memory: 8e9, cacheBytes: 1e9 },
+    { batchSize: 32, reasons: expect.arrayContaining(['a batch that fits the memory']) },
   ],
   ['thumbnails', { trainImages: 40_000, shorterSide: 32 }, { model: 'resnet20d', imageSize: 32 }],
   ['too little memory', { trainImages: 720, memory: 1.9e9 }, { imageSize: 96, batchSize: 2 }],

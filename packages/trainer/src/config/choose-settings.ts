@@ -1,13 +1,17 @@
 /** What settings are chosen by. */
 export interface Circumstances {
   readonly trainImages: number;
+  readonly evalImages: number;
   readonly classes: number;
   /** The median of the images' shorter sides, in pixels. */
   readonly shorterSide: number;
   readonly cores: number;
   /** Bytes that the process may use. */
   readonly memory: number;
-  readonly gpu: boolean;
+  /** Bytes of a GPU's memory, where the tensors of a step are then; null without one. */
+  readonly gpuMemory: number | null;
+  /** Bytes of decoded images that will be kept in memory. */
+  readonly cacheBytes: number;
   /** Whether training starts from trained weights. */
   readonly pretrained: boolean;
   /** Whether the last layer alone is trained, on features that are computed once. */
@@ -20,11 +24,12 @@ export interface Choices {
   readonly imageSize: number;
   readonly batchSize: number;
   readonly epochs: number;
+  readonly evalBatchSize: number;
 }
 
 /** What was chosen, what is expected of it, and why. */
 export interface Choice extends Choices {
-  /** Bytes; before anything is traced. */
+  /** Bytes, of the GPU where there is one; before anything is traced. */
   readonly memoryEstimate: number;
   /** Of the steps of training, on the CPU; null on a GPU, whose speed is not known. */
   readonly secondsEstimate: number | null;
@@ -52,10 +57,16 @@ const costs: Readonly<Record<string, Cost>> = {
 /** Of a network without a row: that of the largest. */
 const costOf = (model: string) => costs[model] ?? costs.resnet50d!;
 
+/** Bytes that a 224-pixel image takes in a forward pass alone: 8 to 10 MB in networks of all these kinds. */
+const forwardBytes = 10e6;
+
 /** What suits so many training images, where memory and time allow it; the first row that they reach. */
-interface Plan extends Choices {
+interface Plan extends Omit<Choices, 'evalBatchSize'> {
   readonly from: number;
 }
+
+/** A batch of evaluation, where memory allows it. */
+const evalBatch = 250;
 
 const scratch: readonly Plan[] = [
   // The paper's recipe (table 6), which no hour on a CPU shortens.
@@ -80,39 +91,58 @@ const sizes = [224, 192, 160, 128, 96] as const;
 /** Multiply-adds a second and core, about half of what our bench shows with AVX-512. */
 const speed = 25e9;
 const longest = 3600;
-/** Library, program, decoders and their queues. */
-const fixedBytes = 1.5e9;
+/** Library, program, decoders and their queues; on a GPU, what its libraries keep there. */
+const fixedBytes = { host: 1.5e9, gpu: 0.5e9 };
 /** Of the memory, the rest of which is left to the system. */
 const usable = 0.8;
+/** Of a probe: images at once while features are computed, and bytes of those of an image. */
+const probed = { images: 64, bytes: 4 * 2048 };
 
 /** A step is three forward passes; a probe is one over all images, whatever its epochs. */
-const secondsOf = (at: Circumstances, { model, imageSize, epochs }: Choices) =>
+const secondsOf = (at: Circumstances, { model, imageSize, epochs }: Omit<Plan, 'from'>) =>
   ((at.linearProbe ? 1 : 3 * epochs) *
     costOf(model).multiplyAdds *
     (imageSize / 224) ** 2 *
     at.trainImages) /
   (speed * at.cores);
 
-const memoryOf = ({ model, imageSize, batchSize }: Choices) =>
-  fixedBytes + batchSize * costOf(model).bytes * (imageSize / 224) ** 2;
+/** Memory for what differs from choice to choice. */
+const roomOf = ({ gpuMemory, memory, cacheBytes }: Circumstances) =>
+  gpuMemory === null
+    ? usable * memory - fixedBytes.host - cacheBytes
+    : usable * gpuMemory - fixedBytes.gpu;
+
+const scaleOf = ({ imageSize }: Pick<Choices, 'imageSize'>) => (imageSize / 224) ** 2;
+
+/** A step of training or of evaluation, the larger; of a probe, the features and the pass that computes them. */
+function stepBytes(at: Circumstances, choice: Choices): number {
+  const { model, batchSize, evalBatchSize } = choice;
+  const { trainImages, evalImages, gpuMemory } = at;
+  const scale = scaleOf(choice);
+  const evaluation = forwardBytes * Math.min(evalBatchSize, evalImages);
+  if (!at.linearProbe) return scale * Math.max(costOf(model).bytes * batchSize, evaluation);
+  const features = gpuMemory === null ? probed.bytes * (trainImages + evalImages) : 0;
+  return features + scale * forwardBytes * Math.min(probed.images, evalBatchSize);
+}
 
 const powerBelow = (n: number) => 2 ** Math.floor(Math.log2(Math.max(1, n)));
 
 /** The largest batch that leaves sixteen steps an epoch, or is eight images; fits the memory, and the images. */
-function fittingBatch(at: Circumstances, plan: Choices): number {
-  const perImage = memoryOf({ ...plan, batchSize: 1 }) - fixedBytes;
-  const inMemory = (usable * at.memory - fixedBytes) / perImage;
+function fittingBatch(at: Circumstances, plan: Plan): number {
+  // The features of a probe fit whatever the batch.
+  const perImage = at.linearProbe ? 0 : costOf(plan.model).bytes * scaleOf(plan);
   const wanted = Math.min(plan.batchSize, Math.max(8, at.trainImages / 16));
-  return Math.max(2, powerBelow(Math.min(wanted, inMemory, at.trainImages)));
+  return Math.max(2, powerBelow(Math.min(wanted, roomOf(at) / perImage, at.trainImages)));
 }
 
 /** Smaller images until the run takes an hour on a CPU and eight of them fit the memory; then fewer epochs for the hour, down to a third. */
 function fitted(at: Circumstances, plan: Plan, given: Partial<Choices>): Plan {
-  const hurries = !at.gpu && at.trainImages < paperFrom;
+  const hurries = at.gpuMemory === null && at.trainImages < paperFrom;
   const isShort = (one: Plan) => !hurries || secondsOf(at, one) <= longest;
   const fits = (one: Plan) =>
     isShort(one) &&
-    memoryOf({ ...one, batchSize: Math.min(8, one.batchSize) }) <= usable * at.memory;
+    stepBytes(at, { ...one, batchSize: Math.min(8, one.batchSize), evalBatchSize: 1 }) <=
+      roomOf(at);
   const smaller = sizes.filter((size) => size < plan.imageSize);
   const sized = [plan, ...smaller.map((imageSize) => ({ ...plan, imageSize }))];
   const isFixed = given.imageSize !== undefined || at.pretrained;
@@ -147,28 +177,31 @@ export function chooseSettings(at: Circumstances, given: Partial<Choices> = {}):
   };
   const fit = fitted(at, plan, given);
   const batchSize = given.batchSize ?? fittingBatch(at, fit);
-  const chosen = {
-    model: fit.model,
-    imageSize: fit.imageSize,
-    batchSize,
-    epochs: fit.epochs,
-  };
+  // A probe is scored on features too.
+  const evalImages = roomOf(at) / (at.linearProbe ? 0 : forwardBytes * scaleOf(fit));
+  const { model, imageSize, epochs } = fit;
+  const evalBatchSize =
+    given.evalBatchSize ?? Math.min(evalBatch, Math.max(1, Math.floor(evalImages)));
+  const chosen = { model, imageSize, batchSize, epochs, evalBatchSize };
+  const fixed = at.gpuMemory === null ? fixedBytes.host + at.cacheBytes : fixedBytes.gpu;
   const reasons = [
     at.trainImages >= paperFrom && !at.pretrained && "the paper's recipe",
     !given.model && !at.pretrained && small && `a network for images of ${at.shorterSide} px`,
     fit.imageSize < plan.imageSize && 'smaller images, for time and memory',
     fit.epochs < plan.epochs && 'fewer epochs, for time',
     !given.batchSize && batchSize < row.batchSize && batchReason(at, { ...fit, batchSize }),
+    evalBatchSize < (given.evalBatchSize ?? evalBatch) &&
+      `evaluation in batches of ${evalBatchSize} that fit the memory`,
   ];
   return {
     ...chosen,
-    memoryEstimate: memoryOf(chosen),
-    secondsEstimate: at.gpu ? null : secondsOf(at, chosen),
+    memoryEstimate: fixed + stepBytes(at, chosen),
+    secondsEstimate: at.gpuMemory === null ? secondsOf(at, chosen) : null,
     reasons: reasons.filter((reason) => reason !== false),
   };
 }
 
-const batchReason = (at: Circumstances, plan: Choices) =>
-  memoryOf({ ...plan, batchSize: 2 * plan.batchSize }) > usable * at.memory
+const batchReason = (at: Circumstances, plan: Plan) =>
+  stepBytes(at, { ...plan, batchSize: 2 * plan.batchSize, evalBatchSize: 1 }) > roomOf(at)
     ? 'a batch that fits the memory'
     : 'a batch that leaves steps enough in an epoch';

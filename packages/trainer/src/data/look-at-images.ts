@@ -1,8 +1,8 @@
 import {
-  BadImageError,
   createImageDecoder,
-  type ImageSource,
+  expectKept,
   openSources,
+  sampleHeaders,
 } from '@bag-of-tricks/image-data';
 import type { DatasetConfig } from './open.ts';
 import { requireClasses } from './open.ts';
@@ -10,13 +10,13 @@ import { requireClasses } from './open.ts';
 /** What can be said of images before any is decoded. */
 export interface ImagesSeen {
   readonly trainImages: number;
+  readonly evalImages: number;
   readonly classes: number;
   /** The median of the shorter sides of a sample, in pixels; null where no header of it can be read. */
   readonly shorterSide: number | null;
+  /** Bytes of memory that decoded images will take, kept from epoch to epoch. */
+  readonly cacheBytes: number;
 }
-
-/** Images whose headers are read, evenly spaced. */
-const sampled = 64;
 
 /**
  * Counts the training images and reads the headers of some.
@@ -24,40 +24,30 @@ const sampled = 64;
  * @throws What opening them for the training throws.
  */
 export async function lookAtImages(
-  { dataset, ...choice }: Omit<DatasetConfig, 'input' | 'augment'>,
+  { dataset, input, ...choice }: Omit<DatasetConfig, 'augment'>,
   signal?: AbortSignal,
 ): Promise<ImagesSeen> {
   if (dataset === 'own') throw new Error('lookAtImages: expected images in files, got own');
   // What is odd about them is said when the run opens them.
   const { train, eval: evaluation } = await openSources({ ...choice, dataset, signal });
+  const decoder = await createImageDecoder({ size: 8, threads: 1 });
   try {
     requireClasses(train!, choice.dataDir);
     const trainImages = Math.min(train!.size, choice.limitSamples ?? train!.size);
-    const shorterSide = await medianSide(train!, signal);
-    return { trainImages, classes: train!.classNames.length, shorterSide };
-  } finally {
-    await train!.close();
-    await evaluation.close();
-  }
-}
-
-async function medianSide(source: ImageSource, signal?: AbortSignal): Promise<number | null> {
-  const decoder = await createImageDecoder({ size: 8, threads: 1 });
-  try {
-    const count = Math.min(sampled, source.size);
-    const sides: number[] = [];
-    for (let i = 0; i < count; i++) {
-      const index = Math.floor((i * source.size) / count);
-      try {
-        const image = await source.read(index, signal);
-        const { width, height } = decoder.header(image, source.describe(index));
-        sides.push(Math.min(width, height));
-      } catch (error) {
-        if (!(error instanceof BadImageError)) throw error;
-      }
-    }
-    return sides.sort((a, b) => a - b)[sides.length >> 1] ?? null;
+    const headers = await sampleHeaders(train!, decoder, signal);
+    const sides = headers.map(({ width, height }) => Math.min(width, height));
+    const toKeep = [{ source: train!, images: trainImages }, { source: evaluation }];
+    const bytes = input.cacheMegabytes * 2 ** 20;
+    return {
+      trainImages,
+      evalImages: evaluation.size,
+      classes: train!.classNames.length,
+      shorterSide: sides.sort((a, b) => a - b)[sides.length >> 1] ?? null,
+      cacheBytes: await expectKept(toKeep, { decoder, bytes, signal }),
+    };
   } finally {
     await decoder.dispose();
+    await train!.close();
+    await evaluation.close();
   }
 }

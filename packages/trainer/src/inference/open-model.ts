@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { loadWeights, openWeights } from '@bag-of-tricks/pretrained';
-import { checkpointsIn, openFolder } from '@bag-of-tricks/run-folder';
+import { type CheckpointState, checkpointsIn, openFolder } from '@bag-of-tricks/run-folder';
 import type { Network, Trick } from '@bag-of-tricks/train-step';
 import { openBackend } from '../backend.ts';
 import { loadNetwork, type OpenedCheckpoint, openScored, readConfig } from '../checkpoint/load.ts';
@@ -30,12 +30,19 @@ export interface ModelOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What of a run's checkpoint is worth knowing wherever its weights go. */
+type CheckpointRecord = Pick<CheckpointState, 'epoch' | 'score' | 'pretrained'>;
+
 /** A network with its weights and all that belongs to its predictions. */
 export interface OpenedModel {
   readonly description: InferenceDescription;
   readonly network: Network;
   /** The folder or file that the weights are from. */
   readonly source: string;
+  /** Of the weights, or of those that a run began with; null is not known. */
+  readonly license: string | null;
+  /** Which of a run it is; null for weights alone. */
+  readonly checkpoint: CheckpointRecord | null;
   /** Of a run; null for weights alone. */
   readonly scoring: ScoringSettings | null;
   readonly limits: DecodeLimits;
@@ -70,7 +77,7 @@ async function ofCheckpoint(
   { network: own, classNames = checkpoint.state.classNames, onProgress, signal }: ModelOptions,
 ): Promise<OpenedModel> {
   const { folder, state } = checkpoint;
-  const { config } = state;
+  const { config, epoch, score, pretrained } = state;
   const { maxImageBytes, maxScanPixels } = config.input;
   const description = { ...describeInference(state), classNames };
   if (classNames.length !== state.classNames.length) {
@@ -82,6 +89,8 @@ async function ofCheckpoint(
   return {
     description,
     network: await loadNetwork(checkpoint, known, own),
+    license: pretrained?.license ?? null,
+    checkpoint: { epoch, score, pretrained },
     ...{ source: folder, scoring: { config, known }, limits: { maxImageBytes, maxScanPixels } },
   };
 }
@@ -108,7 +117,8 @@ async function ofWeights(
     network.dispose();
     throw error;
   }
-  return { description, network, source: weights.source, scoring: null, limits: {} };
+  const { source, license } = weights;
+  return { description, network, source, license, checkpoint: null, scoring: null, limits: {} };
 }
 
 /** Names of classes from a file: a JSON array, or a line each; one may stand twice, as in ImageNet's. */

@@ -1,11 +1,13 @@
 import type { NamedParts } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Says what the forward pass of a training step keeps for its backward pass. */
+/** Says what the forward passes of training steps take, in bytes of the largest that was traced or taken so far; 0 before the first. */
 export interface ActivationMeter {
   readonly wrap: NamedParts;
-  /** Bytes, of the largest pass that was traced or taken so far; 0 before the first. */
-  readonly bytes: () => number;
+  /** What a pass keeps for its backward pass. */
+  readonly kept: () => number;
+  /** The largest result of an op. */
+  readonly largest: () => number;
 }
 
 /**
@@ -13,7 +15,7 @@ export interface ActivationMeter {
  * count as what they stand for, so a trace knows the bytes before anything is computed.
  */
 export function activationMeter(): ActivationMeter {
-  let most = 0;
+  let [kept, largest] = [0, 0];
   const wrap: NamedParts = {
     name: 'activations',
     loss:
@@ -23,10 +25,12 @@ export function activationMeter(): ActivationMeter {
         return () => {
           const before = tf.memory().numBytes;
           const scored = score();
-          most = Math.max(most, tf.memory().numBytes - before);
+          kept = Math.max(kept, tf.memory().numBytes - before);
+          const results = tf.engine().state.activeTape?.flatMap(({ outputs }) => outputs) ?? [];
+          largest = results.reduce((most, { size }) => Math.max(most, 4 * size), largest);
           return scored;
         };
       },
   };
-  return { wrap, bytes: () => most };
+  return { wrap, kept: () => kept, largest: () => largest };
 }

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { arrays, readLines, stopAfter } from '../../test/runs.ts';
+import { arrays, losses, readLines, stopAfter } from '../../test/runs.ts';
 import type { TrainConfigInput } from '../config/schema.ts';
 import { resumeTraining, train } from '../fit.ts';
 import { hasStalled } from './early-stopping.ts';
@@ -98,4 +98,21 @@ test('a finished run takes more epochs, on the schedule of the new length', asyn
     /epochs: expected at least the 4 that the run has begun, got 3/,
   );
   await expect(resumeTraining(begun.runFolder, { epochs: 4.5 })).rejects.toThrow(/epochs/);
+});
+
+test('another length lasts where the run is killed before its next checkpoint', async () => {
+  const { runFolder } = await train(short('killed', { epochs: 2 }));
+  const left = join(output, 'left by the kill');
+  const onBatchEnd = ({ step }: { readonly step: number }) => {
+    if (step === 5) cpSync(runFolder, left, { recursive: true, verbatimSymlinks: true });
+  };
+  await resumeTraining(runFolder, { epochs: 3, patience: 9, hooks: [{ onBatchEnd }] });
+  rmSync(join(left, '.lock'));
+  expect(await resumeTraining(left)).toMatchObject({ finished: true, step: 6 });
+  expect(readFileSync(join(left, 'args.yaml'), 'utf8')).toContain('\npatience: 9\n');
+  expect(losses(left)).toEqual(losses(runFolder));
+  // Unless it is the length of an earlier checkpoint, from which the run did not get to go on.
+  const file = join(left, 'args.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('epochs: 3', 'epochs: 1'));
+  expect(await resumeTraining(left)).toMatchObject({ finished: true, totalSteps: 6 });
 });

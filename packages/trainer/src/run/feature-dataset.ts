@@ -8,6 +8,12 @@ export interface Features {
   readonly labels: Int32Array;
 }
 
+/** Those of both splits. */
+export interface BothFeatures {
+  readonly train: Features;
+  readonly evaluation: Features;
+}
+
 /** A dataset whose batches hold features: `[rows, 1, 1, features]`. Its traits are those of the images. */
 export interface FeatureDataset extends Dataset {
   readonly featureShape: ImageShape;
@@ -30,12 +36,13 @@ function batchOf({ values, labels }: Features, rows: Int32Array): FeatureBatch {
 /** The features of a dataset in its place: an epoch goes through the training ones in an order that depends on (seed, epoch), anew when it needs more. */
 export function featureDataset(
   dataset: Dataset,
-  { train, evaluation }: { readonly train: Features; readonly evaluation: Features },
+  { train, evaluation }: BothFeatures,
 ): FeatureDataset {
   const trainSize = train.labels.length;
   return {
     ...dataset,
     ...{ trainSize, evalSize: evaluation.labels.length, colorVariation: null },
+    cacheBytes: () => Promise.resolve(0),
     featureShape: [1, 1, train.values.length / trainSize],
     *trainBatches({ epoch, firstStep, stepsPerEpoch, batchSize, seed }, { signal } = {}) {
       const passes = Math.ceil((stepsPerEpoch * batchSize) / trainSize);

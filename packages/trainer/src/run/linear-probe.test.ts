@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Dataset, imageDataset, imagesInMemory } from '@bag-of-tricks/image-data';
@@ -13,11 +13,14 @@ import { parseConfig } from '../config/parse.ts';
 import { builtIn } from '../config/schema.ts';
 import { evaluate } from '../evaluate.ts';
 import { fit } from '../fit.ts';
+import { replay } from '../replay.ts';
 import type { FeatureBatch } from '../step/runner.ts';
+import { tricks } from '../tricks/index.ts';
 import { labelSmoothing } from '../tricks/label-smoothing.ts';
 import { progressiveResizing } from '../tricks/progressive-resizing.ts';
 import { schedule } from '../tricks/schedule.ts';
 import { openRun } from './open-run.ts';
+import type { FitOptions } from './train-options.ts';
 
 const golden = JSON.parse(
   readFileSync(new URL('../../fixtures/linear-probe.json', import.meta.url), 'utf8'),
@@ -106,13 +109,9 @@ test.each([true, false])(
   },
 );
 
-const tiny = () =>
+const tiny = (seed = 2) =>
   createModel('resnet18d', {
-    layers: [1, 1],
-    width: 4,
-    numClasses: 4,
-    inputChannels: 1,
-    seed: 2,
+    ...{ layers: [1, 1], width: 4, numClasses: 4, inputChannels: 1, seed },
   }) as Network;
 
 test('the features of a batch are what the network computes of the same images in evaluation, each image once a pass', async () => {
@@ -151,15 +150,121 @@ test('the features of a batch are what the network computes of the same images i
   await data.close();
 });
 
-test('an interrupted probe goes on as if it had not been, its features computed again', async () => {
-  const data = await smallDataset();
-  const settings = { ...probing, data, epochs: 3, batchSize: 8, tricks: [constant] };
-  const whole = await fit({ ...settings, network: tiny() });
-  const cut = await fit({ ...settings, network: tiny(), ...stopAfter(6) });
+/** Probes of one folder of runs, with what each says. */
+async function probes(images: Dataset, settings: Partial<FitOptions> = {}) {
+  const output = mkdtempSync(join(tmpdir(), 'linear-probe-'));
+  const given = { epochs: 3, batchSize: 8, linearProbe: true, output, ...settings };
+  return async (more: Partial<FitOptions>) => {
+    const said: string[] = [];
+    const network = tiny();
+    const own = { network, data: images, tricks: [constant] };
+    const onProgress = (line: string) => void said.push(line);
+    const result = await fit({ ...(more.resume ? {} : given), ...own, onProgress, ...more });
+    network.dispose();
+    return {
+      ...result,
+      said: said.filter((line) => /linear probe|features/i.test(line)).join('\n'),
+    };
+  };
+}
+
+test('an interrupted probe goes on as if it had not been, on the features that are kept', async () => {
+  const data = { ...(await smallDataset()), fingerprint: 'quarters' };
+  const probe = await probes(data);
+  const whole = await probe({});
+  expect(whole.said).toContain('computing the features of 32 training and 20 evaluation images');
+  // In a folder of its own, so that the features are its own.
+  const alone = await probes(data);
+  const cut = await alone(stopAfter(6));
   expect(cut.finished).toBe(false);
-  const rest = await fit({ resume: cut.runFolder, network: tiny(), data, tricks: [constant] });
+  const rest = await alone({ resume: cut.runFolder });
+  expect(rest.said).toBe(
+    `Linear probe: the features are those in ${cut.runFolder}/features.safetensors, of the same weights and images`,
+  );
   expect(rest.finished).toBe(true);
   expect(weights(rest.runFolder)).toEqual(weights(whole.runFolder));
+  await data.close();
+});
+
+test('a second probe beside the first takes its features; damaged ones, and those of other weights or images, are computed again, which is said', async () => {
+  const images = await smallDataset();
+  const data = { ...images, fingerprint: 'quarters' };
+  const probe = await probes(data, { epochs: 1 });
+  const computed = 'computing the features';
+  const first = await probe({ experiment: 'first' });
+  const file = join(first.runFolder, 'features.safetensors');
+  const second = await probe({ experiment: 'second', learningRate: { base: 1 } });
+  expect(second.said).toContain(`the features are those in ${file}`);
+  expect(second.said).not.toContain(computed);
+  expect(existsSync(join(second.runFolder, 'features.safetensors'))).toBe(false);
+
+  for (const [experiment, other] of [
+    ['weights', { network: tiny(3) }],
+    ['images', { data: { ...data, fingerprint: 'others' } }],
+    ['seed', { seed: 7 }],
+  ] as const) {
+    const { said } = await probe({ experiment, ...other });
+    expect(said).toMatch(
+      /features in \d of the run folders .* of other weights, images or settings/,
+    );
+    expect(said).toContain(computed);
+  }
+  const bytes = readFileSync(file);
+  bytes[bytes.length - 1]! ^= 1;
+  writeFileSync(file, bytes);
+  const { said, runFolder } = await probe({ resume: first.runFolder, epochs: 2 });
+  expect(said).toContain(`Warning: ${file}: expected the bytes that were written, got others`);
+  expect(said).toContain(computed);
+  expect(runFolder).toBe(first.runFolder);
+  expect((await probe({ experiment: 'mended' })).said).toContain(`those in ${file}`);
+
+  // Without a fingerprint nothing tells these images from others.
+  const unknown = await probe({ experiment: 'unknown', data: images });
+  expect(unknown.said).toContain(computed);
+  expect(existsSync(join(unknown.runFolder, 'features.safetensors'))).toBe(false);
+  await images.close();
+});
+
+test('features that cannot be written are a warning, and the probe goes on', async () => {
+  const data = { ...(await smallDataset()), fingerprint: 'quarters' };
+  const probe = await probes(data, { epochs: 1, experiment: 'full' });
+  const { runFolder } = await probe({});
+  rmSync(join(runFolder, 'features.safetensors'));
+  mkdirSync(join(runFolder, 'features.safetensors'));
+  const { said, finished } = await probe({ resume: runFolder, epochs: 2 });
+  expect(finished).toBe(true);
+  expect(said).toMatch(
+    /Warning: .*features could not be kept, a resumed run computes them again: E/,
+  );
+  await data.close();
+});
+
+const overflowing = defineTrick({
+  ...{ name: 'overflowing', description: 'gradients beyond all numbers', settings: {} },
+  build: () => ({
+    gradients:
+      (inner) =>
+      (...given) => {
+        const { gradients, metrics } = inner(...given);
+        const scaled = Object.entries(gradients).map(([name, one]) => [name, tf.div(one, 0)]);
+        return { gradients: Object.fromEntries(scaled), metrics };
+      },
+  }),
+});
+
+test('a probe that diverges is taken again by replay, on the features of its batch', async () => {
+  const network = pixelNetwork();
+  const data = await goldenDataset();
+  const run = fit({ ...goldenProbe, tricks: [overflowing()], network, data, experiment: 'wild' });
+  await expect(run).rejects.toThrow(/step 1: .* got gradients .*replay/);
+  const dump = join(output, 'wild', 'divergence-step-1');
+  const again = await replay(dump, { network, plugins: [overflowing] });
+  expect(again).toMatchObject({ finite: false, step: { imageShape: [1, 1, 16] } });
+  expect(String(again.loss)).toBe(again.step.loss);
+  expect(again.probe.loss).toBeCloseTo(again.loss, 5);
+  const bad = again.probe.stages.filter(({ nonFinite }) => nonFinite > 0);
+  expect(bad.map(({ name }) => name)).toEqual(['gradients after tricks']);
+  network.dispose();
   await data.close();
 });
 
@@ -170,11 +275,11 @@ const inverted = defineTrick({
 const bare = () => fromLayersModel(smallModel(), { name: 'mine' });
 test.each([
   ['a network that does not say its last layer', { network: bare }, 'got mine without them'],
-  ['augmented images', { tricks: [inverted()] }, 'a trick that changes them'],
+  ['augmented images', { tricks: [inverted()] }, 'got inverted: what needs the images'],
   [
-    'images of changing size',
-    { tricks: [progressiveResizing({ from: 4 })] },
-    'a trick that changes them',
+    'tricks that have no meaning on features',
+    { tricks: [tricks.cutmix(), tricks.mixup(), progressiveResizing({ from: 4 })] },
+    'got cutmix, progressiveResizing: what needs the images',
   ],
   ['a dataset without plain images', { data: ownBatches }, 'with `plainBatches`'],
 ] as const)('%s: an error before there is a run folder', async (_, given, message) => {

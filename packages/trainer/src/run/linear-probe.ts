@@ -1,13 +1,18 @@
 import type { Batches, Dataset, SkippedImage } from '@bag-of-tricks/image-data';
-import { epochData, freeze, type NamedParts, type Network } from '@bag-of-tricks/train-step';
+import { freeze, type NamedParts, type Network } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
-import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { type FeatureExtractor, featureExtractor } from '../step/feature-extractor.ts';
-import { type FeatureDataset, type Features, featureDataset } from './feature-dataset.ts';
-import { gigabytes, machineMemory } from './machine-memory.ts';
+import {
+  type BothFeatures,
+  type FeatureDataset,
+  type Features,
+  featureDataset,
+  featureShapeOf,
+} from './feature-dataset.ts';
+import { checkSize, type FeaturesOf, featuresKey, findFeatures } from './kept-features.ts';
 
-type Probed = Network & Required<Pick<Network, 'features' | 'logits'>>;
+type Probable = Network & Required<Pick<Network, 'features' | 'logits'>>;
 
 /**
  * The network with nothing but its last layer to train.
@@ -25,11 +30,10 @@ export function headAlone(network: Network): Network {
   return freeze(network, (parameter) => !head.includes(parameter));
 }
 
-interface Probing {
-  readonly network: Network;
-  readonly dataset: Dataset;
+interface Probing extends FeaturesOf {
   readonly tricks: readonly NamedParts[];
-  readonly config: TrainConfig;
+  /** Where run folders are, one of which may have the features. */
+  readonly runs: string;
 }
 
 interface Watching {
@@ -37,12 +41,20 @@ interface Watching {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a probe trains on. */
+interface Probed {
+  readonly network: Network;
+  readonly dataset: FeatureDataset;
+  /** Features that are in no run folder yet, and their key. */
+  readonly features: (BothFeatures & { readonly key: string }) | null;
+}
+
 /** Images that would have to be looked at in every epoch anew have no features that can be kept. */
 function checkImages({ dataset, tricks, config }: Probing): NonNullable<Dataset['plainBatches']> {
-  const { imageSize, augment = [] } = epochData(tricks, 0);
-  if (imageSize !== undefined || augment.length > 0) {
+  const needing = tricks.filter(({ needsImages, data }) => needsImages || data);
+  if (needing.length > 0) {
     throw new ConfigError(
-      'linearProbe: expected images that are the same in every epoch, got a trick that changes them. Switch off what augments images or changes their size',
+      `linearProbe: expected tricks that work on features, got ${needing.map(({ name }) => name).join(', ')}: what needs the images themselves has no meaning there. Switch it off`,
     );
   }
   const { plainBatches, worldSize = 1 } = dataset;
@@ -53,45 +65,65 @@ function checkImages({ dataset, tricks, config }: Probing): NonNullable<Dataset[
   );
 }
 
+/** The network with its last layer in the place of the whole. */
+const onRows = (network: Network, width: number): Network => ({
+  ...network,
+  apply: (rows) => tf.tidy(() => (network as Probable).logits(tf.reshape(rows, [-1, width]))),
+});
+
 /**
  * A linear probe: what the last layer sees of every image is computed once, without augmentation, and the run trains that layer alone
- * on it. The network is saved whole.
+ * on it. The network is saved whole. Features that a run folder has are not computed again.
  *
- * @throws ConfigError when tricks change images from epoch to epoch, or the features do not fit the memory; the signal's reason when aborted.
+ * @throws ConfigError when tricks need images, or the features do not fit the memory; the signal's reason when aborted.
  */
-export async function onFeatures(
-  probing: Probing,
-  { onProgress: say, signal }: Watching,
-): Promise<{ readonly network: Network; readonly dataset: FeatureDataset }> {
-  const { dataset, config } = probing;
-  const network = probing.network as Probed;
+export async function onFeatures(probing: Probing, watching: Watching): Promise<Probed> {
+  const { network, dataset, runs } = probing;
+  const shape = featureShapeOf(dataset);
+  // Of a step that is taken again.
+  if (shape) {
+    const features = dataset as FeatureDataset;
+    return { network: onRows(network, shape[2]), dataset: features, features: null };
+  }
   const plainBatches = checkImages(probing);
+  const key = await featuresKey(probing);
+  const kept = key && (await findFeatures(runs, key, watching.onProgress));
+  const both = kept || (await computeFeatures(probing, plainBatches, watching));
+  const onThem = featureDataset(dataset, both);
+  return {
+    network: onRows(network, onThem.featureShape[2]),
+    dataset: onThem,
+    features: kept || key === null ? null : { ...both, key },
+  };
+}
+
+async function computeFeatures(
+  { network, dataset, config }: Probing,
+  plainBatches: NonNullable<Dataset['plainBatches']>,
+  { onProgress: say, signal }: Watching,
+): Promise<BothFeatures> {
   const { trainSize, evalSize, imageShape } = dataset;
   say(
     `Linear probe: computing the features of ${trainSize} training and ${evalSize} evaluation images, as evaluation sees them; augmentation plays no part`,
   );
   const started = performance.now();
   const making = { pixels: dataset, imageShape, compiled: config.compile };
-  const extractor = await featureExtractor(network, making);
+  const extractor = await featureExtractor(network as Probable, making);
   const load = {
     signal,
     onBadImage: ({ image, reason }: SkippedImage) => say(`Left out: ${image}: ${reason}`),
   };
   const part = { batchSize: Math.min(config.evalBatchSize, 64), epoch: 0, seed: config.seed };
+  const all = trainSize + evalSize;
   const gather = (batches: Batches, size: number, split: string) =>
-    gatherFeatures(batches, { extractor, size, split, say, signal });
+    gatherFeatures(batches, { extractor, size, all, split, say, signal });
   try {
     const train = await gather(plainBatches(part, load), trainSize, 'training');
     const evaluation = await gather(dataset.evalBatches(part, load), evalSize, 'evaluation');
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    const features = train.values.length / train.labels.length;
-    say(`Linear probe: ${features} features an image, computed in ${seconds} s`);
-    const head = (rows: tf.Tensor4D) =>
-      tf.tidy(() => network.logits(tf.reshape(rows, [-1, features])));
-    return {
-      network: { ...network, apply: head },
-      dataset: featureDataset(dataset, { train, evaluation }),
-    };
+    const width = train.values.length / train.labels.length;
+    say(`Linear probe: ${width} features an image, computed in ${seconds} s`);
+    return { train, evaluation };
   } finally {
     await extractor.dispose();
   }
@@ -100,6 +132,8 @@ export async function onFeatures(
 interface Gathering extends Pick<Watching, 'signal'> {
   readonly extractor: FeatureExtractor;
   readonly size: number;
+  /** Images of both splits. */
+  readonly all: number;
   readonly split: string;
   readonly say: (line: string) => void;
 }
@@ -107,7 +141,7 @@ interface Gathering extends Pick<Watching, 'signal'> {
 /** The features of every image that can be used, in order. */
 async function gatherFeatures(
   batches: Batches,
-  { extractor, size, split, say, signal }: Gathering,
+  { extractor, size, all, split, say, signal }: Gathering,
 ): Promise<Features> {
   let values: Float32Array | null = null;
   const labels = new Int32Array(size);
@@ -116,7 +150,8 @@ async function gatherFeatures(
     signal?.throwIfAborted();
     const features = await extractor.featuresOf(batch);
     width = features.length / batch.labels.length;
-    values ??= new Float32Array(checkedSize(size, width));
+    checkSize(all, width);
+    values ??= new Float32Array(size * width);
     for (const [row, label] of batch.labels.entries()) {
       if (label < 0) continue;
       values.set(features.subarray(row * width, (row + 1) * width), count * width);
@@ -136,15 +171,5 @@ async function gatherFeatures(
   if (found.every(Number.isFinite)) return { values: found, labels: labels.subarray(0, count) };
   throw new Error(
     'linearProbe: expected finite features, got NaN or infinity: weights or running statistics are not finite. Use others',
-  );
-}
-
-/** The numbers of all features, which may take half of the memory. */
-function checkedSize(images: number, width: number): number {
-  const bytes = 4 * images * width;
-  const available = machineMemory() / 2;
-  if (bytes <= available) return images * width;
-  throw new ConfigError(
-    `linearProbe: expected features that fit ${gigabytes(available)}, half of the memory here, got ${gigabytes(bytes)}: ${width} numbers of ${images} images. Give --limit-samples`,
   );
 }

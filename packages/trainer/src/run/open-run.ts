@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { checkedDataset, type DataFingerprint, type Dataset } from '@bag-of-tricks/image-data';
 import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
@@ -27,6 +28,7 @@ import {
   trainedPart,
 } from '../tricks/recipe.ts';
 import { type ActivationMeter, activationMeter } from './activation-meter.ts';
+import { featureShapeOf } from './feature-dataset.ts';
 import { finiteStep } from './finite-step.ts';
 import { headAlone, onFeatures } from './linear-probe.ts';
 import { checkCovers, checkFactors, checkOwnParts, type OwnParts } from './own-parts.ts';
@@ -64,6 +66,8 @@ export interface Run {
   readonly randomStep: tf.Variable;
   readonly runner: Runner;
   readonly activations: ActivationMeter;
+  /** Of a linear probe: what is to be kept in the run folder. */
+  readonly features: Awaited<ReturnType<typeof onFeatures>>['features'];
   dispose(): Promise<void>;
 }
 
@@ -171,6 +175,9 @@ async function openNetwork(
   return { network: linearProbe ? headAlone(network) : network, pretrained };
 }
 
+/** Features are those of a step that is taken again, and were checked before. */
+const checkedData = (data: Dataset) => (featureShapeOf(data) ? data : checkedDataset(data));
+
 async function buildRun(
   { config: requested, known, own, checkpoint }: RunRequest,
   { onProgress = () => {}, signal, acceptChangedData: accept = false }: OpenOptions,
@@ -181,7 +188,7 @@ async function buildRun(
   const config = resolveSettings(requested, known);
   const configured = tricksOf(config, known);
   const dataset = own.data
-    ? checkedDataset(own.data)
+    ? checkedData(own.data)
     : await openDataset(config, { onProgress, onWarning: onProgress, signal });
   if (!own.data) opened.add(() => dataset.close());
   if (checkpoint) checkDataset(checkpoint, dataset);
@@ -209,25 +216,20 @@ async function buildRun(
   const parts = { network, optimizer, loss, tricks, randomStep };
   if (checkpoint) await restoreRun(checkpoint, parts);
   const activations = activationMeter();
-  const wraps = [...tricks, ...finiteStep(network, tricks), activations.wrap];
-  const seen = config.linearProbe
-    ? await onFeatures({ network, dataset, tricks, config }, { onProgress, signal })
-    : { network, dataset };
+  const { linearProbe } = config;
+  const runs = checkpoint ? resolve(checkpoint.folder, '../../..') : config.output;
+  const seen = linearProbe
+    ? await onFeatures({ network, dataset, data, tricks, config, runs }, { onProgress, signal })
+    : { network, dataset, features: null };
+  // What computed the features does not change.
+  const changing = linearProbe ? { buffers: {} } : network;
+  const wraps = [...tricks, ...finiteStep(changing, tricks), activations.wrap];
   const runnerParts = stepParts({ ...parts, ...seen, config }, wraps);
   const runner = config.compile ? await compiledRunner(runnerParts) : eagerRunner(runnerParts);
   opened.add(() => runner.dispose());
   const foreignTricks = configured
     .filter(({ definition }) => !builtIn.includes(definition))
     .map(({ definition }) => definition.name);
-  const fixed = {
-    activations,
-    foreignTricks,
-    config,
-    backend,
-    dataset,
-    data,
-    stepsPerEpoch,
-    schedule,
-  };
+  const fixed = { activations, foreignTricks, config, backend, data, stepsPerEpoch, schedule };
   return { ...parts, ...fixed, ...seen, pretrained, runner, dispose: () => opened.close() };
 }

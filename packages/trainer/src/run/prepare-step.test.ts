@@ -1,31 +1,79 @@
 import { expect, test } from 'vitest';
+import { gpuMemoryOf } from '../backend.ts';
 import type { TrainConfigInput } from '../config/schema.ts';
 import { dryRun } from '../dry-run.ts';
 import { machineMemory } from './machine-memory.ts';
-import { checkMemory } from './prepare-step.ts';
+import type { Run } from './open-run.ts';
+import { checkMemory, prepareStep } from './prepare-step.ts';
 
-const memory = { resident: 600, weights: 20, kept: 1000 };
+const memory = { resident: 500, cache: 100, weights: 20, kept: 1000, largest: 50 };
+const batches = { batchSize: 10, evalBatchSize: 30 };
 
-test('a step takes what is there, five times the weights and 0.6 of what its backward pass keeps', () => {
-  expect(checkMemory(memory, { batchSize: 10, available: 1300 })).toBe(1300);
+test('a step takes what is there, decoded images, five times the weights, and 0.6 of what its backward pass keeps or three results of the evaluation', () => {
+  expect(checkMemory(memory, { ...batches, available: 1300 })).toBe(1300);
+  expect(checkMemory({ ...memory, largest: 250 }, { ...batches, available: 1450 })).toBe(1450);
 });
 
 test('a batch that cannot fit is an error with the largest that fits', () => {
-  const available = 1299;
-  const message = /expected a batch that fits .* got 10, .* Give --batch-size 9 or less/;
-  expect(() => checkMemory(memory, { batchSize: 10, available })).toThrow(message);
-  expect(checkMemory({ ...memory, kept: 900 }, { batchSize: 9, available })).toBe(1240);
+  const room = { ...batches, available: 1299 };
+  const message =
+    /^batchSize: expected a batch that fits .* got 10, .* Give --batch-size 9 or less/;
+  expect(() => checkMemory(memory, room)).toThrow(message);
+  expect(checkMemory({ ...memory, kept: 900 }, { ...room, batchSize: 9 })).toBe(1240);
+  expect(() => checkMemory({ ...memory, kept: 900, largest: 250 }, room)).toThrow(
+    /^evalBatchSize: .* got 30, .* Give --val-batch-size 23 or less/,
+  );
 });
 
-test('where two images do not fit, a smaller network or smaller images are the way', () => {
-  expect(() => checkMemory(memory, { batchSize: 10, available: 800 })).toThrow(
+test('where two images do not fit, images are not kept, or a smaller network or smaller images are the way', () => {
+  const room = { ...batches, available: 800 };
+  expect(() => checkMemory(memory, room)).toThrow(
+    /Give --cache-megabytes 0, for decoded images would take .* of it, and --batch-size 3 or less/,
+  );
+  expect(() => checkMemory({ ...memory, cache: 0, resident: 600 }, room)).toThrow(
     /Not even a batch of 2 fits: give a smaller network/,
   );
+});
+
+test('of a GPU it is the memory that counts, and of devices without one none', () => {
+  const cpu = { type: 'CPU', memoryBytes: 2 ** 28 };
+  expect(gpuMemoryOf([cpu, { type: 'GPU', memoryBytes: 6e9 }])).toBe(6e9);
+  expect(gpuMemoryOf([cpu])).toBeNull();
 });
 
 test('the limit of a container counts, and none is no limit', () => {
   expect(machineMemory(8e9, 2e9)).toBe(2e9);
   expect([machineMemory(8e9, 0), machineMemory(8e9, 2 ** 63)]).toEqual([8e9, 8e9]);
+});
+
+/** What `prepareStep` says of a step that keeps 1 GB, before an evaluation whose results take 0.1 GB an image at most. */
+async function prepared(changes: { gpuMemory?: number; cacheBytes?: number; evalSize?: number }) {
+  const { gpuMemory = null, cacheBytes = 0, evalSize = 2 } = changes;
+  const run = {
+    config: { batchSize: 10, evalBatchSize: 250, model: 'mine' },
+    dataset: { imageShape: [8, 8, 3], evalSize, cacheBytes: async () => cacheBytes },
+    runner: { prepare: async () => {} },
+    activations: { kept: () => 1e9, largest: () => 1e9 },
+    network: { parameters: {} },
+    backend: { gpuMemory },
+  } as unknown as Run;
+  const lines: string[] = [];
+  await prepareStep(run, (line) => void lines.push(line));
+  return Number(/about (\S+) GB of memory/.exec(lines.at(-1)!)![1]);
+}
+
+test('a run takes the memory of its device: of a GPU its own, else that beside the program and decoded images', async () => {
+  const plain = await prepared({});
+  expect(await prepared({ cacheBytes: 2e9 })).toBeCloseTo(plain + 2, 0);
+  expect(await prepared({ evalSize: 7 })).toBeCloseTo(plain - 0.6 + 2.1, 0);
+  expect(await prepared({ gpuMemory: 0.61e9, cacheBytes: 1e12 })).toBe(0.6);
+  await expect(prepared({ gpuMemory: 0.59e9 })).rejects.toThrow(
+    /fits the 0\.6 GB of memory here, got 10, .* Give --batch-size 9 or less/,
+  );
+  await expect(prepared({ gpuMemory: 0.61e9, evalSize: 7 })).rejects.toThrow(
+    /got 7, .* Give --val-batch-size 2 or less/,
+  );
+  await expect(prepared({ cacheBytes: 1e15 })).rejects.toThrow('Give --cache-megabytes 0');
 });
 
 test('a run is refused when its step is traced, before anything is computed', async () => {

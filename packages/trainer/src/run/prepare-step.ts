@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts';
+import { featureShapeOf } from './feature-dataset.ts';
 import { gigabytes, machineMemory } from './machine-memory.ts';
 import type { Run } from './open-run.ts';
 
@@ -8,6 +9,9 @@ import type { Run } from './open-run.ts';
  */
 const keptShare = 0.6;
 
+/** What a forward pass without a backward pass holds at once, in largest results of an op: evaluations took 1.6 to 3.2 of them. */
+const heldResults = 3;
+
 /** Times the weights: the graph's copy, the gradients, the optimiser's state here and there, and a checkpoint that is written. */
 const weightCopies = 5;
 
@@ -15,37 +19,58 @@ const weightCopies = 5;
 export interface StepMemory {
   /** Resident already: library, program, images, weights. */
   readonly resident: number;
+  /** Decoded images that will be kept. */
+  readonly cache: number;
   readonly weights: number;
   /** Kept for the backward pass, of the whole batch. */
   readonly kept: number;
+  /** The largest result of an op for the whole batch of an evaluation. */
+  readonly largest: number;
+}
+
+interface Room {
+  readonly batchSize: number;
+  readonly evalBatchSize: number;
+  readonly available: number;
 }
 
 /**
- * The bytes that a run will take: resident + 5 weights + 0.6 kept.
+ * The bytes that a run will take, which does not train and evaluate at once: resident + cache + 5 weights + max(0.6 kept, 3 largest).
  *
  * @throws ConfigError when that is more than `available`, with the largest batch that fits.
  */
 export function checkMemory(
-  { resident, weights, kept }: StepMemory,
-  { batchSize, available }: { readonly batchSize: number; readonly available: number },
+  { resident, cache, weights, kept, largest }: StepMemory,
+  { batchSize, evalBatchSize, available }: Room,
 ): number {
-  const fixed = resident + weightCopies * weights;
-  const ofBatch = keptShare * kept;
-  if (fixed + ofBatch <= available) return fixed + ofBatch;
-  const fits = Math.floor(((available - fixed) * batchSize) / ofBatch);
+  const fixed = resident + cache + weightCopies * weights;
+  const parts = [
+    { name: 'batchSize', flag: '--batch-size', size: batchSize, needs: keptShare * kept },
+    {
+      ...{ name: 'evalBatchSize', flag: '--val-batch-size', size: evalBatchSize },
+      needs: heldResults * largest,
+    },
+  ];
+  const tooLarge = parts.find(({ needs }) => fixed + needs > available);
+  if (!tooLarge) return fixed + Math.max(...parts.map(({ needs }) => needs));
+  const { name, flag, size, needs } = tooLarge;
+  const fits = (room: number) => Math.floor((room * size) / needs);
+  const without = fits(available - fixed + cache);
   const advice =
-    fits >= 2
-      ? `Give --batch-size ${fits} or less`
-      : 'Not even a batch of 2 fits: give a smaller network (--model) or smaller images (--image-size)';
+    fits(available - fixed) >= 2
+      ? `Give ${flag} ${fits(available - fixed)} or less`
+      : without >= 2
+        ? `Give --cache-megabytes 0, for decoded images would take ${gigabytes(cache)} of it${without < size ? `, and ${flag} ${without} or less` : ''}`
+        : 'Not even a batch of 2 fits: give a smaller network (--model) or smaller images (--image-size)';
   throw new ConfigError(
-    `batchSize: expected a batch that fits the ${gigabytes(available)} of memory here, got ${batchSize}, for which a step takes about ${gigabytes(fixed + ofBatch)}. ${advice}`,
+    `${name}: expected a batch that fits the ${gigabytes(available)} of memory here, got ${size}, for which a step takes about ${gigabytes(fixed + needs)}. ${advice}`,
   );
 }
 
 /**
  * Traces the training step of a new run before its folder is made, and says what memory it will take; does nothing where steps run op by op.
  *
- * @throws ConfigError when the batch cannot fit, before anything is computed or written.
+ * @throws ConfigError when the batch, or that of the evaluation, cannot fit, before anything is computed or written.
  */
 export async function prepareStep(
   { config, dataset, runner, activations, network, backend }: Run,
@@ -53,18 +78,31 @@ export async function prepareStep(
 ): Promise<void> {
   if (!runner.prepare) return;
   const { batchSize, model } = config;
+  const evalBatchSize = Math.min(config.evalBatchSize, dataset.evalSize);
   const [height, width] = dataset.imageShape;
-  say(`Tracing the step of ${model} on ${batchSize} images of ${width}x${height}`);
+  const features = featureShapeOf(dataset);
+  const images = features
+    ? `the features of ${batchSize} images`
+    : `${batchSize} images of ${width}x${height}`;
+  say(`Tracing the step of ${model} on ${images}`);
   const started = performance.now();
   await runner.prepare(batchSize);
   const seconds = (performance.now() - started) / 1000;
-  const weights = Object.values(network.parameters).reduce((sum, { size }) => sum + 4 * size, 0);
-  const memory = { resident: process.memoryUsage.rss(), weights, kept: activations.bytes() };
-  // What a GPU has is not asked for.
-  const isHere = !backend.devices.some((name) => name.startsWith('GPU'));
-  const available = isHere ? machineMemory() : Number.POSITIVE_INFINITY;
-  const bytes = checkMemory(memory, { batchSize, available });
+  const { gpuMemory } = backend;
+  // On a GPU are the tensors of the step alone.
+  const host =
+    gpuMemory === null
+      ? { resident: process.memoryUsage.rss(), cache: (await dataset.cacheBytes?.()) ?? 0 }
+      : { resident: 0, cache: 0 };
+  const memory = {
+    ...host,
+    weights: Object.values(network.parameters).reduce((sum, { size }) => sum + 4 * size, 0),
+    kept: activations.kept(),
+    largest: (activations.largest() / batchSize) * evalBatchSize,
+  };
+  const available = gpuMemory ?? machineMemory();
+  const bytes = checkMemory(memory, { batchSize, evalBatchSize, available });
   say(
-    `Traced in ${seconds.toFixed(1)} s; the run will take about ${gigabytes(bytes)} of memory. The first step is slower than the others`,
+    `Traced in ${seconds.toFixed(1)} s; the run will take about ${gigabytes(bytes)} of memory${gpuMemory === null ? '' : ' on the GPU'}. The first step is slower than the others`,
   );
 }

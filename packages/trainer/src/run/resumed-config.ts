@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { writeFileWhole } from '@bag-of-tricks/durable-files';
 import { command, type Position, printable, saveError } from '@bag-of-tricks/run-folder';
@@ -28,24 +28,39 @@ export interface ResumeChanges {
 export type GivenAgain = Omit<ResumeChanges, 'dataDir'> &
   Readonly<Record<string, unknown>> & { readonly dataDir?: string | null | undefined };
 
+/** How long a run is, as `args.yaml` has it; nothing where the file cannot be read. */
+function lengthIn(runFolder: string): ResumeChanges {
+  try {
+    const text = readFileSync(join(runFolder, 'args.yaml'), 'utf8');
+    const lines = text.matchAll(/^(epochs|patience): ([1-9]\d*|null)$/gm);
+    return Object.fromEntries(Array.from(lines, ([, name, value]) => [name, JSON.parse(value!)]));
+  } catch {
+    return {};
+  }
+}
+
 /**
- * The settings with which a run goes on.
+ * The settings with which a run goes on: those of its checkpoint, and the length that `args.yaml` was given before the first step with it,
+ * so that it lasts where the run was killed before its next checkpoint.
  *
  * @throws ConfigError when fewer epochs are asked for than were begun, when the new length does not fit the other settings, or when a
  * setting is given that is another one in the run, where it would do nothing.
  */
 export function resumedConfig(
-  { state: { config: before, epoch, stepInEpoch } }: OpenedCheckpoint,
+  { folder, state: { config: saved, epoch, stepInEpoch } }: OpenedCheckpoint,
   { dataDir, epochs, patience, ...others }: GivenAgain,
   known: KnownTricks,
 ): TrainConfig {
-  const was = absolutePaths(before);
+  const begun = epoch + (stepInEpoch > 0 ? 1 : 0);
+  const written = lengthIn(dirname(dirname(folder)));
+  // Fewer were given for an earlier checkpoint.
+  const before = (written.epochs ?? 0) >= begun ? { ...saved, ...written } : saved;
+  const was = absolutePaths(before as TrainConfig);
   if (Object.keys(others).length > 0) refuseOthers(was, others, known);
   const changes = Object.entries({ dataDir: dataDir ?? undefined, epochs, patience }).filter(
     ([, one]) => one !== undefined,
   );
   if (changes.length === 0) return was;
-  const begun = epoch + (stepInEpoch > 0 ? 1 : 0);
   if (epochs !== undefined && epochs < begun) {
     throw new ConfigError(
       `epochs: expected at least the ${begun} that the run has begun, got ${epochs}. Give more, or go on from an earlier checkpoint of it`,
@@ -104,15 +119,6 @@ export function describeEnd(
     : null;
 }
 
-/** A setting at the top level of `args.yaml`, as text; `null` where it is not there, or the file cannot be read. */
-function writtenIn(file: string, name: string): string {
-  try {
-    return new RegExp(`^${name}: (.+)$`, 'm').exec(readFileSync(file, 'utf8'))?.[1] ?? 'null';
-  } catch {
-    return 'null';
-  }
-}
-
 interface KeepOptions {
   readonly runFolder: string;
   readonly checkpoint: OpenedCheckpoint;
@@ -135,8 +141,8 @@ export async function keepChanges(
     );
   }
   const file = join(runFolder, 'args.yaml');
-  const names = ['epochs', 'patience'] as const;
-  if (names.every((name) => writtenIn(file, name) === String(config[name]))) return;
+  const { epochs: written, patience } = lengthIn(runFolder);
+  if (epochs === written && config.patience === patience) return;
   await writeFileWhole(file, argsOf(config, pluginModules)(file)).catch((cause) => {
     throw saveError(file, 'a file that can be written', cause);
   });

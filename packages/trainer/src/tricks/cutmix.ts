@@ -32,6 +32,7 @@ export const cutmix = defineTrick({
     ['--no-cutmix', null, 'paste no boxes'],
   ],
   build: ({ alpha, share }) => ({
+    needsImages: true,
     draws: {
       shapes: { box: [4] },
       draw({ imageShape: [height, width], random }) {

@@ -38,6 +38,7 @@ export const distillation = defineTrick({
     const teacher = await run.loadNetwork(path);
     const options = form === 'paper' ? { temperature, form } : { temperature, form, hardWeight };
     return {
+      needsImages: true,
       loss: (inner) => (example, at) => {
         const student = inner(example, at);
         const teacherLogits = teacher.apply(example.images, { training: false });

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compile } from '@bag-of-tricks/graph';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { resnet } from '@bag-of-tricks/resnet-variants';
 import { createTrainStep, fromLayersModel, type Network } from '@bag-of-tricks/train-step';
@@ -133,6 +134,31 @@ describe.each(['sgd', 'adamw'] as const)('steps of %s', (name) => {
     whole.dispose();
     optimizer.dispose();
   });
+});
+
+test('the step has no backward pass below the first layer that is trained', async () => {
+  const backward = async (...freeze: string[]) => {
+    const config = parseConfig({ dataset: 'synthetic', fineTuning: { freeze } });
+    const tricks = tricksOf(config, builtIn);
+    const whole = createNetwork('resnet20d', shape);
+    const network = trainedPart(whole, tricks);
+    const optimizer = buildOptimizer(network, config, tricks);
+    const images = { shape: [2, 8, 8, 3] } as const;
+    const inputs = { images, labels: { shape: [2], dtype: 'int32' }, learningRate: { shape: [] } };
+    const step = createTrainStep({ network, optimizer, numClasses: 4 });
+    const compiled = await compile(step, { inputs } as never);
+    const graph = Buffer.from(await compiled.graphDef()).toString('latin1');
+    compiled.dispose();
+    optimizer.dispose();
+    whole.dispose();
+    const ops = ['Conv2DBackpropFilter', 'Conv2DBackpropInput', 'FusedBatchNormGradV3'];
+    return ops.map((op) => graph.split(`\x12${String.fromCharCode(op.length)}${op}`).length - 1);
+  };
+  // 21 convolutions, two of them 1x1, whose filter gradients are matrix products; nobody asks for the gradient of the images.
+  expect(await backward()).toEqual([19, 20, 21]);
+  // Stage 3 has seven, two of which begin it. What is frozen above a layer that is trained passes its gradient on.
+  expect(await backward('stem', 'stage1', 'stage2')).toEqual([6, 5, 7]);
+  expect(await backward('stem', 'stage1', 'stage2', 'layer3.1')).toEqual([4, 5, 7]);
 });
 
 /** Six steps of ResNet-20-D, the first half of it frozen. */

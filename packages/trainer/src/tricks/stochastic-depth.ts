@@ -13,4 +13,5 @@ export const stochasticDepth = defineTrick({
     ['--no-stochastic-depth', null, 'every block in every step'],
   ],
   network: ({ rate }) => ({ stochasticDepth: rate }),
+  build: () => ({ needsImages: true }),
 });

@@ -16,3 +16,7 @@ export function boolean(binding: Binding, name: string, value: boolean): OpAttri
 export function string(binding: Binding, name: string, value: string): OpAttribute {
   return { name, type: binding.TF_ATTR_STRING, value };
 }
+
+export function integers(binding: Binding, name: string, value: readonly number[]): OpAttribute {
+  return { name, type: binding.TF_ATTR_INT, value };
+}

@@ -17,8 +17,8 @@ export function leanFilterGradientKernel(stock: KernelConfig): KernelConfig {
     ...stock,
     kernelFunc: (call) => {
       const attributes = call.attrs as unknown as Conv2DBackpropFilterAttrs;
-      if (!isPointwise(attributes)) return stock.kernelFunc(call);
       const { x, dy } = call.inputs as { x: Tensor; dy: Tensor };
+      if (!isPointwise(x, attributes)) return stock.kernelFunc(call);
       const native = call.backend as NodeBackend;
       const { binding } = native;
       const [, , inputs, outputs] = attributes.filterShape;
@@ -38,9 +38,15 @@ export function leanFilterGradientKernel(stock: KernelConfig): KernelConfig {
   };
 }
 
-function isPointwise({ filterShape, strides, pad, dataFormat }: Conv2DBackpropFilterAttrs) {
-  const [height, width] = filterShape;
+function isPointwise(
+  x: Tensor,
+  { filterShape, strides, pad, dataFormat }: Conv2DBackpropFilterAttrs,
+): boolean {
+  const [height, width, inputs] = filterShape;
   const [down, right] = typeof strides === 'number' ? [strides, strides] : strides;
   const isOne = [height, width, down, right].every((size) => size === 1);
-  return isOne && dataFormat === 'NHWC' && (pad === 'same' || pad === 'valid' || pad === 0);
+  const isWhole = inputs === x.shape.at(-1);
+  return (
+    isOne && isWhole && dataFormat === 'NHWC' && (pad === 'same' || pad === 'valid' || pad === 0)
+  );
 }

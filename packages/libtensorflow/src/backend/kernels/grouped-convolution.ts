@@ -1,0 +1,68 @@
+import {
+  Conv2D,
+  Conv2DBackpropFilter,
+  Conv2DBackpropInput,
+  engine,
+  type GradConfig,
+  getKernel,
+  type KernelConfig,
+  type Tensor,
+  util,
+} from '@tensorflow/tfjs-core';
+import { DataType } from '../../native/data-type.ts';
+import type { Binding } from '../binding.ts';
+import { integers, string } from './attributes.ts';
+
+/**
+ * A convolution whose channels are split into groups that do not see each other; tfjs has none.
+ *
+ * Inputs `x` [batch, height, width, channels] and `filter` [height, width, channels / groups, outputs]; attributes `strides`, `pad` and
+ * `dilations` of tfjs's Conv2D, and `dataFormat: 'NHWC'`. TensorFlow tells the groups by the filter's third size.
+ */
+export const groupedConvolutionKernel: KernelConfig = {
+  kernelName: 'GroupedConv2D',
+  backendName: 'tensorflow',
+  kernelFunc: (call) => getKernel(Conv2D, 'tensorflow').kernelFunc(call),
+};
+
+export const groupedConvolutionGradient: GradConfig = {
+  kernelName: 'GroupedConv2D',
+  inputsToSave: ['x', 'filter'],
+  gradFunc: (dys, saved, attributes) => {
+    const [dy, x, filter] = [dys, ...saved] as [Tensor, Tensor, Tensor];
+    const run = (kernel: string, inputs: Record<string, Tensor>, shapes: object) =>
+      engine().runKernel(kernel, inputs, { ...attributes, ...shapes }) as Tensor;
+    return {
+      x: () => run(Conv2DBackpropInput, { dy, filter }, { inputShape: x.shape }),
+      filter: () => run(Conv2DBackpropFilter, { x, dy }, { filterShape: filter.shape }),
+    };
+  },
+};
+
+/** Whether the device has the gradients of such a convolution: oneDNN and cuDNN do, Eigen has the forward pass alone. */
+export function hasGroupedGradients(binding: Binding): boolean {
+  return binding.probe((device) => {
+    const ones = (...shape: number[]) =>
+      device.createTensor(
+        shape,
+        DataType.FLOAT,
+        new Float32Array(util.sizeFromShape(shape)).fill(1),
+      );
+    const sizes = device.createTensor([4], DataType.INT32, Int32Array.of(1, 1, 1, 4));
+    // Two groups of two channels.
+    const ids = [sizes, ones(1, 1, 2, 4), ones(1, 1, 1, 4)];
+    try {
+      const attributes = [
+        integers(device, 'strides', [1, 1, 1, 1]),
+        string(device, 'padding', 'SAME'),
+      ];
+      const [gradient] = device.executeOp(Conv2DBackpropInput, attributes, ids, 1);
+      ids.push(gradient!.id);
+      return [...device.tensorDataSync(gradient!.id)].every((value) => value === 2);
+    } catch {
+      return false;
+    } finally {
+      for (const id of ids) device.deleteTensor(id);
+    }
+  });
+}

@@ -1,0 +1,162 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type * as files from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type * as durable from '@bag-of-tricks/durable-files';
+import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import type { Layers } from '@bag-of-tricks/network-layers';
+import type { Network } from '@bag-of-tricks/train-step';
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { modelOf, networkOf } from '../test/support/networks.ts';
+import { exportFormats, exportModel } from './export-model.ts';
+
+const disk = { free: Number.POSITIVE_INFINITY, code: '', after: 0 };
+vi.mock('@bag-of-tricks/durable-files', async (original) => {
+  const real = await original<typeof durable>();
+  const checkFreeSpace: typeof real.checkFreeSpace = async (folder, content) => {
+    if (real.bytesOf(content) <= disk.free) return;
+    throw new real.SpaceError(`no space: ${await real.describeSpace(folder, content)}`);
+  };
+  return { ...real, checkFreeSpace };
+});
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof files>();
+  const open: typeof real.open = async (path, ...rest) => {
+    const file = await real.open(path, ...rest);
+    const { writeFile } = file;
+    file.writeFile = async (content, ...options) => {
+      if (disk.code === '' || disk.after-- > 0) return writeFile.call(file, content, ...options);
+      await writeFile.call(file, (content as Uint8Array).slice(0, 10), ...options);
+      throw Object.assign(new Error(disk.code), { code: disk.code });
+    };
+    return file;
+  };
+  return { ...real, open };
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'export-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const means = (images: tf.Tensor4D, weight: tf.Tensor2D) =>
+  tf.matMul(tf.mean(images, [1, 2]) as tf.Tensor2D, weight);
+/** The network with what `safetensors` and `onnx` take of one: its state dict and its forward pass. */
+const withState = (network: Network, data: Float32Array) => {
+  const bias = { shape: [4], data: new Float32Array(4) };
+  const dict = { 'layer.weight': { shape: [4, 3], data }, 'layer.bias': bias };
+  const forward = <T>(images: T, layers: Layers<T>) =>
+    layers.dense(layers.channelMeans(images), 'layer');
+  return { ...network, forward, toStateDict: () => Promise.resolve(dict) };
+};
+let model: ReturnType<typeof modelOf>;
+beforeAll(async () => {
+  await registerTensorFlowBackend();
+  const network = networkOf(means);
+  const weight = tf.tidy(() => tf.transpose(network.parameters['layer.weight']!).dataSync());
+  model = modelOf(withState(network, Float32Array.from(weight)));
+}, 120_000);
+
+test.each(exportFormats)(
+  '%s carries labels, preprocessing, licence and provenance along',
+  async (format) => {
+    const output = join(folder, format);
+    await exportModel(model, { output, format });
+    const classifier = JSON.parse(readFileSync(join(output, 'classifier.json'), 'utf8'));
+    const { model: file, ...rest } = classifier;
+    expect(readdirSync(output)).toContain(file);
+    expect(rest).toEqual({
+      ...{ format: 'bag-of-tricks-classifier', version: 1, license: 'apache-2.0' },
+      description: model.description,
+      provenance: {
+        ...{ source: 'runs/one', checkpoint: { epoch: 3 } },
+        createdBy: expect.stringMatching(/^@bag-of-tricks\/model-export \d+\.\d+\.\d+/),
+      },
+    });
+  },
+);
+
+test('a folder that is there stays as it is; force replaces an export and nothing else', async () => {
+  const output = join(folder, 'twice');
+  await exportModel(model, { output });
+  const before = readdirSync(output);
+  await expect(exportModel(model, { output, format: 'saved-model' })).rejects.toThrow(
+    /twice not to be there yet, it is. .*\(--force\)/,
+  );
+  expect(readdirSync(output)).toEqual(before);
+  await exportModel(model, { output, format: 'saved-model', force: true });
+  expect(readdirSync(output).sort()).toEqual(['classifier.json', 'saved_model.pb']);
+  const photos = join(folder, 'photos');
+  mkdirSync(photos);
+  writeFileSync(join(photos, 'mine.jpg'), '');
+  await expect(exportModel(model, { output: photos, force: true })).rejects.toThrow(
+    /photos not to be there yet, it holds no classifier.json/,
+  );
+  expect(readdirSync(photos)).toEqual(['mine.jpg']);
+});
+
+test.each([
+  ['before anything is written', { free: 1000 }, /no space: .* MB needed/],
+  ['at the first file', { code: 'ENOSPC' }, /ENOSPC/],
+  ['at the last file', { code: 'ENOSPC', after: 2 }, /ENOSPC/],
+  ['a disk that fails', { code: 'EIO', after: 1 }, /EIO/],
+])('a full disk leaves nothing behind: %s', async (_, fault, message) => {
+  const there = readdirSync(folder);
+  Object.assign(disk, fault);
+  await expect(exportModel(model, { output: join(folder, 'full') })).rejects.toThrow(message);
+  Object.assign(disk, { free: Number.POSITIVE_INFINITY, code: '', after: 0 });
+  expect(readdirSync(folder)).toEqual(there);
+});
+
+test('what is not as the network is refused before it has its name', async () => {
+  for (const format of ['graph-model', 'saved-model'] as const) {
+    let calls = 0;
+    // The same in both traces, and another when it is asked itself.
+    const drift = (): number[] => (calls++ < 2 ? [0, 0, 0, 0] : [1, 0, 0, 0]);
+    const drifting = modelOf(networkOf((x, weight) => tf.add(means(x, weight), drift())));
+    await expect(exportModel(drifting, { output: join(folder, 'drift'), format })).rejects.toThrow(
+      `the written ${format} to have the network's probabilities to`,
+    );
+  }
+  expect(readdirSync(folder).filter((name) => name.includes('drift'))).toEqual([]);
+});
+
+test.each(exportFormats)('weights that are not finite are refused: %s', async (format) => {
+  const data = new Float32Array(12).fill(Number.NaN);
+  const network = networkOf((images, weight) => tf.mul(means(images, weight), Number.NaN));
+  const broken = modelOf(withState(network, data));
+  await expect(exportModel(broken, { output: join(folder, 'nan'), format })).rejects.toThrow(
+    /expected finite .* of own, got NaN/,
+  );
+});
+
+test('it is compared on the pictures that are given', async () => {
+  const images = Uint8Array.from({ length: 40 * 768 }, (_, i) => (i * 31) % 251);
+  for (const format of ['graph-model', 'saved-model'] as const) {
+    const { deviation } = await exportModel(model, {
+      output: join(folder, `40-${format}`),
+      format,
+      images,
+    });
+    expect(deviation).toEqual({ probability: expect.any(Number), sameTop1: 1, pictures: 40 });
+  }
+  await expect(
+    exportModel(model, { output: join(folder, 'part'), images: images.subarray(1) }),
+  ).rejects.toThrow(/images of 16x16x3 numbers each, at least one, got 30719/);
+});
+
+test('options that do not go together are refused', async () => {
+  const options = {
+    output: join(folder, 'none'),
+    quantize: 'uint8',
+    format: 'saved-model',
+  } as const;
+  await expect(exportModel(model, options)).rejects.toThrow(/uint8 with the format graph-model/);
+  const bare = modelOf(networkOf(means));
+  await expect(
+    exportModel(bare, { output: join(folder, 'none'), format: 'safetensors' }),
+  ).rejects.toThrow(/timm's names of its weights, got own/);
+  const fewer = { ...model, description: { ...model.description, classNames: ['a', 'b'] } };
+  await expect(exportModel(fewer, { output: join(folder, 'none') })).rejects.toThrow(
+    /logits of 2 classes, network own returns 4/,
+  );
+});

@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { checkFreeSpace, type Files, writeFolderWhole } from '@bag-of-tricks/durable-files';
+import type { Network } from '@bag-of-tricks/train-step';
+import type { Provenance } from './classifier-json.ts';
+import type { ModelDescription } from './description.ts';
+import { exportGraphModel } from './graph-model/export-graph-model.ts';
+import type { Quantization } from './graph-model/weights.ts';
+import { exportOnnx } from './onnx/export-onnx.ts';
+import type { Deviation } from './probe.ts';
+import { exportSafetensors } from './safetensors/export-safetensors.ts';
+import { exportSavedModel } from './saved-model/export-saved-model.ts';
+
+/** What an export can be. */
+export const exportFormats = ['graph-model', 'saved-model', 'onnx', 'safetensors'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** A network and all that belongs to its predictions. */
+export interface ExportedModel {
+  /** On the backend of `@bag-of-tricks/libtensorflow`; it stays the caller's. */
+  readonly network: Network;
+  readonly description: ModelDescription;
+  /** Of the weights, such as `apache-2.0`. Default: null, not known. */
+  readonly license?: string | null;
+  readonly provenance: Provenance;
+}
+
+/** Options of `exportModel`. */
+export interface ExportOptions {
+  /** The folder to make. */
+  readonly output: string;
+  /** Default: `graph-model`, which TensorFlow.js loads in browsers and in Node. */
+  readonly format?: ExportFormat;
+  /** Fewer bits for the kernels of a graph model. Default: null, float32. */
+  readonly quantize?: Quantization | null;
+  /**
+   * Pictures that the written files are compared on, uint8 [count, size, size, channels], resized and cropped as in evaluation. Default: four
+   * made up, on which little can be said of fewer bits.
+   */
+  readonly images?: Uint8Array | undefined;
+  /** Replace an export that is there. Default: false. */
+  readonly force?: boolean;
+}
+
+/** What was written. */
+export interface Exported {
+  readonly output: string;
+  readonly format: ExportFormat;
+  /** Names of the files with their sizes in bytes. */
+  readonly files: Readonly<Record<string, number>>;
+  /** How far its probabilities are from the network's; null for weights alone. */
+  readonly deviation: Deviation | null;
+}
+
+/** Options of a format. */
+export interface WritingOptions {
+  readonly quantize: Quantization | null;
+  readonly images: Uint8Array | undefined;
+}
+
+/** What a format writes, and how the written folder is compared with the network. */
+export interface Writing {
+  readonly files: Files;
+  check(folder: string): Promise<Deviation | null>;
+}
+
+/**
+ * Writes a network's inference, `images` of 0..255 that were resized and cropped to `probabilities`, as files that run without this
+ * repository. Batch norms are folded into convolutions, and variables are constants. Before the folder gets its name, the written files are loaded
+ * and compared with the network on four pictures.
+ *
+ * @throws Error when the output is there (without `force`), the network has an op that the format lacks (naming op and layer), does not
+ * compute each image by itself, or the written files compute something else; SpaceError when they do not fit on the disk. Nothing is left behind then.
+ */
+export async function exportModel(
+  model: ExportedModel,
+  { output, format = 'graph-model', quantize = null, images, force = false }: ExportOptions,
+): Promise<Exported> {
+  const folder = resolve(output);
+  requirePlace(folder, force);
+  if (quantize !== null && format !== 'graph-model') {
+    throw new Error(
+      `exportModel: expected quantize ${quantize} with the format graph-model, got ${format}. Leave it out`,
+    );
+  }
+  const { files, check } = await writers[format](model, { quantize, images });
+  await mkdir(dirname(folder), { recursive: true });
+  await checkFreeSpace(dirname(folder), files);
+  let deviation: Deviation | null = null;
+  await writeFolderWhole(folder, files, {
+    check: async (written) => {
+      deviation = await check(written);
+    },
+  });
+  const sizes = Object.entries(files).map(([name, content]) => [name, Buffer.byteLength(content)]);
+  return { output: folder, format, files: Object.fromEntries(sizes), deviation };
+}
+
+/** @throws Error for a folder that is there: with `force` too, if it is no export. */
+function requirePlace(folder: string, force: boolean): void {
+  if (!existsSync(folder) || (force && existsSync(join(folder, 'classifier.json')))) return;
+  const why = force
+    ? 'it holds no classifier.json, so it is something else. Choose another folder'
+    : 'it is. Choose another folder, or replace an export with force (--force)';
+  throw new Error(`exportModel: expected ${folder} not to be there yet, ${why}`);
+}
+
+const writers: Record<
+  ExportFormat,
+  (model: ExportedModel, options: WritingOptions) => Promise<Writing>
+> = {
+  'graph-model': exportGraphModel,
+  'saved-model': exportSavedModel,
+  onnx: exportOnnx,
+  safetensors: exportSafetensors,
+};

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadGraphModel } from '@tensorflow/tfjs-converter';
+import * as tf from '@tensorflow/tfjs-core';
+import { classifierJson } from '../classifier-json.ts';
+import type { ExportedModel, Writing, WritingOptions } from '../export-model.ts';
+import { inferenceGraph } from '../graph/inference-graph.ts';
+import { type Deviation, type Probe, probeOf, requireClose } from '../probe.ts';
+import { fuseConvolutions } from './fuse.ts';
+import { graphModelFiles } from './graph-model.ts';
+import { convertibleOps, requireConvertible } from './ops.ts';
+
+/** Probabilities of float32 differ by no more; fewer bits have no limit, they are the caller's choice. */
+const limit = 1e-4;
+
+/** A graph model of TensorFlow.js, with `classifier.json`. */
+export async function exportGraphModel(
+  model: ExportedModel,
+  { quantize, images }: WritingOptions,
+): Promise<Writing> {
+  const graph = fuseConvolutions(await inferenceGraph(model));
+  requireConvertible(graph, await convertibleOps());
+  const probe = probeOf(model, images);
+  const files = graphModelFiles(graph, model.description, quantize);
+  return {
+    files: { 'classifier.json': classifierJson(model, 'model.json'), ...files },
+    async check(folder) {
+      const deviation = await compareWritten(folder, probe);
+      if (quantize === null) requireClose('graph-model', deviation, limit);
+      return deviation;
+    },
+  };
+}
+
+/** Compares what TensorFlow.js computes of a written graph model, on the backend that is current. */
+async function compareWritten(folder: string, probe: Probe): Promise<Deviation> {
+  const json = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')) as tf.io.ModelJSON;
+  const model = await loadGraphModel({
+    load: () =>
+      tf.io.getModelArtifactsForJSON(json, async (manifest) => {
+        const paths = manifest.flatMap(({ paths }) => paths);
+        const shards = await Promise.all(paths.map((path) => readFile(join(folder, path))));
+        const whole = Uint8Array.from(Buffer.concat(shards));
+        return [manifest.flatMap(({ weights }) => weights), whole.buffer];
+      }),
+  });
+  try {
+    return await probe.compare(async ({ values, shape }) =>
+      tf.tidy(() => {
+        const probabilities = model.predict(tf.tensor4d(values, shape)) as tf.Tensor;
+        return probabilities.dataSync<'float32'>();
+      }),
+    );
+  } finally {
+    model.dispose();
+  }
+}

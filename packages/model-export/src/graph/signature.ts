@@ -1,0 +1,20 @@
+import { create } from '@bufbuild/protobuf';
+import type { ModelDescription } from '../description.ts';
+import { DataType, type SignatureDef, SignatureDefSchema } from '../proto/tensorflow.generated.ts';
+import { shapeProto } from './nodes.ts';
+
+/** The name of a tensor with its shape, -1 for any size. */
+export const tensorInfo = (name: string, dtype: DataType, shape: readonly number[]) => ({
+  ...{ name: `${name}:0`, dtype },
+  tensorShape: shapeProto(shape),
+});
+
+/** `images` [batch, size, size, channels] to `probabilities` [batch, classes]. */
+export function signatureOf({ imageSize, channels, classNames }: ModelDescription): SignatureDef {
+  const float = DataType.DT_FLOAT;
+  return create(SignatureDefSchema, {
+    inputs: { images: tensorInfo('images', float, [-1, imageSize, imageSize, channels]) },
+    outputs: { probabilities: tensorInfo('probabilities', float, [-1, classNames.length]) },
+    methodName: 'tensorflow/serving/predict',
+  });
+}

@@ -1,0 +1,12 @@
+export type { Provenance } from './classifier-json.ts';
+export type { ModelDescription } from './description.ts';
+export {
+  type Exported,
+  type ExportedModel,
+  type ExportFormat,
+  type ExportOptions,
+  exportFormats,
+  exportModel,
+} from './export-model.ts';
+export type { Quantization } from './graph-model/weights.ts';
+export type { Deviation } from './probe.ts';

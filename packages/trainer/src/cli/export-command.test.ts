@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ImageSource, imageFolder } from '@bag-of-tricks/image-data';
+import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeImageFolder } from '../../test/make-image-folder.ts';
+import { exitCodes } from '../errors.ts';
+import { train } from '../fit.ts';
+import { loadClassifier } from '../inference/classifier.ts';
+import { inferenceImages } from '../inference/description.ts';
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'export-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function run(...args: string[]) {
+  const options = { cwd: folder, encoding: 'utf8' } as const;
+  return spawnSync(process.execPath, [main, 'export', ...args], options);
+}
+
+beforeAll(async () => {
+  await makeImageFolder(join(folder, 'images'), { trainPerClass: 16, evalPerClass: 4, side: 20 });
+  await train({
+    ...{ model: 'resnet20d', dataDir: join(folder, 'images'), output: folder, experiment: 'run' },
+    ...{ input: { imageSize: 16, antialias: true }, epochs: 2, batchSize: 16 },
+    ema: { decay: 0.9 },
+  });
+}, 120_000);
+
+describe('export', { tags: ['slow'] }, () => {
+  test('a run is in TensorFlow.js what it is here: pictures have the probabilities of the classifier', async () => {
+    const { status, stdout, stderr } = run('run', '--output', 'out', '--compare', 'images/val');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /out: graph-model, 3 files, 1\.\d\d MB; on 12 pictures probabilities differ by at most .*e-\d+, the first class is the same on 100\.0 %/,
+    );
+    const { description, provenance, license } = JSON.parse(
+      readFileSync(join(folder, 'out/classifier.json'), 'utf8'),
+    );
+    expect(license).toBeNull();
+    expect(provenance.checkpoint).toMatchObject({ epoch: expect.any(Number) });
+
+    const classifier = await loadClassifier(join(folder, 'run'));
+    expect(description).toEqual(classifier.description);
+    const source = await imageFolder(join(folder, 'images'), { split: 'val' });
+    const own: number[][] = [];
+    for await (const batch of classifier.classifySource(await reopened(), { top: 3 })) {
+      for (const { index, top } of batch) {
+        own[index] = [0, 1, 2].map((i) => top.find((one) => one.index === i)!.probability);
+      }
+    }
+    const probabilities = await probabilitiesIn(join(folder, 'out'), await pixelsOf(source));
+    expect(own).toHaveLength(12);
+    for (const [i, row] of own.entries()) {
+      for (const [c, value] of row.entries()) {
+        expect(Math.abs(value - probabilities[3 * i + c]!)).toBeLessThan(1e-4);
+      }
+    }
+    await classifier.dispose();
+
+    async function pixelsOf(images: ImageSource) {
+      const loaded = await inferenceImages(description, images, {});
+      const rows = [];
+      for await (const { images: pixels } of loaded.evalBatches({ batchSize: 16, epoch: 0 })) {
+        rows.push(...pixels);
+      }
+      await loaded.close();
+      return Float32Array.from(rows);
+    }
+  });
+
+  const reopened = () => imageFolder(join(folder, 'images'), { split: 'val' });
+
+  test('what is there, and what cannot be, are errors that say what to do', () => {
+    const twice = run('run', '--output', 'out');
+    expect(twice.status).toBe(exitCodes.failure);
+    expect(twice.stderr).toMatch(/out not to be there yet, it is\. .*--force/);
+    expect(run('run', '--output', 'out', '--force', '--to', 'saved-model').status).toBe(0);
+    expect(readdirSync(join(folder, 'out')).sort()).toEqual(['classifier.json', 'saved_model.pb']);
+    expect(run('run', '--output', 'x', '--to', 'tflite').stderr).toMatch(
+      /Allowed choices are graph-model/,
+    );
+    expect(run('nowhere', '--output', 'x').stderr).toMatch(/error: .*nowhere/);
+    expect(readdirSync(folder)).not.toContain('x');
+  });
+});
+
+/** What TensorFlow.js's plain backend says of pictures. */
+async function probabilitiesIn(output: string, pixels: Float32Array) {
+  await registerTensorFlowBackend();
+  await tf.setBackend('cpu');
+  const json = JSON.parse(readFileSync(join(output, 'model.json'), 'utf8')) as tf.io.ModelJSON;
+  const [{ weights: weightSpecs, paths }] = json.weightsManifest as [
+    tf.io.WeightsManifestConfig[number],
+  ];
+  const weightData = Uint8Array.from(readFileSync(join(output, paths[0]!))).buffer;
+  const model = await tf.loadGraphModel({
+    load: async () => ({ ...json, weightSpecs, weightData }),
+  });
+  const probabilities = tf.tidy(() => {
+    const images = tf.tensor4d(pixels, [pixels.length / 768, 16, 16, 3]);
+    return (model.predict(images) as tf.Tensor).dataSync();
+  });
+  model.dispose();
+  await tf.setBackend('tensorflow');
+  return probabilities;
+}
