@@ -51,6 +51,8 @@ function reveal(shown: Element | null): void {
 
 async function start(): Promise<void> {
   setWasmPaths(new URL('wasm/', document.baseURI).href);
+  // On an isolated page it would start threads from its own code as text, which a minifier has changed: they never begin.
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   await tf.setBackend('wasm');
   const folder = new URLSearchParams(location.search).get('model') ?? 'exported';
   const classifier = await loadClassifier(folder, {

@@ -13,6 +13,7 @@ import {
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { resnetExport } from '../test/resnet-export.ts';
 import { smallExport } from '../test/small-export.ts';
 import { loadClassifier } from './index.ts';
 
@@ -23,6 +24,7 @@ const wasm = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-ba
 const models = {
   colour: smallExport({ exifOrientation: true }),
   stored: smallExport(),
+  resnet: await resnetExport(),
   grey: smallExport({ channels: 1, mean: [120], std: [60], interpolation: 'lanczos' }),
 };
 const changing = smallExport();

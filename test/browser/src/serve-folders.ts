@@ -19,6 +19,12 @@ const types: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
+/** Pages with these headers may share memory between threads, as the wasm backend does. */
+const isolation = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 /** Serves folders on loopback, each below its name; `/` is an empty page, or the `index.html` of the folder named ''. */
 export async function serveFolders(folders: Readonly<Record<string, string>>): Promise<Served> {
   const requests: string[] = [];
@@ -34,7 +40,11 @@ export async function serveFolders(folders: Readonly<Record<string, string>>): P
     const isBlank = content === null && path === '/';
     const type = isBlank ? 'text/html' : (types[extname(name)] ?? 'application/octet-stream');
     const etag = content ? { etag: `"${(await stat(name)).mtimeMs}"` } : {};
-    response.writeHead(content || isBlank ? 200 : 404, { 'content-type': type, ...etag });
+    response.writeHead(content || isBlank ? 200 : 404, {
+      'content-type': type,
+      ...isolation,
+      ...etag,
+    });
     response.end(content ?? '<!doctype html><title>test</title>');
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
