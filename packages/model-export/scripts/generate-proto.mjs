@@ -1,4 +1,4 @@
-// Writes src/proto/tensorflow.generated.ts from proto/tensorflow.proto: `node scripts/generate-proto.mjs`.
+// Writes src/proto/tensorflow.generated.ts, or the file that is named, from proto/tensorflow.proto: `node scripts/generate-proto.mjs`.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,5 +21,5 @@ const generated = readFileSync(join(out, 'tensorflow_pb.ts'), 'utf8')
     const values = members.replaceAll(' = ', ': ');
     return `export const ${name} = {${values}} as const;\nexport type ${name} = (typeof ${name})[keyof typeof ${name}];`;
   });
-writeFileSync(join(home, 'src/proto/tensorflow.generated.ts'), generated);
+writeFileSync(process.argv[2] ?? join(home, 'src/proto/tensorflow.generated.ts'), generated);
 rmSync(out, { recursive: true });
