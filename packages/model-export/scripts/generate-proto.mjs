@@ -1,10 +1,11 @@
-// Writes src/proto/<name>.generated.ts from proto/<name>.proto: `node scripts/generate-proto.mjs`.
+// Writes src/proto/<name>.generated.ts, or into the folder that is named, from each proto/<name>.proto: `node scripts/generate-proto.mjs`.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const home = join(import.meta.dirname, '..');
+const target = process.argv[2] ?? join(home, 'src/proto');
 const out = mkdtempSync(join(tmpdir(), 'proto-'));
 const template = {
   version: 'v2',
@@ -22,6 +23,6 @@ for (const file of readdirSync(out)) {
       const values = members.replaceAll(' = ', ': ');
       return `export const ${name} = {${values}} as const;\nexport type ${name} = (typeof ${name})[keyof typeof ${name}];`;
     });
-  writeFileSync(join(home, 'src/proto', file.replace('_pb.ts', '.generated.ts')), generated);
+  writeFileSync(join(target, file.replace('_pb.ts', '.generated.ts')), generated);
 }
 rmSync(out, { recursive: true });

@@ -68,7 +68,37 @@ export interface Writing {
 /**
  * Writes a network's inference, `images` of 0..255 that were resized and cropped to `probabilities`, as files that run without this
  * repository. Batch norms are folded into convolutions, and variables are constants. Before the folder gets its name, the written files are loaded
- * and compared with the network on four pictures.
+ * and compared with the network.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, rm } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+ * import { exportModel } from '@bag-of-tricks/model-export';
+ * import { createModel } from '@bag-of-tricks/resnet-variants';
+ *
+ * await registerTensorFlowBackend();
+ * const network = createModel('resnet20d', { numClasses: 2, seed: 1 });
+ * const description = {
+ *   model: 'resnet20d',
+ *   classNames: ['cat', 'dog'],
+ *   imageSize: 32,
+ *   channels: 3,
+ *   evalResize: 36,
+ *   interpolation: 'bilinear',
+ *   antialias: true,
+ *   exifOrientation: true,
+ *   mean: [128, 128, 128],
+ *   std: [60, 60, 60],
+ * } as const;
+ * const folder = await mkdtemp(join(tmpdir(), 'export-'));
+ * const model = { network, description, provenance: { source: 'untrained' } };
+ * const { files } = await exportModel(model, { output: join(folder, 'model'), quantize: 'uint8' });
+ * console.log(files); // { 'classifier.json': 609, 'model.json': 27806, 'group1-shard1of1.bin': 278000 }
+ * await rm(folder, { recursive: true });
+ * ```
  *
  * @throws Error when the output is there (without `force`), the network has an op that the format lacks (naming op and layer), does not
  * compute each image by itself, or the written files compute something else; SpaceError when they do not fit on the disk. Nothing is left behind then.

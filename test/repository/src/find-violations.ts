@@ -44,7 +44,11 @@ export function importViolations(file: SourceFile, manifest: Manifest): string[]
       return target.startsWith(home) ? undefined : `leaves ${home}`;
     }
     const from = packageOf(specifier);
-    if (from.startsWith('@tensorflow/') && from !== specifier && !deepImportFiles.includes(file.path)) {
+    if (
+      from.startsWith('@tensorflow/') &&
+      from !== specifier &&
+      !deepImportFiles.includes(file.path)
+    ) {
       return 'is a deep import of tfjs';
     }
     // Tests and build scripts may use what their package declares, but a trick not even there another trick.

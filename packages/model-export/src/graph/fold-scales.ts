@@ -120,7 +120,9 @@ export function foldInputScale(graph: Graph): Graph {
     after?.op === 'PadV2' && constantOf(nodes.get(after.input[2]!)!)?.values[0] === 0;
   const convolution = isPadded || after?.op === 'Pad' ? next(after!.name) : after;
   if (scaling?.op !== 'Mul' || !sums.includes(shift?.op ?? '')) return graph;
-  if (!shift || convolution?.op !== 'Conv2D') return graph;
+  // Another convolution may have the same kernel.
+  const isAlone = uses.get(convolution?.input[1] ?? '') === 1;
+  if (!shift || convolution?.op !== 'Conv2D' || !isAlone) return graph;
   const [scale, offset, kernel] = [scaling, shift, convolution].map(({ input }) =>
     constantOf(nodes.get(input[1]!)!),
   );

@@ -59,7 +59,7 @@ function timmConfig({ network, description, license = null }: ExportedModel) {
 }
 
 /** The share that the crop keeps, such that its `floor(size / share)` is the resize again. */
-function cropShare(imageSize: number, evalResize: number): number {
+export function cropShare(imageSize: number, evalResize: number): number {
   const share = imageSize / evalResize;
   return Math.floor(imageSize / share) === evalResize ? share : imageSize / (evalResize + 0.5);
 }

@@ -1,0 +1,49 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadWeights, openWeights } from '@bag-of-tricks/pretrained';
+import { createModel } from '@bag-of-tricks/resnet-variants';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { modelOf, networks } from '../../test/support/networks.ts';
+import { exportModel } from '../export-model.ts';
+import { cropShare } from './export-safetensors.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'safetensors-'));
+const output = join(folder, 'model');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(() => tf.setBackend('cpu').then(() => {}));
+
+test('it is opened as weights of timm are: same network, classes, pixels, licence and tensors', async () => {
+  const model = modelOf(networks.resnet());
+  await exportModel(model, { output, format: 'safetensors' });
+  const weights = await openWeights(output);
+  expect(weights).toMatchObject({
+    ...{ architecture: 'resnet20d', numClasses: 4, classNames: ['cat', 'dog', 'frog', 'ship'] },
+    license: 'apache-2.0',
+    input: { imageSize: 16, channels: 3, interpolation: 'bilinear', cropPct: 16 / 18 },
+  });
+  for (const [i, name] of (['mean', 'std'] as const).entries()) {
+    const expected = [model.description.mean, model.description.std][i]!;
+    for (const [c, value] of weights.input[name]!.entries())
+      expect(value).toBeCloseTo(expected[c]!, 6);
+  }
+  const again = createModel('resnet20d', { numClasses: 4, seed: 99 });
+  expect((await loadWeights(again, weights)).notes).toEqual([]);
+  expect(await again.toStateDict()).toEqual(await model.network.toStateDict!());
+  const { pretrained_cfg } = JSON.parse(readFileSync(join(output, 'config.json'), 'utf8'));
+  expect(pretrained_cfg).toMatchObject({ first_conv: 'conv1', classifier: 'fc' });
+  again.dispose();
+  model.network.dispose();
+});
+
+test('the share of the crop gives the resize back, rounded down as timm does', () => {
+  const sides = fc.tuple(fc.integer({ min: 8, max: 1024 }), fc.integer({ min: 0, max: 300 }));
+  fc.assert(
+    fc.property(sides, ([size, more]) => {
+      expect(Math.floor(size / cropShare(size, size + more))).toBe(size + more);
+    }),
+  );
+});
