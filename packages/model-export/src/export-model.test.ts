@@ -94,6 +94,31 @@ test('a folder that is there stays as it is; force replaces an export and nothin
   expect(readdirSync(photos)).toEqual(['mine.jpg']);
 });
 
+test('of two exports into one folder at once one is refused, and the other is whole', async () => {
+  const output = join(folder, 'both');
+  const formats = ['graph-model', 'saved-model'] as const;
+  const [first, second] = await Promise.allSettled(
+    formats.map((format) => exportModel(model, { output, format, force: true })),
+  );
+  expect(first).toMatchObject({ status: 'fulfilled' });
+  expect(second).toMatchObject({
+    reason: { message: expect.stringMatching(/one export into .*both at a time/) },
+  });
+  expect(readdirSync(output)).toHaveLength(3);
+});
+
+test('what another program puts there meanwhile stays', async () => {
+  const output = join(folder, 'raced');
+  const apply = (images: tf.Tensor4D, weight: tf.Tensor2D) => {
+    mkdirSync(output, { recursive: true });
+    return means(images, weight);
+  };
+  await expect(exportModel(modelOf(networkOf(apply)), { output })).rejects.toThrow(
+    /raced not to be there yet/,
+  );
+  expect(readdirSync(output)).toEqual([]);
+});
+
 test.each([
   ['before anything is written', { free: 1000 }, /no space: .* MB needed/],
   ['at the first file', { code: 'ENOSPC' }, /ENOSPC/],

@@ -109,22 +109,50 @@ export async function exportModel(
 ): Promise<Exported> {
   const folder = resolve(output);
   requirePlace(folder, force);
+  if (writing.has(folder)) {
+    throw new Error(
+      `exportModel: expected one export into ${folder} at a time, another one goes on. Choose another folder`,
+    );
+  }
   if (quantize !== null && format !== 'graph-model') {
     throw new Error(
       `exportModel: expected quantize ${quantize} with the format graph-model, got ${format}. Leave it out`,
     );
   }
-  const { files, check } = await writers[format](model, { quantize, images });
+  writing.add(folder);
+  try {
+    return await write(model, { folder, format, quantize, images, force });
+  } finally {
+    writing.delete(folder);
+  }
+}
+
+/** The folders that exports of this process go into now: they would share a temporary name. */
+const writing = new Set<string>();
+
+async function write(
+  model: ExportedModel,
+  { folder, format, force, ...options }: Place & WritingOptions,
+): Promise<Exported> {
+  const { files, check } = await writers[format](model, options);
   await mkdir(dirname(folder), { recursive: true });
   await checkFreeSpace(dirname(folder), files);
   let deviation: Deviation | null = null;
   await writeFolderWhole(folder, files, {
     check: async (written) => {
       deviation = await check(written);
+      // Another process may have been faster.
+      requirePlace(folder, force);
     },
   });
   const sizes = Object.entries(files).map(([name, content]) => [name, Buffer.byteLength(content)]);
   return { output: folder, format, files: Object.fromEntries(sizes), deviation };
+}
+
+interface Place {
+  readonly folder: string;
+  readonly format: ExportFormat;
+  readonly force: boolean;
 }
 
 /** @throws Error for a folder that is there: with `force` too, if it is no export. */
