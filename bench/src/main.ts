@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { batchSizesReport, formatBatchSizes, scaledWorkloads } from './commands/batch-sizes.ts';
 import { eagerOpReport, formatEagerOp } from './commands/eager-op.ts';
 import { formatInputReport, inputReport } from './commands/input.ts';
+import { formatLayers, layersReport } from './commands/layers.ts';
 import { formatMachineRate, machineRateReport } from './commands/machine-rate.ts';
 import { formatProfile, profileReport } from './commands/profile.ts';
 import { formatTrainStep, trainStepReport } from './commands/train-step.ts';
@@ -22,7 +23,8 @@ import {
   networksFlag,
 } from './flags.ts';
 import { type InputFlags, inputCommand, inputOptions } from './input-flags.ts';
-import { wholeNumber, wholeNumbers } from './options.ts';
+import { LAYER_NETWORKS } from './layers.ts';
+import { someOf, wholeNumber, wholeNumbers } from './options.ts';
 import { findPython } from './pytorch/environment.ts';
 import { findWorkloads } from './workloads.ts';
 
@@ -112,6 +114,26 @@ command(program, 'profile', 'where the time of a training step of ours goes, by 
       profileReport(workloads, options, { execution: flags.execution, amp: flags.amp ?? null }),
     );
     print(result, formatProfile, flags.json);
+  });
+
+command(program, 'layers', 'depthwise and grouped convolutions one by one: ours against PyTorch')
+  .option('--networks <names>', `of ${LAYER_NETWORKS.join(', ')}`, someOf(LAYER_NETWORKS), [
+    ...LAYER_NETWORKS,
+  ])
+  .option('--image-size <pixels>', 'of the images', wholeNumber(32), 128)
+  .option('--batch-size <number>', 'images', wholeNumber(1), 32)
+  .option(
+    '--rounds <number>',
+    'rounds, each with a process for every contestant',
+    wholeNumber(1),
+    3,
+  )
+  .option('--steps <number>', 'timed calls of a pass', wholeNumber(1), 20)
+  .option('--warmup <number>', 'untimed calls before them', wholeNumber(1), 3)
+  .action(async ({ json, threads = null, warmup: warmupSteps, ...flags }) => {
+    const python = await findPython(report);
+    const options = { ...flags, threads, warmupSteps, python, report };
+    print(await layersReport(options), formatLayers, json);
   });
 
 inputCommand(program).action(async (flags: InputFlags) => {

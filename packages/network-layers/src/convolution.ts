@@ -83,6 +83,7 @@ function inBundles(
 
 /** The kernel of all channels that does what a grouped one does: zeros between channels of different groups. */
 function blockDiagonal(kernel: tf.Tensor4D, groups: number): tf.Tensor4D {
+  if (groups === 1) return kernel;
   const [height, width, inputs, outputs] = kernel.shape;
   const ofOutput = Array.from({ length: outputs }, (_, o) => Math.floor((o * groups) / outputs));
   const mask = tf.reshape(tf.oneHot(ofOutput, groups, 1, 0, 'float32'), [outputs, groups]);

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { compile } from '@bag-of-tricks/graph';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { resnet } from '@bag-of-tricks/resnet-variants';
-import { createTrainStep, fromLayersModel, type Network } from '@bag-of-tricks/train-step';
+import {
+  createTrainStep,
+  fromLayersModel,
+  type Network,
+  type TrainStepInputs,
+} from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { arrays, losses, stopAfter, weights } from '../../test/runs.ts';
@@ -143,10 +148,14 @@ test('the step has no backward pass below the first layer that is trained', asyn
     const whole = createNetwork('resnet20d', shape);
     const network = trainedPart(whole, tricks);
     const optimizer = buildOptimizer(network, config, tricks);
-    const images = { shape: [2, 8, 8, 3] } as const;
-    const inputs = { images, labels: { shape: [2], dtype: 'int32' }, learningRate: { shape: [] } };
     const step = createTrainStep({ network, optimizer, numClasses: 4 });
-    const compiled = await compile(step, { inputs } as never);
+    const compiled = await compile((at: TrainStepInputs) => step(at).loss, {
+      inputs: {
+        images: { shape: [2, 8, 8, 3] },
+        labels: { shape: [2], dtype: 'int32' },
+        learningRate: { shape: [] },
+      },
+    });
     const graph = Buffer.from(await compiled.graphDef()).toString('latin1');
     compiled.dispose();
     optimizer.dispose();
