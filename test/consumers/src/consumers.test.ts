@@ -90,6 +90,12 @@ describe('installed from tarballs by npm', { tags: ['slow'] }, () => {
     const evaluated = await project.run('npx', 'bag-of-tricks', 'eval', 'runs/smoke');
     expect(evaluated).toContain('32 images');
     expect(Number(evaluated.match(/Acc@1 (\S+)/)?.[1])).toBeCloseTo(accuracy, 1);
+
+    const options = ['export', 'runs/smoke', '--output', 'web'];
+    const exported = await project.run('npx', 'bag-of-tricks', ...options);
+    expect(exported).toMatch(
+      /web: graph-model, 3 files, .* the first class is the same on 100\.0 %/,
+    );
   });
 
   test("README's network and trick of one's own train, and the trick comes by --plugin too", async () => {
