@@ -64,6 +64,13 @@ const GROUPED_KERNEL = 'GroupedConv2D';
 /** So many channels at least fill a dense convolution: fewer take as long. */
 const BUNDLE = 64;
 
+/** In how many dense convolutions of equal size a grouped one is computed where there are no grouped ones. */
+export function denseBundles(channels: number, groups: number): number {
+  let bundles = Math.max(1, Math.floor(channels / BUNDLE));
+  while (groups % bundles !== 0) bundles--;
+  return bundles;
+}
+
 /** TensorFlow.js has no grouped convolution: as many groups as fill a dense one are computed by one, whose kernel is 0 between groups. */
 function inBundles(
   x: tf.Tensor4D,
@@ -71,8 +78,7 @@ function inBundles(
   groups: number,
   convolve: (x: tf.Tensor4D, kernel: tf.Tensor4D) => tf.Tensor4D,
 ): tf.Tensor4D {
-  let bundles = Math.max(1, Math.floor(x.shape[3] / BUNDLE));
-  while (groups % bundles !== 0) bundles--;
+  const bundles = denseBundles(x.shape[3], groups);
   if (bundles === 1) return convolve(x, blockDiagonal(kernel, groups));
   const kernels = tf.split<tf.Tensor4D>(kernel, bundles, 3);
   const parts = tf

@@ -20,6 +20,7 @@ export {
   averagePool,
   type ConvolutionOptions,
   convolution,
+  denseBundles,
   maxPoolAfterRelu,
   type Padding,
 } from './convolution.ts';

@@ -4,10 +4,11 @@ import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { classifierJson } from '../classifier-json.ts';
 import type { ExportedModel, Writing, WritingOptions } from '../export-model.ts';
-import { inferenceGraph } from '../graph/inference-graph.ts';
+import { inferenceGraph, openApi } from '../graph/inference-graph.ts';
 import { type Deviation, type Probe, probeOf, requireClose } from '../probe.ts';
 import { fuseConvolutions } from './fuse.ts';
 import { graphModelFiles } from './graph-model.ts';
+import { withoutGroups } from './groups.ts';
 import { convertibleOps, requireConvertible } from './ops.ts';
 
 /** Probabilities of float32 differ by no more; fewer bits have no limit, they are the caller's choice. */
@@ -18,7 +19,8 @@ export async function exportGraphModel(
   model: ExportedModel,
   { quantize, images }: WritingOptions,
 ): Promise<Writing> {
-  const graph = fuseConvolutions(await inferenceGraph(model));
+  const grouped = await inferenceGraph(model);
+  const graph = fuseConvolutions(withoutGroups(grouped, await openApi()));
   requireConvertible(graph, await convertibleOps());
   const probe = probeOf(model, images);
   const files = graphModelFiles(graph, model.description, quantize);

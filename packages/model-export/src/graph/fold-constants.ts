@@ -45,12 +45,7 @@ export async function foldConstants(graph: Graph, api: TensorFlowApi): Promise<G
 /** Leaves out the reshapes to the shape that a value has already, which TensorFlow.js puts behind each batch norm. */
 export function dropReshapes(graph: Graph, api: TensorFlowApi): Graph {
   const { nodes } = graph;
-  // Of a weight the shape is enough.
-  const light = Array.from(nodes.values(), (one) => {
-    const constant = constantOf(one);
-    return constant && constant.values.length > maxRank ? placeholder(one.name, constant) : one;
-  });
-  const loaded = load(light, api);
+  const loaded = loadShapes(graph, api);
   try {
     const same = new Map<string, string>();
     for (const { name, op, input } of nodes.values()) {
@@ -65,6 +60,16 @@ export function dropReshapes(graph: Graph, api: TensorFlowApi): Graph {
   } finally {
     loaded.dispose();
   }
+}
+
+/** The graph in TensorFlow, which knows the shapes of its values; nothing can be computed with it. */
+export function loadShapes({ nodes }: Graph, api: TensorFlowApi): LoadedGraph {
+  // Of a weight the shape is enough.
+  const light = Array.from(nodes.values(), (one) => {
+    const constant = constantOf(one);
+    return constant && constant.values.length > maxRank ? placeholder(one.name, constant) : one;
+  });
+  return load(light, api);
 }
 
 /** Shapes are constants too. */

@@ -21,7 +21,7 @@ export const modelOf = (network: Network, channels: 1 | 3 = 3): ExportedModel =>
 });
 
 /** Gives a new network statistics and weights as training leaves them, so that its probabilities are far from equal. */
-function trained(network: Network): Network {
+export function trained(network: Network): Network {
   const random = seededRandom('trained', network.name);
   for (const [name, variable] of Object.entries({ ...network.parameters, ...network.buffers })) {
     if (variable.rank > 1) continue;
@@ -34,6 +34,7 @@ function trained(network: Network): Network {
   return network;
 }
 
+const drawn = tf.initializers.glorotNormal({ seed: 5 });
 const options = { numClasses: classes.length, inputChannels: 3, seed: 7 };
 
 export const networks = {
@@ -57,15 +58,21 @@ export const networks = {
               kernelSize: 3,
               activation: 'relu',
               inputShape: [16, 16, 3],
+              kernelInitializer: drawn,
             }),
             tf.layers.batchNormalization(),
-            tf.layers.separableConv2d({ filters: 8, kernelSize: 3, padding: 'same' }),
+            tf.layers.separableConv2d({
+              ...{ filters: 8, kernelSize: 3, padding: 'same' },
+              ...{ depthwiseInitializer: drawn, pointwiseInitializer: drawn },
+            }),
             tf.layers.batchNormalization(),
             tf.layers.reLU({ maxValue: 6 }),
             tf.layers.maxPooling2d({ poolSize: 2 }),
             tf.layers.flatten(),
             tf.layers.dropout({ rate: 0.5 }),
-            tf.layers.dense({ units: classes.length, activation: 'softmax' }),
+            tf.layers.dense({
+              ...{ units: classes.length, activation: 'softmax', kernelInitializer: drawn },
+            }),
           ],
         }),
         { name: 'layers' },
