@@ -72,6 +72,15 @@ const cases: [string, () => Network, Record<string, number>][] = [
     { BatchNorm: 0, BiasAdd: 1 },
   ],
   [
+    'a bias that gives one channel more of them is no bias of the convolution',
+    () =>
+      convolutions((x, { kernel, norm }) => {
+        const one = tf.conv2d(x, tf.slice(kernel, [0, 0, 0, 0], [3, 3, 3, 1]), 1, 'same');
+        return norm(tf.add(one, [1, -2, 3, 0.5]));
+      }),
+    { BatchNorm: 1 },
+  ],
+  [
     'a convolution that is also used without its batch norm stays, and so does the batch norm',
     () =>
       convolutions((x, { kernel, norm }) => {

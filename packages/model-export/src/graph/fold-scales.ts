@@ -1,5 +1,4 @@
-import type { NodeDef } from '../proto/tensorflow.generated.ts';
-import { DataType } from '../proto/tensorflow.generated.ts';
+import { DataType, type NodeDef } from '../proto/tensorflow.generated.ts';
 import {
   type Constant,
   constantNode,
@@ -41,6 +40,8 @@ export function foldBatchNorms(graph: Graph): Graph {
     const kernel = before && constantOf(at(before.input[1]) ?? before);
     const isAlone = [before, sum].every((one) => !one || uses.get(one.name) === 1);
     if (!before || !kernel || !isAlone || !convolutions.includes(before.op)) continue;
+    // A sum may have given the one output of a convolution more channels.
+    if (outputsOf(kernel, before.op) !== affine.scale.length) continue;
     const scaled = { ...kernel, values: scaleOutputs(kernel, before.op, affine.scale) };
     const name = at(before.input[1])!.name;
     // Another convolution may have the same kernel.
@@ -50,7 +51,7 @@ export function foldBatchNorms(graph: Graph): Graph {
       affine.offset,
       (offset, c) => offset + (bias?.[c] ?? 0) * affine.scale[c]!,
     );
-    const biasName = `${own.replace(/\.[^./]*$/, '')}.folded_bias`;
+    const biasName = `${own}/folded_bias`;
     folded.set(norm.name, [
       constantNode(biasName, { dtype: DataType.DT_FLOAT, shape: [values.length], values }),
       biasAdd(norm.name, before.name, biasName),
@@ -92,14 +93,13 @@ function vectorOf(one: NodeDef | undefined): Constant['values'] | undefined {
   return constant?.shape.length === 1 && constant.shape[0]! > 1 ? constant.values : undefined;
 }
 
-/** A kernel [height, width, inputs, outputs] with each output scaled; of a depthwise one, each pair of the last two is an output. */
-function scaleOutputs(
-  { shape, values }: Constant,
-  op: string,
-  scale: ArrayLike<number>,
-): Float32Array {
-  const outputs = op === 'Conv2D' ? shape[3]! : shape[2]! * shape[3]!;
-  return (values as Float32Array).map((value, i) => value * scale[i % outputs]!);
+/** Outputs of a kernel [height, width, inputs, outputs]; of a depthwise one, each pair of the last two is an output. */
+const outputsOf = ({ shape }: Constant, op: string): number =>
+  op === 'Conv2D' ? shape[3]! : shape[2]! * shape[3]!;
+
+function scaleOutputs(kernel: Constant, op: string, scale: ArrayLike<number>): Float32Array {
+  const outputs = outputsOf(kernel, op);
+  return (kernel.values as Float32Array).map((value, i) => value * scale[i % outputs]!);
 }
 
 /**

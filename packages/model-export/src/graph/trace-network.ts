@@ -3,10 +3,16 @@ import { inferLogits, type Network } from '@bag-of-tricks/train-step';
 import { fromBinary } from '@bufbuild/protobuf';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelDescription } from '../description.ts';
-import { GraphDefSchema, type NodeDef } from '../proto/tensorflow.generated.ts';
+import { DataType, GraphDefSchema, type NodeDef } from '../proto/tensorflow.generated.ts';
 import { withAnyBatch } from './any-batch.ts';
-import { dataTypes } from './data-types.ts';
 import { type Constant, constantNode, type Graph } from './nodes.ts';
+
+/** TensorFlow's numbers of the types that variables have. */
+const dataTypes = {
+  float32: DataType.DT_FLOAT,
+  int32: DataType.DT_INT32,
+  bool: DataType.DT_BOOL,
+} as const;
 
 /** Two sizes tell what in a graph is the batch. */
 const batches = [2, 3] as const;

@@ -63,6 +63,8 @@ async function exportWeights(
   plugins: readonly Trick[],
 ): Promise<Exported> {
   checkWritable(options.output);
+  if (options.quantize && !compare)
+    say('--compare <folder> says what fewer bits change on pictures');
   const model = await openModel(weights, {
     ...{ link, plugins, classNames: names ? await readClassNames(names) : undefined },
     onProgress: say,
