@@ -63,7 +63,7 @@ export function measuringCommand(
     )
     .option(
       '--steps <number>',
-      'timed steps in a process (default: 20 for resnet20d, 5 for resnet50d, 10 for mobilenetv2-layers)',
+      'timed steps in a process (default: 20 for resnet20d, 5 for resnet50d, 10 for the others)',
       wholeNumber(1),
     )
     .option(

@@ -145,7 +145,7 @@ test('a wrong flag ends it before anything is measured', async () => {
   for (const [args, message] of [
     [
       ['train-step', '--networks', 'resnet51'],
-      'expected some of resnet20d, resnet50d, mobilenetv2-layers, got "resnet51"',
+      'expected some of resnet20d, resnet50d, mobilenetv2-layers, tf_efficientnet_lite0, mobilenetv2_100, resnext50_32x4d, got "resnet51"',
     ],
     [['train-step', '--contestants', 'jax'], 'got "jax"'],
     [['train-step', '--amp', 'int8'], 'bfloat16, float16'],

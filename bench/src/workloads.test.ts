@@ -23,6 +23,6 @@ test('an unknown network is an error that names those that are known', () => {
     16, 128,
   ]);
   expect(() => findWorkloads(['resnet51'])).toThrow(
-    /resnet20d, resnet50d, mobilenetv2-layers, got "resnet51"/,
+    /resnet20d, resnet50d, mobilenetv2-layers, tf_efficientnet_lite0, mobilenetv2_100, resnext50_32x4d, got "resnet51"/,
   );
 });

@@ -55,6 +55,42 @@ test('a convolution pads as PyTorch does, at every size, kernel and stride', () 
   );
 });
 
+test('so does a depthwise one, and its gradients are those of the padded copy', () => {
+  fc.assert(
+    fc.property(
+      ...([size, size, fc.constantFrom(1, 3, 5), fc.constantFrom(1, 2, 3)] as const),
+      (rows, columns, k, stride) => {
+        const [x, kernel] = [ramp(rows, columns), ramp(k, k)];
+        const two = (values: number[][]) => tf.stack([tf.tensor2d(values), tf.tensor2d(values)], 2);
+        const images = tf.expandDims<tf.Tensor4D>(two(x), 0);
+        const filter = tf.reshape<tf.Rank.R4>(two(kernel), [k, k, 1, 2]);
+        const run = (a: tf.Tensor, b: tf.Tensor) =>
+          convolution(a as tf.Tensor4D, b as tf.Tensor4D, { stride, groups: 2 });
+        const result = run(images, filter);
+        const expected = referenceConvolution(x, kernel, stride);
+        for (const channel of tf.unstack(tf.squeeze<tf.Tensor3D>(result, [0]), 2)) {
+          expect(channel.arraySync()).toEqual(expected);
+        }
+        const side: [number, number] = [k >> 1, k >> 1];
+        const copied = (a: tf.Tensor, b: tf.Tensor) => {
+          const images = tf.pad(a as tf.Tensor4D, [[0, 0], side, side, [0, 0]]);
+          return tf.depthwiseConv2d(
+            images,
+            tf.reshape(b, [k, k, 2, 1]) as tf.Tensor4D,
+            stride,
+            'valid',
+          );
+        };
+        const dy = tf.reshape(tf.range(0, result.size), result.shape);
+        const ours = tf.grads(run)([images, filter], dy);
+        for (const [i, gradient] of tf.grads(copied)([images, filter], dy).entries()) {
+          expect([...ours[i]!.dataSync()]).toEqual([...gradient.dataSync()]);
+        }
+      },
+    ),
+  );
+});
+
 test("TensorFlow's same is symmetric at odd sizes or stride 1 only", () => {
   expect([7, 8].map((n) => sameIsSymmetric(n, 3, 2))).toEqual([true, false]);
   expect([7, 8].map((n) => sameIsSymmetric(n, 7, 2))).toEqual([true, false]);

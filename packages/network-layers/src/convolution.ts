@@ -5,9 +5,12 @@ import * as tf from '@tensorflow/tfjs-core';
  * sizes, false for an even size at stride 2, where `same` pads less on the left and would shift the network by a pixel.
  */
 export function sameIsSymmetric(size: number, kernelSize: number, stride: number): boolean {
-  const outputs = Math.ceil(size / stride);
-  const total = Math.max((outputs - 1) * stride + kernelSize - size, 0);
-  return total === 2 * (kernelSize >> 1);
+  return samePadding(size, kernelSize, stride) === 2 * (kernelSize >> 1);
+}
+
+/** How many zeros `same` puts on both sides together; half of them on each, if it can. */
+function samePadding(size: number, kernelSize: number, stride: number): number {
+  return Math.max((Math.ceil(size / stride) - 1) * stride + kernelSize - size, 0);
 }
 
 function padded(
@@ -44,18 +47,52 @@ export function convolution(
   kernel: tf.Tensor4D,
   { stride, groups = 1, padding = 'symmetric' }: ConvolutionOptions,
 ): tf.Tensor4D {
-  const [input, pad] = padding === 'same' ? [x, padding] : padded(x, kernel.shape[0], stride);
-  if (groups === 1) return tf.conv2d(input, kernel, stride, pad);
   const [height, width, inputs, outputs] = kernel.shape;
-  if (inputs === 1) {
+  if (groups > 1 && inputs === 1) {
     const filter = tf.reshape(kernel, [height, width, groups, outputs / groups]);
-    return tf.depthwiseConv2d(input, filter as tf.Tensor4D, stride, pad);
+    return depthwise(x, filter as tf.Tensor4D, stride, padding);
   }
+  const [input, pad] = padding === 'same' ? [x, padding] : padded(x, height, stride);
+  if (groups === 1) return tf.conv2d(input, kernel, stride, pad);
   if (tf.getKernel(GROUPED_KERNEL, tf.getBackend())) {
     const attributes = { strides: stride, pad, dataFormat: 'NHWC', dilations: 1 };
     return tf.engine().runKernel(GROUPED_KERNEL, { x: input, filter: kernel }, attributes);
   }
   return inBundles(input, kernel, groups, (part, dense) => tf.conv2d(part, dense, stride, pad));
+}
+
+/**
+ * With a row and a column of zeros behind the filter, `same` is symmetric at an even size and stride 2 too: the larger filter takes half
+ * the time of a padded copy of the images (bench/NOTES.md).
+ */
+function depthwise(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  stride: number,
+  padding: Padding,
+): tf.Tensor4D {
+  if (padding === 'same') return tf.depthwiseConv2d(x, filter, stride, padding);
+  const [kernelSize] = filter.shape;
+  const sizes = [x.shape[1], x.shape[2]];
+  const zeros = sizes.map((size) => (sameIsSymmetric(size, kernelSize, stride) ? 0 : 1));
+  const isSymmetric = sizes.every(
+    (size, axis) => samePadding(size, kernelSize + zeros[axis]!, stride) === 2 * (kernelSize >> 1),
+  );
+  if (!isSymmetric) {
+    const [input, pad] = padded(x, kernelSize, stride);
+    return tf.depthwiseConv2d(input, filter, stride, pad);
+  }
+  const [down, right] = zeros as [number, number];
+  const larger =
+    down + right === 0
+      ? filter
+      : tf.pad(filter, [
+          [0, down],
+          [0, right],
+          [0, 0],
+          [0, 0],
+        ]);
+  return tf.depthwiseConv2d(x, larger, stride, 'same');
 }
 
 /** Where the backend has it: `@bag-of-tricks/libtensorflow` registers it together with its gradient. */
