@@ -1,5 +1,5 @@
-/** All that makes probabilities of pictures besides the weights, as `loadClassifier` of the trainer returns it. */
-export interface ModelDescription {
+/** All that makes probabilities of pictures besides the weights: how pixels become the network's input, and what its classes are called. */
+export interface InferenceDescription {
   readonly model: string;
   /** By index. */
   readonly classNames: readonly string[];
@@ -9,6 +9,7 @@ export interface ModelDescription {
   readonly channels: 1 | 3;
   /** Shorter side in pixels before the centre crop. */
   readonly evalResize: number;
+  /** The filter that resizes, as Pillow's. */
   readonly interpolation: 'bilinear' | 'bicubic' | 'lanczos';
   /** Whether shrinking averages. */
   readonly antialias: boolean;

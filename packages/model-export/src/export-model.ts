@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { checkFreeSpace, type Files, writeFolderWhole } from '@bag-of-tricks/durable-files';
 import type { Network } from '@bag-of-tricks/train-step';
 import type { Provenance } from './classifier-json.ts';
-import type { ModelDescription } from './description.ts';
+import type { InferenceDescription } from './description.ts';
 import { exportGraphModel } from './graph-model/export-graph-model.ts';
 import type { Quantization } from './graph-model/weights.ts';
 import { exportOnnx } from './onnx/export-onnx.ts';
@@ -20,7 +20,7 @@ export type ExportFormat = (typeof exportFormats)[number];
 export interface ExportedModel {
   /** On the backend of `@bag-of-tricks/libtensorflow`; it stays the caller's. */
   readonly network: Network;
-  readonly description: ModelDescription;
+  readonly description: InferenceDescription;
   /** Of the weights, such as `apache-2.0`. Default: null, not known. */
   readonly license?: string | null;
   readonly provenance: Provenance;

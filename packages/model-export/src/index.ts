@@ -1,5 +1,5 @@
 export type { Provenance } from './classifier-json.ts';
-export type { ModelDescription } from './description.ts';
+export type { InferenceDescription } from './description.ts';
 export {
   type Exported,
   type ExportedModel,

@@ -1,7 +1,7 @@
 import { seededRandom } from '@bag-of-tricks/random';
 import { inferLogits } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelDescription } from './description.ts';
+import type { InferenceDescription } from './description.ts';
 import type { ExportedModel } from './export-model.ts';
 
 /** How far what was written is from the network. */
@@ -64,7 +64,7 @@ export function probeOf({ network, description }: ExportedModel, pixels?: Uint8A
   };
 }
 
-function batchesOf({ imageSize, channels }: ModelDescription, pixels?: Uint8Array): Batch[] {
+function batchesOf({ imageSize, channels }: InferenceDescription, pixels?: Uint8Array): Batch[] {
   const shapeOf = (count: number): Batch['shape'] => [count, imageSize, imageSize, channels];
   if (!pixels) return [{ values: madeUpPictures(imageSize, channels), shape: shapeOf(madeUp) }];
   const size = imageSize * imageSize * channels;

@@ -12,6 +12,7 @@ export {
   prepare,
   type Split,
 } from '@bag-of-tricks/image-data';
+export type { InferenceDescription } from '@bag-of-tricks/model-export';
 export { fromTfjsOptimizer, type Optimizer } from '@bag-of-tricks/optimizer';
 export {
   type BatchLog,
@@ -75,7 +76,6 @@ export {
   loadClassifier,
   type TopOptions,
 } from './inference/classifier.ts';
-export type { InferenceDescription } from './inference/description.ts';
 export type { ClassProbability } from './inference/top-k.ts';
 export { createNetwork, registerNetworks } from './networks.ts';
 export { createOptimizer } from './optimizer/optimizer.ts';

@@ -1,6 +1,6 @@
 import { create, toJson } from '@bufbuild/protobuf';
 import { createdBy } from '../classifier-json.ts';
-import type { ModelDescription } from '../description.ts';
+import type { InferenceDescription } from '../description.ts';
 import { versions } from '../graph/fold-constants.ts';
 import { constantOf, type Graph, node, shapeProto } from '../graph/nodes.ts';
 import { signatureOf } from '../graph/signature.ts';
@@ -18,7 +18,7 @@ const shardBytes = 4 * 2 ** 20;
 /** The files of TensorFlow.js's graph model by name, `model.json` first. */
 export function graphModelFiles(
   graph: Graph,
-  description: ModelDescription,
+  description: InferenceDescription,
   quantize: Quantization | null,
 ): Record<string, string | Uint8Array> {
   const depthwise = new Set(

@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import type { ModelDescription } from '../description.ts';
+import type { InferenceDescription } from '../description.ts';
 import { DataType, type SignatureDef, SignatureDefSchema } from '../proto/tensorflow.generated.ts';
 import { shapeProto } from './nodes.ts';
 
@@ -10,7 +10,11 @@ export const tensorInfo = (name: string, dtype: DataType, shape: readonly number
 });
 
 /** `images` [batch, size, size, channels] to `probabilities` [batch, classes]. */
-export function signatureOf({ imageSize, channels, classNames }: ModelDescription): SignatureDef {
+export function signatureOf({
+  imageSize,
+  channels,
+  classNames,
+}: InferenceDescription): SignatureDef {
   const float = DataType.DT_FLOAT;
   return create(SignatureDefSchema, {
     inputs: { images: tensorInfo('images', float, [-1, imageSize, imageSize, channels]) },

@@ -2,7 +2,7 @@ import { compile } from '@bag-of-tricks/graph';
 import { inferLogits, type Network } from '@bag-of-tricks/train-step';
 import { fromBinary } from '@bufbuild/protobuf';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelDescription } from '../description.ts';
+import type { InferenceDescription } from '../description.ts';
 import { DataType, GraphDefSchema, type NodeDef } from '../proto/tensorflow.generated.ts';
 import { withAnyBatch } from './any-batch.ts';
 import { type Constant, constantNode, type Graph } from './nodes.ts';
@@ -24,7 +24,7 @@ const batches = [2, 3] as const;
  */
 export async function traceNetwork(
   network: Network,
-  { imageSize, channels, classNames, mean, std }: ModelDescription,
+  { imageSize, channels, classNames, mean, std }: InferenceDescription,
 ): Promise<Graph> {
   const numClasses = classNames.length;
   const infer = ({ images }: { readonly images: tf.Tensor4D }) => ({

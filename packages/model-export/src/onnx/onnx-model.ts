@@ -1,6 +1,6 @@
 import type { Layers, StateDict } from '@bag-of-tricks/network-layers';
 import { create, toBinary } from '@bufbuild/protobuf';
-import type { ModelDescription } from '../description.ts';
+import type { InferenceDescription } from '../description.ts';
 import { ModelProtoSchema } from '../proto/onnx.generated.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { onnxLayers } from './onnx-layers.ts';
@@ -27,7 +27,7 @@ const IR_VERSION = 8n;
  */
 export async function onnxModel(
   network: { readonly name: string },
-  description: ModelDescription,
+  description: InferenceDescription,
   metadata: Readonly<Record<string, unknown>>,
 ): Promise<Uint8Array> {
   expectForward(network);
@@ -64,7 +64,11 @@ export async function onnxModel(
 }
 
 /** (pixel - mean) / std, as the trainer computes it. */
-function normalized(images: Value, { mean, std }: ModelDescription, graph: GraphBuilder): Value {
+function normalized(
+  images: Value,
+  { mean, std }: InferenceDescription,
+  graph: GraphBuilder,
+): Value {
   const { shape } = images;
   const perChannel = [shape[0]!, 1, 1];
   const scale = std.map((s) => 1 / s);

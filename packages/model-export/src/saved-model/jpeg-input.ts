@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import type { ModelDescription } from '../description.ts';
+import type { InferenceDescription } from '../description.ts';
 import { constantNode, type Graph, graphOf, node, shapeProto } from '../graph/nodes.ts';
 import { tensorInfo } from '../graph/signature.ts';
 import {
@@ -60,7 +60,7 @@ class Builder {
 /** A graph whose `images` may be left out for `jpeg_bytes`, and the signature of that. */
 export function withJpegInput(
   { nodes, outputs }: Graph,
-  description: ModelDescription,
+  description: InferenceDescription,
 ): { readonly graph: Graph; readonly signature: SignatureDef } {
   const builder = new Builder();
   const { imageSize, channels } = description;
@@ -84,7 +84,7 @@ export function withJpegInput(
  */
 function decode(
   builder: Builder,
-  { imageSize, channels, evalResize, interpolation, antialias }: ModelDescription,
+  { imageSize, channels, evalResize, interpolation, antialias }: InferenceDescription,
 ): string {
   builder.nodes.push(
     node('jpeg_bytes', 'Placeholder', [], {

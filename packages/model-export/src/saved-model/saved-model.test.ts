@@ -9,7 +9,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { modelOf, networkOf, networks } from '../../test/support/networks.ts';
-import type { ModelDescription } from '../description.ts';
+import type { InferenceDescription } from '../description.ts';
 import { type ExportedModel, exportModel } from '../export-model.ts';
 import { openApi } from '../graph/inference-graph.ts';
 import { DataType, SavedModelSchema } from '../proto/tensorflow.generated.ts';
@@ -109,7 +109,7 @@ function picture(height: number, width: number): Promise<Uint8Array> {
   return thumbnail({ kind: 'pixels', pixels, height, width }, { longest: 400 });
 }
 
-type Filter = Pick<ModelDescription, 'interpolation' | 'antialias'>;
+type Filter = Pick<InferenceDescription, 'interpolation' | 'antialias'>;
 const cases: [number, number, Filter][] = [
   [60, 41, { interpolation: 'bilinear', antialias: true }],
   [37, 90, { interpolation: 'bilinear', antialias: false }],

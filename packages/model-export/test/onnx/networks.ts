@@ -3,7 +3,7 @@ import { seededRandom } from '@bag-of-tricks/random';
 import { createModel as createResNet } from '@bag-of-tricks/resnet-variants';
 import { inferLogits, type Network, normalizeImages } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelDescription } from '../../src/description.ts';
+import type { InferenceDescription } from '../../src/description.ts';
 
 const small = { numClasses: 5, zeroGamma: false, init: 'he' } as const;
 const mobileNet = (name: string) => () => createMobileNet(name, small);
@@ -41,20 +41,20 @@ export const large: readonly Compared[] = [
 export const describe = (
   { name }: { readonly name: string },
   imageSize: number,
-): ModelDescription => ({
+): InferenceDescription => ({
   ...{ model: name, classNames: ['ape', 'bee', 'cat', 'dog', 'eel'], imageSize, channels: 3 },
   ...{ evalResize: imageSize, interpolation: 'bilinear', antialias: true, exifOrientation: false },
   ...{ mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] },
 });
 
 /** Three pictures of coloured squares, 0..255. */
-const pictures = ({ imageSize, channels }: ModelDescription) => {
+const pictures = ({ imageSize, channels }: InferenceDescription) => {
   const squares = tf.randomUniform<tf.Rank.R4>([3, 4, 4, channels], 0, 255, 'float32', 7);
   return tf.image.resizeBilinear(squares, [imageSize, imageSize]);
 };
 
 /** Gives a network numbers as of a trained one: gammas and betas of any size, and the statistics of the pictures. */
-export function giveTrainedNumbers(network: Network, description: ModelDescription): void {
+export function giveTrainedNumbers(network: Network, description: InferenceDescription): void {
   const random = seededRandom('trained', network.name);
   const momentum = 0.9;
   tf.tidy(() => {
@@ -74,7 +74,7 @@ export function giveTrainedNumbers(network: Network, description: ModelDescripti
 }
 
 /** The pictures, [channels, height, width] as in ONNX, and what the network says of them. */
-export function score(network: Network, description: ModelDescription) {
+export function score(network: Network, description: InferenceDescription) {
   const { mean, std, classNames } = description;
   return tf.tidy(() => {
     const images = pictures(description);

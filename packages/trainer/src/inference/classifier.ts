@@ -5,7 +5,8 @@ import {
   imageFiles,
   type SkippedImage,
 } from '@bag-of-tricks/image-data';
-import { type DecodeLimits, type InferenceDescription, inferenceImages } from './description.ts';
+import type { InferenceDescription } from '@bag-of-tricks/model-export';
+import { type DecodeLimits, inferenceImages } from './description.ts';
 import { type ModelOptions, type OpenedModel, openModel } from './open-model.ts';
 import { openScorer } from './open-scorer.ts';
 import { paddedRows } from './padded-rows.ts';

@@ -1,6 +1,6 @@
+import type { InferenceDescription } from '@bag-of-tricks/model-export';
 import type { StateDict, Weights } from '@bag-of-tricks/pretrained';
 import { networkProblems } from '../networks.ts';
-import type { InferenceDescription } from './description.ts';
 
 /** What timm takes where weights do not say it, on the scale 0..255. */
 const timmDefaults = {

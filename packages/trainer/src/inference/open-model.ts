@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { InferenceDescription } from '@bag-of-tricks/model-export';
 import { loadWeights, openWeights } from '@bag-of-tricks/pretrained';
 import { type CheckpointState, checkpointsIn, openFolder } from '@bag-of-tricks/run-folder';
 import type { Network, Trick } from '@bag-of-tricks/train-step';
@@ -11,7 +12,7 @@ import type { KnownTricks } from '../config/schema.ts';
 import { createNetwork } from '../networks.ts';
 import { asLoadable } from '../run/start-weights.ts';
 import { describeWeights } from './describe-weights.ts';
-import { type DecodeLimits, describeInference, type InferenceDescription } from './description.ts';
+import { type DecodeLimits, describeInference } from './description.ts';
 import type { ScoringSettings } from './open-scorer.ts';
 
 /** Options of `openModel`. */
