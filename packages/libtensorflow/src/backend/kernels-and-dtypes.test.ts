@@ -38,6 +38,7 @@ const casesByKernel: KernelCases = {
 const elsewhere: Record<string, string> = {
   FusedBatchNormGradV3: 'ours alone, float32: kernels.test.ts compares it with the definition',
   FusedBatchNormV3: 'ours alone, float32: kernels.test.ts compares it with the definition',
+  GroupedConv2D: 'ours alone, float32: grouped-convolution.test.ts compares it with the definition',
   Multinomial: 'draws at random: stock-kernels.test.ts counts its draws',
   ReluGrad: 'ours alone, float32: gradients.test.ts compares it with tfjs',
   Relu6Grad: 'ours alone, float32: gradients.test.ts compares it with tfjs',

@@ -12,7 +12,6 @@ import {
   registerKernel,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
-import type { Binding } from './binding.ts';
 import { addGradient } from './gradients/add.ts';
 import { batchNormGradient } from './gradients/batch-norm.ts';
 import { meanGradient } from './gradients/mean.ts';
@@ -33,7 +32,6 @@ import { nchwFusedConvKernel } from './kernels/fused-conv-nchw.ts';
 import {
   groupedConvolutionGradient,
   groupedConvolutionKernel,
-  hasGroupedGradients,
 } from './kernels/grouped-convolution.ts';
 import { opKernels } from './kernels/op-table.ts';
 import { rememberingMeanKernel } from './kernels/own-moments.ts';
@@ -46,11 +44,11 @@ import {
 import { substitutesByKernel, withSubstituteTypes } from './kernels/substitute-types.ts';
 
 /** Registers our kernels for the backend `tensorflow`; call it after tfjs-node's own. */
-export function registerLeanKernels(binding: Binding): void {
+export function registerLeanKernels(): void {
   for (const kernel of [
     fusedBatchNormGradKernel,
     fusedBatchNormKernel,
-    ...(hasGroupedGradients(binding) ? [groupedConvolutionKernel] : []),
+    groupedConvolutionKernel,
     softmaxCrossEntropyKernel,
     ...opKernels,
     ...reluGradKernels,

@@ -102,7 +102,7 @@ async function register(options: RegisterOptions): Promise<TensorFlowBackend> {
   tf.registerBackend(backendName, () => serving.revive(), priority);
   if (!hasKernels) {
     vendor.registerKernels();
-    registerLeanKernels(serving.binding);
+    registerLeanKernels();
     registerFileHandlers();
     if (tf.getGradient(tf.Relu) === undefined) vendor.registerGradients();
     hasKernels = true;

@@ -92,6 +92,11 @@ export const imageKernels: KernelExamples = {
   ResizeNearestNeighborGrad: ({ image }) =>
     gradient((x) => tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [7, 9]), image),
   SpaceToBatchND: ({ image }) => tf.spaceToBatchND(image, [2, 2], zeroPairs),
+  GroupedConv2D: ({ image }) => {
+    const filter = tf.reshape(tf.slice(image, 0, [1, 3, 3, 2]), [3, 3, 1, 2]);
+    const attributes = { strides: 1, pad: 'same', dilations: 1, dataFormat: 'NHWC' };
+    return tf.engine().runKernel('GroupedConv2D', { x: image, filter }, attributes) as tf.Tensor;
+  },
   FusedBatchNormV3: ({ image, v }) => trainingBatchNorm(image, v),
   FusedBatchNormGradV3: ({ image, v }) =>
     gradient((x) => tf.square(trainingBatchNorm(x, v)[0]!), image),

@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { expectClose, normal, ours, reference } from '../../../test/support/reference.ts';
 import { registerTensorFlowBackend } from '../register.ts';
-import { hasGroupedGradients } from './grouped-convolution.ts';
+import { askDevice, gradientsByDevice } from './grouped-convolution.ts';
 
 const { binding, nativeHandleCount } = await registerTensorFlowBackend();
-const isThere = tf.getKernel('GroupedConv2D', 'tensorflow') !== undefined;
 
 interface Case {
   readonly groups: number;
@@ -52,7 +51,12 @@ const passes = (convolution: Convolution, one: Case) => () => {
   return [f(x, filter), ...tf.grads(weighted)([x, filter])];
 };
 
-describe.skipIf(!isThere)('GroupedConv2D, where the device has its gradients', () => {
+describe.each([
+  ['as the device has them', askDevice(binding)],
+  ['group by group', false],
+])('GroupedConv2D with gradients %s', (_, areWhole) => {
+  beforeEach(() => void gradientsByDevice.set(binding, areWhole));
+
   const small = (min: number, max: number) => fc.integer({ min, max });
   const cases: fc.Arbitrary<Case> = fc.record({
     ...{ groups: small(2, 5), inputs: small(1, 5), outputs: small(1, 5), size: small(3, 7) },
@@ -78,19 +82,19 @@ describe.skipIf(!isThere)('GroupedConv2D, where the device has its gradients', (
   });
 });
 
-test('the device is asked without a trace, and one that fails or sees no groups has no such kernel', () => {
+test('the device is asked without a trace, and one that fails or sees no groups has no gradient of them', () => {
   const before = nativeHandleCount();
   const { executeOp } = binding;
   try {
-    expect(hasGroupedGradients(binding)).toBe(isThere);
+    askDevice(binding);
     binding.executeOp = () => {
       throw new Error('Gradients for grouped convolutions are not supported on CPU.');
     };
-    expect(hasGroupedGradients(binding)).toBe(false);
+    expect(askDevice(binding)).toBe(false);
     binding.executeOp = () => [
       { id: binding.createTensor([1], 1, Float32Array.of(4)), shape: [1], dtype: 1 },
     ];
-    expect(hasGroupedGradients(binding)).toBe(false);
+    expect(askDevice(binding)).toBe(false);
   } finally {
     binding.executeOp = executeOp;
   }

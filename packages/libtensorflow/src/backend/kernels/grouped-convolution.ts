@@ -1,16 +1,20 @@
 import {
+  backend,
   Conv2D,
   Conv2DBackpropFilter,
   Conv2DBackpropInput,
+  concat,
   engine,
   type GradConfig,
   getKernel,
   type KernelConfig,
+  split,
   type Tensor,
   util,
 } from '@tensorflow/tfjs-core';
 import { DataType } from '../../native/data-type.ts';
 import type { Binding } from '../binding.ts';
+import type { NodeBackend } from '../node-backend.ts';
 import { integers, string } from './attributes.ts';
 
 /**
@@ -25,22 +29,40 @@ export const groupedConvolutionKernel: KernelConfig = {
   kernelFunc: (call) => getKernel(Conv2D, 'tensorflow').kernelFunc(call),
 };
 
+/** Of all groups together where the device has that, else group by group. */
 export const groupedConvolutionGradient: GradConfig = {
   kernelName: 'GroupedConv2D',
   inputsToSave: ['x', 'filter'],
-  gradFunc: (dys, saved, attributes) => {
-    const [dy, x, filter] = [dys, ...saved] as [Tensor, Tensor, Tensor];
+  gradFunc: (dy, [x, filter], attributes) => {
+    const { binding } = backend() as NodeBackend;
+    const groups = hasGroupedGradients(binding) ? 1 : x!.shape[3]! / filter!.shape[2]!;
+    const [xs, dys, filters] = [x!, dy as Tensor, filter!].map((tensor) =>
+      groups === 1 ? [tensor] : split(tensor, groups, 3),
+    ) as [Tensor[], Tensor[], Tensor[]];
     const run = (kernel: string, inputs: Record<string, Tensor>, shapes: object) =>
       engine().runKernel(kernel, inputs, { ...attributes, ...shapes }) as Tensor;
+    const ofInput = (part: Tensor, i: number) =>
+      run(Conv2DBackpropInput, { dy: dys[i]!, filter: part }, { inputShape: xs[i]!.shape });
+    const ofFilter = (part: Tensor, i: number) =>
+      run(Conv2DBackpropFilter, { x: part, dy: dys[i]! }, { filterShape: filters[i]!.shape });
     return {
-      x: () => run(Conv2DBackpropInput, { dy, filter }, { inputShape: x.shape }),
-      filter: () => run(Conv2DBackpropFilter, { x, dy }, { filterShape: filter.shape }),
+      x: () => concat(filters.map(ofInput), 3),
+      filter: () => concat(xs.map(ofFilter), 3),
     };
   },
 };
 
+/** What `askDevice` returned. */
+export const gradientsByDevice = new WeakMap<Binding, boolean>();
+
+function hasGroupedGradients(binding: Binding): boolean {
+  const known = gradientsByDevice.get(binding) ?? askDevice(binding);
+  gradientsByDevice.set(binding, known);
+  return known;
+}
+
 /** Whether the device has the gradients of such a convolution: oneDNN and cuDNN do, Eigen has the forward pass alone. */
-export function hasGroupedGradients(binding: Binding): boolean {
+export function askDevice(binding: Binding): boolean {
   return binding.probe((device) => {
     const ones = (...shape: number[]) =>
       device.createTensor(
