@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { defineConfig } from 'vite';
 
 // Served as they are, and copied by a build: the backend's WebAssembly, and the export that `EXPORT` names.
-const publicDir = join(import.meta.dirname, 'public');
+const publicDir = join(import.meta.dirname, '.served');
 const wasm = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
 
 rmSync(publicDir, { recursive: true, force: true });

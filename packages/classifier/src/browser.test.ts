@@ -18,7 +18,7 @@ import { smallExport } from '../test/small-export.ts';
 import { loadClassifier } from './index.ts';
 
 const browser = await launchBrowser();
-const pictures = new URL('../fixtures/pictures/', import.meta.url).pathname;
+const pictures = join(import.meta.dirname, '../fixtures/pictures');
 const names = readdirSync(pictures).sort();
 const wasm = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
 const models = {
@@ -58,7 +58,7 @@ const inNode = async (folder: string): Promise<number[][]> => {
 describe.skipIf(!browser)('in headless Chromium', { tags: ['slow'] }, () => {
   beforeAll(async () => {
     await tf.setBackend('cpu');
-    await bundle(new URL('../test/page.ts', import.meta.url).pathname, join(site, 'page.js'));
+    await bundle(join(import.meta.dirname, '../test/page.ts'), join(site, 'page.js'));
     const folders = Object.entries({ ...models, changing }).map(([name, { folder }]) => [
       name,
       folder,

@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 
 test('a browser gets less than 15 KB of code of ours, and nothing of Node', async () => {
   const { outputFiles, metafile } = await build({
-    entryPoints: [new URL('index.ts', import.meta.url).pathname],
+    entryPoints: [join(import.meta.dirname, 'index.ts')],
     ...{ bundle: true, minify: true, format: 'esm', platform: 'browser', target: 'es2022' },
     ...{ external: ['@tensorflow/*'], write: false, metafile: true, logLevel: 'silent' },
   });

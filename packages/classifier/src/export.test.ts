@@ -1,5 +1,7 @@
 // What `exportModel` writes, against the network that it was written of.
+
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
@@ -11,9 +13,7 @@ import { loadClassifier } from './index.ts';
 import { networkInput } from './picture/network-input.ts';
 
 const names = ['plain.jpg', 'alpha.png', 'grey.jpg', 'palette.png', 'large.jpg'];
-const files = names.map(
-  (name) => new URL(`../fixtures/pictures/${name}`, import.meta.url).pathname,
-);
+const files = names.map((name) => join(import.meta.dirname, '../fixtures/pictures', name));
 
 /** By class, of the network itself, on pixels that another decoder read. */
 async function expectedOf(network: Awaited<ReturnType<typeof resnetExport>>['network']) {

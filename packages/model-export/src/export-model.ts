@@ -49,7 +49,7 @@ export interface Exported {
   readonly format: ExportFormat;
   /** Names of the files with their sizes in bytes. */
   readonly files: Readonly<Record<string, number>>;
-  /** How far its probabilities are from the network's; null for weights alone. */
+  /** How far its probabilities are from the network's; null where nothing here runs it. */
   readonly deviation: Deviation | null;
 }
 
@@ -68,7 +68,7 @@ export interface Writing {
 /**
  * Writes a network's inference, `images` of 0..255 that were resized and cropped to `probabilities`, as files that run without this
  * repository. Batch norms are folded into convolutions, and variables are constants. Before the folder gets its name, the written files are loaded
- * and compared with the network.
+ * and compared with the network: all but safetensors, and ONNX where `onnxruntime-node` is installed.
  *
  * @example
  * ```ts

@@ -32,7 +32,7 @@ const dtypes: Partial<Record<DataType, WeightEntry['dtype']>> = {
  * The bytes of a constant, and what the manifest says of them.
  *
  * With a quantization, kernels of float32, which have two dimensions or more, become float16, or uint8 by
- * `q = round((w - min) / scale)` with min and scale of the whole kernel; a depthwise kernel stays float16 then, for its channels differ
+ * `q = round((w - min) / scale)` with min and scale of the whole kernel, so that 0 stays 0; a depthwise kernel stays float16 then, for its channels differ
  * in range by far more than 256 steps can show, and it is small.
  *
  * @throws TypeError for a type that TensorFlow.js does not load.
@@ -59,8 +59,7 @@ export function storeWeight(
     const bytes = bytesOf(halves);
     return { entry: { ...entry, quantization: { dtype: 'float16' } }, bytes };
   }
-  const [min, max] = rangeOf(values);
-  const scale = (max - min) / 255 || 1;
+  const { min, scale } = stepsOver(values);
   const steps = new Uint8Array(values.length);
   for (let i = 0; i < values.length; i++) steps[i] = Math.round((values[i]! - min) / scale);
   return { entry: { ...entry, quantization: { dtype: 'uint8', min, scale } }, bytes: steps };
@@ -69,14 +68,16 @@ export function storeWeight(
 const bytesOf = ({ buffer, byteOffset, byteLength }: NodeJS.TypedArray) =>
   new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 
-/** The least and the greatest value; zero is among them, as padding of kernels must stay nothing. */
-function rangeOf(values: ArrayLike<number>): [number, number] {
-  let [min, max] = [0, 0];
+/** 256 steps over all values, one of them 0: the zeros between the groups of a kernel would add up to something. */
+function stepsOver(values: ArrayLike<number>): { readonly min: number; readonly scale: number } {
+  let [least, greatest] = [0, 0];
   for (let i = 0; i < values.length; i++) {
-    min = Math.min(min, values[i]!);
-    max = Math.max(max, values[i]!);
+    least = Math.min(least, values[i]!);
+    greatest = Math.max(greatest, values[i]!);
   }
-  return [min, max];
+  // A step less than there is room for, as 0 moves by up to half of one.
+  const scale = (greatest - least) / 254 || 1;
+  return { min: Math.round(least / scale) * scale, scale };
 }
 
 const scratch = new Float32Array(1);

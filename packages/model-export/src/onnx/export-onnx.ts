@@ -32,7 +32,10 @@ export async function exportOnnx(
 
 /** Compares what onnxruntime computes of a written model; null where it is not installed. */
 async function compareWritten(path: string, probe: Probe): Promise<Deviation | null> {
-  const runtime = await import('onnxruntime-node').catch(() => null);
+  const runtime = await import('onnxruntime-node').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ERR_MODULE_NOT_FOUND') return null;
+    throw error;
+  });
   if (!runtime) return null;
   const session = await runtime.InferenceSession.create(path);
   try {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,8 +33,13 @@ beforeAll(async () => {
 
 describe('export', { tags: ['slow'] }, () => {
   test('a run is in TensorFlow.js what it is here: pictures have the probabilities of the classifier', async () => {
-    const { status, stdout, stderr } = run('run', '--output', 'out', '--compare', 'images/val');
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    cpSync(join(folder, 'images/val'), join(folder, 'pictures'), { recursive: true });
+    writeFileSync(join(folder, 'pictures/green/1a.jpg'), 'no picture');
+    const { status, stdout, stderr } = run('run', '--output', 'out', '--compare', 'pictures');
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: expect.stringMatching(/^\S*1a\.jpg: .*; left out\n$/),
+    });
     expect(stdout).toMatch(
       /out: graph-model, 3 files, 1\.\d\d MB; on 12 pictures probabilities differ by at most .*e-\d+, the first class is the same on 100\.0 %/,
     );
@@ -73,6 +78,16 @@ describe('export', { tags: ['slow'] }, () => {
     }
   });
 
+  test.each([
+    ['onnx', 'model.onnx', /(differ by at most|not compared)/],
+    ['safetensors', 'model.safetensors', /not compared with the network/],
+  ])('writes %s', (format, file, said) => {
+    const { status, stdout } = run('run', '--output', format, '--to', format);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(said);
+    expect(readdirSync(join(folder, format))).toContain(file);
+  });
+
   const reopened = () => imageFolder(join(folder, 'images'), { split: 'val' });
 
   test('what is there, and what cannot be, are errors that say what to do', () => {
@@ -85,6 +100,7 @@ describe('export', { tags: ['slow'] }, () => {
       /Allowed choices are graph-model/,
     );
     expect(run('nowhere', '--output', 'x').stderr).toMatch(/error: .*nowhere/);
+    expect(run('run', '--output', 'x', '--compare', 'out').stderr).toMatch(/--compare out: .*none/);
     expect(readdirSync(folder)).not.toContain('x');
   });
 });

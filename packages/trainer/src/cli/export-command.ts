@@ -1,4 +1,4 @@
-import { findImages } from '@bag-of-tricks/image-data';
+import { findImages, type SkippedImage } from '@bag-of-tricks/image-data';
 import type { Exported, ExportFormat, Quantization } from '@bag-of-tricks/model-export';
 import { printable } from '@bag-of-tricks/run-folder';
 import type { Trick } from '@bag-of-tricks/train-step';
@@ -9,7 +9,10 @@ import { createCommand } from './command.ts';
 import { checkWritable } from './output-folder.ts';
 import { pluginOption } from './plugins.ts';
 
-const formats = ['graph-model', 'saved-model', 'safetensors'] satisfies ExportFormat[];
+/** Here too, for model-export is loaded by the command alone; one that is missing does not compile. */
+const formats: Readonly<Record<ExportFormat, true>> = {
+  ...{ 'graph-model': true, 'saved-model': true, onnx: true, safetensors: true },
+};
 
 interface ExportFlags {
   readonly to: ExportFormat;
@@ -33,7 +36,11 @@ export function exportCommand(plugins: readonly Trick[] = []): Command {
       'run folder, checkpoint, .safetensors file named after its network or beside a config.json, or hf:owner/name',
     )
     .requiredOption('--output <folder>', 'folder to make')
-    .addOption(new Option('--to <format>', 'what to write').choices(formats).default('graph-model'))
+    .addOption(
+      new Option('--to <format>', 'what to write')
+        .choices(Object.keys(formats))
+        .default('graph-model'),
+    )
     .addOption(
       new Option(
         '--quantize <type>',
@@ -87,15 +94,20 @@ async function pixelsIn(folder: string, { description, limits }: OpenedModel): P
   const parts: Uint8Array[] = [];
   for await (const source of findImages([folder], { onWarning: say })) {
     const images = await inferenceImages(description, source, limits);
-    for await (const { images: rows, size, labels } of images.evalBatches({
-      batchSize: 32,
-      epoch: 0,
-    })) {
-      parts.push(rows.subarray(0, (rows.length / labels.length) * size));
+    const onBadImage = ({ image, reason }: SkippedImage) => say(`${image}: ${reason}; left out`);
+    const batches = images.evalBatches({ batchSize: 32, epoch: 0 }, { onBadImage });
+    for await (const { images: rows, labels } of batches) {
+      const size = rows.length / labels.length;
+      // A bad image is a black row, labelled -1.
+      for (const [row, label] of labels.entries())
+        if (label >= 0) parts.push(rows.slice(row * size, (row + 1) * size));
     }
     await images.close();
   }
-  return Buffer.concat(parts);
+  if (parts.length > 0) return Buffer.concat(parts);
+  throw new Error(
+    `--compare ${folder}: expected pictures that can be used, found none. Name a folder of JPEG, PNG, GIF or BMP files`,
+  );
 }
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(2)} MB`;
@@ -103,7 +115,8 @@ const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(2)} MB`;
 function describe({ output, format, files, deviation }: Exported): string {
   const bytes = Object.values(files).reduce((sum, size) => sum + size, 0);
   const sizes = `${Object.keys(files).length} files, ${megabytes(bytes)}`;
-  if (!deviation) return `${output}: ${format}, ${sizes}`;
+  if (!deviation)
+    return `${output}: ${format}, ${sizes}; not compared with the network, for nothing here runs it`;
   const { probability, sameTop1, pictures } = deviation;
   const compared = `on ${pictures} pictures probabilities differ by at most ${probability.toExponential(1)}, the first class is the same on ${(100 * sameTop1).toFixed(1)} %`;
   return `${output}: ${format}, ${sizes}; ${compared}`;

@@ -6,8 +6,8 @@ export interface ActivationMeter {
   readonly wrap: NamedParts;
   /** What a pass keeps for its backward pass. */
   readonly kept: () => number;
-  /** The largest result of an op. */
-  readonly largest: () => number;
+  /** The largest result of an op, for each image of the pass. */
+  readonly largestOfImage: () => number;
 }
 
 /**
@@ -15,7 +15,7 @@ export interface ActivationMeter {
  * count as what they stand for, so a trace knows the bytes before anything is computed.
  */
 export function activationMeter(): ActivationMeter {
-  let [kept, largest] = [0, 0];
+  let [kept, largestOfImage] = [0, 0];
   const wrap: NamedParts = {
     name: 'activations',
     loss:
@@ -27,10 +27,11 @@ export function activationMeter(): ActivationMeter {
           const scored = score();
           kept = Math.max(kept, tf.memory().numBytes - before);
           const results = tf.engine().state.activeTape?.flatMap(({ outputs }) => outputs) ?? [];
-          largest = results.reduce((most, { size }) => Math.max(most, 4 * size), largest);
+          const largest = results.reduce((most, { size }) => Math.max(most, 4 * size), 0);
+          largestOfImage = Math.max(largestOfImage, largest / given[0].images.shape[0]);
           return scored;
         };
       },
   };
-  return { wrap, kept: () => kept, largest: () => largest };
+  return { wrap, kept: () => kept, largestOfImage: () => largestOfImage };
 }

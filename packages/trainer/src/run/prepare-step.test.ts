@@ -53,7 +53,7 @@ async function prepared(changes: { gpuMemory?: number; cacheBytes?: number; eval
     config: { batchSize: 10, evalBatchSize: 250, model: 'mine' },
     dataset: { imageShape: [8, 8, 3], evalSize, cacheBytes: async () => cacheBytes },
     runner: { prepare: async () => {} },
-    activations: { kept: () => 1e9, largest: () => 1e9 },
+    activations: { kept: () => 1e9, largestOfImage: () => 1e8 },
     network: { parameters: {} },
     backend: { gpuMemory },
   } as unknown as Run;

@@ -98,7 +98,7 @@ export async function prepareStep(
     ...host,
     weights: Object.values(network.parameters).reduce((sum, { size }) => sum + 4 * size, 0),
     kept: activations.kept(),
-    largest: (activations.largest() / batchSize) * evalBatchSize,
+    largest: activations.largestOfImage() * evalBatchSize,
   };
   const available = gpuMemory ?? machineMemory();
   const bytes = checkMemory(memory, { batchSize, evalBatchSize, available });
