@@ -85,6 +85,10 @@ test('a folder that is there stays as it is; force replaces an export and nothin
   expect(readdirSync(output)).toEqual(before);
   await exportModel(model, { output, format: 'saved-model', force: true });
   expect(readdirSync(output).sort()).toEqual(['classifier.json', 'saved_model.pb']);
+  writeFileSync(join(output, 'README.md'), 'mine');
+  await expect(exportModel(model, { output, force: true })).rejects.toThrow(
+    /it holds README.md, which no export writes/,
+  );
   const photos = join(folder, 'photos');
   mkdirSync(photos);
   writeFileSync(join(photos, 'mine.jpg'), '');

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { checkFreeSpace, type Files, writeFolderWhole } from '@bag-of-tricks/durable-files';
@@ -155,12 +155,22 @@ interface Place {
   readonly force: boolean;
 }
 
+/** The names that exports have. */
+const ours =
+  /^(classifier\.json|config\.json|model\.(json|onnx|safetensors)|saved_model\.pb|group1-shard\d+of\d+\.bin)$/;
+
 /** @throws Error for a folder that is there: with `force` too, if it is no export. */
 function requirePlace(folder: string, force: boolean): void {
-  if (!existsSync(folder) || (force && existsSync(join(folder, 'classifier.json')))) return;
-  const why = force
-    ? 'it holds no classifier.json, so it is something else. Choose another folder'
-    : 'it is. Choose another folder, or replace an export with force (--force)';
+  if (!existsSync(folder)) return;
+  const reason = () => {
+    if (!force) return 'it is. Choose another folder, or replace an export with force (--force)';
+    if (!existsSync(join(folder, 'classifier.json')))
+      return 'it holds no classifier.json, so it is something else. Choose another folder';
+    const other = readdirSync(folder).find((name) => !ours.test(name));
+    return other && `it holds ${other}, which no export writes. Move it away`;
+  };
+  const why = reason();
+  if (why === undefined) return;
   throw new Error(`exportModel: expected ${folder} not to be there yet, ${why}`);
 }
 

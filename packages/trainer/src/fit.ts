@@ -241,8 +241,8 @@ async function runToEnd(
   runFolder: string,
   { hooks = [], signal, saveRequested, onProgress: warn = process.emitWarning }: WatchOptions,
 ): Promise<TrainResult> {
-  await keepFeatures(runFolder, run.features, warn);
   await checkRoom(run, runFolder, warn);
+  await keepFeatures(runFolder, run.features, warn);
   await keepImagesList(runFolder, run.data?.list ?? null);
   const watching = await openLogs(run, start, { runFolder, hooks, warn });
   return runEpochs(run, start, { runFolder, hooks: watching, warn, signal, saveRequested });

@@ -189,7 +189,9 @@ function checkSignature(graph: GraphModel, file: ClassifierFile, where: string):
     const expected = `${name} DT_FLOAT [${shape}]`;
     const dims = ({ tensorShape }: Ports[string]) =>
       tensorShape?.dim?.map(({ size }) => Number(size));
-    const all = Object.entries(ports).map(([key, port]) => `${key} ${port.dtype} [${dims(port)}]`);
+    const all = Object.entries(ports).map(
+      ([key, port]) => `${key} ${port?.dtype} [${port && dims(port)}]`,
+    );
     const got = all.join(' and ') || 'nothing';
     if (got === expected) return;
     throw new Error(

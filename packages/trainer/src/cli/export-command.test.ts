@@ -47,7 +47,10 @@ describe('export', { tags: ['slow'] }, () => {
       readFileSync(join(folder, 'out/classifier.json'), 'utf8'),
     );
     expect(license).toBeNull();
-    expect(provenance.checkpoint).toMatchObject({ epoch: expect.any(Number) });
+    expect(provenance).toMatchObject({
+      source: expect.stringMatching(/^run\/checkpoints\/[^/]+$/),
+      checkpoint: { epoch: expect.any(Number) },
+    });
 
     const classifier = await loadClassifier(join(folder, 'run'));
     expect(description).toEqual(classifier.description);

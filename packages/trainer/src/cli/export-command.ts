@@ -1,3 +1,4 @@
+import { resolve, sep } from 'node:path';
 import { findImages, type SkippedImage } from '@bag-of-tricks/image-data';
 import type { Exported, ExportFormat, Quantization } from '@bag-of-tricks/model-export';
 import { printable } from '@bag-of-tricks/run-folder';
@@ -77,7 +78,10 @@ async function exportWeights(
     onProgress: say,
   });
   const { network, description, source, checkpoint } = model;
-  const provenance = { source, ...(checkpoint && { checkpoint }) };
+  const provenance = {
+    source: published(source, checkpoint ? 3 : 1),
+    ...(checkpoint && { checkpoint: withoutPath(checkpoint) }),
+  };
   try {
     // Here, for no other command needs what it brings.
     const { exportModel } = await import('@bag-of-tricks/model-export');
@@ -109,6 +113,15 @@ async function pixelsIn(folder: string, { description, limits }: OpenedModel): P
     `--compare ${folder}: expected pictures that can be used, found none. Name a folder of JPEG, PNG, GIF or BMP files`,
   );
 }
+
+/** The last names of a path, for an export goes to others: a run, its checkpoints and the one. `hf:owner/name` stays. */
+const published = (source: string, names: number): string =>
+  source.startsWith('hf:') ? source : resolve(source).split(sep).slice(-names).join('/');
+
+const withoutPath = ({ pretrained, ...checkpoint }: NonNullable<OpenedModel['checkpoint']>) => ({
+  ...checkpoint,
+  pretrained: pretrained && { ...pretrained, source: published(pretrained.source, 1) },
+});
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(2)} MB`;
 
