@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path/posix';
-import ts from 'typescript';
+import ts from 'typescript-6';
 
 /** `from -> to`. */
 export type Arrow = string;

@@ -1,5 +1,5 @@
 // Finds the code that documentation shows: ```ts blocks of Markdown files, and @example blocks of doc comments.
-import ts from 'typescript';
+import ts from 'typescript-6';
 
 export interface Snippet {
   /** Where it is: file, line and, in Markdown, the heading above it. */

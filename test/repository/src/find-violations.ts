@@ -1,6 +1,6 @@
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path/posix';
-import ts from 'typescript';
+import ts from 'typescript-6';
 import { deepImportFiles, rules, shared, tricks } from './dependency-rules.ts';
 import type { Manifest } from './workspace.ts';
 

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import ts from 'typescript';
+import ts from 'typescript-6';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { smallExport } from '../../../packages/classifier/test/small-export.ts';
 import { docSnippets, fenceLanguages, markdownSnippets } from './find-snippets.ts';

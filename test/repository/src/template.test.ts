@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import ts from 'typescript';
+import ts from 'typescript-6';
 import { describe, expect, test } from 'vitest';
 import { tricks } from './dependency-rules.ts';
 import { entryPoints, packages, read, repositoryFiles } from './workspace.ts';

@@ -1,6 +1,6 @@
 // The shape of the trainer: a trick is one file and one line in the list, and the loop can be read.
 import { tricks } from '@bag-of-tricks/trainer';
-import ts from 'typescript';
+import ts from 'typescript-6';
 import { expect, test } from 'vitest';
 import { read, repositoryFiles } from './workspace.ts';
 

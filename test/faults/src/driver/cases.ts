@@ -80,7 +80,7 @@ export function drawCases(all: readonly Case[], count: number, seed: number): Ca
   const drawn: Case[] = [];
   for (let turn = 0; drawn.length < Math.min(count, all.length); turn++) {
     for (const queue of queues) {
-      const size = queue[0]!.fault === 'SIGKILL' ? 8 : 1;
+      const size = queue[0]!.fault === 'SIGKILL' ? 4 : 1;
       drawn.push(...queue.slice(turn * size, (turn + 1) * size));
     }
   }
