@@ -11,4 +11,4 @@ export type { LoadProgress } from './model/load-model.ts';
 export type { DecodePicture } from './picture/decode.ts';
 export type { Pixels } from './picture/network-input.ts';
 export type { Picture } from './picture/read-picture.ts';
-export type { ClassProbability } from './top-k.ts';
+export { type ClassProbability, topClasses } from './top-k.ts';

@@ -5,7 +5,17 @@ export interface ClassProbability {
   readonly probability: number;
 }
 
-/** The `count` most probable classes, the most probable first, and of equal ones the first; all where there are fewer. */
+/**
+ * The `count` most probable classes, the most probable first, and of equal ones the first; all where there are fewer.
+ *
+ * @example
+ * ```ts
+ * import { topClasses } from '@bag-of-tricks/classifier';
+ *
+ * const [first] = topClasses([0.1, 0.7, 0.2], { count: 1, classNames: ['cat', 'dog', 'fox'] });
+ * console.log(first); // { index: 1, name: 'dog', probability: 0.7 }
+ * ```
+ */
 export function topClasses(
   probabilities: ArrayLike<number>,
   { count, classNames }: { readonly count: number; readonly classNames: readonly string[] },

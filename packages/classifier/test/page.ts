@@ -19,6 +19,13 @@ const readAs: Readonly<Record<string, (address: string) => Promise<Picture>>> = 
     image.src = address;
     return image;
   },
+  revoked: async (address) => {
+    const image = new Image();
+    image.src = URL.createObjectURL(await (await fetch(address)).blob());
+    await image.decode();
+    URL.revokeObjectURL(image.src);
+    return image;
+  },
   bitmap: async (address) =>
     createImageBitmap(await (await fetch(address)).blob(), {
       ...{ colorSpaceConversion: 'none', premultiplyAlpha: 'none' },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,7 @@ export interface SmallExport {
     readonly weightsManifest: { paths: string[]; weights: { shape: number[] }[] }[];
     readonly signature: Record<'inputs' | 'outputs', Record<string, unknown>>;
   };
+  readonly weights: Buffer;
   write(): void;
 }
 
@@ -117,13 +119,22 @@ export function smallExport(about: Partial<InferenceDescription> = {}): SmallExp
         outputs: port('probabilities', [-1, classes]),
       },
     },
+    weights: bytes,
     write() {
       mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, 'classifier.json'), JSON.stringify(made.classifier));
-      writeFileSync(join(folder, 'model.json'), JSON.stringify(made.model));
       const half = Math.floor(bytes.length / 8) * 4;
-      writeFileSync(join(folder, paths[0]!), bytes.subarray(0, half));
-      writeFileSync(join(folder, paths[1]!), bytes.subarray(half));
+      const shards = [bytes.subarray(0, half), bytes.subarray(half)];
+      const sha256 = Object.fromEntries(
+        shards.map((shard, i) => [paths[i]!, createHash('sha256').update(shard).digest('hex')]),
+      );
+      shards.forEach((shard, i) => {
+        writeFileSync(join(folder, paths[i]!), shard);
+      });
+      writeFileSync(
+        join(folder, 'classifier.json'),
+        JSON.stringify({ sha256, ...made.classifier }),
+      );
+      writeFileSync(join(folder, 'model.json'), JSON.stringify(made.model));
     },
   };
   made.write();

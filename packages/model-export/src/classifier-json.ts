@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ExportedModel } from './export-model.ts';
+import type { ExportedModel, Writing } from './export-model.ts';
 
 /** Where weights come from. */
 export interface Provenance {
@@ -17,14 +18,21 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 /** This package and its version, as files name what wrote them. */
 export const createdBy = `${manifest.name} ${manifest.version}`;
 
-/** The content of `classifier.json`, by which an export is a classifier: what the graph does not say. */
-export function classifierJson(
-  { description, license = null, provenance }: ExportedModel,
-  model: string,
-): string {
+/** What an export says of itself whatever its format. */
+export const aboutModel = ({ description, license = null, provenance }: ExportedModel) => ({
+  ...{ description, license },
+  provenance: { ...provenance, createdBy },
+});
+
+/** The content of `classifier.json`, by which an export is a classifier: what its files, of which `model` holds the graph, do not say. */
+export function classifierJson(about: ExportedModel, { model, files }: Writing): string {
+  const digests = Object.entries(files).map(([name, content]) => [
+    name,
+    createHash('sha256').update(content).digest('hex'),
+  ]);
   const content = {
-    ...{ format: 'bag-of-tricks-classifier', version: 1, model, description, license },
-    provenance: { ...provenance, createdBy },
+    ...{ format: 'bag-of-tricks-classifier', version: 1, model, ...aboutModel(about) },
+    sha256: Object.fromEntries(digests),
   };
   return `${JSON.stringify(content, null, 2)}\n`;
 }

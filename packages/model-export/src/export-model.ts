@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import { checkFreeSpace, type Files, writeFolderWhole } from '@bag-of-tricks/durable-files';
 import type { Network } from '@bag-of-tricks/train-step';
-import type { Provenance } from './classifier-json.ts';
-import type { InferenceDescription } from './description.ts';
+import { classifierJson, type Provenance } from './classifier-json.ts';
 import { exportGraphModel } from './graph-model/export-graph-model.ts';
 import type { Quantization } from './graph-model/weights.ts';
 import { exportOnnx } from './onnx/export-onnx.ts';
@@ -61,6 +61,8 @@ export interface WritingOptions {
 
 /** What a format writes, and how the written folder is compared with the network. */
 export interface Writing {
+  /** The name of the file that holds the graph. */
+  readonly model: string;
   readonly files: Files;
   check(folder: string): Promise<Deviation | null>;
 }
@@ -134,13 +136,14 @@ async function write(
   model: ExportedModel,
   { folder, format, force, ...options }: Place & WritingOptions,
 ): Promise<Exported> {
-  const { files, check } = await writers[format](model, options);
+  const made = await writers[format](model, options);
+  const files: Files = { 'classifier.json': classifierJson(model, made), ...made.files };
   await mkdir(dirname(folder), { recursive: true });
   await checkFreeSpace(dirname(folder), files);
   let deviation: Deviation | null = null;
   await writeFolderWhole(folder, files, {
     check: async (written) => {
-      deviation = await check(written);
+      deviation = await made.check(written);
       // Another process may have been faster.
       requirePlace(folder, force);
     },

@@ -1,5 +1,5 @@
+export type { InferenceDescription } from '@bag-of-tricks/classifier';
 export type { Provenance } from './classifier-json.ts';
-export type { InferenceDescription } from './description.ts';
 export {
   type Exported,
   type ExportedModel,

@@ -1,7 +1,7 @@
+import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import { seededRandom } from '@bag-of-tricks/random';
 import { inferLogits } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
-import type { InferenceDescription } from './description.ts';
 import type { ExportedModel } from './export-model.ts';
 
 /** How far what was written is from the network. */

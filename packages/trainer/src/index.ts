@@ -1,3 +1,4 @@
+export type { ClassProbability, InferenceDescription } from '@bag-of-tricks/classifier';
 export {
   type Batch,
   type Batches,
@@ -12,7 +13,6 @@ export {
   prepare,
   type Split,
 } from '@bag-of-tricks/image-data';
-export type { InferenceDescription } from '@bag-of-tricks/model-export';
 export { fromTfjsOptimizer, type Optimizer } from '@bag-of-tricks/optimizer';
 export {
   type BatchLog,
@@ -76,7 +76,6 @@ export {
   loadClassifier,
   type TopOptions,
 } from './inference/classifier.ts';
-export type { ClassProbability } from './inference/top-k.ts';
 export { createNetwork, registerNetworks } from './networks.ts';
 export { createOptimizer } from './optimizer/optimizer.ts';
 export { type PretrainedNetwork, type PretrainedOptions, pretrained } from './pretrained.ts';

@@ -29,6 +29,8 @@ export interface ClassifierFile {
   readonly license: string | null;
   /** Where the weights are from. */
   readonly provenance: Readonly<Record<string, unknown>>;
+  /** Of the files beside it, by name, in hexadecimals. */
+  readonly sha256: Readonly<Record<string, string>>;
 }
 
 const FORMAT = 'bag-of-tricks-classifier';
@@ -37,6 +39,7 @@ const VERSION = 1;
 const MAX_SIDE = 8192;
 
 const isText = (value: unknown) => typeof value === 'string';
+const isDigest = (value: unknown) => /^[0-9a-f]{64}$/.test(`${value}`);
 const isFlag = (value: unknown) => typeof value === 'boolean';
 const isSide = (value: unknown) =>
   Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_SIDE;
@@ -94,11 +97,16 @@ export function parseClassifierFile(value: unknown, where: string): ClassifierFi
   const channels = description.channels as number;
   check('mean', listOf(isNumber, channels), `${channels} numbers`);
   check('std', listOf(isPositive, channels), `${channels} numbers above 0`);
-  const { model, license = null, provenance = {} } = file;
-  if (!isText(model)) refuse('model', 'the name of a file', model);
+  const { model, license = null, provenance = {}, sha256 } = file;
+  if (!isText(model) || !/\.json$/.test(model as string)) {
+    refuse('model', 'the JSON of a graph-model', model, 'Export the model with --to graph-model');
+  }
   if (license !== null && !isText(license)) refuse('license', 'a name or null', license);
   if (!isObject(provenance)) refuse('provenance', 'an object', provenance);
-  return { model, license, provenance, description } as unknown as ClassifierFile;
+  if (!isObject(sha256) || !Object.values(sha256).every(isDigest)) {
+    refuse('sha256', 'the digests of the files beside it', sha256);
+  }
+  return { model, license, provenance, sha256, description } as unknown as ClassifierFile;
 }
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -1,4 +1,4 @@
-import { openCache, type StampedFile, stampOf, type WeightCache } from './weight-cache.ts';
+import { openCache, type WeightCache } from './weight-cache.ts';
 
 /** The files of an export, in a folder or behind a URL. */
 export interface ExportFiles {
@@ -6,7 +6,7 @@ export interface ExportFiles {
   where(name: string): string;
   text(name: string): Promise<string>;
   /** @param onBytes Called with how many bytes have come, as they come. */
-  bytes(name: string, onBytes: (count: number) => void): Promise<StampedFile>;
+  bytes(name: string, onBytes: (count: number) => void): Promise<Uint8Array<ArrayBuffer>>;
   /** Where weights are kept for the next time; null without Cache Storage. */
   readonly cache: WeightCache | null;
 }
@@ -29,14 +29,11 @@ export async function openExport(
   folderOrUrl: string | URL,
   { cache }: { readonly cache: boolean },
 ): Promise<ExportFiles> {
-  const folder = String(folderOrUrl).replace(/\/+$/, '');
   const node = nodeFiles();
-  if (/^https?:/.test(folder)) return behindUrl(folder, cache ? await openCache() : null);
-  if (!node) {
-    const { href } = new URL(folder, globalThis.location?.href);
-    return behindUrl(href.replace(/\/+$/, ''), cache ? await openCache() : null);
-  }
-  return inFolder(folder, node);
+  const place = String(folderOrUrl);
+  if (node && !/^https?:/.test(place)) return inFolder(place.replace(/\/+$/, ''), node);
+  const url = new URL(place, globalThis.location?.href);
+  return behindUrl(url, cache ? await openCache() : null);
 }
 
 function inFolder(folder: string, { readFile }: NodeFiles): ExportFiles {
@@ -52,13 +49,14 @@ function inFolder(folder: string, { readFile }: NodeFiles): ExportFiles {
     async bytes(name, onBytes) {
       const bytes = await read(name);
       onBytes(bytes.length);
-      return { bytes, stamp: '' };
+      return bytes;
     },
   };
 }
 
-function behindUrl(folder: string, cache: WeightCache | null): ExportFiles {
-  const where = (name: string) => `${folder}/${name}`;
+/** A query, such as a token, goes with each file. */
+function behindUrl({ origin, pathname, search }: URL, cache: WeightCache | null): ExportFiles {
+  const where = (name: string) => `${origin}${pathname.replace(/\/+$/, '')}/${name}${search}`;
   const get = async (name: string, init?: RequestInit) => {
     const response = await fetch(where(name), init);
     if (!response.ok) missing(where(name), `HTTP status ${response.status}`);
@@ -68,26 +66,20 @@ function behindUrl(folder: string, cache: WeightCache | null): ExportFiles {
     where,
     cache,
     async text(name) {
-      let text: string;
       try {
-        text = await (await get(name, { cache: 'no-cache' })).text();
+        return await (await get(name, { cache: 'no-cache' })).text();
       } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
         // Without a network, what was here the last time.
-        const kept = error instanceof TypeError ? await cache?.text(where(name)) : undefined;
-        if (kept !== undefined) return kept;
-        if (error instanceof TypeError) missing(where(name), error.message, error);
-        throw error;
+        return (await cache?.text(where(name))) ?? missing(where(name), error.message, error);
       }
-      await cache?.keepText(where(name), text);
-      return text;
     },
     async bytes(name, onBytes) {
       const unreadable = (cause: unknown) => missing(where(name), String(cause), cause);
       const response = await get(name, { cache: 'no-cache' }).catch((error) =>
         error instanceof TypeError ? unreadable(error) : Promise.reject(error),
       );
-      const bytes = await readAll(response.body, onBytes).catch(unreadable);
-      return { bytes, stamp: stampOf(response) };
+      return readAll(response.body, onBytes).catch(unreadable);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serveFolders } from '@bag-of-tricks/test-browser';
 import '@tensorflow/tfjs-backend-cpu';
@@ -39,8 +39,14 @@ const lies: [string, (made: SmallExport) => void, string][] = [
   [
     'no model',
     about({ model: undefined }),
-    'expected model of FOLDER/classifier.json to be the name of a file, got nothing',
+    'expected model of FOLDER/classifier.json to be the JSON of a graph-model, got nothing',
   ],
+  [
+    'an export of another format',
+    about({ model: 'model.onnx' }),
+    'got "model.onnx". Export the model with --to graph-model',
+  ],
+  ['digests that are none', about({ sha256: { 'a.bin': '12' } }), 'expected sha256'],
   ['a licence that is none', about({ license: 7 }), 'expected license'],
   ['provenance that is none', about({ provenance: [] }), 'expected provenance'],
   ['no description', about({ description: null }), 'expected description.model'],
@@ -148,6 +154,11 @@ const damages: [string, (path: (name: string) => string) => void, string][] = [
     'a shard that is too long',
     (path) => appendFileSync(path(second), 'abcd'),
     `for PLACE/model.json, got`,
+  ],
+  [
+    'a shard of another export',
+    (path) => writeFileSync(path(second), readFileSync(path(second)).reverse()),
+    `expected PLACE/${second} to have the SHA-256 `,
   ],
   [
     'no model.json',

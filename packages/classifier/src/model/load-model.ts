@@ -2,7 +2,7 @@ import { type GraphModel, loadGraphModelSync } from '@tensorflow/tfjs-converter'
 import { type io, keep, tidy } from '@tensorflow/tfjs-core';
 import { type ClassifierFile, isObject, parseClassifierFile } from './description.ts';
 import type { ExportFiles } from './export-files.ts';
-import { type StampedFile, stateOf } from './weight-cache.ts';
+import { type LoadedFile, sha256Of } from './weight-cache.ts';
 
 /** How much of the weights is there, in bytes. */
 export interface LoadProgress {
@@ -26,15 +26,15 @@ export async function loadModel(
   const where = files.where(plainName(file.model, own));
   const text = await files.text(file.model);
   const json = graphOf(parseJson(text, where), where);
-  const state = files.cache && (await stateOf([ownText, text]));
-  const weightData = await loadWeights(files, json.weightsManifest, { where, state, onProgress });
-  const graph = openGraph(json, weightData, where);
+  const shards = await loadWeights(files, json.weightsManifest, { where, file, onProgress });
+  const graph = openGraph(json, shards, where);
   try {
     checkSignature(graph, file, where);
   } catch (error) {
     graph.dispose();
     throw error;
   }
+  await files.cache?.keep([{ url: own, body: ownText }, { url: where, body: text }, ...shards]);
   return { file, graph };
 }
 
@@ -102,17 +102,20 @@ function bytesOf(
 
 interface WeightOptions {
   readonly where: string;
-  /** What weights are kept by; null where none are kept. */
-  readonly state: string | null;
+  readonly file: ClassifierFile;
   readonly onProgress: (progress: LoadProgress) => void;
 }
 
-/** The weights' bytes, file after file. */
+interface Shard extends LoadedFile {
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** The files of weights, in the order of their bytes. */
 async function loadWeights(
   files: ExportFiles,
   groups: readonly Group[],
-  { where, state, onProgress }: WeightOptions,
-): Promise<ArrayBuffer[]> {
+  { where, file, onProgress }: WeightOptions,
+): Promise<Shard[]> {
   const needed = groups.map(({ weights }) =>
     weights.reduce((sum, weight) => sum + bytesOf(weight, where), 0),
   );
@@ -122,37 +125,38 @@ async function loadWeights(
     loaded += count;
     onProgress({ loaded: Math.min(loaded, total), total });
   };
-  const cache = state === null ? null : files.cache;
-  const fresh: { readonly url: string; readonly file: StampedFile }[] = [];
-  const load = async (path: string) => {
+  const load = async (path: string): Promise<Shard> => {
     const url = files.where(path);
-    const kept = await cache?.bytes(url, state!);
-    if (kept) {
-      onBytes(kept.length);
-      return kept;
-    }
-    const file = await files.bytes(path, onBytes);
-    fresh.push({ url, file });
-    return file.bytes;
+    const sha256 = file.sha256[path] ?? 'none';
+    const kept = await files.cache?.bytes(url, sha256);
+    if (kept) onBytes(kept.length);
+    return { url, sha256, body: kept ?? (await files.bytes(path, onBytes)) };
   };
   const data = await Promise.all(groups.map(({ paths }) => Promise.all(paths.map(load))));
   data.forEach((shards, i) => {
-    const got = shards.reduce((sum, { length }) => sum + length, 0);
+    const got = shards.reduce((sum, { body }) => sum + body.length, 0);
     if (got === needed[i]) return;
-    const sizes = shards.map(({ length }, k) => `${length} in ${groups[i]!.paths[k]}`).join(', ');
+    const sizes = shards.map(({ body }, k) => `${body.length} in ${groups[i]!.paths[k]}`);
     throw new Error(
-      `loadClassifier: expected ${needed[i]} bytes of weights for ${where}, got ${got} (${sizes}): a file is cut off, or of another export. Copy or export it again`,
+      `loadClassifier: expected ${needed[i]} bytes of weights for ${where}, got ${got} (${sizes.join(', ')}): a file is cut off, or of another export. Copy or export it again`,
     );
   });
-  for (const { url, file } of fresh) await cache?.keepBytes(url, state!, file);
-  return data
-    .flat()
-    .map(({ buffer, byteOffset, byteLength }) =>
-      byteLength === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength),
+  const shards = data.flat();
+  for (const { url, sha256, body } of shards) {
+    const got = await sha256Of(body);
+    if (got === null || got === sha256) continue;
+    throw new Error(
+      `loadClassifier: expected ${url} to have the SHA-256 ${sha256} of classifier.json, got ${got}: it is damaged, or of another export. Copy or export it again`,
     );
+  }
+  return shards;
 }
 
-function openGraph(json: io.ModelJSON, weightData: ArrayBuffer[], where: string): GraphModel {
+/** A buffer that holds these bytes alone. */
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>) =>
+  byteLength === buffer.byteLength ? buffer : buffer.slice(byteOffset, byteOffset + byteLength);
+
+function openGraph(json: io.ModelJSON, shards: readonly Shard[], where: string): GraphModel {
   const { weightsManifest, ...artifacts } = json;
   const weightSpecs = weightsManifest.flatMap(({ weights }) => weights);
   try {
@@ -162,7 +166,7 @@ function openGraph(json: io.ModelJSON, weightData: ArrayBuffer[], where: string)
       graph = loadGraphModelSync({
         ...artifacts,
         weightSpecs,
-        weightData,
+        weightData: shards.map(({ body }) => bufferOf(body)),
       }) as unknown as GraphModel;
       for (const tensors of Object.values(graph.weights)) tensors.forEach(keep);
     });

@@ -33,7 +33,11 @@ export async function decodeInBrowser(
 const isImage = (source: CanvasImageSource): source is HTMLImageElement =>
   typeof HTMLImageElement === 'function' && source instanceof HTMLImageElement;
 
-/** The file that a page's image shows, mostly from the browser's cache: of the element itself EXIF's turn cannot be taken back. */
+/** Whether it is an image that has come. */
+export const isShown = (source: CanvasImageSource): boolean =>
+  isImage(source) && source.complete && source.naturalWidth > 0;
+
+/** The file that a page's image shows, mostly from the browser's cache. */
 export async function imageBytes(source: CanvasImageSource): Promise<Uint8Array | null> {
   if (!isImage(source)) return null;
   const response = await fetch(source.currentSrc || source.src, { cache: 'force-cache' });

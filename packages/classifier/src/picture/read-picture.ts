@@ -1,5 +1,12 @@
 import { BadImageError } from '../bad-image-error.ts';
-import { bitmapPixels, decodeInBrowser, imageBytes, isBrowser, openBitmap } from './browser.ts';
+import {
+  bitmapPixels,
+  decodeInBrowser,
+  imageBytes,
+  isBrowser,
+  isShown,
+  openBitmap,
+} from './browser.ts';
 import { type DecodePicture, findDecoder } from './decode.ts';
 import { type PictureHeader, readHeader } from './header.ts';
 import { type InputDescription, networkInput, type Pixels } from './network-input.ts';
@@ -52,12 +59,18 @@ export function pictureReader(
   };
 
   const fromPage = async (source: CanvasImageSource, name: string) => {
-    const bytes = await imageBytes(source).catch((cause) => refuse(name, cause));
+    // Of the element itself EXIF's turn cannot be taken back; where it is wanted, it does for a file that is gone, such as a revoked blob.
+    const bytes = await imageBytes(source).catch((cause) =>
+      exifOrientation && isShown(source) ? null : refuse(name, cause),
+    );
     if (bytes) return fromBytes(bytes, name);
     const bitmap = await openBitmap(source).catch((cause) => refuse(name, cause));
     try {
       checkSize(bitmap, name);
       return networkInput(bitmapPixels(bitmap), description);
+    } catch (cause) {
+      // A canvas shows no pixels of another site's picture.
+      return refuse(name, cause);
     } finally {
       bitmap.close();
     }

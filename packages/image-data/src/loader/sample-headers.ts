@@ -42,6 +42,8 @@ export interface ToKeep {
   readonly source: ImageSource;
   /** How many of them are read. Default: all. */
   readonly images?: number;
+  /** Those of `sampleHeaders`, where they are known. */
+  readonly headers?: readonly ImageHeader[];
 }
 
 /**
@@ -70,9 +72,9 @@ export async function expectKept(
   },
 ): Promise<number> {
   let left = bytes;
-  for (const { source, images = source.size } of sources) {
+  for (const { source, images = source.size, headers: known } of sources) {
     if (left === 0 || source.inMemory?.(0)) continue;
-    const headers = await sampleHeaders(source, decoder, signal);
+    const headers = known ?? (await sampleHeaders(source, decoder, signal));
     const pixels = headers.reduce((sum, { width, height }) => sum + width * height, 0);
     const needed = (images * pixels * decoder.channels) / Math.max(1, headers.length);
     if (needed <= left) left -= needed;

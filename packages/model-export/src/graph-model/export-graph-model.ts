@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
-import { classifierJson } from '../classifier-json.ts';
 import type { ExportedModel, Writing, WritingOptions } from '../export-model.ts';
 import { inferenceGraph, openApi } from '../graph/inference-graph.ts';
 import { type Deviation, type Probe, probeOf, requireClose } from '../probe.ts';
@@ -14,7 +13,7 @@ import { convertibleOps, requireConvertible } from './ops.ts';
 /** Probabilities of float32 differ by no more; fewer bits have no limit, they are the caller's choice. */
 const limit = 1e-4;
 
-/** A graph model of TensorFlow.js, with `classifier.json`. */
+/** A graph model of TensorFlow.js. */
 export async function exportGraphModel(
   model: ExportedModel,
   { quantize, images }: WritingOptions,
@@ -23,9 +22,9 @@ export async function exportGraphModel(
   const graph = fuseConvolutions(withoutGroups(grouped, await openApi()));
   requireConvertible(graph, await convertibleOps());
   const probe = probeOf(model, images);
-  const files = graphModelFiles(graph, model.description, quantize);
   return {
-    files: { 'classifier.json': classifierJson(model, 'model.json'), ...files },
+    model: 'model.json',
+    files: graphModelFiles(graph, model.description, quantize),
     async check(folder) {
       const deviation = await compareWritten(folder, probe);
       if (quantize === null) requireClose('graph-model', deviation, limit);

@@ -1,6 +1,6 @@
+import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import { create, toJson } from '@bufbuild/protobuf';
 import { createdBy } from '../classifier-json.ts';
-import type { InferenceDescription } from '../description.ts';
 import { versions } from '../graph/fold-constants.ts';
 import { constantOf, type Graph, node, shapeProto } from '../graph/nodes.ts';
 import { signatureOf } from '../graph/signature.ts';

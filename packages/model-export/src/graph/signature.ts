@@ -1,5 +1,5 @@
+import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import { create } from '@bufbuild/protobuf';
-import type { InferenceDescription } from '../description.ts';
 import { DataType, type SignatureDef, SignatureDefSchema } from '../proto/tensorflow.generated.ts';
 import { shapeProto } from './nodes.ts';
 

@@ -1,8 +1,8 @@
+import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import { compile } from '@bag-of-tricks/graph';
 import { inferLogits, type Network } from '@bag-of-tricks/train-step';
 import { fromBinary } from '@bufbuild/protobuf';
 import * as tf from '@tensorflow/tfjs-core';
-import type { InferenceDescription } from '../description.ts';
 import { DataType, GraphDefSchema, type NodeDef } from '../proto/tensorflow.generated.ts';
 import { withAnyBatch } from './any-batch.ts';
 import { type Constant, constantNode, type Graph } from './nodes.ts';

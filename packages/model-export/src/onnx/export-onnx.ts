@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { transpose } from '@bag-of-tricks/network-layers';
-import { classifierJson } from '../classifier-json.ts';
+import { aboutModel } from '../classifier-json.ts';
 import type { ExportedModel, Writing, WritingOptions } from '../export-model.ts';
 import { type Deviation, type Probe, probeOf, requireClose } from '../probe.ts';
 import { onnxModel } from './onnx-model.ts';
@@ -9,19 +9,18 @@ import { onnxModel } from './onnx-model.ts';
 const limit = 1e-4;
 
 /**
- * An ONNX model, with `classifier.json`, whose content its `metadata_props` repeat: the model alone says what it is. It is compared with
- * the network where `onnxruntime-node` is installed.
+ * An ONNX model, whose `metadata_props` have what `classifier.json` says: the model alone says what it is. It is compared with the network
+ * where `onnxruntime-node` is installed.
  */
 export async function exportOnnx(
   model: ExportedModel,
   { images }: Pick<WritingOptions, 'images'>,
 ): Promise<Writing> {
-  const json = classifierJson(model, 'model.onnx');
-  const { model: _, ...about } = JSON.parse(json) as Record<string, unknown>;
-  const bytes = await onnxModel(model.network, model.description, about);
+  const bytes = await onnxModel(model.network, model.description, aboutModel(model));
   const probe = probeOf(model, images);
   return {
-    files: { 'classifier.json': json, 'model.onnx': bytes },
+    model: 'model.onnx',
+    files: { 'model.onnx': bytes },
     async check(folder) {
       const deviation = await compareWritten(join(folder, 'model.onnx'), probe);
       if (deviation) requireClose('onnx', deviation, limit);

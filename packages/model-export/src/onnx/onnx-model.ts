@@ -1,6 +1,6 @@
+import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import type { Layers, StateDict } from '@bag-of-tricks/network-layers';
 import { create, toBinary } from '@bufbuild/protobuf';
-import type { InferenceDescription } from '../description.ts';
 import { ModelProtoSchema } from '../proto/onnx.generated.ts';
 import { GraphBuilder, type Value } from './graph-builder.ts';
 import { onnxLayers } from './onnx-layers.ts';

@@ -1,6 +1,5 @@
 import { serializeSafetensors } from '@bag-of-tricks/safetensors';
 import type { Network } from '@bag-of-tricks/train-step';
-import { classifierJson } from '../classifier-json.ts';
 import type { ExportedModel, Writing } from '../export-model.ts';
 
 /**
@@ -27,8 +26,8 @@ export async function exportSafetensors(model: ExportedModel): Promise<Writing> 
     return [name, { dtype, shape, data }] as const;
   });
   return {
+    model: 'model.safetensors',
     files: {
-      'classifier.json': classifierJson(model, 'model.safetensors'),
       'config.json': `${JSON.stringify(timmConfig(model), null, 2)}\n`,
       'model.safetensors': serializeSafetensors(tensors, { metadata: { format: 'pt' } }),
     },

@@ -1,6 +1,5 @@
 import { LoadedGraph } from '@bag-of-tricks/libtensorflow/native';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { classifierJson } from '../classifier-json.ts';
 import type { ExportedModel, Writing, WritingOptions } from '../export-model.ts';
 import { versions } from '../graph/fold-constants.ts';
 import { inferenceGraph, openApi } from '../graph/inference-graph.ts';
@@ -33,10 +32,8 @@ export async function exportSavedModel(
     ],
   });
   return {
-    files: {
-      'classifier.json': classifierJson(model, 'saved_model.pb'),
-      'saved_model.pb': toBinary(SavedModelSchema, savedModel),
-    },
+    model: 'saved_model.pb',
+    files: { 'saved_model.pb': toBinary(SavedModelSchema, savedModel) },
     async check(folder) {
       const loaded = LoadedGraph.fromSavedModel(await openApi(), folder);
       try {

@@ -1,5 +1,5 @@
+import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import { create } from '@bufbuild/protobuf';
-import type { InferenceDescription } from '../description.ts';
 import { constantNode, type Graph, graphOf, node, shapeProto } from '../graph/nodes.ts';
 import { tensorInfo } from '../graph/signature.ts';
 import {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import { createImageDecoder, resizeCenterCrop, thumbnail } from '@bag-of-tricks/image-data';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { LoadedGraph } from '@bag-of-tricks/libtensorflow/native';
@@ -9,7 +10,6 @@ import { fromBinary } from '@bufbuild/protobuf';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { modelOf, networkOf, networks } from '../../test/support/networks.ts';
-import type { InferenceDescription } from '../description.ts';
 import { type ExportedModel, exportModel } from '../export-model.ts';
 import { openApi } from '../graph/inference-graph.ts';
 import { DataType, SavedModelSchema } from '../proto/tensorflow.generated.ts';

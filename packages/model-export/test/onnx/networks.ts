@@ -1,9 +1,9 @@
+import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import { createModel as createMobileNet } from '@bag-of-tricks/mobilenet-variants';
 import { seededRandom } from '@bag-of-tricks/random';
 import { createModel as createResNet } from '@bag-of-tricks/resnet-variants';
 import { inferLogits, type Network, normalizeImages } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
-import type { InferenceDescription } from '../../src/description.ts';
 
 const small = { numClasses: 5, zeroGamma: false, init: 'he' } as const;
 const mobileNet = (name: string) => () => createMobileNet(name, small);

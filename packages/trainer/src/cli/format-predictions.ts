@@ -1,6 +1,6 @@
+import type { ClassProbability } from '@bag-of-tricks/classifier';
 import { printable } from '@bag-of-tricks/run-folder';
 import { csvLine } from '@bag-of-tricks/run-report';
-import type { ClassProbability } from '../inference/top-k.ts';
 
 /** An image with its most probable classes, as it is printed. */
 export interface Prediction {

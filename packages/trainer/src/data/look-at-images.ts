@@ -36,7 +36,7 @@ export async function lookAtImages(
     const trainImages = Math.min(train!.size, choice.limitSamples ?? train!.size);
     const headers = await sampleHeaders(train!, decoder, signal);
     const sides = headers.map(({ width, height }) => Math.min(width, height));
-    const toKeep = [{ source: train!, images: trainImages }, { source: evaluation }];
+    const toKeep = [{ source: train!, images: trainImages, headers }, { source: evaluation }];
     const bytes = input.cacheMegabytes * 2 ** 20;
     return {
       trainImages,

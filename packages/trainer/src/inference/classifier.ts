@@ -1,16 +1,19 @@
 import {
+  type ClassProbability,
+  type InferenceDescription,
+  topClasses,
+} from '@bag-of-tricks/classifier';
+import {
   BadImageError,
   type Batch,
   type ImageSource,
   imageFiles,
   type SkippedImage,
 } from '@bag-of-tricks/image-data';
-import type { InferenceDescription } from '@bag-of-tricks/model-export';
 import { type DecodeLimits, inferenceImages } from './description.ts';
 import { type ModelOptions, type OpenedModel, openModel } from './open-model.ts';
 import { openScorer } from './open-scorer.ts';
 import { paddedRows } from './padded-rows.ts';
-import { type ClassProbability, topClasses } from './top-k.ts';
 
 /** Options of `loadClassifier`. */
 export interface ClassifierOptions extends ModelOptions, Pick<DecodeLimits, 'workers'> {

@@ -1,4 +1,4 @@
-import type { InferenceDescription } from '@bag-of-tricks/model-export';
+import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import type { StateDict, Weights } from '@bag-of-tricks/pretrained';
 import { networkProblems } from '../networks.ts';
 

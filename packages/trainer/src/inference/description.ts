@@ -1,3 +1,4 @@
+import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import {
   type Dataset,
   type ImageSource,
@@ -5,7 +6,6 @@ import {
   imageDataset,
   resolveInput,
 } from '@bag-of-tricks/image-data';
-import type { InferenceDescription } from '@bag-of-tricks/model-export';
 import type { CheckpointState } from '@bag-of-tricks/run-folder';
 import { ownPart } from '../config/base-schema.ts';
 import type { TrainConfig } from '../config/schema.ts';

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { InferenceDescription } from '@bag-of-tricks/model-export';
+import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import { loadWeights, openWeights } from '@bag-of-tricks/pretrained';
 import { type CheckpointState, checkpointsIn, openFolder } from '@bag-of-tricks/run-folder';
 import type { Network, Trick } from '@bag-of-tricks/train-step';

@@ -5,7 +5,7 @@ import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { exportModel } from '@bag-of-tricks/model-export';
 import { createModel, type ResNet } from '@bag-of-tricks/resnet-variants';
 import * as tf from '@tensorflow/tfjs-core';
-import { description } from './small-export.ts';
+import { description } from '../../../packages/classifier/test/small-export.ts';
 
 export interface ResNetExport {
   readonly folder: string;
@@ -22,7 +22,7 @@ export async function resnetExport(
   const head = Object.values(network.parameters).find(({ shape }) => shape.at(-1) === 4)!;
   tf.tidy(() => head.assign(tf.mul(head, 8)));
   const folder = join(mkdtempSync(join(tmpdir(), 'resnet export-')), 'exported');
-  const provenance = { source: 'test/resnet-export.ts' };
+  const provenance = { source: 'test/exports/src/resnet-export.ts' };
   await exportModel({ network, description, provenance }, { output: folder, quantize });
   return { folder, network };
 }
