@@ -14,12 +14,13 @@ import { evaluateNetwork } from './evaluate-network.ts';
 import { type StepWatch, watchSteps } from './run/divergence.ts';
 import { hasStalled } from './run/early-stopping.ts';
 import type { Run } from './run/open-run.ts';
+import { stillGoing } from './run/still-going.ts';
 
 /** Where a run is written, who watches it, and what may stop it. */
 export interface Surroundings {
   readonly runFolder: string;
   readonly hooks: RunHooks;
-  /** Is told what of tidying up checkpoints failed. */
+  /** Is told what of tidying up checkpoints failed, and that a long step goes on. */
   readonly warn: (message: string) => void;
   readonly signal: AbortSignal | undefined;
   readonly saveRequested: (() => boolean) | undefined;
@@ -92,7 +93,12 @@ async function trainEpoch(run: Run, from: Position, around: Watched): Promise<Po
     const { stepInEpoch } = position;
     const step = stepsTaken(run, position);
     const { learningRate, draws } = settings;
-    const metrics: Readonly<Record<string, number>> = await runner.train(batch, settings);
+    const training = runner.train(batch, settings);
+    const metrics: Readonly<Record<string, number>> = await stillGoing(
+      `Step ${step + 1}`,
+      training,
+      around.warn,
+    );
     const { loss, top1, skipped = 0, ...others } = metrics;
     const values = { ...draws, ...others, skipped };
     const notes = await watch.check({ position, batch, learningRate, draws, metrics }, () =>

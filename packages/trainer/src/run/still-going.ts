@@ -1,0 +1,20 @@
+/** Between two signs of life, in seconds. */
+const interval = 15;
+
+/** Waits for work on another thread, such as a step of large images, and says now and then that it goes on. */
+export async function stillGoing<Result>(
+  name: string,
+  work: Promise<Result>,
+  say: (line: string) => void,
+): Promise<Result> {
+  let seconds = 0;
+  const timer = setInterval(() => {
+    seconds += interval;
+    say(`${name} goes on, ${seconds} s so far`);
+  }, 1000 * interval);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
+}
