@@ -38,6 +38,8 @@ test('only what lies in the folders is served', async () => {
   expect(await get('/site/page.html')).toBe(200);
   expect(await get('/page.html')).toBe(404);
   expect(await get('/site/..%2Fsecret.txt')).toBe(404);
-  expect(await get('/site/none.html')).toBe(404);
+  for (const path of ['/site/none.html', '/constructor/name', '/site/%']) {
+    expect(await get(path), path).toBe(404);
+  }
   await served.close();
 });

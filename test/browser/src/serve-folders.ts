@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, resolve, sep } from 'node:path';
@@ -29,22 +29,17 @@ const isolation = {
 export async function serveFolders(folders: Readonly<Record<string, string>>): Promise<Served> {
   const requests: string[] = [];
   const server = createServer(async ({ method, url = '/' }, response) => {
-    const path = decodeURIComponent(new URL(url, 'http://localhost').pathname);
+    const path = decoded(new URL(url, 'http://localhost').pathname);
     if (method === 'GET') requests.push(path);
     const [, first = '', ...rest] = path.split('/');
-    const mount = first in folders ? first : '';
+    const mount = Object.hasOwn(folders, first) ? first : '';
     const folder = resolve(folders[mount] ?? '/nowhere');
     const file = join(folder, ...(mount === '' ? [first] : []), ...rest);
     const name = path.endsWith('/') ? join(file, 'index.html') : file;
     const content = name.startsWith(folder + sep) ? await readFile(name).catch(() => null) : null;
     const isBlank = content === null && path === '/';
     const type = isBlank ? 'text/html' : (types[extname(name)] ?? 'application/octet-stream');
-    const etag = content ? { etag: `"${(await stat(name)).mtimeMs}"` } : {};
-    response.writeHead(content || isBlank ? 200 : 404, {
-      'content-type': type,
-      ...isolation,
-      ...etag,
-    });
+    response.writeHead(content || isBlank ? 200 : 404, { 'content-type': type, ...isolation });
     response.end(content ?? '<!doctype html><title>test</title>');
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -58,4 +53,13 @@ export async function serveFolders(folders: Readonly<Record<string, string>>): P
         server.close(() => done());
       }),
   };
+}
+
+/** Of what is no encoding, such as a lone %, the text itself: a file of this name is not there. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }

@@ -1,11 +1,11 @@
 // The command line as a whole; main.ts imports it once signals are heard.
 
-import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { printableLines } from '@bag-of-tricks/run-folder';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { exitCodes } from '../errors.ts';
+import { version } from '../version.ts';
 import { createCommand } from './command.ts';
 import { describeError, exitCodeOf } from './describe-error.ts';
 import { doctorCommand } from './doctor-command.ts';
@@ -20,15 +20,11 @@ import { reportCommand } from './report-command.ts';
 import { watchOutput } from './stop-requests.ts';
 import { trainCommand } from './train-command.ts';
 
-const manifest = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as { version: string };
-
 async function main(): Promise<void> {
   const plugins = await loadPlugins(process.argv);
   await createCommand('bag-of-tricks')
     .description('The training recipe of He et al. (CVPR 2019) for TensorFlow.js')
-    .version(manifest.version)
+    .version(version)
     .addCommand(trainCommand(plugins))
     .addCommand(evalCommand(plugins.tricks))
     .addCommand(predictCommand(plugins.tricks))

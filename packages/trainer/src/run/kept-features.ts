@@ -10,6 +10,7 @@ import { readTensors } from '../checkpoint/tensors.ts';
 import { ownPart } from '../config/base-schema.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
+import { version } from '../version.ts';
 import type { BothFeatures } from './feature-dataset.ts';
 import { gigabytes, machineMemory } from './machine-memory.ts';
 
@@ -24,7 +25,7 @@ export interface FeaturesOf {
   readonly config: TrainConfig;
 }
 
-/** Stands for all that features depend on: weights, images, transform and seed; null where nothing tells the images from others. */
+/** Stands for all that features depend on: weights, images, transform, seed and the code by its version; null where nothing tells the images from others. */
 export async function featuresKey(of: FeaturesOf): Promise<string | null> {
   const { network, dataset, data, config } = of;
   if (!data && config.dataset === ownPart) return null;
@@ -32,7 +33,7 @@ export async function featuresKey(of: FeaturesOf): Promise<string | null> {
   const { imageShape, mean, std } = dataset;
   const images = data?.record.digest ?? [config.dataset, config.dataDir, config.synthetic];
   const { seed, limitSamples } = config;
-  const seen = { images, transform, imageShape, mean, std, seed, limitSamples };
+  const seen = { images, transform, imageShape, mean, std, seed, limitSamples, version };
   const hash = createHash('sha256').update(JSON.stringify([network.name, seen]));
   for (const [name, { shape, data: weights }] of Object.entries(await readTensors(network.buffers)))
     hash.update(JSON.stringify([name, shape])).update(weights);

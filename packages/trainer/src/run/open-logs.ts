@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -15,10 +14,11 @@ import {
 import { reportWriter } from '@bag-of-tricks/run-report';
 import type { Network } from '@bag-of-tricks/train-step';
 import { stepsTaken } from '../epoch-steps.ts';
+import { version } from '../version.ts';
 import type { Run } from './open-run.ts';
 import type { TrainHooks } from './train-options.ts';
 
-const below = (path: string) => new URL(`../../${path}`, import.meta.url);
+const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** Where the logs are, who else observes, and who is told of hooks that fail and of files that lack rows. */
 interface LogOptions {
@@ -45,8 +45,7 @@ export async function openLogs(
   const firstStep = stepsTaken(run, start);
   const notes = tricks.flatMap(({ notes }) => notes ?? []);
   const { version: tensorflow, devices } = run.backend;
-  const { version: trainer } = JSON.parse(readFileSync(below('package.json'), 'utf8'));
-  const program = { cli: fileURLToPath(below('dist/cli/main.js')), trainer, tensorflow, devices };
+  const program = { cli, trainer: version, tensorflow, devices };
   const { pretrained } = run;
   const weights = pretrained ? [{ environment: { pretrained } }] : [];
   const environment = describeEnvironment(program, [...notes, ...weights], new Date());
