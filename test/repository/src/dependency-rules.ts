@@ -78,8 +78,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   'model-export': {
     imports: [
       ...[core, '@tensorflow/tfjs-converter', '@bufbuild/protobuf', 'onnxruntime-node'],
-      ...scoped('durable-files', 'graph', 'libtensorflow', 'network-layers', 'random'),
-      ...scoped('safetensors', 'train-step'),
+      ...scoped('classifier', 'durable-files', 'graph', 'libtensorflow', 'network-layers'),
+      ...scoped('random', 'safetensors', 'train-step'),
     ],
     node: true,
   },
@@ -101,7 +101,9 @@ export const rules: Readonly<Record<string, Rule>> = {
       core,
       ...scoped(...tricks, 'random', 'optimizer', 'train-step', 'durable-files', 'safetensors'),
       ...scoped('libtensorflow', 'graph', 'image-data', 'run-folder', 'run-report', 'pretrained'),
-      ...scoped('model-export'),
+      ...scoped('classifier', 'model-export'),
+      // The classifier's peer.
+      '@tensorflow/tfjs-converter',
       ...['commander', 'import-meta-resolve', 'picocolors', 'yaml', 'zod'],
     ],
     node: true,
