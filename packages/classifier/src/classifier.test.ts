@@ -8,7 +8,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { description, smallExport } from '../test/small-export.ts';
 import { BadImageError, type Classifier, loadClassifier } from './index.ts';
 import { networkInput } from './picture/network-input.ts';
@@ -57,13 +57,17 @@ const pixels = {
   ...{ width: 40, height: 30 },
 };
 
-test.each(['cpu', 'wasm', 'tensorflow'])(
-  'on %s the probabilities are those of the graph',
-  async (backend) => {
-    await tf.setBackend(backend);
-    expect(tf.getBackend()).toBe(backend);
-    const expected = expectedOf(networkInput(pixels, description));
-    await loaded(async (classifier) => {
+test.each([
+  ['cpu', true],
+  ['wasm', true],
+  ['tensorflow', true],
+  ['tensorflow', false],
+])('on %s (compile: %s) the probabilities are those of the graph', async (backend, compile) => {
+  await tf.setBackend(backend);
+  expect(tf.getBackend()).toBe(backend);
+  const expected = expectedOf(networkInput(pixels, description));
+  await loaded(
+    async (classifier) => {
       await classifier.warmUp();
       const top = await classifier.classify(pixels);
       expect(top).toHaveLength(4);
@@ -73,29 +77,41 @@ test.each(['cpu', 'wasm', 'tensorflow'])(
       }
       const sorted = top.map(({ probability }) => probability).toSorted((a, b) => b - a);
       expect(top.map(({ probability }) => probability)).toEqual(sorted);
-    });
-  },
-);
+      const three = [pixels, pixels, pixels];
+      await classifier.classifyBatch(three);
+      const kernels = vi.spyOn(tf.engine(), 'runKernel');
+      const tops = await classifier.classifyBatch(three);
+      expect(kernels.mock.calls.length > 0).toBe(backend !== 'tensorflow' || !compile);
+      kernels.mockRestore();
+      for (const one of tops.flatMap((all) => all!)) {
+        expect(one.probability).toBeCloseTo(expected[one.index]!, 4);
+      }
+    },
+    { compile },
+  );
+});
 
-test.each(['cpu', 'wasm', 'tensorflow'])(
-  'keeps no tensor and no native handle on %s',
-  async (backend) => {
-    await tf.setBackend(backend);
-    const use = () =>
-      loaded(
-        async (classifier) => {
-          await classifier.warmUp();
-          await classifier.classifyBatch([pixels, pixels, pixels], { top: 1 });
-          await expect(classifier.classify(picture('plain.jpg').subarray(0, 99))).rejects.toThrow();
-        },
-        { batchSize: 2 },
-      );
-    await use();
-    const before = [tf.memory().numTensors, native.nativeHandleCount()];
-    await use();
-    expect([tf.memory().numTensors, native.nativeHandleCount()]).toEqual(before);
-  },
-);
+test.each([
+  ['cpu', true],
+  ['wasm', true],
+  ['tensorflow', true],
+  ['tensorflow', false],
+])('keeps no tensor and no native handle on %s (compile: %s)', async (backend, compile) => {
+  await tf.setBackend(backend);
+  const use = () =>
+    loaded(
+      async (classifier) => {
+        await classifier.warmUp();
+        await classifier.classifyBatch([pixels, pixels, pixels], { top: 1 });
+        await expect(classifier.classify(picture('plain.jpg').subarray(0, 99))).rejects.toThrow();
+      },
+      { batchSize: 2, compile },
+    );
+  await use();
+  const before = [tf.memory().numTensors, native.nativeHandleCount()];
+  await use();
+  expect([tf.memory().numTensors, native.nativeHandleCount()]).toEqual(before);
+});
 
 test('bytes, a buffer, a Blob and any size of batch give the same', async () => {
   const bytes = ['plain.jpg', 'alpha.png', 'lossy.webp', 'plain.gif', 'grey.jpg'].map(picture);

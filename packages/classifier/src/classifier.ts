@@ -1,9 +1,9 @@
-import type { GraphModel } from '@tensorflow/tfjs-converter';
-import { getBackend, ready, type Tensor, tensor4d } from '@tensorflow/tfjs-core';
+import { ready } from '@tensorflow/tfjs-core';
 import { BadImageError } from './bad-image-error.ts';
 import type { ClassifierFile } from './model/description.ts';
 import { openExport } from './model/export-files.ts';
-import { type LoadedModel, type LoadProgress, loadModel } from './model/load-model.ts';
+import { type LoadProgress, loadModel } from './model/load-model.ts';
+import { openScorer, type Scorer } from './model/scorer.ts';
 import type { DecodePicture } from './picture/decode.ts';
 import { type Picture, pictureReader, type ReadPicture } from './picture/read-picture.ts';
 import { type ClassProbability, topClasses } from './top-k.ts';
@@ -23,6 +23,11 @@ export interface ClassifierOptions {
   readonly maxPixels?: number;
   /** Decodes pictures in the place of the browser, image-data or sharp. */
   readonly decode?: DecodePicture;
+  /**
+   * Whether the network is compiled to one native graph where `@bag-of-tricks/libtensorflow` is the backend and `@bag-of-tricks/graph` is
+   * installed, which is several times as fast; then it stays on that backend. Default: true.
+   */
+  readonly compile?: boolean;
 }
 
 /** How many classes are wanted of a picture. */
@@ -81,6 +86,7 @@ export async function loadClassifier(
     batchSize = 32,
     maxPixels = 178_956_970,
     decode,
+    compile = true,
   }: ClassifierOptions = {},
 ): Promise<Classifier> {
   requireCount('loadClassifier', 'batchSize', batchSize);
@@ -91,17 +97,18 @@ export async function loadClassifier(
       { cause },
     );
   });
-  const loaded = await loadModel(await openExport(folderOrUrl, { cache }), onProgress);
-  const { description } = loaded.file;
-  const { exifOrientation } = description;
-  const read = pictureReader(description, { exifOrientation, maxPixels, decode });
-  return openClassifier(loaded, read, batchSize);
+  const { file, graph } = await loadModel(await openExport(folderOrUrl, { cache }), onProgress);
+  const { imageSize, channels, exifOrientation } = file.description;
+  const read = pictureReader(file.description, { exifOrientation, maxPixels, decode });
+  const inputShape = [imageSize, imageSize, channels] as const;
+  const scorer = await openScorer(graph, { inputShape, compile });
+  return openClassifier(file, scorer, { read, batchSize });
 }
 
 function openClassifier(
-  { file, graph }: LoadedModel,
-  read: ReadPicture,
-  batchSize: number,
+  file: ClassifierFile,
+  scorer: Scorer,
+  { read, batchSize }: { readonly read: ReadPicture; readonly batchSize: number },
 ): Classifier {
   const { model: _, ...about } = file;
   const { imageSize, channels, classNames } = about.description;
@@ -114,8 +121,7 @@ function openClassifier(
   };
   const scores = async (inputs: readonly Uint8Array[]) => {
     checkOpen();
-    const shape = [inputs.length, imageSize, imageSize, channels] as const;
-    return probabilities(graph, inputs, shape, classNames.length);
+    return probabilities(scorer, inputs, classNames.length);
   };
 
   const classifyBatch: Classifier['classifyBatch'] = async (
@@ -156,7 +162,7 @@ function openClassifier(
       await scores([new Uint8Array(imageSize * imageSize * channels)]);
     },
     dispose() {
-      if (!disposed) graph.dispose();
+      if (!disposed) scorer.dispose();
       disposed = true;
     },
   };
@@ -169,43 +175,24 @@ const parts = <Item>(items: readonly Item[], size: number): Item[][] =>
 
 /** The network's rows of probabilities for inputs of one size. */
 async function probabilities(
-  graph: GraphModel,
+  scorer: Scorer,
   inputs: readonly Uint8Array[],
-  shape: readonly [number, number, number, number],
   classes: number,
 ): Promise<Float32Array[]> {
-  const images = new Float32Array(shape.reduce((product, size) => product * size));
+  const size = inputs[0]!.length;
+  const images = new Float32Array(inputs.length * size);
   inputs.forEach((input, i) => {
-    images.set(input, i * input.length);
+    images.set(input, i * size);
   });
-  const batch = tensor4d(images, [...shape]);
-  let output: Tensor | undefined;
-  try {
-    output = run(graph, batch);
-    const values = (await output.data()) as Float32Array;
-    if (values.length === inputs.length * classes && values.every(Number.isFinite)) {
-      return inputs.map((_, i) => values.subarray(i * classes, (i + 1) * classes));
-    }
-    const got = values.length === inputs.length * classes ? 'NaN' : `[${output.shape}]`;
-    throw new Error(
-      `classify: expected ${classes} finite probabilities a picture, got ${got}. Export the model again, with other weights`,
-    );
-  } finally {
-    batch.dispose();
-    output?.dispose();
+  const values = await scorer.score(images, inputs.length);
+  const expected = inputs.length * classes;
+  if (values.length === expected && values.every(Number.isFinite)) {
+    return inputs.map((_, i) => values.subarray(i * classes, (i + 1) * classes));
   }
-}
-
-function run(graph: GraphModel, batch: Tensor): Tensor {
-  try {
-    return graph.predict(batch) as Tensor;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(
-      `classify: expected the backend ${getBackend()} to run the graph, got: ${reason}. Set another backend, or export the model again`,
-      { cause },
-    );
-  }
+  const got = values.length === expected ? 'NaN' : `${values.length / inputs.length}`;
+  throw new Error(
+    `classify: expected ${classes} finite probabilities a picture, got ${got}. Export the model again, with other weights`,
+  );
 }
 
 function requireCount(caller: string, name: string, value: number): void {

@@ -102,6 +102,22 @@ describe('inputs and outputs', () => {
 });
 
 describe('constants', () => {
+  test('a captured tensor is one constant for all sizes of the inputs', async () => {
+    const captured = tf.range(0, 100);
+    const compiled = await compile(({ x }) => tf.add(x, captured), {
+      inputs: { x: { shape: [null, 1] } },
+    });
+    for (const rows of [1, 2, 3]) {
+      const { values } = await compiled.run({
+        x: { shape: [rows, 1], values: Array(rows).fill(1) },
+      });
+      expect(values.at(-1)).toBe(100);
+    }
+    const [first, ...others] = compiled.traces.map(({ nodeCount }) => nodeCount);
+    expect(others).toEqual(Array(2).fill(first! - 1));
+    await compiled.dispose();
+  });
+
   test('a captured tensor has the values of the time of compiling, also before it was uploaded', async () => {
     const fresh = tf.tensor1d([1, 2]);
     const computed = tf.add(fresh, 1);

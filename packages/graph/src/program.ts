@@ -26,6 +26,8 @@ export class Program {
   readonly api: TensorFlowApi;
   readonly builder: GraphBuilder;
   readonly store: StateStore;
+  /** Tensors from outside of all traces, by their data: constants that the traces share. */
+  readonly captured = new WeakMap<object, GraphOutput>();
   readonly #session: Session;
   #users = 0;
   #last: Promise<unknown> = Promise.resolve();

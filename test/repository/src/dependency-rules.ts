@@ -67,9 +67,9 @@ export const rules: Readonly<Record<string, Rule>> = {
     imports: [...scoped('durable-files', 'run-folder', 'safetensors'), '@huggingface/hub'],
     node: true,
   },
-  // Sharp and image-data only where a user has installed them: Node has no decoder of its own.
+  // Sharp, image-data and graph only where a user has installed them, in Node.
   classifier: {
-    imports: [core, '@tensorflow/tfjs-converter', ...scoped('image-data'), 'sharp'],
+    imports: [core, '@tensorflow/tfjs-converter', ...scoped('image-data', 'graph'), 'sharp'],
     node: false,
   },
   'run-report': { imports: [...scoped('durable-files'), 'uplot'], node: true },

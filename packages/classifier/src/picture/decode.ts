@@ -1,3 +1,4 @@
+import { loadOptional } from '../load-optional.ts';
 import type { Pixels } from './network-input.ts';
 
 /**
@@ -5,10 +6,6 @@ import type { Pixels } from './network-input.ts';
  * turns nothing, alpha is not multiplied in, a colour profile is ignored.
  */
 export type DecodePicture = (bytes: Uint8Array) => Promise<Pixels>;
-
-/** Bundlers must not see what only Node loads, and only where it is installed. */
-const load = (name: string): Promise<unknown> =>
-  import(/* webpackIgnore: true */ /* @vite-ignore */ name);
 
 let found: Promise<DecodePicture> | undefined;
 
@@ -33,7 +30,7 @@ async function find(): Promise<DecodePicture> {
 }
 
 export async function imageDataDecoder(): Promise<DecodePicture> {
-  const { createImageDecoder } = (await load(
+  const { createImageDecoder } = (await loadOptional(
     '@bag-of-tricks/image-data',
   )) as typeof import('@bag-of-tricks/image-data');
   const decoder = await createImageDecoder({ size: 1, antialias: true, exifOrientation: false });
@@ -53,7 +50,7 @@ export async function imageDataDecoder(): Promise<DecodePicture> {
 }
 
 export async function sharpDecoder(): Promise<DecodePicture> {
-  const { default: sharp } = (await load('sharp')) as typeof import('sharp');
+  const { default: sharp } = (await loadOptional('sharp')) as typeof import('sharp');
   return async (bytes) => {
     const { data, info } = await sharp(bytes, {
       ...{ failOn: 'error', ignoreIcc: true, limitInputPixels: false },

@@ -1,4 +1,10 @@
-import type { Binding, TensorEntry, TensorMap } from '@bag-of-tricks/libtensorflow/native';
+import type {
+  Binding,
+  GraphOutput,
+  NodeBackend,
+  TensorEntry,
+  TensorMap,
+} from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
 import type { GraphBinding } from './graph-binding.ts';
 import { refuseBakedRandomness } from './random-guard.ts';
@@ -10,11 +16,18 @@ export class TraceStorage implements TensorMap {
   readonly #graph: GraphBinding;
   readonly #entries = new Map<object, TensorEntry>();
   readonly #captured = new Map<object, TensorEntry>();
+  readonly #constants: WeakMap<object, GraphOutput>;
 
-  constructor(eagerMap: TensorMap, eager: Binding, graph: GraphBinding) {
-    this.#eagerMap = eagerMap;
-    this.#eager = eager;
+  /** @param constants Those that earlier traces have made, by the data of their tensors. */
+  constructor(
+    { tensorMap, binding }: Pick<NodeBackend, 'tensorMap' | 'binding'>,
+    graph: GraphBinding,
+    constants: WeakMap<object, GraphOutput>,
+  ) {
+    this.#eagerMap = tensorMap;
+    this.#eager = binding;
     this.#graph = graph;
+    this.#constants = constants;
   }
 
   /** The tensors that were made during the trace and not disposed. */
@@ -30,7 +43,7 @@ export class TraceStorage implements TensorMap {
     const entry = this.#entries.get(dataId) ?? this.#captured.get(dataId);
     if (entry !== undefined) return entry;
     if (!this.#eagerMap.has(dataId)) throw foreignTensor(dataId);
-    const captured = this.#capture(this.#eagerMap.get(dataId));
+    const captured = this.#capture(dataId);
     this.#captured.set(dataId, captured);
     return captured;
   }
@@ -54,15 +67,23 @@ export class TraceStorage implements TensorMap {
   }
 
   /** An older tensor, as a constant of its present values; users are counted where it lives. */
-  #capture(entry: TensorEntry): TensorEntry {
+  #capture(dataId: object): TensorEntry {
+    const entry = this.#eagerMap.get(dataId);
     const { shape, dtype } = entry;
     const values = () =>
       (entry.values ?? this.#eager.tensorDataSync(entry.id)) as Float32Array | Int32Array;
+    const constant = () => {
+      const made =
+        this.#constants.get(dataId) ??
+        this.#graph.constants.make(dtype, shape, values(), 'a tensor that fn captures');
+      this.#constants.set(dataId, made);
+      return made;
+    };
     const id = this.#graph.symbols.add({
       shape,
       dtype,
       origin: 'a tensor made outside of fn',
-      output: () => this.#graph.constants.make(dtype, shape, values(), 'a tensor that fn captures'),
+      output: constant,
       values,
     });
     return {

@@ -22,7 +22,7 @@ export function trace(program: Program, request: TraceRequest): Trace {
   const entriesBefore = new Set(store.entries);
   const backend = requireNodeBackend('compile');
   const graph = new GraphBinding(builder, backend.binding, request.maxConstantBytes);
-  const storage = new TraceStorage(backend.tensorMap, backend.binding, graph);
+  const storage = new TraceStorage(backend, graph, program.captured);
   const variables = new TracedVariables(backend, graph.symbols, store);
   const recorded = attempt(() =>
     withSwapped(backend, graph, storage, () => {
