@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Shared by every package: `vitest run --root . --config ../../vitest.config.ts`.
@@ -19,6 +19,8 @@ export default defineConfig({
       },
     ],
     pool: 'forks',
+    // By far the most tests: two of its files run side by side, so that it does not end alone on one core.
+    ...(basename(process.cwd()) === 'trainer' && { maxWorkers: 2 }),
     // What commands print is compared; in CI they would print colours into pipes too.
     env: { NO_COLOR: '1' },
     testTimeout: 30_000,
