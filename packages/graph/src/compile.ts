@@ -1,5 +1,5 @@
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
-import { openTensorFlow } from '@bag-of-tricks/libtensorflow/native';
+import { openTensorFlow, startServer } from '@bag-of-tricks/libtensorflow/native';
 import type * as tf from '@tensorflow/tfjs-core';
 import { CompiledFunction, type SharedState } from './compiled-function.ts';
 import { resolveInputs } from './inputs/input-spec.ts';
@@ -111,5 +111,6 @@ async function newProgram(session: SessionOptions = {}): Promise<Program> {
   const { libraryPath, devices } = await registerTensorFlowBackend();
   if (session.xla) warnIfWithoutXla(devices);
   const files = { corePath: libraryPath, frameworkPath: libraryPath, preload: [] };
-  return new Program(openTensorFlow(files).api, config);
+  const { api } = openTensorFlow(files);
+  return new Program(api, config, session.cluster && startServer(api, session.cluster));
 }

@@ -7,6 +7,7 @@ import {
   type Pointer,
   type RunRequest,
   readTensor,
+  type Server,
   Session,
   type TensorFlowApi,
   type TensorValues,
@@ -32,12 +33,12 @@ export class Program {
   #users = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(api: TensorFlowApi, config: Uint8Array) {
+  constructor(api: TensorFlowApi, config: Uint8Array, server?: Server) {
     this.api = api;
     this.builder = new GraphBuilder(api);
     this.store = new StateStore(this.builder);
     try {
-      this.#session = new Session(api, this.builder.graph, config);
+      this.#session = new Session(api, this.builder.graph, config, { server });
     } catch (error) {
       this.builder.dispose();
       throw error;

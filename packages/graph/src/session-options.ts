@@ -1,4 +1,4 @@
-import { encodeThreads, type ThreadOptions } from '@bag-of-tricks/libtensorflow/native';
+import { type ClusterSpec, encodeThreads, type ThreadOptions } from '@bag-of-tricks/libtensorflow/native';
 
 /** How TensorFlow runs the graph. */
 export interface SessionOptions extends ThreadOptions {
@@ -6,6 +6,8 @@ export interface SessionOptions extends ThreadOptions {
   readonly xla?: boolean;
   /** Let GPU memory grow as it is needed, in place of taking all. Default: `true`. */
   readonly allowGrowth?: boolean;
+  /** The processes that take part in the collective ops of the graph. Default: none, this process alone. */
+  readonly cluster?: ClusterSpec;
   /** More fields of TensorFlow's ConfigProto, serialised; they win over the options above. */
   readonly config?: Uint8Array;
 }
@@ -24,6 +26,7 @@ export function encodeSessionOptions({
   xla = false,
   allowGrowth = true,
   config = new Uint8Array(),
+  cluster: _,
   ...threads
 }: SessionOptions): Uint8Array {
   const jit = message(GRAPH_OPTIONS, message(OPTIMIZER_OPTIONS, varint(GLOBAL_JIT_LEVEL, JIT_ON)));

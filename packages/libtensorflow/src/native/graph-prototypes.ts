@@ -131,6 +131,9 @@ export const graphPrototypes = {
   TF_SetConfig: prototype<
     (options: Pointer, config: Uint8Array, bytes: number, status: Pointer) => void
   >('void TF_SetConfig(TF_SessionOptions *, const uint8_t *, size_t, TF_Status *)'),
+  TF_SetTarget: prototype<(options: Pointer, target: string) => void>(
+    'void TF_SetTarget(TF_SessionOptions *, const char *)',
+  ),
   TF_DeleteSessionOptions: prototype<(options: Pointer) => void>(
     'void TF_DeleteSessionOptions(TF_SessionOptions *)',
   ),
@@ -161,5 +164,15 @@ export const graphPrototypes = {
   >(
     'void TF_SessionRun(TF_Session *, const TF_Buffer *, const TF_Output *, TF_Tensor *const *, int, ' +
       'const TF_Output *, _Out_ TF_Tensor **, int, const TF_Operation *const *, int, TF_Buffer *, TF_Status *)',
+  ),
+
+  TF_NewServer: prototype<(definition: Uint8Array, bytes: number, status: Pointer) => Pointer>(
+    'TF_Server *TF_NewServer(const uint8_t *, size_t, TF_Status *)',
+  ),
+  TF_ServerStart: prototype<(server: Pointer, status: Pointer) => void>(
+    'void TF_ServerStart(TF_Server *, TF_Status *)',
+  ),
+  TF_ServerTarget: prototype<(server: Pointer) => string>(
+    'const char *TF_ServerTarget(TF_Server *)',
   ),
 };

@@ -3,6 +3,7 @@ import type { GraphOutput } from './graph-prototypes.ts';
 /** The ops of our kernels that take a list of tensors, with the number of single inputs before and after the list. */
 const singles: Readonly<Record<string, readonly [before: number, after: number]>> = {
   AddN: [0, 0],
+  CollectiveReduceV2: [4, 0],
   ConcatV2: [0, 1],
   Einsum: [0, 0],
   Pack: [0, 0],

@@ -38,6 +38,7 @@ const opaqueTypes = [
   'TF_ImportGraphDefOptions',
   'TF_Operation',
   'TF_OperationDescription',
+  'TF_Server',
   'TF_Session',
   'TF_SessionOptions',
   'TFE_Context',

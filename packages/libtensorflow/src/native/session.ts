@@ -1,6 +1,7 @@
 import type { TensorFlowApi } from './api.ts';
 import type { GraphOutput } from './graph-prototypes.ts';
 import type { Pointer } from './prototype.ts';
+import type { Server } from './server.ts';
 import { Status } from './status.ts';
 
 /** One run of a session: what goes in, what comes out, and which operations run besides. */
@@ -22,6 +23,8 @@ export interface SessionSource {
   readonly open?: (options: Pointer, status: Pointer) => Pointer;
   /** The function of TensorFlow that `open` calls, for its errors. */
   readonly opener?: string;
+  /** Where it runs. Default: in this process alone. */
+  readonly server?: Server | undefined;
 }
 
 /** RunOptions with `trace_level: FULL_TRACE`. */
@@ -54,13 +57,19 @@ export class Session {
       inline = false,
       open = (options, status) => api.TF_NewSession(graph, options, status),
       opener = 'TF_NewSession',
+      server,
     }: SessionSource = {},
   ) {
     this.#api = api;
     this.#status = new Status(api);
     const options = api.TF_NewSessionOptions();
     try {
-      const bytes = Uint8Array.of(...config, ...(inline ? ownPool : []));
+      const bytes = Uint8Array.of(
+        ...config,
+        ...(inline ? ownPool : []),
+        ...(server?.config ?? []),
+      );
+      if (server) api.TF_SetTarget(options, server.target);
       api.TF_SetConfig(options, bytes, bytes.byteLength, this.#status.pointer);
       this.#status.check('TF_SetConfig');
       this.#session = open(options, this.#status.pointer);

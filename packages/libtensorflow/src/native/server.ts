@@ -1,0 +1,81 @@
+import type { TensorFlowApi } from './api.ts';
+import type { Pointer } from './prototype.ts';
+import { Status } from './status.ts';
+
+/** The processes of a job, and which of them this one is. */
+export interface ClusterSpec {
+  /** `host:port` of each, in the order of their ranks; the same in all. */
+  readonly addresses: readonly string[];
+  /** Of this process, from 0. */
+  readonly rank: number;
+}
+
+/** A server of TensorFlow's distributed runtime: sessions that run on it can exchange tensors with those of the other processes. */
+export interface Server {
+  /** Where a session says that it runs. */
+  readonly target: string;
+  /** The bytes of the ConfigProto that its sessions need beside their own. */
+  readonly config: Uint8Array;
+}
+
+const JOB = 'worker';
+
+/** The server of this process; TensorFlow has no way to end one, so there is one, until the process ends. */
+let started: { readonly spec: string; readonly server: Server } | undefined;
+
+/**
+ * Starts TensorFlow's server of this process, which listens at its address. All processes that name each other form a group; whoever first asks for another one waits
+ * for it.
+ *
+ * @throws TensorFlowError for an address that is taken or no address; Error for a second one with another cluster.
+ */
+export function startServer(api: TensorFlowApi, { addresses, rank }: ClusterSpec): Server {
+  const spec = JSON.stringify([addresses, rank]);
+  if (started) {
+    if (started.spec === spec) return started.server;
+    throw new Error(
+      `startServer: expected one cluster a process, got ${spec} after ${started.spec}. Start another process`,
+    );
+  }
+  // ConfigProto: device_filters (4), experimental.collective_group_leader (16.1). Without the filters, unplaced ops would go to rank 0.
+  const config = Buffer.concat([
+    field(4, `/job:${JOB}/task:${rank}`),
+    field(16, field(1, `/job:${JOB}/replica:0/task:0`)),
+  ]);
+  // JobDef: name (1), tasks (2), a map of key (1) and value (2).
+  const tasks = addresses.map((address, task) =>
+    field(2, Buffer.concat([number(1, task), field(2, address)])),
+  );
+  const job = Buffer.concat([field(1, JOB), ...tasks]);
+  // ServerDef: cluster (1) with jobs (1), job_name (2), task_index (3), default_session_config (4), protocol (5).
+  const definition = Buffer.concat([
+    field(1, field(1, job)),
+    field(2, JOB),
+    number(3, rank),
+    field(4, config),
+    field(5, 'grpc'),
+  ]);
+  const status = new Status(api);
+  let server: Pointer;
+  try {
+    server = api.TF_NewServer(definition, definition.length, status.pointer);
+    status.check('TF_NewServer');
+    api.TF_ServerStart(server, status.pointer);
+    status.check('TF_ServerStart');
+  } finally {
+    status.dispose();
+  }
+  started = { spec, server: { target: api.TF_ServerTarget(server), config } };
+  return started.server;
+}
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];
+}
+
+const number = (id: number, value: number) => Buffer.from([...varint(id << 3), ...varint(value)]);
+
+function field(id: number, content: string | Uint8Array): Buffer {
+  const bytes = Buffer.from(content as string);
+  return Buffer.concat([Buffer.from([...varint((id << 3) | 2), ...varint(bytes.length)]), bytes]);
+}
