@@ -1,0 +1,15 @@
+/** The processes that train one network together, and which of them this one is. */
+export interface Cluster {
+  /** `host:port` of each, in the order of their ranks; the same in all processes. */
+  readonly addresses: readonly string[];
+  /** Of this process, from 0. */
+  readonly rank: number;
+}
+
+/** Processes that know each other's number, but not yet all addresses. */
+export interface Meeting {
+  readonly rank: number;
+  readonly size: number;
+  /** Where rank 0 waits for the others. */
+  readonly master: { readonly host: string; readonly port: number };
+}

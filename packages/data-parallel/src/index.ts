@@ -1,0 +1,4 @@
+export { type AllReduceOptions, allReduce } from './all-reduce.ts';
+export type { Cluster, Meeting } from './cluster.ts';
+export { type Environment, type Placement, placementFrom } from './from-environment.ts';
+export { type MeetOptions, meet } from './meet.ts';

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { meet } from './meet.ts';
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}
+
+const meetingAt = (port: number, size: number) => (rank: number) => ({
+  ...{ rank, size },
+  master: { host: '127.0.0.1', port },
+});
+
+test('processes learn the addresses of all, whoever comes first', async () => {
+  const meeting = meetingAt(await freePort(), 3);
+  const late = meet(meeting(2), { timeout: 20 });
+  const [first, second, third] = await Promise.all([
+    meet(meeting(0), { timeout: 20 }),
+    meet(meeting(1), { timeout: 20 }),
+    late,
+  ]);
+  expect(first.addresses).toHaveLength(3);
+  expect(new Set(first.addresses).size).toBe(3);
+  for (const address of first.addresses) expect(address).toMatch(/^127\.0\.0\.1:\d+$/);
+  expect([first, second, third].map(({ rank }) => rank)).toEqual([0, 1, 2]);
+  expect([second.addresses, third.addresses]).toEqual([first.addresses, first.addresses]);
+});
+
+test('ranks that do not come are named', async () => {
+  const meeting = meetingAt(await freePort(), 3);
+  const [here, waits] = await Promise.allSettled([
+    meet(meeting(0), { timeout: 1 }),
+    meet(meeting(2), { timeout: 1 }),
+  ]);
+  expect(here).toMatchObject({
+    reason: { message: expect.stringMatching(/^rank 0: expected 3 processes .* none of rank 1\./) },
+  });
+  expect(waits).toMatchObject({
+    reason: { message: expect.stringContaining('rank 2: expected rank 0 at 127.0.0.1') },
+  });
+});
+
+test('a second process of one rank, as of a second run, ends the meeting', async () => {
+  const meeting = meetingAt(await freePort(), 3);
+  const first = meet(meeting(0), { timeout: 20 });
+  const stop = new AbortController();
+  const twins = [1, 1].map((rank) => meet(meeting(rank), { timeout: 20, signal: stop.signal }));
+  await expect(first).rejects.toThrow('rank 1: expected one process of this rank');
+  stop.abort();
+  await Promise.allSettled(twins);
+});
+
+test('strangers at the port are left alone, and a port that is taken is named', async () => {
+  const port = await freePort();
+  const meeting = meetingAt(port, 2);
+  const first = meet(meeting(0), { timeout: 20 });
+  await new Promise((done) => setTimeout(done, 100));
+  const stranger = connect(port, '127.0.0.1');
+  stranger.end('GET / HTTP/1.1\n');
+  await once(
+    stranger.on('error', () => {}),
+    'close',
+  );
+  await expect(meet(meeting(0), { timeout: 5 })).rejects.toThrow(
+    `MASTER_PORT: expected port ${port} to be free`,
+  );
+  const second = await meet(meeting(1), { timeout: 20 });
+  expect((await first).addresses).toEqual(second.addresses);
+});

@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { addAbortSignal } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Cluster, Meeting } from './cluster.ts';
+
+/** What of a meeting may differ. */
+export interface MeetOptions {
+  /** How long to wait for the others, in seconds. Default: 300. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Exchanges addresses between processes that know only where rank 0 is: each finds a free port of its own, tells rank 0 of it, and gets
+ * those of all. One line of JSON each way; nothing stays open.
+ *
+ * @throws Error - naming the ranks that did not come in time, a rank that came twice, or the port of rank 0 that is taken.
+ */
+export async function meet(
+  meeting: Meeting,
+  { timeout = 300, signal }: MeetOptions = {},
+): Promise<Cluster> {
+  const within = AbortSignal.timeout(1000 * timeout);
+  const until = signal ? AbortSignal.any([signal, within]) : within;
+  const port = await freePort();
+  const addresses = await (meeting.rank === 0
+    ? gather(meeting, port, until, timeout)
+    : announce(meeting, port, until, timeout));
+  return { addresses, rank: meeting.rank };
+}
+
+/** A port that is free now: TensorFlow cannot say which one it chose. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function gather(
+  { size, master }: Meeting,
+  port: number,
+  signal: AbortSignal,
+  timeout: number,
+): Promise<string[]> {
+  const addresses: (string | undefined)[] = [`${master.host}:${port}`];
+  const server = createServer();
+  const open = new Set<Socket>();
+  const come = new Promise<Socket[]>((resolve, reject) => {
+    const sockets: Socket[] = [];
+    server.on('error', reject);
+    server.on('connection', async (socket) => {
+      open.add(socket.on('error', () => socket.destroy()));
+      const said = await lineOf(socket).catch(() => null);
+      const { rank, port: theirs } = parse(said) ?? {};
+      if (!isBetween(rank, 1, size - 1) || !isBetween(theirs, 1, 65_535)) return socket.destroy();
+      if (addresses[rank] !== undefined) {
+        reject(
+          new Error(
+            `rank ${rank}: expected one process of this rank at ${master.host}:${master.port}, got two. Are two runs started with the same MASTER_PORT?`,
+          ),
+        );
+        return;
+      }
+      const host = socket.remoteAddress!.replace(/^::ffff:/, '');
+      addresses[rank] = `${host.includes(':') ? `[${host}]` : host}:${theirs}`;
+      sockets.push(socket);
+      if (sockets.length === size - 1) resolve(sockets);
+    });
+    signal.addEventListener('abort', () => {
+      const missing = Array.from({ length: size }, (_, i) => i).filter((i) => !addresses[i]);
+      reject(
+        new Error(
+          `rank 0: expected ${size} processes at ${master.host}:${master.port} within ${timeout} s, got none of rank ${missing.join(', ')}. Start them, and look whether they reach this host`,
+        ),
+      );
+    });
+  });
+  server.listen(master.port);
+  try {
+    const sockets = await come;
+    for (const socket of sockets) socket.end(`${JSON.stringify({ addresses })}\n`);
+    await Promise.all(sockets.map((socket) => once(socket, 'close')));
+    return addresses as string[];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(
+      `MASTER_PORT: expected port ${master.port} to be free on the host of rank 0, another program has it. Give another one to all processes`,
+      { cause: error },
+    );
+  } finally {
+    server.close();
+    for (const socket of open) socket.destroy();
+  }
+}
+
+async function announce(
+  { rank, master }: Meeting,
+  port: number,
+  signal: AbortSignal,
+  timeout: number,
+): Promise<string[]> {
+  let last: unknown = 'no answer';
+  while (!signal.aborted) {
+    const socket = addAbortSignal(signal, connect(master.port, master.host));
+    try {
+      await once(socket, 'connect');
+      socket.write(`${JSON.stringify({ rank, port })}\n`);
+      const { addresses } = parse(await lineOf(socket)) ?? {};
+      if (Array.isArray(addresses)) return addresses as string[];
+      last = 'a line that is not ours';
+    } catch (error) {
+      last = error instanceof Error ? error.message : error;
+    } finally {
+      socket.destroy();
+    }
+    // Rank 0 may not be there yet.
+    await delay(200, undefined, { signal }).catch(() => {});
+  }
+  throw new Error(
+    `rank ${rank}: expected rank 0 at ${master.host}:${master.port} within ${timeout} s, got ${last}. Start it, and look whether this host reaches it`,
+  );
+}
+
+async function lineOf(socket: Socket): Promise<string> {
+  for await (const line of createInterface({ input: socket })) return line;
+  throw new Error('the connection was closed');
+}
+
+function parse(line: string | null): Record<string, unknown> | null {
+  try {
+    return JSON.parse(line ?? '') as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+}
+
+const isBetween = (value: unknown, least: number, most: number): value is number =>
+  Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
