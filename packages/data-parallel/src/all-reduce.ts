@@ -1,10 +1,18 @@
-import { bindingConstants, DataType, type NodeBackend } from '@bag-of-tricks/libtensorflow/native';
+import {
+  bindingConstants,
+  DataType,
+  EagerBinding,
+  type NodeBackend,
+  type OpAttribute,
+} from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Options of `allReduce`. */
 export interface AllReduceOptions {
   /** How many processes take part. */
   readonly size: number;
+  /** Their mean, or their sum. Default: `mean`. */
+  readonly result?: 'mean' | 'sum';
   /** Type on the wire: half the bytes, and gradients rounded to it before they are added. Default: `float32`. */
   readonly wire?: 'float32' | 'bfloat16' | 'float16';
   /** Bytes, in float32, from which on a bucket is full; a collective for each would be slow, and one for all could not begin before the last is there. Default: 8 MiB. */
@@ -18,37 +26,57 @@ const wireTypes = { float32: DataType.FLOAT, bfloat16: DataType.BFLOAT16, float1
 /** TensorFlow's name for all processes together. */
 const groupKey = 1;
 
+/** Collectives that were traced in this process: each has a number of its own, the same in all processes, for these trace the same in the same order. */
+let collectives = 0;
+
 /**
- * The means over all processes of tensors of the same names and shapes, in a graph that is compiled for TensorFlow's distributed runtime:
+ * The means over all processes of float32 tensors of the same names and shapes, in a graph that is compiled for TensorFlow's distributed
+ * runtime (`CollectiveReduceV2`: a ring of gRPC between CPUs, NCCL between GPUs):
  *
  *     mean = (t_0 + t_1 + ... + t_{size-1}) / size
  *
  * The tensors are joined into buckets, the last ones first, as a backward pass computes them, so that the exchange of one bucket goes on
- * while the next one is computed.
+ * while the next one is computed. All processes get the same numbers, bit for bit.
  *
  * @returns A function for one trace after the other: all processes must call it with the same tensors in the same order.
+ *
+ * @example
+ * ```ts no-run
+ * import { allReduce } from '@bag-of-tricks/data-parallel';
+ * import { compile } from '@bag-of-tricks/graph';
+ *
+ * const cluster = { addresses: ['10.0.0.1:2222', '10.0.0.2:2222'], rank: 0 };
+ * const mean = allReduce({ size: 2, wire: 'bfloat16' });
+ * const step = await compile(({ gradient }) => mean({ gradient }).gradient!, {
+ *   inputs: { gradient: { shape: [3] } },
+ *   session: { cluster },
+ * });
+ * console.log(await step.run({ gradient: [1, 2, 3] })); // once both processes are here
+ * ```
+ *
+ * Source: Patarasuk and Yuan 2009, "Bandwidth optimal all-reduce algorithms"; the buckets are those of Li et al. 2020, "PyTorch Distributed".
  *
  * @throws Error - outside of `compile`, where nothing connects the processes.
  */
 export function allReduce({
   size,
+  result = 'mean',
   wire = 'float32',
   bucketBytes = 8 * 2 ** 20,
   timeout = 600,
 }: AllReduceOptions): (tensors: tf.NamedTensorMap) => tf.NamedTensorMap {
-  let instanceKey = 0;
-  const mean = (bucket: tf.Tensor1D) =>
-    collectiveMean(bucket, { size, timeout, wire: wireTypes[wire], instanceKey: ++instanceKey });
+  const reduce = (bucket: tf.Tensor1D) =>
+    collective(bucket, { size, timeout, result, wire: wireTypes[wire] });
   return (tensors) =>
     tf.tidy(() => {
       const entries = Object.entries(tensors).reverse();
-      const means = bucketsOf(entries, bucketBytes).flatMap((bucket) => {
+      const reduced = bucketsOf(entries, bucketBytes).flatMap((bucket) => {
         const flat = tf.concat(bucket.map(([, tensor]) => tf.reshape(tensor, [-1]) as tf.Tensor1D));
         const sizes = bucket.map(([, tensor]) => tensor.size);
-        const parts = tf.split(mean(flat), sizes);
+        const parts = tf.split(reduce(flat), sizes);
         return bucket.map(([name, { shape }], i) => [name, tf.reshape(parts[i]!, shape)] as const);
       });
-      const byName = Object.fromEntries(means);
+      const byName = Object.fromEntries(reduced);
       return Object.fromEntries(Object.keys(tensors).map((name) => [name, byName[name]!]));
     });
 }
@@ -71,51 +99,50 @@ function bucketsOf(entries: readonly Named[], bucketBytes: number): Named[][] {
 
 interface Collective {
   readonly size: number;
-  readonly instanceKey: number;
   readonly timeout: number;
+  readonly result: 'mean' | 'sum';
+  /** The type on the wire, as TensorFlow numbers it. */
   readonly wire: number;
 }
 
-function collectiveMean(
-  tensor: tf.Tensor1D,
-  { size, instanceKey, timeout, wire }: Collective,
-): tf.Tensor1D {
+function collective(tensor: tf.Tensor1D, { size, timeout, result, wire }: Collective): tf.Tensor1D {
   const backend = tf.backend() as NodeBackend;
   const { binding } = backend;
+  if (binding instanceof EagerBinding) {
+    throw new Error(
+      'allReduce: expected to be called while compile traces a function, for nothing else connects the processes, got tensors with values. Call it inside of the function, and give compile { session: { cluster } }.',
+    );
+  }
   const { TF_ATTR_BOOL, TF_ATTR_FLOAT, TF_ATTR_INT, TF_ATTR_STRING, TF_ATTR_TYPE } =
     bindingConstants;
   const int = (value: number) => binding.createTensor([], DataType.INT32, Int32Array.of(value));
+  const execute = (op: string, attributes: OpAttribute[], inputs: number[]) =>
+    binding.executeOp(op, attributes, inputs, 1)[0]!.id;
   const cast = (id: number, from: number, to: number) =>
     from === to
       ? id
-      : binding.executeOp(
+      : execute(
           'Cast',
           [
             { name: 'SrcT', type: TF_ATTR_TYPE, value: from },
             { name: 'DstT', type: TF_ATTR_TYPE, value: to },
           ],
           [id],
-          1,
-        )[0]!.id;
+        );
   const sent = cast(backend.getInputTensorIds([tensor])[0]!, DataType.FLOAT, wire);
-  const [received] = binding.executeOp(
+  const received = execute(
     'CollectiveReduceV2',
     [
       { name: 'T', type: TF_ATTR_TYPE, value: wire },
       { name: 'merge_op', type: TF_ATTR_STRING, value: 'Add' },
-      { name: 'final_op', type: TF_ATTR_STRING, value: 'Div' },
+      { name: 'final_op', type: TF_ATTR_STRING, value: result === 'mean' ? 'Div' : 'Id' },
       { name: 'communication_hint', type: TF_ATTR_STRING, value: 'auto' },
       { name: 'timeout_seconds', type: TF_ATTR_FLOAT, value: timeout },
       { name: 'is_stateless', type: TF_ATTR_BOOL, value: false },
       { name: 'max_subdivs_per_device', type: TF_ATTR_INT, value: -1 },
     ],
-    [sent, int(size), int(groupKey), int(instanceKey)],
-    1,
+    [sent, int(size), int(groupKey), int(++collectives)],
   );
-  const id = cast(received!.id, wire, DataType.FLOAT);
-  return backend.createOutputTensor({
-    id,
-    shape: tensor.shape,
-    dtype: DataType.FLOAT,
-  }) as tf.Tensor1D;
+  const output = { id: cast(received, wire, DataType.FLOAT), dtype: DataType.FLOAT };
+  return backend.createOutputTensor({ ...output, shape: tensor.shape }) as tf.Tensor1D;
 }

@@ -1,4 +1,8 @@
-import { type ClusterSpec, encodeThreads, type ThreadOptions } from '@bag-of-tricks/libtensorflow/native';
+import {
+  type ClusterSpec,
+  encodeThreads,
+  type ThreadOptions,
+} from '@bag-of-tricks/libtensorflow/native';
 
 /** How TensorFlow runs the graph. */
 export interface SessionOptions extends ThreadOptions {

@@ -75,6 +75,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'run-report': { imports: [...scoped('durable-files'), 'uplot'], node: true },
   libtensorflow: { imports: [core, ...scoped('durable-files'), 'koffi'], node: true },
   graph: { imports: [core, ...scoped('libtensorflow')], node: true },
+  'data-parallel': { imports: [core, ...scoped('graph', 'libtensorflow')], node: true },
   'model-export': {
     imports: [
       ...[core, '@tensorflow/tfjs-converter', '@bufbuild/protobuf', 'onnxruntime-node'],
@@ -101,7 +102,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       core,
       ...scoped(...tricks, 'random', 'optimizer', 'train-step', 'durable-files', 'safetensors'),
       ...scoped('libtensorflow', 'graph', 'image-data', 'run-folder', 'run-report', 'pretrained'),
-      ...scoped('classifier', 'model-export'),
+      ...scoped('classifier', 'data-parallel', 'model-export'),
       // The classifier's peer.
       '@tensorflow/tfjs-converter',
       ...['commander', 'import-meta-resolve', 'picocolors', 'yaml', 'zod'],

@@ -24,10 +24,10 @@ const JOB = 'worker';
 let started: { readonly spec: string; readonly server: Server } | undefined;
 
 /**
- * Starts TensorFlow's server of this process, which listens at its address. All processes that name each other form a group; whoever first asks for another one waits
- * for it.
+ * Starts TensorFlow's server of this process, which listens at the port of its address, on all networks of the machine and without
+ * authentication, until the process ends. All processes that name each other form a group; whoever first asks for another one waits for it.
  *
- * @throws TensorFlowError for an address that is taken or no address; Error for a second one with another cluster.
+ * @throws Error - for a port that another program has, or a second cluster in one process.
  */
 export function startServer(api: TensorFlowApi, { addresses, rank }: ClusterSpec): Server {
   const spec = JSON.stringify([addresses, rank]);
@@ -62,6 +62,11 @@ export function startServer(api: TensorFlowApi, { addresses, rank }: ClusterSpec
     status.check('TF_NewServer');
     api.TF_ServerStart(server, status.pointer);
     status.check('TF_ServerStart');
+  } catch (cause) {
+    throw new Error(
+      `startServer: expected to listen at port ${addresses[rank]?.replace(/^.*:/, '')} (${addresses[rank]}), got: ${(cause as Error).message}. Another program, such as a second run, may have the port: give another one to all processes`,
+      { cause },
+    );
   } finally {
     status.dispose();
   }

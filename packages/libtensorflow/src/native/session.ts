@@ -64,11 +64,7 @@ export class Session {
     this.#status = new Status(api);
     const options = api.TF_NewSessionOptions();
     try {
-      const bytes = Uint8Array.of(
-        ...config,
-        ...(inline ? ownPool : []),
-        ...(server?.config ?? []),
-      );
+      const bytes = Uint8Array.of(...config, ...(inline ? ownPool : []), ...(server?.config ?? []));
       if (server) api.TF_SetTarget(options, server.target);
       api.TF_SetConfig(options, bytes, bytes.byteLength, this.#status.pointer);
       this.#status.check('TF_SetConfig');

@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const script = fileURLToPath(new URL('../test/reduce-in-a-process.mjs', import.meta.url));
+const run = promisify(execFile);
+
+async function listening(): Promise<{ server: Server; address: string }> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, address: `127.0.0.1:${(server.address() as { port: number }).port}` };
+}
+
+interface Printed {
+  readonly gathered: unknown;
+  readonly sum: number[];
+  readonly steps: readonly {
+    readonly [name in 'a' | 'c' | 'roundedA']: number[];
+  }[] &
+    readonly { readonly [name in 'b' | 'roundedB']: number }[];
+  readonly weights: number[];
+  readonly failures: string[];
+}
+
+async function together(size: number): Promise<Printed[]> {
+  const places = await Promise.all(Array.from({ length: size }, listening));
+  for (const { server } of places) server.close();
+  const addresses = places.map(({ address }) => address);
+  const results = await Promise.all(
+    addresses.map((_, rank) => run(process.execPath, [script, '60', String(rank), ...addresses])),
+  );
+  // Not a line of TensorFlow's of the end of each step.
+  expect(results.map(({ stderr }) => stderr)).toEqual(addresses.map(() => ''));
+  return results.map(({ stdout }) => JSON.parse(stdout));
+}
+
+/** What rank `rank` has as `a`: see the script. */
+const inputOf = (rank: number, rows: number) =>
+  Array.from({ length: 3 * rows }, (_, i) => Math.fround(Math.sin(1 + i + 7 * rank)));
+
+const columnSums = (values: readonly number[]) =>
+  [0, 1, 2].map((column) =>
+    values.reduce((sum, value, i) => (i % 3 === column ? sum + value : sum), 0),
+  );
+
+test.each([2, 3])(
+  '%i processes get the same means, exact in several buckets, and within the rounding of bfloat16 on the wire',
+  { timeout: 120_000 },
+  async (size) => {
+    const printed = await together(size);
+    const [{ steps, weights, sum, gathered }] = printed as [Printed];
+    for (const { failures, ...other } of printed) {
+      expect(other).toEqual({ steps, weights, sum, gathered });
+      expect(failures).toEqual([
+        expect.stringContaining('expected one cluster a process'),
+        expect.stringContaining('expected to be called while compile traces'),
+      ]);
+    }
+    const ranks = Array.from({ length: size }, (_, rank) => rank);
+    const mean = (of: (rank: number) => number) =>
+      ranks.reduce((total, rank) => total + of(rank), 0) / size;
+    expect(gathered).toEqual(ranks.map((rank) => ({ rank, name: 'ä'.repeat(rank + 1) })));
+    expect(sum).toEqual([size, (size * (size - 1)) / 2, size * 2 ** 20]);
+    const [, , wide] = steps;
+    for (const [at, rows] of [2, 2, 4].entries()) {
+      const { a, b, c, roundedA, roundedB } = steps[at]!;
+      for (const [i, value] of a.entries()) {
+        const exact = mean((rank) => inputOf(rank, rows)[i]!);
+        expect(value).toBeCloseTo(exact, 6);
+        // 8 bits of mantissa, each time that two are added.
+        expect(Math.abs(roundedA[i]! - exact)).toBeLessThan(size * 2 ** -8);
+      }
+      expect(roundedA).not.toEqual(a);
+      expect(b).toBeCloseTo(
+        mean((rank) => rank + 0.1),
+        6,
+      );
+      expect(Math.abs(roundedB - b)).toBeLessThan(size * 2 ** -8 * size);
+      expect(c).toEqual(
+        [1, 2, 3, 4, 5].map((value) => Math.fround(value * mean((rank) => 2 ** rank))),
+      );
+    }
+    expect(wide!.a).toHaveLength(12);
+    const total = steps.map(({ a }) => columnSums(a));
+    for (const column of [0, 1, 2]) {
+      const assigned = total.reduce((sum, columns) => sum + columns[column]!, 0);
+      expect(weights[column]).toBeCloseTo(assigned, 5);
+    }
+  },
+);
+
+test('a port that another program has, and a rank that does not come, are named', {
+  timeout: 60_000,
+}, async () => {
+  const [taken, free] = [await listening(), await listening()];
+  free.server.close();
+  const start = (...addresses: string[]) => run(process.execPath, [script, '1', '0', ...addresses]);
+  try {
+    await Promise.all([
+      expect(start(taken.address, free.address)).rejects.toThrow(
+        `startServer: expected to listen at port ${taken.address.replace(/^.*:/, '')} (${taken.address})`,
+      ),
+      expect(start(free.address, '127.0.0.1:1')).rejects.toThrow(
+        'connect: expected rank 1 at 127.0.0.1:1 within 1 s',
+      ),
+    ]);
+  } finally {
+    taken.server.close();
+  }
+});

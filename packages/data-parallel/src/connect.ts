@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { connect as openSocket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { compile } from '@bag-of-tricks/graph';
+import type * as tf from '@tensorflow/tfjs-core';
+import { allReduce } from './all-reduce.ts';
+import type { Cluster } from './cluster.ts';
+
+/** What a process can ask of all others. All of them must ask the same at the same point. */
+export interface Processes {
+  /** Of this process, from 0. */
+  readonly rank: number;
+  readonly size: number;
+  /** The sums over all processes of as many numbers, each exact as long as it is a whole number up to 2^24, else rounded to float32. */
+  sum(values: readonly number[]): Promise<number[]>;
+  /** What each process has, by rank: anything that JSON can write. */
+  gather<Value>(value: Value): Promise<Value[]>;
+  dispose(): Promise<void>;
+}
+
+/** A process by itself. */
+const alone: Processes = {
+  ...{ rank: 0, size: 1 },
+  sum: (values) => Promise.resolve([...values]),
+  gather: (value) => Promise.resolve([value]),
+  dispose: () => Promise.resolve(),
+};
+
+/**
+ * Starts this process's server of the cluster, and waits for those of the others; with null, a process is by itself. TensorFlow's servers
+ * have no authentication: whoever reaches the address can compute here. A server listens until the process ends.
+ *
+ * @example
+ * ```ts
+ * import { connect } from '@bag-of-tricks/data-parallel';
+ *
+ * const { rank, size, gather } = await connect(null);
+ * console.log(rank, size, await gather({ images: 12 })); // 0 1 [ { images: 12 } ]
+ * ```
+ *
+ * @throws Error - naming the address that cannot be listened at, such as one that another program has, or the rank that was not there
+ * within `timeout` seconds; or for a second cluster.
+ */
+export async function connect(
+  cluster: Cluster | null,
+  { timeout = 600 }: { readonly timeout?: number } = {},
+): Promise<Processes> {
+  if (cluster === null) return alone;
+  const { rank, addresses } = cluster;
+  const size = addresses.length;
+  const reduce = allReduce({ size, result: 'sum', timeout });
+  const adding = await compile(({ values }) => reduce({ values }) as { values: tf.Tensor1D }, {
+    inputs: { values: { shape: [null] } },
+    session: { cluster },
+  });
+  await Promise.all(addresses.map((address, other) => reach(address, { rank: other, timeout })));
+  const sum = async (values: ArrayLike<number>) => {
+    const sums = await adding.run({ values: Float32Array.from(values) });
+    return Array.from(sums.values.values);
+  };
+  return {
+    rank,
+    size,
+    sum,
+    async gather(value) {
+      const text = Buffer.from(JSON.stringify(value));
+      const own = (slots: number, bytes: ArrayLike<number>) => {
+        const all = new Float32Array(size * slots);
+        all.set(bytes, rank * slots);
+        return all;
+      };
+      const lengths = await sum(own(1, [text.length]));
+      const longest = Math.max(...lengths);
+      const texts = Buffer.from(await sum(own(longest, text)));
+      return lengths.map((length, i) =>
+        JSON.parse(texts.toString('utf8', i * longest, i * longest + length)),
+      );
+    },
+    dispose: () => adding.dispose(),
+  };
+}
+
+/** TensorFlow would report each attempt at a server that has not started yet as an error. */
+async function reach(
+  address: string,
+  { rank, timeout }: { readonly rank: number; readonly timeout: number },
+): Promise<void> {
+  const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(address)!;
+  const until = performance.now() + 1000 * timeout;
+  for (;;) {
+    const socket = openSocket({ host: host!, port: Number(port), timeout: 10_000 });
+    socket.on('timeout', () => socket.destroy(new Error('nothing came back')));
+    try {
+      await once(socket, 'connect');
+      return;
+    } catch (cause) {
+      if (performance.now() > until) {
+        throw new Error(
+          `connect: expected rank ${rank} at ${address} within ${timeout} s, got: ${(cause as Error).message}. Start it, and look whether this host reaches it`,
+          { cause },
+        );
+      }
+    } finally {
+      socket.destroy();
+    }
+    await delay(100);
+  }
+}

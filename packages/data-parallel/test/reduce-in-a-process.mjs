@@ -1,0 +1,61 @@
+// One of the processes of all-reduce.test.ts: `node reduce-in-a-process.mjs <timeout> <rank> <address>...`. Prints what it got, as JSON.
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+
+import { allReduce, connect } from '@bag-of-tricks/data-parallel';
+import { compile } from '@bag-of-tricks/graph';
+import * as tf from '@tensorflow/tfjs';
+
+const [timeout, rank] = process.argv.slice(2, 4).map(Number);
+const addresses = process.argv.slice(4);
+const size = addresses.length;
+const cluster = { addresses, rank };
+
+const processes = await connect(cluster, { timeout });
+const gathered = await processes.gather({ rank, name: 'ä'.repeat(rank + 1) });
+const sum = await processes.sum([1, rank, 2 ** 20]);
+
+const weight = tf.variable(tf.zeros([3]), true, 'weight');
+const exact = allReduce({ size, bucketBytes: 16, timeout });
+const rounded = allReduce({ size, wire: 'bfloat16', timeout });
+const step = await compile(
+  ({ a, b, c }) => {
+    const means = exact({ a, b, c });
+    weight.assign(tf.add(weight, tf.sum(means.a, 0)));
+    const onWire = rounded({ a, b });
+    return { ...means, roundedA: onWire.a, roundedB: onWire.b };
+  },
+  {
+    inputs: { a: { shape: [null, 3] }, b: { shape: [] }, c: { shape: [5] } },
+    session: { cluster },
+  },
+);
+const steps = [];
+for (const rows of [2, 2, 4]) {
+  const a = Float32Array.from({ length: 3 * rows }, (_, i) =>
+    Math.fround(Math.sin(1 + i + 7 * rank)),
+  );
+  const c = [1, 2, 3, 4, 5].map((value) => value * 2 ** rank);
+  const results = await step.run({ a: { values: a, shape: [rows, 3] }, b: rank + 0.1, c });
+  const numbers = ([name, value]) => [
+    name,
+    typeof value === 'number' ? value : Array.from(value.values),
+  ];
+  steps.push(Object.fromEntries(Object.entries(results).map(numbers)));
+}
+const weights = Array.from((await step.read({ weight })).weight.values);
+
+const failures = [];
+const failing = async (action) =>
+  failures.push(
+    await action().then(
+      () => 'nothing',
+      ({ message }) => message,
+    ),
+  );
+await failing(() => connect({ addresses: [...addresses, '127.0.0.1:1'], rank }));
+await failing(async () => allReduce({ size })({ a: tf.ones([2]) }));
+
+await processes.sum([0]);
+process.stdout.write(JSON.stringify({ gathered, sum, steps, weights, failures }));
+await step.dispose();
+await processes.dispose();
