@@ -18,7 +18,7 @@ export interface AllReduceOptions {
   /** Bytes, in float32, from which on a bucket is full; a collective for each would be slow, and one for all could not begin before the last is there. Default: 8 MiB. */
   readonly bucketBytes?: number;
   /** Seconds after which a collective that others do not join is an error. Default: 600. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 const wireTypes = { float32: DataType.FLOAT, bfloat16: DataType.BFLOAT16, float16: DataType.HALF };

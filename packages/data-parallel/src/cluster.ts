@@ -4,6 +4,8 @@ export interface Cluster {
   readonly addresses: readonly string[];
   /** Of this process, from 0. */
   readonly rank: number;
+  /** Seconds after which a process that does not answer is taken as gone. Default: 600. */
+  readonly timeout?: number | undefined;
 }
 
 /** Processes that know each other's number, but not yet all addresses. */

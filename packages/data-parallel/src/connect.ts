@@ -41,12 +41,9 @@ const alone: Processes = {
  * @throws Error - naming the address that cannot be listened at, such as one that another program has, or the rank that was not there
  * within `timeout` seconds; or for a second cluster.
  */
-export async function connect(
-  cluster: Cluster | null,
-  { timeout = 600 }: { readonly timeout?: number } = {},
-): Promise<Processes> {
+export async function connect(cluster: Cluster | null): Promise<Processes> {
   if (cluster === null) return alone;
-  const { rank, addresses } = cluster;
+  const { rank, addresses, timeout = 600 } = cluster;
   const size = addresses.length;
   const reduce = allReduce({ size, result: 'sum', timeout });
   const adding = await compile(({ values }) => reduce({ values }) as { values: tf.Tensor1D }, {

@@ -8,9 +8,9 @@ import * as tf from '@tensorflow/tfjs';
 const [timeout, rank] = process.argv.slice(2, 4).map(Number);
 const addresses = process.argv.slice(4);
 const size = addresses.length;
-const cluster = { addresses, rank };
+const cluster = { addresses, rank, timeout };
 
-const processes = await connect(cluster, { timeout });
+const processes = await connect(cluster);
 const gathered = await processes.gather({ rank, name: 'ä'.repeat(rank + 1) });
 const sum = await processes.sum([1, rank, 2 ** 20]);
 

@@ -10,7 +10,7 @@ const stages = ['prepare', 'loss', 'gradients', 'step', 'evaluate'] as const;
 const partNames: Readonly<Record<keyof TrickParts, true>> = {
   ...{ draws: true, prepare: true, loss: true, gradients: true, step: true, evaluate: true },
   ...{ state: true, weights: true, columns: true, data: true, afterStep: true, notes: true },
-  ...{ skips: true, needsImages: true, dispose: true },
+  ...{ skips: true, synchronizes: true, needsImages: true, dispose: true },
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: functions of every kind, which are handed on as they are
@@ -123,7 +123,7 @@ export function guardParts(trick: string, parts: TrickParts): TrickParts {
     const hint = near ? `Did you mean '${near}'?` : `Known: ${known.join(', ')}.`;
     throw new Error(`trick ${trick}: unknown part '${part}' in what \`build\` returns. ${hint}`);
   }
-  const { draws, weights, state, columns, notes, skips, needsImages } = parts;
+  const { draws, weights, state, columns, notes, skips, synchronizes, needsImages } = parts;
   const turn = draws?.turn;
   const wraps = stages.flatMap((stage) => {
     const wrap: AnyFunction = (inner) => parts[stage]!(inner);
@@ -134,6 +134,7 @@ export function guardParts(trick: string, parts: TrickParts): TrickParts {
     ...(columns && { columns }),
     ...(notes && { notes }),
     ...(skips && { skips }),
+    ...(synchronizes && { synchronizes }),
     ...(needsImages && { needsImages }),
     ...methods(trick, parts, ['data', 'afterStep', 'dispose']),
     ...(Object.fromEntries(wraps) as { [Name in keyof Stages]?: Wrap<Stages[Name]> }),

@@ -52,6 +52,7 @@ export {
   type ImageTraits,
   type ParameterGroups,
   type Plan,
+  type ProcessGroup,
   type RateFactors,
   type RunConfig,
   type RunContext,

@@ -60,6 +60,8 @@ export interface TrickParts {
    * `skipped` is 1 then. The run does not end at such a step; when there are too many, `afterStep` throws. Default: false.
    */
   readonly skips?: boolean;
+  /** True of a trick that makes the gradients of several processes one; a run of several has such a trick. Default: false. */
+  readonly synchronizes?: boolean;
   /**
    * True of a trick that needs the images themselves, or acts within the network: what trains the last layer alone, on features, refuses it.
    * It refuses one with `data` as well. Default: false.

@@ -29,6 +29,8 @@ export type Metrics = {
   readonly top1: tf.Scalar;
   /** Whether the step changed nothing; its loss may then be NaN. */
   readonly skipped?: tf.Scalar;
+  /** Share of the processes that were asked to stop, in [0, 1]. */
+  readonly stopping?: tf.Scalar;
   readonly [name: string]: tf.Scalar | undefined;
 };
 

@@ -28,6 +28,8 @@ export interface Plan {
   /** Steps taken before, by a warmup. */
   readonly before: number;
   readonly stepsPerEpoch: number;
+  /** How many processes take each step together, with a batch each. */
+  readonly processes: number;
 }
 
 /** What is known of the images before any is read. */
@@ -47,12 +49,25 @@ export interface RunConfig {
   readonly batchSize: number;
 }
 
+/** The processes that train one network together. */
+export interface ProcessGroup {
+  /** Of this process, from 0. */
+  readonly rank: number;
+  readonly size: number;
+  /** Seconds after which a process that does not answer is taken as gone. Default: 600. */
+  readonly timeout?: number | undefined;
+  /** Whether this one was asked to stop: all stop after the step in which one of them says so. */
+  isToStop(): boolean;
+}
+
 /** What a trick may use of the run that it is built for. */
 export interface RunContext {
   readonly network: Network;
   readonly dataset: ImageTraits;
   readonly config: RunConfig;
   readonly stepsPerEpoch: number;
+  /** Default: a process by itself. */
+  readonly processes?: ProcessGroup;
   /** The network of another run's checkpoint, for images and classes as in this run; the caller disposes it. */
   loadNetwork(path: string): Promise<Network>;
 }

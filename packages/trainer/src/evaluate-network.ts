@@ -5,6 +5,8 @@ import type { Scorer } from './step/runner.ts';
 
 /** Options of `evaluateNetwork`. */
 export interface EvaluateNetworkOptions extends EvalPart, LoadOptions {
+  /** Sums over all processes of sums of this one's batch. Default: it is alone. */
+  readonly sumScores?: (scores: readonly number[]) => Promise<readonly number[]>;
   readonly onBatchEnd?: (log: { readonly done: number; readonly total: number }) => void;
   /** Called with each batch and the probabilities of its rows, `[rows, classes]`. */
   readonly onBatchScored?: ((batch: Batch, probabilities: Float32Array) => void) | undefined;
@@ -18,17 +20,19 @@ export interface EvaluateNetworkOptions extends EvalPart, LoadOptions {
 export async function evaluateNetwork(
   scorer: Scorer,
   dataset: Dataset,
-  { batchSize, epoch, onBatchEnd, onBatchScored, ...options }: EvaluateNetworkOptions,
+  { batchSize, epoch, sumScores, onBatchEnd, onBatchScored, ...options }: EvaluateNetworkOptions,
 ): Promise<Evaluation | null> {
   const started = performance.now();
   const sums = { lossSum: 0, top1Count: 0, top5Count: 0 };
   let samples = 0;
   for await (const batch of dataset.evalBatches({ batchSize, epoch }, options)) {
     const scores = await scorer.evaluate(batch);
-    sums.lossSum += scores.lossSum;
-    sums.top1Count += scores.top1Count;
-    sums.top5Count += scores.top5Count;
-    samples += batch.size;
+    const own = [scores.lossSum, scores.top1Count, scores.top5Count, batch.size];
+    const [lossSum, top1Count, top5Count, size] = (await sumScores?.(own)) ?? own;
+    sums.lossSum += lossSum!;
+    sums.top1Count += top1Count!;
+    sums.top5Count += top5Count!;
+    samples += size!;
     onBatchScored?.(batch, scores.probabilities);
     onBatchEnd?.({ done: samples, total: dataset.evalSize });
     if (options.signal?.aborted) break;

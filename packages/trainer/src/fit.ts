@@ -5,9 +5,7 @@ import {
   createRunFolder,
   findRun,
   goBackTo,
-  keepImagesList,
   openToResume,
-  type Position,
   positionOf,
   type TrainResult,
   withRunFolder,
@@ -25,10 +23,6 @@ import {
 } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
-import { runEpochs } from './loop.ts';
-import { checkRoom } from './run/check-room.ts';
-import { keepFeatures } from './run/kept-features.ts';
-import { openLogs } from './run/open-logs.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import { isOptimizer, type OwnParts, ownPartsOf } from './run/own-parts.ts';
 import { prepareStep } from './run/prepare-step.ts';
@@ -41,6 +35,7 @@ import {
 } from './run/resumed-config.ts';
 import { checkImagesThere } from './run/same-data.ts';
 import type { FitOptions, ResumeOptions, TrainOptions, WatchOptions } from './run/train-options.ts';
+import { runToEnd } from './run-to-end.ts';
 
 /**
  * Trains a network by the recipe (He et al. 2019) and leaves a run folder: `args.yaml`, `env.json`, `summary.csv`, `metrics.jsonl`,
@@ -155,13 +150,14 @@ export async function fit({
   saveRequested,
   onProgress,
   acceptChangedData,
+  cluster,
   ...settings
 }: FitOptions): Promise<TrainResult> {
   const configured = tricks ?? recipeTricks();
   const known = knownBy(configured);
   refuseTrickSettings(settings, known);
   const own = ownPartsOf({ network, data, optimizer, loss });
-  const watch = { known, own, hooks, signal, saveRequested, onProgress };
+  const watch = { known, own, hooks, signal, saveRequested, onProgress, cluster };
   const given = {
     ...settings,
     ...(optimizer && { optimizer: isOptimizer(optimizer) ? { name: ownPart } : optimizer }),
@@ -190,6 +186,7 @@ async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
   return closing(run, async () => {
     await prepareStep(run, onProgress);
     signal?.throwIfAborted();
+    if (run.processes.rank > 0) return runToEnd(run, beginning, null, going);
     const shown = { ...run.config, imageSize: run.dataset.imageShape[0] };
     const runFolder = createRunFolder({ ...shown, now: new Date() });
     return withRunFolder(runFolder, async () => {
@@ -207,7 +204,10 @@ async function goOn(
   signal?.throwIfAborted();
   const place = await findRun(resolve(path));
   const { runFolder } = place;
-  return withRunFolder(runFolder, async () => {
+  const rank = options.cluster?.rank ?? 0;
+  const locked =
+    rank === 0 ? withRunFolder : (_: string, action: () => Promise<TrainResult>) => action();
+  return locked(runFolder, async () => {
     const checkpoint = await openToResume(place, readConfig(options.known), onProgress);
     const config = resumedConfig(checkpoint, given, options.known);
     checkImagesThere(config, runFolder);
@@ -220,6 +220,7 @@ async function goOn(
     const run = await openRun({ config, checkpoint, ...going }, going);
     return closing(run, async () => {
       signal?.throwIfAborted();
+      if (rank > 0) return runToEnd(run, positionOf(checkpoint), null, going);
       await keepChanges(run, { checkpoint, ...place, ...options });
       await goBackTo(place, checkpoint, { keepBest: config.checkpointHist, warn: onProgress });
       return runToEnd(run, positionOf(checkpoint), runFolder, going);
@@ -233,17 +234,4 @@ async function closing<T>(run: Run, action: () => Promise<T>): Promise<T> {
   } finally {
     await run.dispose();
   }
-}
-
-async function runToEnd(
-  run: Run,
-  start: Position,
-  runFolder: string,
-  { hooks = [], signal, saveRequested, onProgress: warn = process.emitWarning }: WatchOptions,
-): Promise<TrainResult> {
-  await checkRoom(run, runFolder, warn);
-  await keepFeatures(runFolder, run.features, warn);
-  await keepImagesList(runFolder, run.data?.list ?? null);
-  const watching = await openLogs(run, start, { runFolder, hooks, warn });
-  return runEpochs(run, start, { runFolder, hooks: watching, warn, signal, saveRequested });
 }

@@ -2,6 +2,7 @@ import {
   afterStep,
   type Best,
   type Evaluation,
+  formatShare,
   meansOf,
   nextEpoch,
   type Position,
@@ -28,6 +29,9 @@ export interface Surroundings {
 
 type Watched = Surroundings & { readonly watch: StepWatch };
 
+/** Of all processes together. */
+const imagesAStep = ({ config, processes }: Run) => config.batchSize * processes.size;
+
 const secondsSince = (start: number) => (performance.now() - start) / 1000;
 
 /** The loop: epochs of steps, and after each epoch an evaluation and a checkpoint. */
@@ -48,6 +52,7 @@ export async function runEpochs(
     position = await trainEpoch(run, before, around);
     total.seconds += position.totals.seconds - before.totals.seconds;
     total.dataSeconds += position.totals.dataSeconds - before.totals.dataSeconds;
+    await nameWaiting(run, before, position, around.warn);
     finished = position.stepInEpoch === run.stepsPerEpoch && !around.signal?.aborted;
     const evaluations = finished
       ? await watch.after(() => evaluateEpoch(run, before.epoch, around))
@@ -61,7 +66,7 @@ export async function runEpochs(
     }
   }
   const step = stepsTaken(run, position);
-  const images = (step - stepsTaken(run, start)) * run.config.batchSize;
+  const images = (step - stepsTaken(run, start)) * imagesAStep(run);
   const result = {
     runFolder: around.runFolder,
     finished,
@@ -78,15 +83,29 @@ export async function runEpochs(
   return result;
 }
 
+/** Says which of several processes waited for their images, while the others waited for them. */
+async function nameWaiting(
+  { processes }: Run,
+  { totals: from }: Position,
+  { totals: to }: Position,
+  warn: (message: string) => void,
+): Promise<void> {
+  if (processes.size === 1) return;
+  const share = (to.dataSeconds - from.dataSeconds) / (to.seconds - from.seconds);
+  const shares = await processes.gather(share);
+  for (const [rank, waited] of shares.entries()) {
+    if (waited > 0.1) warn(`rank ${rank} waited ${formatShare(waited, 1)} of the epoch for images`);
+  }
+}
+
 /** The steps of an epoch from `from` on; fewer when the signal is aborted. */
 async function trainEpoch(run: Run, from: Position, around: Watched): Promise<Position> {
-  const { config, dataset, runner, stepsPerEpoch, tricks } = run;
+  const { config, dataset, runner, stepsPerEpoch, tricks, processes } = run;
   const { epoch } = from;
   const { hooks, signal, watch } = around;
   let position = from;
   if (from.stepInEpoch === stepsPerEpoch) return position;
   let started = performance.now();
-  const { batchSize } = config;
   const load = { signal, onBadImage: hooks.onBadImage };
   for await (const { batch, settings } of epochSteps(run, from, load)) {
     const dataSeconds = secondsSince(started);
@@ -99,7 +118,7 @@ async function trainEpoch(run: Run, from: Position, around: Watched): Promise<Po
       training,
       around.warn,
     );
-    const { loss, top1, skipped = 0, ...others } = metrics;
+    const { loss, top1, skipped = 0, stopping = 0, ...others } = metrics;
     const values = { ...draws, ...others, skipped };
     const notes = await watch.check({ position, batch, learningRate, draws, metrics }, () =>
       tricks.flatMap(
@@ -113,9 +132,10 @@ async function trainEpoch(run: Run, from: Position, around: Watched): Promise<Po
       ...taken,
       ...{ epoch, stepInEpoch, stepsPerEpoch, step: step + 1, learningRate, values, notes },
       totalSteps: config.epochs * stepsPerEpoch,
-      batchSize,
+      batchSize: imagesAStep(run),
       meanLoss: meansOf(position.totals).loss,
     });
+    processes.hear(stopping);
     if (signal?.aborted) break;
     const due = config.checkpointInterval !== null && (step + 1) % config.checkpointInterval === 0;
     if ((around.saveRequested?.() || due) && position.stepInEpoch < stepsPerEpoch) {
@@ -136,7 +156,7 @@ type Evaluations = Readonly<Record<string, Evaluation>>;
 
 /** Evaluates the network and, one after the other, the weights that tricks keep beside its own; null when it is not time, or aborted. */
 async function evaluateEpoch(
-  { config, dataset, runner, tricks }: Run,
+  { config, dataset, runner, tricks, processes }: Run,
   epoch: number,
   { hooks, signal }: Surroundings,
 ): Promise<Evaluations | null> {
@@ -146,6 +166,7 @@ async function evaluateEpoch(
     evaluateNetwork(runner, dataset, {
       batchSize: config.evalBatchSize,
       epoch,
+      sumScores: processes.sumScores,
       onBatchEnd: hooks.onEvaluateBatchEnd,
       ...{ signal, onBadImage: hooks.onBadImage },
     });
@@ -162,8 +183,16 @@ async function evaluateEpoch(
   return signal?.aborted ? null : (evaluations as Evaluations);
 }
 
-const save = (run: Run, position: Position, { watch, runFolder, warn }: Watched, score?: number) =>
-  watch.after(() => saveRun(run, runFolder, position, { score: score ?? null, warn }));
+/** Rank 0 saves for all. */
+async function save(
+  run: Run,
+  position: Position,
+  { watch, runFolder, warn }: Watched,
+  score: number | null = null,
+): Promise<void> {
+  if (run.processes.rank > 0) return;
+  await watch.after(() => saveRun(run, runFolder, position, { score, warn }));
+}
 
 /** Writes the row of the epoch, saves the beginning of the next one, and then tells the observers. */
 async function endEpoch(
@@ -191,7 +220,7 @@ async function endEpoch(
     learningRate: run.schedule(step - 1),
     seconds: totals.seconds,
     dataSeconds: totals.dataSeconds,
-    imagesPerSecond: (totals.steps * run.config.batchSize) / totals.seconds,
+    imagesPerSecond: (totals.steps * imagesAStep(run)) / totals.seconds,
   };
   const { hooks } = around;
   hooks.onEpochEnd(log);

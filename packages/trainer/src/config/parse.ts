@@ -111,7 +111,7 @@ function checkTogether(config: TrainConfig, { known = builtIn, ownParts }: Parse
   if (problems.length > 0) return problems;
   try {
     // Epochs of some length: what a schedule can refuse does not depend on it.
-    buildSchedule(config, configured, config.stepsPerEpoch ?? 1000);
+    buildSchedule(config, configured, { stepsPerEpoch: config.stepsPerEpoch ?? 1000 });
     return [];
   } catch (error) {
     return [(error as Error).message];

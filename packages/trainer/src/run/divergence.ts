@@ -95,6 +95,7 @@ interface Divergence {
 
 /** Saves the step, and returns what to do with it; what prevents it must not hide that the run diverged. */
 async function save(run: Run, runFolder: string, divergence: Divergence): Promise<string> {
+  if (run.processes.rank > 0) return 'Rank 0 saves its part of the step';
   const folder = join(runFolder, `${dumpPrefix}${numberOf(run, divergence.step)}`);
   try {
     await dump(run, folder, divergence);

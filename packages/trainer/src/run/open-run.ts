@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Cluster } from '@bag-of-tricks/data-parallel';
 import { checkedDataset, type DataFingerprint, type Dataset } from '@bag-of-tricks/image-data';
 import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
@@ -32,7 +33,9 @@ import { featureShapeOf } from './feature-dataset.ts';
 import { finiteStep } from './finite-step.ts';
 import { headAlone, onFeatures } from './linear-probe.ts';
 import { checkCovers, checkFactors, checkOwnParts, type OwnParts } from './own-parts.ts';
-import { requireSameData } from './same-data.ts';
+import { openProcesses, type RunProcesses } from './run-processes.ts';
+import { checkDataset, describe, requireSameData, seesTheSame } from './same-data.ts';
+import { checkTogether, requireSameStart } from './same-start.ts';
 import { startFromWeights } from './start-weights.ts';
 import { stepParts } from './step-parts.ts';
 
@@ -40,6 +43,8 @@ import { stepParts } from './step-parts.ts';
 export interface OpenOptions {
   readonly onProgress?: ((message: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The processes that train it together, each with a batch of its own. Default: this one alone. */
+  readonly cluster?: Cluster | null | undefined;
   /** Go on with a run although its images changed. Default: that is an error. */
   readonly acceptChangedData?: boolean | undefined;
 }
@@ -48,6 +53,7 @@ export interface OpenOptions {
 export interface Run {
   /** With what was chosen on this device, so that the run goes on with it on another. */
   readonly config: TrainConfig;
+  readonly processes: RunProcesses;
   readonly backend: Backend;
   readonly dataset: Dataset;
   /** What tells its images from others; null where nothing does. */
@@ -77,26 +83,6 @@ export interface RunRequest {
   readonly known: KnownTricks;
   readonly own: OwnParts;
   readonly checkpoint: OpenedCheckpoint | null;
-}
-
-type Sight = Pick<Dataset, 'imageShape' | 'classNames'>;
-
-const describe = ({ imageShape, classNames }: Sight) =>
-  `${classNames.length} classes of ${imageShape.join('x')} images`;
-
-/** Whether two networks are for images of one shape and for the same classes in the same order. */
-function seesTheSame(a: Sight, b: Sight): boolean {
-  return describe(a) === describe(b) && a.classNames.join('\n') === b.classNames.join('\n');
-}
-
-/** A run goes on only with the images that it began with. */
-function checkDataset({ folder, state }: OpenedCheckpoint, dataset: Dataset): void {
-  if (seesTheSame(state, dataset)) return;
-  const sameCount = state.classNames.length === dataset.classNames.length;
-  throw new Error(
-    `${dataset.name}: expected the ${describe(state)} that ${folder} was trained on, ` +
-      `got ${describe(dataset)}${sameCount ? ', of other names or in another order' : ''}. Put the images back, or start a new run`,
-  );
 }
 
 /** The network of another run, checked against what this one sees. */
@@ -180,23 +166,27 @@ const checkedData = (data: Dataset) => (featureShapeOf(data) ? data : checkedDat
 
 async function buildRun(
   { config: requested, known, own, checkpoint }: RunRequest,
-  { onProgress = () => {}, signal, acceptChangedData: accept = false }: OpenOptions,
+  { onProgress = () => {}, signal, acceptChangedData: accept = false, cluster = null }: OpenOptions,
   opened: ReturnType<typeof closer>,
 ): Promise<Run> {
   checkOwnParts(own, requested);
+  if (cluster !== null) checkTogether(requested);
   const backend = await openBackend(onProgress, signal);
+  const processes = await openProcesses(cluster, signal);
+  opened.add(() => processes.dispose());
+  const { rank, size: worldSize } = processes;
   const config = resolveSettings(requested, known);
   const configured = tricksOf(config, known);
   const dataset = own.data
     ? checkedData(own.data)
-    : await openDataset(config, { onProgress, onWarning: onProgress, signal });
+    : await openDataset(config, { onProgress, onWarning: onProgress, signal, rank, worldSize });
   if (!own.data) opened.add(() => dataset.close());
   if (checkpoint) checkDataset(checkpoint, dataset);
   // Of changed images there may be more or fewer steps: the run keeps those that it began with.
   const stepsPerEpoch = checkpoint?.state.data?.stepsPerEpoch ?? stepsInEpoch(dataset, config);
   const comparing = { checkpoint, stepsPerEpoch, accept, warn: onProgress };
   const data = await requireSameData(dataset, comparing);
-  const schedule = buildSchedule(config, configured, stepsPerEpoch);
+  const schedule = buildSchedule(config, configured, { stepsPerEpoch, processes: worldSize });
   const asked = { config, known, configured, own, checkpoint, dataset, opened };
   const { network: whole, pretrained } = await openNetwork(asked, { onProgress, signal });
   checkFactors(own, rateFactorsOf(whole, configured));
@@ -205,7 +195,7 @@ async function buildRun(
   if (!own.optimizer) opened.add(() => optimizer.dispose());
   checkCovers(optimizer, network);
   const tricks = await buildTricks(configured, {
-    ...{ network, dataset, config, stepsPerEpoch },
+    ...{ network, dataset, config, stepsPerEpoch, processes },
     loadNetwork: (path) => loadOther(path, dataset, { known, warn: onProgress }),
   });
   opened.add(() => disposeTricks(tricks));
@@ -215,6 +205,8 @@ async function buildRun(
   const loss = own.loss ?? losses[config.loss as Exclude<TrainConfig['loss'], 'own'>];
   const parts = { network, optimizer, loss, tricks, randomStep };
   if (checkpoint) await restoreRun(checkpoint, parts);
+  const begun = { network, dataset, data, config, stepsPerEpoch, tricks };
+  await requireSameStart(processes, begun, checkpoint);
   const activations = activationMeter();
   const { linearProbe } = config;
   const runs = checkpoint ? resolve(checkpoint.folder, '../../..') : config.output;
@@ -225,11 +217,22 @@ async function buildRun(
   const changing = linearProbe ? { buffers: {} } : network;
   const wraps = [...tricks, ...finiteStep(changing, tricks), activations.wrap];
   const runnerParts = stepParts({ ...parts, ...seen, config }, wraps);
-  const runner = config.compile ? await compiledRunner(runnerParts) : eagerRunner(runnerParts);
+  const runner = config.compile
+    ? await compiledRunner(runnerParts, cluster)
+    : eagerRunner(runnerParts);
   opened.add(() => runner.dispose());
   const foreignTricks = configured
     .filter(({ definition }) => !builtIn.includes(definition))
     .map(({ definition }) => definition.name);
-  const fixed = { activations, foreignTricks, config, backend, data, stepsPerEpoch, schedule };
+  const fixed = {
+    activations,
+    foreignTricks,
+    config,
+    backend,
+    data,
+    stepsPerEpoch,
+    schedule,
+    processes,
+  };
   return { ...parts, ...fixed, ...seen, pretrained, runner, dispose: () => opened.close() };
 }

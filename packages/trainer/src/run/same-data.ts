@@ -52,3 +52,24 @@ export function checkImagesThere({ dataDir }: TrainConfig, runFolder: string): v
     `resume ${runFolder}: expected the images of the run at ${dataDir}, found nothing. If they were moved, say where they are: ${command} train --resume ${runFolder} --data-dir <folder>`,
   );
 }
+
+type Sight = Pick<Dataset, 'imageShape' | 'classNames'>;
+
+/** The kind of images, for errors. */
+export const describe = ({ imageShape, classNames }: Sight) =>
+  `${classNames.length} classes of ${imageShape.join('x')} images`;
+
+/** Whether two networks are for images of one shape and for the same classes in the same order. */
+export function seesTheSame(a: Sight, b: Sight): boolean {
+  return describe(a) === describe(b) && a.classNames.join('\n') === b.classNames.join('\n');
+}
+
+/** A run goes on only with the images that it began with. */
+export function checkDataset({ folder, state }: OpenedCheckpoint, dataset: Dataset): void {
+  if (seesTheSame(state, dataset)) return;
+  const sameCount = state.classNames.length === dataset.classNames.length;
+  throw new Error(
+    `${dataset.name}: expected the ${describe(state)} that ${folder} was trained on, ` +
+      `got ${describe(dataset)}${sameCount ? ', of other names or in another order' : ''}. Put the images back, or start a new run`,
+  );
+}

@@ -1,4 +1,10 @@
-import { compile, type InputSpecs, type Profile, withRandom } from '@bag-of-tricks/graph';
+import {
+  compile,
+  type InputSpecs,
+  type Profile,
+  type SessionOptions,
+  withRandom,
+} from '@bag-of-tricks/graph';
 import type { Batch } from '@bag-of-tricks/image-data';
 import type {
   Draws,
@@ -94,8 +100,11 @@ export async function compiledScorer(
   };
 }
 
-/** Runs each step as one call of a native graph on another thread; training and evaluation share its variables. */
-export async function compiledRunner(parts: RunnerParts): Promise<Runner> {
+/** Runs each step as one call of a native graph on another thread; training and evaluation share its variables. With a cluster, all processes run theirs together. */
+export async function compiledRunner(
+  parts: RunnerParts,
+  cluster: SessionOptions['cluster'] | null = null,
+): Promise<Runner> {
   const { trainStep, colorColumns, imageShape, imageType, random } = parts;
   const draws = Object.entries(parts.drawShapes).map(([name, shape]) => [name, { shape }] as const);
   const inputs: InputSpecs = {
@@ -107,6 +116,7 @@ export async function compiledRunner(parts: RunnerParts): Promise<Runner> {
   const step = await compile(trainStep as (inputs: object) => tf.NamedTensorMap, {
     inputs,
     random,
+    ...(cluster && { session: { cluster } }),
   });
   const scorer = await compiledScorer(parts, { shareStateWith: step as never });
   const given = (batch: Batch, { learningRate, draws }: StepSettings) => ({

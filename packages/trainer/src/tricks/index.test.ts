@@ -38,6 +38,13 @@ const switches: Readonly<Record<Exclude<Name, 'schedule'>, Switches>> = {
       outside('gradientAccumulation', 'steps', 0, 'expected a value >= 1, got 0'),
     ],
   },
+  dataParallel: {
+    ...{ on: ['--wire', 'bfloat16'], settings: { wire: 'bfloat16' } },
+    off: '--no-data-parallel',
+    bad: [
+      outside('dataParallel', 'wire', 'int8', 'expected one of float32, bfloat16, float16, got'),
+    ],
+  },
   warmup: {
     on: ['--warmup-epochs', '3', '--warmup-form', 'gluon'],
     settings: { epochs: 3, form: 'gluon' },

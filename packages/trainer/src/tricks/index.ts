@@ -1,5 +1,6 @@
 import { amp } from './amp.ts';
 import { cutmix } from './cutmix.ts';
+import { dataParallel } from './data-parallel.ts';
 import { distillation } from './distillation.ts';
 import { ema } from './ema.ts';
 import { fineTuning } from './fine-tuning.ts';
@@ -25,6 +26,7 @@ import { zeroGamma } from './zero-gamma.ts';
 export const tricks = {
   linearScaling,
   gradientAccumulation,
+  dataParallel,
   warmup,
   zeroGamma,
   noBiasDecay,

@@ -2,7 +2,7 @@ import { scaleLearningRate } from '@bag-of-tricks/lr-schedules';
 import { defineTrick } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
 
-/** The learning rate grows with the batch: rate = base * batchSize / baseBatchSize (section 3.1). */
+/** The learning rate grows with the batch: rate = base * batchSize * processes / baseBatchSize (section 3.1). */
 export const linearScaling = defineTrick({
   name: 'linearScaling',
   description: 'multiply the learning rate by batchSize / baseBatchSize (section 3.1)',
@@ -19,5 +19,11 @@ export const linearScaling = defineTrick({
     ({ baseBatchSize }, { batchSize }) =>
     (inner) =>
     (plan) =>
-      inner({ ...plan, peak: scaleLearningRate(plan.peak, { batchSize, baseBatchSize }) }),
+      inner({
+        ...plan,
+        peak: scaleLearningRate(plan.peak, {
+          batchSize: batchSize * plan.processes,
+          baseBatchSize,
+        }),
+      }),
 });

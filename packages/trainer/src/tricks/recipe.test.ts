@@ -10,7 +10,7 @@ import { buildNetwork, buildSchedule } from './recipe.ts';
 const stepsPerEpoch = 1251;
 const schedule = (input: Omit<TrainConfigInput, 'dataset'>) => {
   const config = parseConfig({ dataset: 'synthetic', batchSize: 1024, ...input });
-  return buildSchedule(config, tricksOf(config, builtIn), stepsPerEpoch);
+  return buildSchedule(config, tricksOf(config, builtIn), { stepsPerEpoch });
 };
 
 test("the paper's curve at batch 1024: linear to 0.4 at batch 6255, then cosine to 0", () => {

@@ -65,7 +65,7 @@ export function buildOptimizer(
 export function buildSchedule(
   config: TrainConfig,
   tricks: readonly ConfiguredTrick[],
-  stepsPerEpoch: number,
+  { stepsPerEpoch, processes = 1 }: Pick<Plan, 'stepsPerEpoch'> & Partial<Pick<Plan, 'processes'>>,
 ): Schedule {
   const flat = ({ peak }: Plan): Schedule => constant(peak);
   const schedule = tricks.reduceRight<(plan: Plan) => Schedule>((inner, trick) => {
@@ -73,5 +73,5 @@ export function buildSchedule(
     return definition.schedule?.(settings, config)(inner) ?? inner;
   }, flat);
   const steps = config.epochs * stepsPerEpoch;
-  return schedule({ peak: config.learningRate.base, steps, before: 0, stepsPerEpoch });
+  return schedule({ peak: config.learningRate.base, steps, before: 0, stepsPerEpoch, processes });
 }

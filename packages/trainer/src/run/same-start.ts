@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Processes } from '@bag-of-tricks/data-parallel';
+import type { NamedParts, Network } from '@bag-of-tricks/train-step';
+import type { OpenedCheckpoint } from '../checkpoint/load.ts';
+import type { TrainConfig } from '../config/schema.ts';
+import { ConfigError } from '../errors.ts';
+import { version } from '../version.ts';
+import type { Run } from './open-run.ts';
+
+/** @throws ConfigError when several processes cannot train by these settings. */
+export function checkTogether({ compile, linearProbe }: TrainConfig): void {
+  if (!compile) {
+    throw new ConfigError(
+      'compile: expected true where several processes train, for their gradients are averaged in the graph, got false. Leave --no-compile out',
+    );
+  }
+  if (!linearProbe) return;
+  throw new ConfigError(
+    'linearProbe: expected false where several processes train, got true. One process trains a last layer in seconds: start one',
+  );
+}
+
+function checkParts(tricks: readonly NamedParts[], worldSize: number, size: number): void {
+  if (worldSize !== size) {
+    throw new ConfigError(
+      `data: expected images for ${size} processes, got worldSize ${worldSize}. Give imageDataset, or your own dataset, rank and worldSize`,
+    );
+  }
+  if (tricks.some(({ synchronizes }) => synchronizes)) return;
+  throw new ConfigError(
+    `tricks: expected one that averages gradients over the ${size} processes, got none. Add tricks.dataParallel()`,
+  );
+}
+
+const short = (values: readonly (string | Uint8Array)[]) => {
+  const hash = createHash('sha256');
+  for (const value of values) hash.update(value);
+  return hash.digest('hex').slice(0, 8);
+};
+
+const digestOf = ({ parameters, buffers }: Network) =>
+  short(
+    Object.entries({ ...parameters, ...buffers }).flatMap(([name, variable]) => [
+      `${name} [${variable.shape}]`,
+      new Uint8Array(variable.dataSync<'float32'>().buffer),
+    ]),
+  );
+
+/** Where files are may differ from machine to machine. */
+const places = ['dataDir', 'output', 'experiment', 'classMap'];
+
+/** What all processes must begin with alike, by name. */
+function startOf(
+  { config, dataset, data, network, stepsPerEpoch }: Pick<Run, CheckedParts>,
+  checkpoint: OpenedCheckpoint | null,
+): Record<string, unknown> {
+  const { classNames, trainSize, evalSize } = dataset;
+  const settings = Object.entries(config).filter(([name]) => !places.includes(name));
+  return {
+    version,
+    ...Object.fromEntries(settings),
+    classes: `${classNames.length} (${short(classNames.map((name) => `${name}\n`))})`,
+    images: `${trainSize} + ${evalSize}${data ? ` (${data.record.digest.slice(0, 8)})` : ''}`,
+    stepsPerEpoch,
+    ...(checkpoint && { epoch: checkpoint.state.epoch, stepInEpoch: checkpoint.state.stepInEpoch }),
+    weights: digestOf(network),
+  };
+}
+
+type CheckedParts = 'config' | 'dataset' | 'data' | 'network' | 'stepsPerEpoch';
+
+/**
+ * Compares what each process begins with.
+ *
+ * @throws ConfigError in all processes, naming the ranks that differ from rank 0, and in what.
+ */
+export async function requireSameStart(
+  { size, gather }: Pick<Processes, 'size' | 'gather'>,
+  run: Pick<Run, CheckedParts | 'tricks'>,
+  checkpoint: OpenedCheckpoint | null,
+): Promise<void> {
+  if (size === 1) return;
+  checkParts(run.tricks, run.dataset.worldSize ?? 1, size);
+  const [first = {}, ...others] = await gather(startOf(run, checkpoint));
+  const differing = others.flatMap((other, i) => {
+    const names = Object.keys({ ...first, ...other }).filter(
+      (name) => !isDeepStrictEqual(first[name], other[name]),
+    );
+    const said = names.map(
+      (name) => `${name} ${JSON.stringify(other[name])}, not ${JSON.stringify(first[name])}`,
+    );
+    return names.length > 0 ? [`rank ${i + 1} has ${said.join('; ')}`] : [];
+  });
+  if (differing.length === 0) return;
+  throw new ConfigError(
+    `processes: expected all to begin with what rank 0 has; ${differing.join('. ')}. Start all with the same command, version, images and initial weights`,
+  );
+}
