@@ -3,14 +3,18 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import type { TrainResult } from '@bag-of-tricks/run-folder';
+import { fromLayersModel, type Network } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type FitOptions, fit } from './fit.ts';
+import { fit } from './fit.ts';
+import { createNetwork } from './networks.ts';
+import type { FitOptions } from './run/train-options.ts';
+import { tricks } from './tricks/index.ts';
 
 const script = fileURLToPath(new URL('../test/fit-in-a-process.mjs', import.meta.url));
 
@@ -21,6 +25,7 @@ interface Fitted {
   /** Of all weights and statistics. */
   readonly hash: string;
   readonly weights: Record<string, number[]>;
+  readonly error?: string;
 }
 
 /** What each of the processes prints for each of the jobs, by rank. */
@@ -39,7 +44,12 @@ async function together(size: number, jobs: readonly object[]): Promise<Fitted[]
     }),
   );
   expect(outputs.map(({ stderr }) => stderr)).toEqual(addresses.map(() => ''));
-  return outputs.map(({ stdout }) => stdout.trim().split('\n').map((line) => JSON.parse(line)));
+  return outputs.map(({ stdout }) =>
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  );
 }
 
 function temporaryFolder(): string {
@@ -48,4 +58,111 @@ function temporaryFolder(): string {
   return folder;
 }
 
-const recipe = { linearScaling: {}, warmup: {}, schedule: {}, labelSmoothing: {}, dataParallel: {} };
+const recipe = {
+  ...{ linearScaling: {}, warmup: {}, schedule: {}, labelSmoothing: {}, dataParallel: {} },
+} as const;
+
+/** 8 steps an epoch in all: of two processes with batches of 4, or one with batches of 8. */
+const base = {
+  dataset: 'synthetic',
+  synthetic: { imageSize: 8, numClasses: 6, trainSamples: 64, evalSamples: 22 },
+  ...{ epochs: 7, evalInterval: 7, evalBatchSize: 5, learningRate: { base: 0.4 } },
+} as const;
+
+const configured = (on: Readonly<Record<string, object>>) =>
+  Object.entries(on).map(([name, settings]) => tricks[name as 'warmup'](settings));
+
+interface Alone {
+  readonly losses: number[];
+  readonly parameters: Record<string, Float32Array>;
+  readonly result: TrainResult;
+}
+
+/** One process with the whole batch. */
+async function alone(network: Network, options: FitOptions): Promise<Alone> {
+  const losses: number[] = [];
+  const hooks = [{ onBatchEnd: ({ loss }: { readonly loss: number }) => void losses.push(loss) }];
+  const result = await fit({ ...base, batchSize: 8, network, hooks, ...options });
+  const read = ([name, variable]: [string, tf.Variable]) => [name, variable.dataSync<'float32'>()];
+  return {
+    losses,
+    result,
+    parameters: Object.fromEntries(Object.entries(network.parameters).map(read)),
+  };
+}
+
+const perceptron = () => {
+  const kernelInitializer = tf.initializers.glorotUniform({ seed: 3 });
+  const layers = [
+    tf.layers.flatten({ inputShape: [8, 8, 3] }),
+    tf.layers.dense({ units: 16, activation: 'tanh', kernelInitializer }),
+    tf.layers.dense({ units: 6, kernelInitializer }),
+  ];
+  return fromLayersModel(tf.sequential({ layers }), { name: 'perceptron' });
+};
+
+/** The largest difference of any weight. */
+const distance = (
+  a: Readonly<Record<string, ArrayLike<number>>>,
+  b: Readonly<Record<string, ArrayLike<number>>>,
+) =>
+  Math.max(
+    ...Object.entries(a).flatMap(([name, values]) =>
+      Array.from(values, (value, i) => Math.abs(value - b[name]![i]!)),
+    ),
+  );
+
+beforeAll(async () => {
+  await registerTensorFlowBackend();
+});
+
+test('two processes are one with the whole batch, with per-replica statistics where there is batch norm, and stop and begin together', {
+  timeout: 600_000,
+  tags: ['slow'],
+}, async () => {
+  const output = temporaryFolder();
+  const job = { ...base, batchSize: 4, on: recipe, output, network: 'perceptron' };
+  const epochs = { epochs: 2, evalInterval: 2 };
+  const jobs = [
+    { ...job, experiment: 'whole' },
+    { ...job, ...epochs, network: 'resnet20d', experiment: 'norm' },
+    { ...job, experiment: 'stopped', stop: { rank: 1, step: 11 } },
+    { ...job, experiment: 'differing', other: { seed: 7, learningRate: { base: 0.2 } } },
+    { ...job, experiment: 'lonely', on: { warmup: {} } },
+  ];
+  const [ours, others] = await together(2, jobs);
+  const [whole, norm, stopped, differing, lonely] = ours!;
+  for (const [i, one] of ours!.entries()) {
+    expect(others![i]!.hash).toBe(one.hash);
+    expect(others![i]!.result?.runFolder).toBe(one.result?.runFolder);
+    expect(others![i]!.losses ?? []).toEqual([]);
+  }
+  expect(readdirSync(output).sort()).toEqual(['norm', 'stopped', 'whole']);
+
+  const options = { output: temporaryFolder(), dataset: 'synthetic' } as const;
+  const one = await alone(perceptron(), { ...options, tricks: configured(recipe) });
+  expect(whole!.result.step).toBe(56);
+  expect(distance(one.parameters, whole!.weights)).toBeLessThan(1e-5);
+  expect(whole!.losses).toHaveLength(56);
+  for (const [i, loss] of whole!.losses.entries()) expect(loss).toBeCloseTo(one.losses[i]!, 5);
+  const { samples, top1, top5 } = one.result.evaluation!;
+  expect(samples).toBe(22);
+  expect(whole!.result.evaluation).toMatchObject({ samples, top1, top5 });
+  expect(whole!.result.evaluation!.loss).toBeCloseTo(one.result.evaluation!.loss, 5);
+
+  // Parts of a batch that are accumulated have statistics of their own, as those of processes.
+  const inParts = configured({ gradientAccumulation: { steps: 2 }, ...recipe });
+  const shape = { numClasses: 6, inputChannels: 3, init: 'xavier', seed: 42 } as const;
+  const replicas = { ...options, ...epochs, tricks: inParts };
+  const parts = await alone(createNetwork('resnet20d', shape), replicas);
+  expect(distance(parts.parameters, norm!.weights)).toBeLessThan(1e-4);
+  for (const [i, loss] of norm!.losses.entries()) expect(loss).toBeCloseTo(parts.losses[i]!, 4);
+
+  expect(stopped!.result).toMatchObject({ finished: false, step: 12 });
+  for (const { error } of [differing!, others![3]!]) {
+    expect(error).toContain(
+      'rank 1 has seed 7, not 42; learningRate {"base":0.2}, not {"base":0.4}',
+    );
+  }
+  expect(lonely!.error).toContain('tricks: expected one that averages gradients');
+});

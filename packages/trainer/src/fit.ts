@@ -34,6 +34,7 @@ import {
   resumedConfig,
 } from './run/resumed-config.ts';
 import { checkImagesThere } from './run/same-data.ts';
+import { sayProcesses } from './run/same-start.ts';
 import type { FitOptions, ResumeOptions, TrainOptions, WatchOptions } from './run/train-options.ts';
 import { runToEnd } from './run-to-end.ts';
 
@@ -221,6 +222,7 @@ async function goOn(
     return closing(run, async () => {
       signal?.throwIfAborted();
       if (rank > 0) return runToEnd(run, positionOf(checkpoint), null, going);
+      sayProcesses(run, checkpoint, onProgress);
       await keepChanges(run, { checkpoint, ...place, ...options });
       await goBackTo(place, checkpoint, { keepBest: config.checkpointHist, warn: onProgress });
       return runToEnd(run, positionOf(checkpoint), runFolder, going);

@@ -1,14 +1,18 @@
 // One of the processes of cluster.test.ts: `node fit-in-a-process.mjs <rank> <address>,... <jobs as JSON>` fits each job and prints a line of JSON.
 import { createHash } from 'node:crypto';
-import { createNetwork, fit, fromLayersModel, tricks } from '@bag-of-tricks/trainer';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { createNetwork, defineTrick, fit, fromLayersModel, tricks } from '@bag-of-tricks/trainer';
 import * as tf from '@tensorflow/tfjs';
 
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 await registerTensorFlowBackend();
 
-const [rank, addresses, jobs] = [Number(process.argv[2]), process.argv[3].split(','), JSON.parse(process.argv[4])];
-const cluster = { addresses, rank, timeout: 60 };
+const [rank, addresses, jobs] = [
+  Number(process.argv[2]),
+  process.argv[3].split(','),
+  JSON.parse(process.argv[4]),
+];
+const cluster = { addresses, rank, timeout: 300 };
 
 const perceptron = () => {
   const kernelInitializer = tf.initializers.glorotUniform({ seed: 3 });
@@ -21,28 +25,41 @@ const perceptron = () => {
 };
 const networks = {
   perceptron,
-  resnet20d: () => createNetwork('resnet20d', { numClasses: 6, inputChannels: 3, init: 'xavier', seed: 42 }),
+  resnet20d: () =>
+    createNetwork('resnet20d', { numClasses: 6, inputChannels: 3, init: 'xavier', seed: 42 }),
 };
 
-for (const { network: name, on = {}, ...options } of jobs) {
+/** Asks this process to stop after a step. */
+const stopAfter = (last) => {
+  const controller = new AbortController();
+  const trick = defineTrick({
+    ...{ name: 'stopAfter', description: 'stops', settings: {} },
+    build: () => ({ afterStep: (_, step) => step === last && controller.abort() }),
+  });
+  return { trick: trick(), signal: controller.signal };
+};
+
+for (const { network: name, on = {}, stop, other, ...options } of jobs) {
   const network = networks[name]();
+  const stopping = stop && stopAfter(stop.rank === rank ? stop.step : null);
   const configured = Object.entries(on).map(([trick, settings]) => tricks[trick](settings));
-  const losses = [];
-  const lines = [];
+  const [losses, lines] = [[], []];
   try {
     const result = await fit({
       ...options,
-      ...{ network, cluster, tricks: configured },
+      ...(rank === 1 && other),
+      ...{ network, cluster, signal: stopping?.signal },
+      tricks: [...configured, ...(stopping ? [stopping.trick] : [])],
       onProgress: (line) => lines.push(line),
       hooks: [{ onBatchEnd: ({ loss }) => losses.push(loss) }],
     });
     const variables = Object.entries({ ...network.parameters, ...network.buffers });
     const values = variables.map(([key, variable]) => [key, Array.from(variable.dataSync())]);
     const hash = createHash('sha256').update(JSON.stringify(values)).digest('hex');
-    const weights = name === 'perceptron' ? Object.fromEntries(values) : null;
+    const weights = Object.fromEntries(values);
     process.stdout.write(`${JSON.stringify({ result, losses, lines, hash, weights })}\n`);
   } catch (error) {
-    process.stdout.write(`${JSON.stringify({ error: `${error.name}: ${error.message}`, lines })}\n`);
+    process.stdout.write(`${JSON.stringify({ error: error.message, lines })}\n`);
   }
   network.dispose();
 }

@@ -57,6 +57,7 @@ const stateSchema = z.strictObject({
   mean: z.array(z.number()).readonly(),
   std: z.array(z.number().positive()).readonly(),
   tricks: z.array(z.string()).describe('tricks of other packages that the run has'),
+  processes: z.int().min(1).optional().describe('how many trained it; default: 1'),
   data: dataRecord.nullish(),
   pretrained: provenance.nullish(),
   config: z.unknown(),

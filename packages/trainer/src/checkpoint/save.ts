@@ -81,6 +81,7 @@ export async function saveRun(
   const state = {
     ...position,
     ...{ imageShape, classNames, mean, std, tricks: foreignTricks },
+    ...(run.processes.size > 1 && { processes: run.processes.size }),
     data: data?.record ?? null,
     pretrained: run.pretrained,
     config,

@@ -35,7 +35,7 @@ import { headAlone, onFeatures } from './linear-probe.ts';
 import { checkCovers, checkFactors, checkOwnParts, type OwnParts } from './own-parts.ts';
 import { openProcesses, type RunProcesses } from './run-processes.ts';
 import { checkDataset, describe, requireSameData, seesTheSame } from './same-data.ts';
-import { checkTogether, requireSameStart } from './same-start.ts';
+import { checkTogether, keepsProcesses, requireSameStart } from './same-start.ts';
 import { startFromWeights } from './start-weights.ts';
 import { stepParts } from './step-parts.ts';
 
@@ -183,7 +183,8 @@ async function buildRun(
   if (!own.data) opened.add(() => dataset.close());
   if (checkpoint) checkDataset(checkpoint, dataset);
   // Of changed images there may be more or fewer steps: the run keeps those that it began with.
-  const stepsPerEpoch = checkpoint?.state.data?.stepsPerEpoch ?? stepsInEpoch(dataset, config);
+  const kept = checkpoint && keepsProcesses(checkpoint, worldSize) ? checkpoint.state.data : null;
+  const stepsPerEpoch = kept?.stepsPerEpoch ?? stepsInEpoch(dataset, config);
   const comparing = { checkpoint, stepsPerEpoch, accept, warn: onProgress };
   const data = await requireSameData(dataset, comparing);
   const schedule = buildSchedule(config, configured, { stepsPerEpoch, processes: worldSize });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Processes } from '@bag-of-tricks/data-parallel';
 import type { NamedParts, Network } from '@bag-of-tricks/train-step';
@@ -30,6 +31,37 @@ function checkParts(tricks: readonly NamedParts[], worldSize: number, size: numb
   if (tricks.some(({ synchronizes }) => synchronizes)) return;
   throw new ConfigError(
     `tricks: expected one that averages gradients over the ${size} processes, got none. Add tricks.dataParallel()`,
+  );
+}
+
+/**
+ * Whether a run goes on with as many processes as it had.
+ *
+ * @throws ConfigError when it has others within an epoch, of which each has seen a part.
+ */
+export function keepsProcesses({ state, folder }: OpenedCheckpoint, size: number): boolean {
+  const { processes = 1, stepInEpoch } = state;
+  if (processes === size) return true;
+  if (stepInEpoch === 0) return false;
+  throw new ConfigError(
+    `resume ${folder}: expected the ${processes} process(es) that are in the middle of an epoch, got ${size}. Start ${processes}, or go on with ${size} from a checkpoint at the end of an epoch, in ${dirname(folder)}`,
+  );
+}
+
+/** Says what another number of processes changes. */
+export function sayProcesses(
+  { config, processes: { size }, schedule, stepsPerEpoch }: Run,
+  { state: { processes = 1, epoch } }: OpenedCheckpoint,
+  say: (line: string) => void,
+): void {
+  if (size === processes) return;
+  const images = (count: number) => count * config.batchSize;
+  const rate =
+    epoch < config.epochs
+      ? `, and the learning rate is ${schedule(epoch * stepsPerEpoch).toPrecision(4)} now`
+      : '';
+  say(
+    `processes: ${size} instead of ${processes}. From epoch ${epoch} on a step takes ${images(size)} images in place of ${images(processes)}, an epoch has ${stepsPerEpoch} steps${rate}`,
   );
 }
 
