@@ -4,7 +4,11 @@ import { memberOf, openLog } from './rows.ts';
 
 /** Options of `jsonlLog`. */
 export interface JsonlLogOptions {
+  /** Lines of earlier epochs stay, whatever their steps are: with other processes an epoch has others. Default: 0. */
+  readonly firstEpoch?: number;
   readonly firstStep: number;
+  /** Whether steps were counted otherwise before, so that the last line's number says nothing. Default: false. */
+  readonly renumbered?: boolean | undefined;
   readonly columns?: readonly Column[];
   /** Is told when rows are missing. */
   readonly say?: ((line: string) => void) | undefined;
@@ -13,12 +17,13 @@ export interface JsonlLogOptions {
 /** Writes `metrics.jsonl`, an object a step; lines of steps that a resumed run takes again are dropped first. */
 export function jsonlLog(
   path: string,
-  { firstStep, columns = [], say }: JsonlLogOptions,
+  { firstEpoch = 0, firstStep, renumbered = false, columns = [], say }: JsonlLogOptions,
 ): TrainHooks {
   const rows = openLog(path, {
     say,
-    stays: (line) => memberOf(line, 'step') <= firstStep,
-    isLast: firstStep > 0 ? (line) => memberOf(line, 'step') === firstStep : undefined,
+    stays: (line) => memberOf(line, 'epoch') < firstEpoch || memberOf(line, 'step') <= firstStep,
+    isLast:
+      firstStep > 0 && !renumbered ? (line) => memberOf(line, 'step') === firstStep : undefined,
   });
   return {
     onBatchEnd({ step, epoch, loss, top1, learningRate, values, ...log }) {

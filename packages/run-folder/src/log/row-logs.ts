@@ -9,6 +9,8 @@ import { jsonlLog } from './jsonl.ts';
 export interface RowLogsOptions {
   readonly firstEpoch: number;
   readonly firstStep: number;
+  /** Whether steps were counted otherwise before. Default: false. */
+  readonly renumbered?: boolean | undefined;
   /** What tricks add. */
   readonly columns: readonly Column[];
   /** Names of the weights that are evaluated beside the network's own. */

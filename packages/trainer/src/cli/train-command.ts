@@ -22,7 +22,7 @@ import {
 import { parseConfig } from '../config/parse.ts';
 import type { KnownTricks, TrainConfigInput } from '../config/schema.ts';
 import { dryRun } from '../dry-run.ts';
-import { ConfigError } from '../errors.ts';
+import { ConfigError, exitCodes } from '../errors.ts';
 import { resumeTraining, train } from '../fit.ts';
 import { profileStep } from '../profile-step.ts';
 import type { ResumeChanges } from '../run/resumed-config.ts';
@@ -30,6 +30,7 @@ import { createCommand } from './command.ts';
 import { parseDuration } from './duration.ts';
 import { estimateTime } from './estimate-time.ts';
 import { flagTable } from './flag-table.ts';
+import { findCluster } from './find-cluster.ts';
 import { addConfigFlags, nest } from './flags.ts';
 import { formatDryRun } from './format-dry-run.ts';
 import { formatProfile } from './format-profile.ts';
@@ -90,6 +91,8 @@ interface TrainFlags {
   readonly profile?: boolean;
   /** Seconds. */
   readonly maxTime?: number;
+  /** Seconds. */
+  readonly collectiveTimeout?: number;
   readonly dryRun?: boolean;
   readonly acceptChangedData?: boolean;
 }
@@ -110,6 +113,11 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     .option(
       '--max-time <duration>',
       'stop in good order after a time such as 90m or 2h30m, with a checkpoint to go on from',
+      parseDuration,
+    )
+    .option(
+      '--collective-timeout <duration>',
+      'where several processes train: end when another one does not answer for a time such as 10m, the default',
       parseDuration,
     )
     .option(
@@ -135,10 +143,11 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     if (options.config === undefined && settings.every(mayChange)) {
       if (existsSync(options.resume)) checkWritable(options.resume, '--resume');
       const changes: ResumeChanges = settings.reduce(mergeConfig, {});
-      const { acceptChangedData, maxTime } = options;
+      const { acceptChangedData, maxTime, collectiveTimeout } = options;
       const resume = (watch: Watch) =>
         resumeTraining(options.resume!, { ...watch, ...changes, acceptChangedData });
-      return run(resume, { plugins, logInterval: 50, maxTime, resumed: options.resume });
+      const running = { plugins, logInterval: 50, maxTime, collectiveTimeout };
+      return run(resume, { ...running, resumed: options.resume });
     }
     throw new ConfigError(
       '--resume goes on with the configuration of the run; expected no other setting beside it than --epochs, --patience, and --data-dir for images that moved. Start a new run to change one',
@@ -184,7 +193,9 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
   } else {
     checkNewRun(config);
     const { logInterval } = config;
-    await run((watch) => train(input, watch), { plugins, logInterval, maxTime: options.maxTime });
+    const { maxTime, collectiveTimeout } = options;
+    const running = { plugins, logInterval, maxTime, collectiveTimeout };
+    await run((watch) => train(input, watch), running);
   }
 }
 
@@ -193,24 +204,34 @@ const nullIfAborted = (signal: AbortSignal) => (error: unknown) => {
   return null;
 };
 
+/** What all ranks but the first one say. */
+const printWarnings = (line: string) => {
+  if (line.startsWith('Warning: ')) process.stderr.write(`${printable(line)}\n`);
+};
+
 type Watch = Parameters<typeof train>[1];
 
 interface Running {
   readonly plugins: Plugins;
   readonly logInterval: number;
   readonly maxTime: number | undefined;
+  readonly collectiveTimeout: number | undefined;
   /** The run that it goes on with. */
   readonly resumed?: string;
 }
 
 async function run(
   start: (options: Watch) => Promise<TrainResult>,
-  { plugins, logInterval, maxTime, resumed }: Running,
+  { plugins, logInterval, maxTime, collectiveTimeout, resumed }: Running,
 ): Promise<void> {
   const printer = createPrinter();
   const { signal, exitCode } = stopOnRequest(printer.print, { maxSeconds: maxTime });
   const columns = () => process.stdout.columns;
+  const finding = { timeout: collectiveTimeout, signal, print: printer.print };
+  const cluster = await findCluster(finding);
+  const isFirst = cluster === null || cluster.rank === 0;
   const result = await start({
+    cluster,
     hooks: [
       consoleLog(printer.toTerminal, { logInterval, columns }),
       consoleLog(printer.toLog, { logInterval }),
@@ -219,7 +240,7 @@ async function run(
     ],
     signal,
     saveRequested: saveOnRequest(printer.print),
-    onProgress: printer.print,
+    onProgress: isFirst ? printer.print : printWarnings,
     plugins: plugins.tricks,
     pluginModules: plugins.modules,
   }).catch(nullIfAborted(signal));
@@ -230,7 +251,8 @@ async function run(
     process.exitCode = exitCode();
     return;
   }
-  summarize(result, plugins, printer.print);
+  if (isFirst) summarize(result, plugins, printer.print);
   printer.close();
-  if (!result.finished) process.exitCode = exitCode();
+  // Another of the processes may have been asked to stop.
+  if (!result.finished) process.exitCode = exitCode() || exitCodes.terminated;
 }

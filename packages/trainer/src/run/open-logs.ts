@@ -54,7 +54,7 @@ export async function openLogs(
   });
   const columns = tricks.flatMap((trick) => trick.columns ?? []);
   const others = tricks.flatMap(({ weights }) => weights?.name ?? []);
-  const from = { firstEpoch: start.epoch, firstStep };
+  const from = { firstEpoch: start.epoch, firstStep, renumbered: run.renumbered };
   const rows = openRowLogs(runFolder, { ...from, columns, others, say: warn });
   const report = reportWriter(runFolder);
   const write = () => report.update();

@@ -61,6 +61,8 @@ export interface Run {
   /** The weights that it started from; null where none were given. */
   readonly pretrained: Provenance | null;
   readonly stepsPerEpoch: number;
+  /** Whether an epoch had other steps before, with another number of processes. */
+  readonly renumbered: boolean;
   readonly schedule: Schedule;
   readonly network: Network;
   readonly optimizer: Optimizer;
@@ -183,7 +185,8 @@ async function buildRun(
   if (!own.data) opened.add(() => dataset.close());
   if (checkpoint) checkDataset(checkpoint, dataset);
   // Of changed images there may be more or fewer steps: the run keeps those that it began with.
-  const kept = checkpoint && keepsProcesses(checkpoint, worldSize) ? checkpoint.state.data : null;
+  const renumbered = checkpoint !== null && !keepsProcesses(checkpoint, worldSize);
+  const kept = renumbered ? null : checkpoint?.state.data;
   const stepsPerEpoch = kept?.stepsPerEpoch ?? stepsInEpoch(dataset, config);
   const comparing = { checkpoint, stepsPerEpoch, accept, warn: onProgress };
   const data = await requireSameData(dataset, comparing);
@@ -234,6 +237,7 @@ async function buildRun(
     stepsPerEpoch,
     schedule,
     processes,
+    renumbered,
   };
   return { ...parts, ...fixed, ...seen, pretrained, runner, dispose: () => opened.close() };
 }
