@@ -44,6 +44,7 @@ export function openBatches(classifier: Classifier, { batchSize, batchDelay }: B
         onBadImage: (error, i) => jobs[i]!.reject(error),
         describe: () => 'the picture',
       });
+      // Of a bad picture, which has been rejected, this changes nothing.
       for (const [i, { top, resolve }] of jobs.entries()) resolve(tops[i]?.slice(0, top) ?? []);
     } catch (error) {
       for (const { reject } of jobs) reject(error);
