@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  STATUS_CODES,
+} from 'node:http';
 import { BadImageError, type Classifier } from '@bag-of-tricks/classifier';
 import { type BatchOptions, openBatches } from './batches.ts';
 
@@ -11,14 +17,12 @@ export interface ServerOptions extends BatchOptions {
   readonly uploadTimeout: number;
 }
 
-type Headers = Readonly<Record<string, string>>;
-
 /** What a client is told instead of classes. */
 class Refusal extends Error {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: OutgoingHttpHeaders;
 
-  constructor(status: number, message: string, headers: Headers = {}) {
+  constructor(status: number, message: string, headers: OutgoingHttpHeaders = {}) {
     super(message);
     this.status = status;
     this.headers = headers;
@@ -85,7 +89,7 @@ export function createClassifierServer(
   const server = createServer(timeouts, async (request, response) => {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
-    const send = (status: number, body: object, headers: Headers = {}) => {
+    const send = (status: number, body: object, headers: OutgoingHttpHeaders = {}) => {
       // A connection that stays open would keep a server that stops from ending.
       if (!server.listening) response.setHeader('connection', 'close');
       response.writeHead(status, { 'content-type': 'application/json', ...headers });
@@ -99,15 +103,16 @@ export function createClassifierServer(
       send(status, { error: message }, headers);
     }
   });
-  return server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
-    const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  return server.on('clientError', ({ code = '' }: NodeJS.ErrnoException, socket) => {
+    const status = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }[code] ?? 400;
     const body = `${JSON.stringify({ error: STATUS_CODES[status] })}\n`;
-    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json`;
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      ...['connection: close', 'content-type: application/json'],
+      `content-length: ${body.length}`,
+    ];
     if (!socket.writable) socket.destroy();
-    else
-      socket.end(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`, () =>
-        socket.destroy(),
-      );
+    else socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
   });
 }
 
