@@ -176,19 +176,21 @@ test('the first bad picture of a batch rejects, or each is told and left out', a
   const cut = picture('plain.jpg').subarray(0, 900);
   await loaded(async (classifier) => {
     await expect(classifier.classifyBatch([pixels, none, cut])).rejects.toThrow(BadImageError);
-    const told: [number, string][] = [];
+    const told: [number, string, string][] = [];
     const tops = await classifier.classifyBatch([none, pixels, cut], {
-      onBadImage: ({ message }, index) => told.push([index, message]),
+      onBadImage: ({ failure, message }, index) => told.push([index, failure, message]),
+      describe: (index) => `upload ${index}`,
     });
     expect(tops.map((top) => top !== null)).toEqual([false, true, false]);
     expect(told.sort()).toEqual([
       [
         0,
+        'not-a-picture',
         expect.stringContaining(
-          'expected image 0 to be a JPEG, PNG, WebP or GIF, got 10 bytes that begin 6e 6f 20 70',
+          'expected upload 0 to be a JPEG, PNG, WebP or GIF, got 10 bytes that begin 6e 6f 20 70',
         ),
       ],
-      [2, expect.stringContaining('900 bytes for image 2, which is cut short')],
+      [2, 'damaged', expect.stringContaining('900 bytes for upload 2, which is cut short')],
     ]);
     expect(await classifier.classifyBatch([])).toEqual([]);
   });
@@ -198,9 +200,12 @@ test('a picture of too many pixels is refused before it is decoded', async () =>
   const decode = () => Promise.reject(new Error('decoded'));
   await loaded(
     async (classifier) => {
-      await expect(classifier.classify(picture('plain.png'))).rejects.toThrow(
-        'expected image 0 to have 1 to 5916 pixels, got 97x61. Shrink it, or raise maxPixels',
-      );
+      await expect(classifier.classify(picture('plain.png'))).rejects.toMatchObject({
+        failure: 'too-large',
+        message: expect.stringContaining(
+          'expected image 0 to have 1 to 5916 pixels, got 97x61. Shrink it, or raise maxPixels',
+        ),
+      });
       await expect(classifier.classify({ ...pixels, width: 9999 })).rejects.toThrow('1 to 5916');
     },
     { maxPixels: 97 * 61 - 1, decode },

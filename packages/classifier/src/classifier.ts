@@ -40,6 +40,8 @@ export interface TopOptions {
 export interface BatchOptions extends TopOptions {
   /** Called for each picture that cannot be used, whose place is then null. Default: the first of them rejects. */
   readonly onBadImage?: (error: BadImageError, index: number) => void;
+  /** What errors call a picture. Default: `image 0`, `image 1`, ... */
+  readonly describe?: (index: number) => string;
 }
 
 /** A network that says what is on a picture. Calls may overlap. */
@@ -126,14 +128,14 @@ function openClassifier(
 
   const classifyBatch: Classifier['classifyBatch'] = async (
     pictures,
-    { top: count = 5, onBadImage } = {},
+    { top: count = 5, onBadImage, describe = (index: number) => `image ${index}` } = {},
   ) => {
     requireCount('classify', 'top', count);
     const tops: (readonly ClassProbability[] | null)[] = pictures.map(() => null);
     const inputOf = async (picture: Picture, index: number) => {
       checkOpen();
       try {
-        return [{ index, input: await read(picture, `image ${index}`) }];
+        return [{ index, input: await read(picture, describe(index)) }];
       } catch (error) {
         if (!(error instanceof BadImageError) || !onBadImage) throw error;
         onBadImage(error, index);
