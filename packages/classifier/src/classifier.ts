@@ -46,6 +46,8 @@ export interface Classifier extends Omit<ClassifierFile, 'model'> {
     pictures: readonly Picture[],
     options?: BatchOptions,
   ): Promise<readonly (readonly ClassProbability[] | null)[]>;
+  /** What the network's last layer decides by, such as 1280 numbers: another last layer can be trained on them. */
+  features(picture: Picture): Promise<Float32Array>;
   /** Runs the network on a black picture, so that the first one of a user need not wait until the backend is ready. */
   warmUp(): Promise<void>;
   /** Frees the network; calls that still wait for it fail. */
@@ -112,10 +114,21 @@ function openClassifier(
       'classify: expected a classifier in use, got one that was disposed. Await what is under way before dispose',
     );
   };
-  const scores = async (inputs: readonly Uint8Array[]) => {
+  const run = async (inputs: readonly Uint8Array[], node: string) => {
     checkOpen();
     const shape = [inputs.length, imageSize, imageSize, channels] as const;
-    return probabilities(graph, inputs, shape, classNames.length);
+    return valuesOf(graph, inputs, shape, node);
+  };
+  const scores = async (inputs: readonly Uint8Array[]) => {
+    const values = await run(inputs, graph.outputNodes[0]!);
+    if (values.length !== inputs.length * classNames.length) {
+      throw new Error(
+        `classify: expected ${inputs.length * classNames.length} probabilities, got ${values.length}. Export the model again`,
+      );
+    }
+    return inputs.map((_, i) =>
+      values.subarray(i * classNames.length, (i + 1) * classNames.length),
+    );
   };
 
   const classifyBatch: Classifier['classifyBatch'] = async (
@@ -151,6 +164,15 @@ function openClassifier(
   return {
     ...about,
     classifyBatch,
+    async features(picture) {
+      const { features } = (graph.metadata ?? {}) as { readonly features?: unknown };
+      if (typeof features === 'string') {
+        return run([await read(picture, 'image 0')], features);
+      }
+      throw new Error(
+        'features: expected an export whose model.json names the features, got one that does not. Export a network that ends in a dense layer',
+      );
+    },
     classify: async (picture, options) => (await classifyBatch([picture], options))[0]!,
     async warmUp() {
       await scores([new Uint8Array(imageSize * imageSize * channels)]);
@@ -167,13 +189,13 @@ const parts = <Item>(items: readonly Item[], size: number): Item[][] =>
     items.slice(i * size, (i + 1) * size),
   );
 
-/** The network's rows of probabilities for inputs of one size. */
-async function probabilities(
+/** The output of a node for inputs of one size. */
+async function valuesOf(
   graph: GraphModel,
   inputs: readonly Uint8Array[],
   shape: readonly [number, number, number, number],
-  classes: number,
-): Promise<Float32Array[]> {
+  node: string,
+): Promise<Float32Array> {
   const images = new Float32Array(shape.reduce((product, size) => product * size));
   inputs.forEach((input, i) => {
     images.set(input, i * input.length);
@@ -181,14 +203,11 @@ async function probabilities(
   const batch = tensor4d(images, [...shape]);
   let output: Tensor | undefined;
   try {
-    output = run(graph, batch);
-    const values = (await output.data()) as Float32Array;
-    if (values.length === inputs.length * classes && values.every(Number.isFinite)) {
-      return inputs.map((_, i) => values.subarray(i * classes, (i + 1) * classes));
-    }
-    const got = values.length === inputs.length * classes ? 'NaN' : `[${output.shape}]`;
+    output = execute(graph, batch, node);
+    const values = await output.data<'float32'>();
+    if (values.every(Number.isFinite)) return values;
     throw new Error(
-      `classify: expected ${classes} finite probabilities a picture, got ${got}. Export the model again, with other weights`,
+      `classify: expected ${values.length / inputs.length} finite ${node} a picture, got NaN. Export the model again, with other weights`,
     );
   } finally {
     batch.dispose();
@@ -196,9 +215,9 @@ async function probabilities(
   }
 }
 
-function run(graph: GraphModel, batch: Tensor): Tensor {
+function execute(graph: GraphModel, batch: Tensor, node: string): Tensor {
   try {
-    return graph.predict(batch) as Tensor;
+    return graph.execute(batch, node) as Tensor;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
