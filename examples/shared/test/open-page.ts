@@ -9,7 +9,7 @@ export interface OpenPage {
   readonly page: Page;
   readonly url: string;
   /** Waits until the line below the buttons says this. */
-  statusMatches(pattern: RegExp): Promise<unknown>;
+  statusMatches(pattern: RegExp): Promise<void>;
   textOf(selector: string): Promise<string[]>;
   /** Whether nothing is wider than the screen. */
   fits(): Promise<boolean>;
@@ -35,8 +35,13 @@ export async function openPage(
   mkdirSync(output, { recursive: true });
   return {
     ...{ page, url: served.url, close: served.close },
-    statusMatches: (pattern) =>
-      page.waitForFunction(`${pattern}.test(document.querySelector('[role=status]').textContent)`),
+    async statusMatches(pattern) {
+      const text = "document.querySelector('[role=status]').textContent";
+      await page.waitForFunction(`${pattern}.test(${text})`).catch(async (cause) => {
+        const got = await page.evaluate(text);
+        throw new Error(`expected ${pattern}, got ${JSON.stringify(got)}`, { cause });
+      });
+    },
     textOf: (selector) =>
       page.$$eval(selector, (found) => found.map(({ textContent }) => textContent)),
     fits: async () =>

@@ -53,6 +53,7 @@ const asked = async (file: string) => {
 describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
   beforeAll(async () => {
     opened = await openPage(browser!, join(import.meta.dirname, '..'), smallExport().folder);
+    await opened.page.goto(`${opened.url}/?backend=wasm`);
     await opened.statusMatches(/^Ready$/);
   }, 120_000);
 
@@ -152,14 +153,14 @@ describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
     expect(await opened.textOf('#use-camera')).toEqual(['Use the camera']);
   });
 
-  test('learns on wasm too, and an export that is not there is told', async () => {
-    await opened.page.goto(`${opened.url}/?backend=wasm`);
+  test('learns on webgl too, and an export that is not there is told', async () => {
+    await opened.page.goto(`${opened.url}/?backend=webgl`);
     await opened.statusMatches(/^Ready$/);
     await click('load');
     await opened.statusMatches(/^Loaded /);
     await click('train');
     await opened.statusMatches(/^Step 200 of 200: loss 0\.\d\d, 100 % /);
-    expect(await opened.textOf('#backend')).toEqual([expect.stringContaining('on wasm ')]);
+    expect(await opened.textOf('#backend')).toEqual([expect.stringContaining('on webgl ')]);
     await opened.page.goto(`${opened.url}/?model=nowhere`);
     await opened.statusMatches(/nowhere\/classifier\.json to be readable, got HTTP status 404/);
   });
