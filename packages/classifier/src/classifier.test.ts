@@ -34,7 +34,7 @@ async function loaded<Result>(use: (classifier: Classifier) => Promise<Result>, 
 }
 
 /** The graph of small-export.ts, in numbers. */
-function expectedOf(input: Uint8Array): number[] {
+function featuresOf(input: Uint8Array): Float64Array {
   const features = new Float64Array(48);
   input.forEach((byte, i) => {
     const [channel, pixel] = [i % 3, Math.floor(i / 3)];
@@ -42,6 +42,11 @@ function expectedOf(input: Uint8Array): number[] {
     const normal = (byte - description.mean[channel]!) / description.std[channel]!;
     features[tile * 3 + channel]! += normal / 16;
   });
+  return features;
+}
+
+function expectedOf(input: Uint8Array): number[] {
+  const features = featuresOf(input);
   const logits = [0, 1, 2, 3].map((c) =>
     features.reduce(
       (sum, x, k) => sum + x * Math.sin(1.3 * (k * 4 + c + 1)),
@@ -134,6 +139,25 @@ test('bytes, a buffer, a Blob and any size of batch give the same', async () => 
     },
     { batchSize: 2 },
   );
+});
+
+test('features are what the last layer multiplies, for whoever trains another one', async () => {
+  const before = tf.memory().numTensors;
+  const features = await loaded((classifier) => classifier.features(pixels));
+  expect(tf.memory().numTensors).toBe(before);
+  const expected = featuresOf(networkInput(pixels, description));
+  expect(features).toHaveLength(48);
+  features.forEach((feature, i) => {
+    expect(feature).toBeCloseTo(expected[i]!, 4);
+  });
+  const other = smallExport();
+  other.model.userDefinedMetadata.features = undefined;
+  other.write();
+  const classifier = await loadClassifier(other.folder);
+  await expect(classifier.features(pixels)).rejects.toThrow(
+    'features: expected an export whose model.json names the features, got one that does not.',
+  );
+  classifier.dispose();
 });
 
 test('pictures are turned by their EXIF tag if the description says so', async () => {
@@ -270,7 +294,9 @@ test('calls that still wait for the network when it is disposed fail, and later 
   const message = expect.stringContaining(
     'expected a classifier in use, got one that was disposed. Await what is under way',
   );
-  for (const result of await Promise.allSettled([underWay, running, classifier.warmUp()])) {
+  for (const result of await Promise.allSettled([
+    ...[underWay, running, classifier.warmUp(), classifier.features(pixels)],
+  ])) {
     expect(result).toMatchObject({ status: 'rejected', reason: { message } });
   }
   expect(tf.memory().numTensors).toBe(before);
