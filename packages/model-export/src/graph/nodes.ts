@@ -66,7 +66,8 @@ export function usesOf({ nodes, outputs }: Graph): ReadonlyMap<string, number> {
   return uses;
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Constant['values']) =>
+/** The memory of an array, not copied. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: NodeJS.TypedArray) =>
   new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 
 export const shapeProto = (shape: readonly number[]) =>
