@@ -213,6 +213,9 @@ test('options that do not go together are refused', async () => {
     images: new Uint8Array(768),
   } as const;
   await expect(exportModel(model, compared)).rejects.toThrow(/images to compare on with a format/);
+  await expect(
+    exportModel(model, { output: join(folder, 'none'), variables: true }),
+  ).rejects.toThrow(/variables with the format saved-model, got graph-model/);
   const bare = modelOf(networkOf(means));
   await expect(
     exportModel(bare, { output: join(folder, 'none'), format: 'safetensors' }),

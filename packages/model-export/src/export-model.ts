@@ -39,6 +39,8 @@ export interface ExportOptions {
   readonly format?: ExportFormat;
   /** Fewer bits for the kernels of a graph model. Default: null, float32. */
   readonly quantize?: Quantization | null;
+  /** Whether the weights of a SavedModel are variables, in a checkpoint beside the graph. Default: false, constants in it. */
+  readonly variables?: boolean;
   /**
    * Pictures that the written files are compared on, uint8 [count, size, size, channels], resized and cropped as in evaluation; those of
    * an iterable are read as they are needed. Default: four made up, on which little can be said of fewer bits.
@@ -63,6 +65,7 @@ export interface Exported {
 /** Options of a format. */
 export interface WritingOptions {
   readonly quantize: Quantization | null;
+  readonly variables: boolean;
   readonly images: ProbePictures | undefined;
 }
 
@@ -113,7 +116,8 @@ export interface Writing {
  */
 export async function exportModel(model: ExportedModel, options: ExportOptions): Promise<Exported> {
   checkExport(options);
-  const { output, format = 'graph-model', quantize = null, images, force = false } = options;
+  const { output, format = 'graph-model', images, force = false } = options;
+  const { quantize = null, variables = false } = options;
   if (images instanceof Uint8Array) requireWhole(model.description, images);
   const folder = resolve(output);
   if (writing.has(folder)) {
@@ -123,7 +127,7 @@ export async function exportModel(model: ExportedModel, options: ExportOptions):
   }
   writing.add(folder);
   try {
-    return await write(model, { folder, format, quantize, images, force });
+    return await write(model, { folder, format, quantize, variables, images, force });
   } finally {
     writing.delete(folder);
   }
@@ -138,6 +142,7 @@ export function checkExport({
   output,
   format = 'graph-model',
   quantize = null,
+  variables = false,
   images,
   force = false,
 }: Omit<ExportOptions, 'images'> & { readonly images?: unknown }): void {
@@ -146,6 +151,7 @@ export function checkExport({
   };
   if (quantize !== null && format !== 'graph-model')
     refuse(`quantize ${quantize}`, 'the format graph-model');
+  if (variables && format !== 'saved-model') refuse('variables', 'the format saved-model');
   if (images !== undefined && format === 'safetensors')
     refuse('images to compare on', 'a format that is run here');
   requirePlace(resolve(output), force);
@@ -186,7 +192,7 @@ interface Place {
 
 /** The names that exports have. */
 const ours =
-  /^(classifier\.json|config\.json|model\.(json|onnx|safetensors)|saved_model\.pb|group1-shard\d+of\d+\.bin)$/;
+  /^(classifier\.json|config\.json|model\.(json|onnx|safetensors)|saved_model\.pb|variables([\\/]variables\.(index|data-\d+-of-\d+))?|group1-shard\d+of\d+\.bin)$/;
 
 /** @throws Error for a folder that is there: with `force` too, if it is no export. */
 function requirePlace(folder: string, force: boolean): void {
@@ -195,7 +201,8 @@ function requirePlace(folder: string, force: boolean): void {
     if (!force) return 'it is. Choose another folder, or replace an export with force (--force)';
     if (!existsSync(join(folder, 'classifier.json')))
       return 'it holds no classifier.json, so it is something else. Choose another folder';
-    const other = readdirSync(folder).find((name) => !ours.test(name));
+    const names = readdirSync(folder, { encoding: 'utf8', recursive: true });
+    const other = names.find((name) => !ours.test(name));
     return other && `it holds ${other}, which no export writes. Move it away`;
   };
   const why = reason();

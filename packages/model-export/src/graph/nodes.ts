@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import {
   type AttrValue,
+  AttrValue_ListValueSchema,
   AttrValueSchema,
   DataType,
   type NodeDef,
@@ -86,6 +87,20 @@ export const constantNode = (name: string, { dtype, shape, values }: Constant): 
       }),
     },
   });
+
+/** Values of attributes. */
+export const attributes = {
+  type: (value: DataType): AttrValue['value'] => ({ case: 'type', value }),
+  types: (type: DataType[]): AttrValue['value'] => ({
+    ...{ case: 'list', value: create(AttrValue_ListValueSchema, { type }) },
+  }),
+  shape: (sizes: readonly number[]): AttrValue['value'] => ({
+    ...{ case: 'shape', value: shapeProto(sizes) },
+  }),
+  text: (value: string): AttrValue['value'] => ({ case: 's', value: Buffer.from(value) }),
+  flag: (value: boolean): AttrValue['value'] => ({ case: 'b', value }),
+  int: (value: number): AttrValue['value'] => ({ case: 'i', value: BigInt(value) }),
+};
 
 /** A node with these attributes. */
 export const node = (

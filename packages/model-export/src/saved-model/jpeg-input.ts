@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import type { InferenceDescription } from '../description.ts';
-import { constantNode, type Graph, graphOf, node, shapeProto } from '../graph/nodes.ts';
+import { attributes, constantNode, type Graph, graphOf, node } from '../graph/nodes.ts';
 import { tensorInfo } from '../graph/signature.ts';
 import {
   type AttrValue,
@@ -15,10 +15,7 @@ const { DT_FLOAT, DT_INT32, DT_STRING } = DataType;
 /** TensorFlow's names of the filters. */
 const kernels = { bilinear: 'triangle', bicubic: 'keyscubic', lanczos: 'lanczos3' } as const;
 
-const type = (value: DataType): AttrValue['value'] => ({ case: 'type', value });
-const text = (value: string): AttrValue['value'] => ({ case: 's', value: Buffer.from(value) });
-const flag = (value: boolean): AttrValue['value'] => ({ case: 'b', value });
-const int = (value: number): AttrValue['value'] => ({ case: 'i', value: BigInt(value) });
+const { type, text, flag, int, shape } = attributes;
 
 /** Nodes below one name, each of which is known by the rest of its own. */
 class Builder {
@@ -28,21 +25,21 @@ class Builder {
     name: string,
     op: string,
     input: readonly string[],
-    attributes: Record<string, AttrValue['value']> = {},
+    attr: Record<string, AttrValue['value']> = {},
   ): string {
     const full = `jpeg/${name}`;
-    this.nodes.push(node(full, op, input, attributes));
+    this.nodes.push(node(full, op, input, attr));
     return full;
   }
 
-  ints(name: string, shape: readonly number[], values: readonly number[]): string {
-    const constant = { dtype: DT_INT32, shape, values: Int32Array.from(values) };
+  ints(name: string, sizes: readonly number[], values: readonly number[]): string {
+    const constant = { dtype: DT_INT32, shape: sizes, values: Int32Array.from(values) };
     this.nodes.push(constantNode(`jpeg/${name}`, constant));
     return `jpeg/${name}`;
   }
 
-  floats(name: string, shape: readonly number[], values: readonly number[]): string {
-    const constant = { dtype: DT_FLOAT, shape, values: Float32Array.from(values) };
+  floats(name: string, sizes: readonly number[], values: readonly number[]): string {
+    const constant = { dtype: DT_FLOAT, shape: sizes, values: Float32Array.from(values) };
     this.nodes.push(constantNode(`jpeg/${name}`, constant));
     return `jpeg/${name}`;
   }
@@ -66,7 +63,7 @@ export function withJpegInput(
   const { imageSize, channels } = description;
   const images = node('images', 'PlaceholderWithDefault', [decode(builder, description)], {
     dtype: type(DT_FLOAT),
-    shape: { case: 'shape', value: shapeProto([-1, imageSize, imageSize, channels]) },
+    shape: shape([-1, imageSize, imageSize, channels]),
   });
   const signature = create(SignatureDefSchema, {
     inputs: { jpeg_bytes: tensorInfo('jpeg_bytes', DT_STRING, []) },
@@ -89,7 +86,7 @@ function decode(
   builder.nodes.push(
     node('jpeg_bytes', 'Placeholder', [], {
       dtype: type(DT_STRING),
-      shape: { case: 'shape', value: shapeProto([]) },
+      shape: shape([]),
     }),
   );
   const pixels = builder.add('pixels', 'DecodeJpeg', ['jpeg_bytes'], {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createImageDecoder, resizeCenterCrop, thumbnail } from '@bag-of-tricks/image-data';
@@ -12,7 +12,7 @@ import { modelOf, networkOf, networks } from '../../test/support/networks.ts';
 import type { InferenceDescription } from '../description.ts';
 import { type ExportedModel, exportModel } from '../export-model.ts';
 import { openApi } from '../graph/inference-graph.ts';
-import { DataType, SavedModelSchema } from '../proto/tensorflow.generated.ts';
+import { DataType, SavedModelSchema, VariableDefSchema } from '../proto/tensorflow.generated.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'saved-model-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -98,6 +98,75 @@ test('it is one graph for serving, of schema 1, with two signatures and without 
   const ops = new Set(graphDef!.node.map(({ op }) => op));
   for (const op of ['VarHandleOp', 'ReadVariableOp', 'AssignVariableOp'])
     expect(ops).not.toContain(op);
+});
+
+describe('with variables', () => {
+  const images = Float32Array.from({ length: 2 * 16 * 16 * 3 }, (_, i) => (i * 7919) % 256);
+  const feed = { images: { dtype: DataType.DT_FLOAT, shape: [2, 16, 16, 3], values: images } };
+  const options = { format: 'saved-model', variables: true } as const;
+  const graphIn = (output: string) =>
+    fromBinary(SavedModelSchema, readFileSync(join(output, 'saved_model.pb'))).metaGraphs[0]!;
+
+  test.each(['grouped', 'layers'] as const)(
+    'the weights of %s are in a checkpoint, whose others are another network',
+    async (name) => {
+      const model = modelOf(networks[name]());
+      const output = join(folder, `variables-${name}`);
+      const own = tf.tidy(() => probabilitiesOf(model, tf.tensor4d(images, [2, 16, 16, 3])));
+      const before = [tf.memory().numTensors, backend.nativeHandleCount()];
+      const { files, deviation } = await exportModel(model, { ...options, output });
+      expect([tf.memory().numTensors, backend.nativeHandleCount()]).toEqual(before);
+      expect(deviation!.probability).toBeLessThan(1e-5);
+      const first = await runSaved(output, feed);
+      expect(furthest(first.values, own)).toBeLessThan(1e-5);
+      const checkpoint = ['variables/variables.data-00000-of-00001', 'variables/variables.index'];
+      expect(Object.keys(files)).toEqual(['classifier.json', 'saved_model.pb', ...checkpoint]);
+      for (const [file, size] of Object.entries(files))
+        expect(statSync(join(output, file)).size).toBe(size);
+      for (const variable of Object.values(model.network.parameters))
+        tf.tidy(() => variable.assign(tf.mul(variable, 0.9)));
+      const other = join(folder, `others-${name}`);
+      await exportModel(model, { ...options, output: other });
+      const second = await runSaved(other, feed);
+      expect(furthest(first.values, second.values)).toBeGreaterThan(1e-3);
+      rmSync(join(output, 'variables'), { recursive: true });
+      await expect(runSaved(output, feed)).rejects.toThrow(/FAILED_PRECONDITION|NOT_FOUND/);
+      cpSync(join(other, 'variables'), join(output, 'variables'), { recursive: true });
+      expect((await runSaved(output, feed)).values).toEqual(second.values);
+      model.network.dispose();
+    },
+  );
+
+  test('no weight is in the graph, and saver and collections name every variable', () => {
+    const { graphDef, saverDef, collectionDef } = graphIn(join(folder, 'variables-grouped'));
+    const named = (op: string) => graphDef!.node.filter((one) => one.op === op);
+    const variables = named('VarHandleOp').map(({ name }) => name);
+    expect(variables).toContain('weights/fc.weight');
+    expect(named('Const').filter(({ name }) => name.startsWith('weights/'))).toEqual([]);
+    expect(named('AssignVariableOp').map(({ input }) => input[0])).toEqual(variables);
+    const nodes = new Set(graphDef!.node.map(({ name }) => name));
+    for (const name of [saverDef!.filenameTensorName, saverDef!.saveTensorName])
+      expect(nodes).toContain(name.replace(/:0$/, ''));
+    expect(nodes).toContain(saverDef!.restoreOpName);
+    for (const name of ['variables', 'trainable_variables']) {
+      const { kind } = collectionDef[name]!;
+      const defs = kind.case === 'bytesList' ? kind.value.value : [];
+      const read = defs.map((bytes) => fromBinary(VariableDefSchema, bytes));
+      expect(read.map((one) => one.variableName)).toEqual(variables.map((one) => `${one}:0`));
+      for (const { initializerName, snapshotName } of read) {
+        expect(nodes).toContain(initializerName);
+        expect(nodes).toContain(snapshotName.replace(/:0$/, ''));
+      }
+    }
+  });
+
+  test('it is replaced with force, as a whole', async () => {
+    const model = modelOf(networks.layers());
+    const output = join(folder, 'variables-layers');
+    await exportModel(model, { output, format: 'saved-model', force: true });
+    expect(readdirSync(output).sort()).toEqual(['classifier.json', 'saved_model.pb']);
+    model.network.dispose();
+  });
 });
 
 /** A picture with edges and slopes, as a JPEG. */

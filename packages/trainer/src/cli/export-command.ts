@@ -20,6 +20,7 @@ interface ExportFlags {
   readonly to: ExportFormat;
   readonly output: string;
   readonly quantize?: Quantization;
+  readonly variables?: boolean;
   readonly which: 'best' | 'last';
   readonly classNames?: string;
   readonly license?: string;
@@ -49,6 +50,7 @@ export function exportCommand(plugins: readonly Trick[] = []): Command {
         'kernels of a graph-model in fewer bits; default: float32',
       ).choices(['float16', 'uint8']),
     )
+    .option('--variables', 'weights of a saved-model as variables; default: constants')
     .addOption(
       new Option('--which <name>', 'checkpoint of a run folder')
         .choices(['best', 'last'])
