@@ -26,7 +26,8 @@ def proto_problems(folder):
     nodes = {one.name: one for one in graph.graph_def.node}
     if len(nodes) != len(graph.graph_def.node):
         yield "two nodes have one name"
-    for op in sorted({one.op for one in nodes.values()}):
+    bodies = [one for function in graph.graph_def.library.function for one in function.node_def]
+    for op in sorted({one.op for one in [*nodes.values(), *bodies]}):
         registered = op_def_registry.get(op) is not None
         devices = {one.device_type for one in kernels.get_registered_kernels_for_op(op).kernel} if registered else set()
         if op in PYTHON_OPS or "CPU" not in devices:
@@ -39,16 +40,14 @@ def proto_problems(folder):
         for alias, info in [*signature.inputs.items(), *signature.outputs.items()]:
             if info.name.split(":")[0] not in nodes:
                 yield f"{name}: {alias} is {info.name}, which the graph has not"
-    default = graph.signature_def["serving_default"]
-    for alias, info in [*default.inputs.items(), *default.outputs.items()]:
-        if info.dtype != tf.float32.as_datatype_enum or info.tensor_shape.dim[0].size != -1:
-            yield f"serving_default: {alias} is to be float32 of any batch"
-    # REST sends {"inputs": {"jpeg_bytes": {"b64": ...}}} as one string without a dimension; an output named _bytes would come as base64.
-    (jpeg,) = graph.signature_def["serving_jpeg"].inputs.items()
-    if jpeg[1].dtype != tf.string.as_datatype_enum or len(jpeg[1].tensor_shape.dim) > 0:
-        yield "serving_jpeg is to take one string"
-    for signature in graph.signature_def.values():
+            # `instances` of REST, and the server's own batches, put pictures together along the first dimension.
+            if info.tensor_shape.dim[0].size != -1:
+                yield f"{name}: {alias} is to be of any batch"
+        # An output of such a name is sent as base64; a binary input, {"b64": ...}, may have any name.
         yield from (f"REST would send {alias} as base64" for alias in signature.outputs if alias.endswith("_bytes"))
+        types = [tf.as_dtype(info.dtype) for info in [*signature.inputs.values(), *signature.outputs.values()]]
+        if types != [tf.string if name == "serving_jpeg" else tf.float32, tf.float32]:
+            yield f"{name} is of {types}"
     if graph.asset_file_def or (folder / "assets").exists():
         yield "assets are expected nowhere"
     yield from variable_problems(folder, graph, nodes)
@@ -92,11 +91,11 @@ def run_problems(folder):
             yield "a picture alone has other probabilities"
         jpeg = signatures["serving_jpeg"]
         fed, wanted = jpeg.inputs["jpeg_bytes"].name, jpeg.outputs["probabilities"].name
-        picture = session.run(v1.image.encode_jpeg(np.zeros((300, 200, size[-1]), np.uint8)))
-        if session.run(wanted, {fed: picture}).shape != (1, all_three.shape[1]):
-            yield "a JPEG has no probabilities"
+        files = [session.run(tf.io.encode_jpeg(np.zeros((side, 200, size[-1]), np.uint8))) for side in (300, 100, 30)]
+        if session.run(wanted, {fed: files}).shape != all_three.shape:
+            yield "three JPEG files have no probabilities"
         try:
-            session.run(wanted, {fed: b"no picture"})
+            session.run(wanted, {fed: [files[0], b"no picture"]})
             yield "bytes that are no picture have probabilities"
         except tf.errors.InvalidArgumentError:
             pass

@@ -4,6 +4,7 @@ import {
   AttrValue_ListValueSchema,
   AttrValueSchema,
   DataType,
+  NameAttrListSchema,
   type NodeDef,
   NodeDefSchema,
   type TensorProto,
@@ -97,9 +98,18 @@ export const attributes = {
   shape: (sizes: readonly number[]): AttrValue['value'] => ({
     ...{ case: 'shape', value: shapeProto(sizes) },
   }),
+  shapes: (...shapes: (readonly number[])[]): AttrValue['value'] => ({
+    ...{
+      case: 'list',
+      value: create(AttrValue_ListValueSchema, { shape: shapes.map(shapeProto) }),
+    },
+  }),
   text: (value: string): AttrValue['value'] => ({ case: 's', value: Buffer.from(value) }),
   flag: (value: boolean): AttrValue['value'] => ({ case: 'b', value }),
   int: (value: number): AttrValue['value'] => ({ case: 'i', value: BigInt(value) }),
+  func: (name: string): AttrValue['value'] => ({
+    ...{ case: 'func', value: create(NameAttrListSchema, { name }) },
+  }),
 };
 
 /** A node with these attributes. */

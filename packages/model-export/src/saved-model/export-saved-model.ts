@@ -14,14 +14,17 @@ import { withVariables } from './variables.ts';
 const limit = 1e-5;
 
 /**
- * TensorFlow's SavedModel, frozen or with variables: `serving_default` takes `images`, `serving_jpeg` the bytes of one JPEG file, which is decoded, resized and
+ * TensorFlow's SavedModel, frozen or with variables: `serving_default` takes `images`, `serving_jpeg` the bytes of JPEG files, which are decoded, resized and
  * cropped in the graph.
  */
 export async function exportSavedModel(
   model: ExportedModel,
   { images, variables }: WritingOptions,
 ): Promise<Writing> {
-  const { graph, signature } = withJpegInput(await inferenceGraph(model), model.description);
+  const { graph, signature, library } = withJpegInput(
+    await inferenceGraph(model),
+    model.description,
+  );
   const probe = probeOf(model, images);
   const { nodes, files, about } = variables
     ? await withVariables(graph, await openApi())
@@ -31,7 +34,7 @@ export async function exportSavedModel(
     metaGraphs: [
       {
         metaInfoDef: { tags: ['serve'], strippedDefaultAttrs: true },
-        graphDef: { node: nodes, versions },
+        graphDef: { node: nodes, library, versions },
         ...about,
         signatureDef: { serving_default: signatureOf(model.description), serving_jpeg: signature },
       },

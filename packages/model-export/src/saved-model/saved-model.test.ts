@@ -91,8 +91,8 @@ test('it is one graph for serving, of schema 1, with two signatures and without 
     ],
     [
       'serving_jpeg',
-      ['jpeg_bytes', 'jpeg_bytes:0', 7],
-      ['probabilities', 'probabilities:0', 1, 1, 4],
+      ['jpeg_bytes', 'jpeg_bytes:0', 7, -1],
+      ['probabilities', 'probabilities:0', 1, -1, 4],
     ],
   ]);
   const ops = new Set(graphDef!.node.map(({ op }) => op));
@@ -206,7 +206,7 @@ test.each(cases)(
     const { images } = await decoder.decode([{ image, name: 'picture', placement }]);
     await decoder.dispose();
 
-    const jpeg_bytes = { dtype: DataType.DT_STRING, shape: [], values: [bytes] };
+    const jpeg_bytes = { dtype: DataType.DT_STRING, shape: [1], values: [bytes] };
     const inGraph = await runSaved(output, { jpeg_bytes }, 'images');
     expect(inGraph.shape).toEqual([1, 16, 16, 3]);
     // Pillow rounds between the two directions, and its weights to 22 bits; TensorFlow rounds once.
@@ -225,15 +225,19 @@ test('a picture of another size than the crop is padded with black, and bytes th
   const model = { ...given, description: { ...given.description, evalResize: 9 } };
   const output = join(folder, 'padded');
   await exportModel(model, { output, format: 'saved-model' });
-  const feed = (bytes: Uint8Array) => ({
-    jpeg_bytes: { dtype: DataType.DT_STRING, shape: [], values: [bytes] },
+  const feed = (...values: Uint8Array[]) => ({
+    jpeg_bytes: { dtype: DataType.DT_STRING, shape: [values.length], values },
   });
   const { values } = await runSaved(output, feed(await picture(18, 18)), 'images');
   const row = (y: number) => Array.from(values.subarray(y * 48, y * 48 + 48));
   expect([row(0), row(2), row(13)].flat().every((value) => value === 0)).toBe(true);
   expect(row(7).filter((value) => value > 0)).toHaveLength(9 * 3);
-  await expect(runSaved(output, feed(Buffer.from('no picture')))).rejects.toThrow(
-    /INVALID_ARGUMENT/,
-  );
+  // Files of any size go together, in their order.
+  const files = [await picture(40, 18), await picture(18, 18), await picture(9, 30)];
+  const together = await runSaved(output, feed(...files), 'images');
+  expect(together.shape).toEqual([3, 16, 16, 3]);
+  expect(together.values.subarray(768, 2 * 768)).toEqual(values);
+  const broken = feed(files[0]!, Buffer.from('no picture'));
+  await expect(runSaved(output, broken)).rejects.toThrow(/INVALID_ARGUMENT/);
   model.network.dispose();
 });

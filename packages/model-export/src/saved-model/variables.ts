@@ -10,6 +10,7 @@ import {
   type Constant,
   constantOf,
   type Graph,
+  graphOf,
   node,
   shapeProto,
 } from '../graph/nodes.ts';
@@ -133,7 +134,8 @@ async function checkpoint(
   api: TensorFlowApi,
 ): Promise<Files> {
   const folder = await mkdtemp(join(tmpdir(), 'variables-'));
-  const bytes = toBinary(GraphDefSchema, create(GraphDefSchema, { node: nodes, versions }));
+  const node = [...graphOf(nodes, [saved]).nodes.values()];
+  const bytes = toBinary(GraphDefSchema, create(GraphDefSchema, { node, versions }));
   const loaded = LoadedGraph.fromGraphDef(api, bytes);
   try {
     const prefix = {
