@@ -41,7 +41,7 @@ export async function fillTable(
     const own = join(folder, network.name);
     await mkdir(own, { recursive: true });
     const weights = await network.weights(join(own, 'weights'));
-    const reference = await referenceOf(weights, await network.pictures(), own);
+    const reference = await referenceOf(network, weights, own);
     for (const format of new Set(wanted.map((one) => one.format))) {
       // TensorFlow Serving wants the number of a version.
       const output = join(own, format.replaceAll(' ', '-'), '1');
@@ -53,12 +53,7 @@ export async function fillTable(
           (await measureExport({ runtime, folder: output, python }, reference, own).catch(
             reasonOf,
           ));
-        const isTrained = network.isTrained || !('right' in result);
-        await add(place, {
-          ...result,
-          ...(isTrained ? {} : { right: null }),
-          ...('bytes' in result && { busy }),
-        });
+        await add(place, { ...result, ...('bytes' in result && { busy }) });
       }
       await rm(output, { recursive: true, force: true });
     }

@@ -11,13 +11,16 @@ import { type LabelledPictures, rightWithin } from '../labelled-pictures.ts';
 import { largestDifference, logProbabilities } from '../log-probabilities.ts';
 import { here } from '../python.ts';
 import { readTensors } from '../tensors.ts';
+import type { ComparedNetwork } from './networks.ts';
 import { type Format, formats, type Outcome, type Runtime, type Task } from './plan.ts';
 import type { Measurement } from './rows.ts';
 
 const batchSize = 20;
 
 /** Pictures with what the trainer says of them. */
-export interface Reference extends LabelledPictures {
+export interface Reference extends Omit<LabelledPictures, 'labels'> {
+  /** Null where nobody has trained the network. */
+  readonly labels: readonly number[] | null;
   readonly probabilities: readonly (readonly number[])[];
   /** A safetensors file of their pixels, as the network sees them in evaluation. */
   readonly pixels: string;
@@ -25,10 +28,11 @@ export interface Reference extends LabelledPictures {
 
 /** Lets the trainer classify pictures, and writes the pixels that it sees into a folder. */
 export async function referenceOf(
+  network: ComparedNetwork,
   weights: string,
-  pictures: LabelledPictures,
   folder: string,
 ): Promise<Reference> {
+  const pictures = await network.pictures();
   const files = pictures.names.map((name) => join(pictures.root, name));
   const classifier = await loadClassifier(weights);
   const { model: _, classNames: __, ...input } = classifier.description;
@@ -47,7 +51,8 @@ export async function referenceOf(
   const pixels = join(folder, 'pixels.safetensors');
   const shape = [files.length, input.imageSize, input.imageSize, input.channels];
   await writeSafetensors(pixels, [['pixels', { dtype: 'U8', shape, data }]]);
-  return { ...pictures, pixels, probabilities: rows.map((row) => row.map(Math.exp)) };
+  const labels = network.isTrained ? pictures.labels : null;
+  return { ...pictures, labels, pixels, probabilities: rows.map((row) => row.map(Math.exp)) };
 }
 
 const run = promisify(execFile);
@@ -71,9 +76,7 @@ export async function measureExport(
   { runtime, folder, python }: Pick<Task, 'folder'> & { runtime: Runtime; python: string },
   reference: Reference,
   scratch: string,
-): Promise<
-  (Omit<Measurement, 'busy' | 'right'> & { readonly right: number }) | { readonly notRun: string }
-> {
+): Promise<Omit<Measurement, 'busy'> | { readonly notRun: string }> {
   const { root, names: pictures, labels, pixels, probabilities } = reference;
   const out = join(scratch, 'probabilities.safetensors');
   const task: Task = { runtime, folder, root, pictures, pixels, out, batchSize };
@@ -98,6 +101,6 @@ export async function measureExport(
   return {
     ...{ ...outcome, difference, bytes: bytesIn(folder) },
     pictures: pictures.length,
-    right: rightWithin(rows, labels, 1),
+    right: labels && rightWithin(rows, labels, 1),
   };
 }
