@@ -197,7 +197,6 @@ test('weights of more than 4 MiB are in several shards', async () => {
 test('an op that TensorFlow.js lacks is an error that names it and its layer, and nothing is written', async () => {
   const solve = (images: tf.Tensor4D, weight: tf.Tensor2D) => {
     const means = tf.matMul(tf.mean(images, [1, 2]), weight) as tf.Tensor2D;
-    // Cholesky's op is TensorFlow's own.
     return tf.engine().runKernel('Erfinv', { x: tf.tanh(means) }) as tf.Tensor2D;
   };
   tf.registerKernel({

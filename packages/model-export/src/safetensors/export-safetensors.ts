@@ -1,6 +1,13 @@
-import { serializeSafetensors } from '@bag-of-tricks/safetensors';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  parseSafetensors,
+  type SafetensorsInput,
+  serializeSafetensors,
+} from '@bag-of-tricks/safetensors';
 import type { Network } from '@bag-of-tricks/train-step';
 import type { ExportedModel, Writing } from '../export-model.ts';
+import { bytesOf } from '../graph/nodes.ts';
 
 /**
  * `model.safetensors` with timm's names and layouts, and the `config.json` by which `timm.create_model` makes the network.
@@ -8,7 +15,7 @@ import type { ExportedModel, Writing } from '../export-model.ts';
  * @throws Error for a network that has no weights of PyTorch's layout.
  */
 export async function exportSafetensors(model: ExportedModel): Promise<Writing> {
-  const { network } = model;
+  const { network, description } = model;
   if (!network.toStateDict) {
     throw new Error(
       `exportModel: expected a network with timm's names of its weights, got ${network.name}, which has no toStateDict. Export a graph-model or a saved-model`,
@@ -31,8 +38,41 @@ export async function exportSafetensors(model: ExportedModel): Promise<Writing> 
       'config.json': `${JSON.stringify(timmConfig(model), null, 2)}\n`,
       'model.safetensors': serializeSafetensors(tensors, { metadata: { format: 'pt' } }),
     },
-    check: () => Promise.resolve(null),
+    notes: inTimm.test(description.model)
+      ? []
+      : [
+          `timm has no network named ${description.model}: the file is for our --pretrained and for networks of your own in PyTorch, timm.create_model does not know it`,
+        ],
+    async check(folder) {
+      requireSame(await readFile(join(folder, 'model.safetensors')), new Map(tensors));
+      return null;
+    },
   };
+}
+
+/** Names of our networks that timm has too; the others are gluon-cv's, and those of CIFAR. */
+const inTimm =
+  /^(resnet((18|26|34|50|101|152|200)d?|(50|101|152)c|(10|14|26|50)t)|(wide_|se|eca)resnet\w+|(se)?resnext\w+|mobilenetv[12]_\w+|(tf_)?efficientnet_lite\d)$/;
+
+/** @throws Error when a file holds other tensors than were written, or other bits. */
+export function requireSame(
+  file: Uint8Array,
+  written: ReadonlyMap<string, SafetensorsInput & { readonly data: NodeJS.TypedArray }>,
+): void {
+  const { tensors } = parseSafetensors(file);
+  const names = new Set([...written.keys(), ...tensors.keys()]);
+  for (const name of names) {
+    const [one, other] = [tensors.get(name), written.get(name)];
+    const isSame =
+      one?.dtype === other?.dtype &&
+      `${one?.shape}` === `${other?.shape}` &&
+      one !== undefined &&
+      Buffer.compare(one.data, bytesOf(other!.data)) === 0;
+    if (isSame) continue;
+    throw new Error(
+      `exportModel: expected the written ${name} to be the network's bit for bit, it is not. The disk may be failing: export to another one`,
+    );
+  }
 }
 
 /** timm's description of a network and its input, on its scale 0..1. */
