@@ -46,6 +46,8 @@ export interface ExportOptions {
    * an iterable are read as they are needed. Default: four made up, on which little can be said of fewer bits.
    */
   readonly images?: ProbePictures | undefined;
+  /** Modules of Python with `create_model(name, num_classes, in_chans)` for safetensors of networks that timm lacks, by file name. Default: none. */
+  readonly definitions?: Files;
   /** Replace an export that is there. Default: false. */
   readonly force?: boolean;
 }
@@ -67,6 +69,7 @@ export interface WritingOptions {
   readonly quantize: Quantization | null;
   readonly variables: boolean;
   readonly images: ProbePictures | undefined;
+  readonly definitions: Files;
 }
 
 /** What a format writes, and how the written folder is compared with the network. */
@@ -119,7 +122,7 @@ export interface Writing {
 export async function exportModel(model: ExportedModel, options: ExportOptions): Promise<Exported> {
   checkExport(options);
   const { output, format = 'graph-model', images, force = false } = options;
-  const { quantize = null, variables = false } = options;
+  const { quantize = null, variables = false, definitions = {} } = options;
   if (images instanceof Uint8Array) requireWhole(model.description, images);
   const folder = resolve(output);
   if (writing.has(folder)) {
@@ -129,7 +132,9 @@ export async function exportModel(model: ExportedModel, options: ExportOptions):
   }
   writing.add(folder);
   try {
-    return await write(model, { folder, format, quantize, variables, images, force });
+    return await write(model, {
+      ...{ folder, format, quantize, variables, images, definitions, force },
+    });
   } finally {
     writing.delete(folder);
   }
@@ -196,7 +201,7 @@ interface Place {
 
 /** The names that exports have. */
 const ours =
-  /^(classifier\.json|config\.json|model\.(json|onnx|safetensors)|saved_model\.pb|variables([\\/]variables\.(index|data-\d+-of-\d+))?|group1-shard\d+of\d+\.bin)$/;
+  /^(classifier\.json|config\.json|model\.(json|onnx|safetensors)|saved_model\.pb|variables([\\/]variables\.(index|data-\d+-of-\d+))?|group1-shard\d+of\d+\.bin|\w+\.py)$/;
 
 /** @throws Error for a folder that is there: with `force` too, if it is no export. */
 function requirePlace(folder: string, force: boolean): void {

@@ -1,6 +1,24 @@
+import { readFile } from 'node:fs/promises';
 import * as mobileNets from '@bag-of-tricks/mobilenet-variants';
 import * as resNets from '@bag-of-tricks/resnet-variants';
 import { type NetworkFamily, networkRegistry } from '@bag-of-tricks/train-step';
+
+/** The packages of networks by the names of their modules for PyTorch. */
+const packages = {
+  'resnet-variants/python/resnet_variants.py': resNets,
+  'mobilenet-variants/python/mobilenet_variants.py': mobileNets,
+};
+
+/** The module that builds a network of ours in PyTorch, by its file name; none for a network of others. */
+export async function pythonDefinition(model: string): Promise<Readonly<Record<string, string>>> {
+  const path = Object.entries(packages).find(([, { modelNames }]) =>
+    modelNames().includes(model),
+  )?.[0];
+  if (path === undefined) return {};
+  const [name, folder, file] = path.split('/');
+  const manifest = import.meta.resolve(`@bag-of-tricks/${name}/package.json`);
+  return { [file!]: await readFile(new URL(`${folder}/${file}`, manifest), 'utf8') };
+}
 
 const familyFrom = ({ modelNames, createModel }: typeof resNets | typeof mobileNets) => ({
   names: modelNames,

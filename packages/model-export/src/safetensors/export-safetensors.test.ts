@@ -48,8 +48,11 @@ test('a network that timm has not is named; of all our names those are found tha
   const network = networks.resnet();
   const toStateDict = async () => ({ one: { shape: [1], data: Float32Array.of(1) } });
   for (const [name, isKnown] of Object.entries(names)) {
-    const { notes = [] } = await exportSafetensors(modelOf({ ...network, name, toStateDict }));
+    const model = modelOf({ ...network, name, toStateDict });
+    const definitions = { 'resnets.py': 'def create_model' };
+    const { notes = [], files } = await exportSafetensors(model, { definitions });
     expect(notes, name).toEqual(isKnown ? [] : [expect.stringContaining(`named ${name}:`)]);
+    expect('resnets.py' in files, name).toBe(!isKnown);
   }
   network.dispose();
 });

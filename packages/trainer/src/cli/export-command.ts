@@ -6,6 +6,7 @@ import type { Trick } from '@bag-of-tricks/train-step';
 import { type Command, Option } from 'commander';
 import { inferenceImages } from '../inference/description.ts';
 import { type OpenedModel, openModel, readClassNames } from '../inference/open-model.ts';
+import { pythonDefinition } from '../networks.ts';
 import { createCommand } from './command.ts';
 import { checkWritable } from './output-folder.ts';
 import { pluginOption } from './plugins.ts';
@@ -92,7 +93,8 @@ async function exportWeights(
   try {
     const exported = { network, description, license: license ?? model.license, provenance };
     const images = sources && pixelsOf(sources, model);
-    return await exportModel(exported, { ...options, format, images });
+    const definitions = await pythonDefinition(description.model);
+    return await exportModel(exported, { ...options, format, images, definitions });
   } finally {
     network.dispose();
   }
