@@ -27,6 +27,7 @@ describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
   });
 
   test('a chosen picture gets bars, with the probabilities that Node says', async () => {
+    await opened.visit();
     await opened.statusMatches(/^small is ready$/);
     await (await opened.page.$('input'))!.uploadFile(picture);
     await opened.statusMatches(/^large\.jpg, \d+ ms$/);
@@ -72,7 +73,7 @@ describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
   });
 
   test('a model that is not there is told', async () => {
-    await opened.page.goto(`${opened.url}/?model=nowhere`);
+    await opened.visit('?model=nowhere');
     await opened.statusMatches(/nowhere\/classifier\.json to be readable, got HTTP status 404/);
   });
 });

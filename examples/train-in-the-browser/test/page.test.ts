@@ -53,7 +53,7 @@ const asked = async (file: string) => {
 describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
   beforeAll(async () => {
     opened = await openPage(browser!, join(import.meta.dirname, '..'), smallExport().folder);
-    await opened.page.goto(`${opened.url}/?backend=wasm`);
+    await opened.visit('?backend=wasm');
     await opened.statusMatches(/^Ready$/);
   }, 120_000);
 
@@ -154,14 +154,14 @@ describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
   });
 
   test('learns on webgl too, and an export that is not there is told', async () => {
-    await opened.page.goto(`${opened.url}/?backend=webgl`);
+    await opened.visit('?backend=webgl');
     await opened.statusMatches(/^Ready$/);
     await click('load');
     await opened.statusMatches(/^Loaded /);
     await click('train');
     await opened.statusMatches(/^Step 200 of 200: loss 0\.\d\d, 100 % /);
     expect(await opened.textOf('#backend')).toEqual([expect.stringContaining('on webgl ')]);
-    await opened.page.goto(`${opened.url}/?model=nowhere`);
+    await opened.visit('?model=nowhere');
     await opened.statusMatches(/nowhere\/classifier\.json to be readable, got HTTP status 404/);
   });
 });
