@@ -29,6 +29,8 @@ describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
   test('a chosen picture gets bars, with the probabilities that Node says', async () => {
     await opened.visit();
     await opened.statusMatches(/^small is ready$/);
+    // With threads, which a minifier would keep from starting.
+    expect(opened.requests).toContain('/wasm/tfjs-backend-wasm-threaded-simd.wasm');
     await (await opened.page.$('input'))!.uploadFile(picture);
     await opened.statusMatches(/^large\.jpg, \d+ ms$/);
     const classifier = await loadClassifier(exported);

@@ -7,6 +7,8 @@ import { build } from 'vite';
 /** A built page as a phone shows it. */
 export interface OpenPage {
   readonly page: Page;
+  /** The paths whose content was asked for. */
+  readonly requests: readonly string[];
   /** Goes to the page, with this behind its address. */
   visit(query?: string): Promise<void>;
   /** Waits until the line below the buttons says this. */
@@ -34,7 +36,7 @@ export async function openPage(
   const output = join(root, 'output');
   mkdirSync(output, { recursive: true });
   return {
-    ...{ page, close: served.close },
+    ...{ page, requests: served.requests, close: served.close },
     visit: async (query = '') => void (await page.goto(`${served.url}/${query}`)),
     async statusMatches(pattern) {
       const text = "document.querySelector('[role=status]').textContent";
