@@ -13,9 +13,15 @@ const mostProbable = (probabilities: Float32Array) => {
   return { index: probabilities.indexOf(probability), probability };
 };
 
+/**
+ * The backend takes at most half of the cores that the browser says it has, whatever it is told; so it says twice as many threads as wanted
+ * while the backend starts.
+ */
 async function startWasm(threads: number): Promise<void> {
   setWasmPaths('/wasm/');
   setThreadsCount(threads);
+  const value = 2 * threads;
+  Object.defineProperty(navigator, 'hardwareConcurrency', { value, configurable: true });
   await tf.setBackend('wasm');
 }
 

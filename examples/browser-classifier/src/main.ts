@@ -1,8 +1,7 @@
 import { type Classifier, loadClassifier, type Picture } from '@bag-of-tricks/classifier';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import * as tf from '@tensorflow/tfjs-core';
 import { showBars } from '../../shared/src/bars.ts';
 import { openCamera } from '../../shared/src/camera.ts';
+import { startWasm } from '../../shared/src/start-wasm.ts';
 import { takeFiles } from '../../shared/src/take-files.ts';
 
 const find = <Found extends Element>(selector: string) => document.querySelector<Found>(selector)!;
@@ -32,8 +31,7 @@ function reveal(shown: Element | null): void {
 }
 
 async function start(): Promise<void> {
-  setWasmPaths(new URL('wasm/', document.baseURI).href);
-  await tf.setBackend('wasm');
+  await startWasm();
   const folder = new URLSearchParams(location.search).get('model') ?? 'exported';
   const classifier = await loadClassifier(folder, {
     onProgress: ({ loaded, total }) => {

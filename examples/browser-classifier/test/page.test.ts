@@ -27,7 +27,10 @@ describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
   });
 
   test('a chosen picture gets bars, with the probabilities that Node says', async () => {
+    await opened.visit();
     await opened.statusMatches(/^small is ready$/);
+    // With threads, which a minifier would keep from starting.
+    expect(opened.requests).toContain('/wasm/tfjs-backend-wasm-threaded-simd.wasm');
     await (await opened.page.$('input'))!.uploadFile(picture);
     await opened.statusMatches(/^large\.jpg, \d+ ms$/);
     const classifier = await loadClassifier(exported);
@@ -72,7 +75,7 @@ describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
   });
 
   test('a model that is not there is told', async () => {
-    await opened.page.goto(`${opened.url}/?model=nowhere`);
+    await opened.visit('?model=nowhere');
     await opened.statusMatches(/nowhere\/classifier\.json to be readable, got HTTP status 404/);
   });
 });

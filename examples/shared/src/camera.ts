@@ -1,6 +1,7 @@
 export interface CameraOptions {
   /** Called with a frame in the video; the next is taken when it has returned. */
   readonly look: () => Promise<void>;
+  /** Called when it shows something, and when it was stopped. */
   readonly onChange?: (isRunning: boolean) => void;
   /** When there is no camera, the user does not allow it, or `look` fails. */
   readonly onError: (error: unknown) => void;
@@ -35,6 +36,7 @@ export function openCamera(
     own.stream = stream;
     video.srcObject = stream;
     await video.play();
+    onChange(true);
     while (current === own) {
       await look();
       await new Promise(requestAnimationFrame);
@@ -45,7 +47,6 @@ export function openCamera(
     const own = {};
     current = own;
     button.textContent = 'Stop the camera';
-    onChange(true);
     await run(own).catch((error) => {
       if (current !== own) return;
       stop();

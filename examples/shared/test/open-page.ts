@@ -7,7 +7,10 @@ import { build } from 'vite';
 /** A built page as a phone shows it. */
 export interface OpenPage {
   readonly page: Page;
-  readonly url: string;
+  /** The paths whose content was asked for. */
+  readonly requests: readonly string[];
+  /** Goes to the page, with this behind its address. */
+  visit(query?: string): Promise<void>;
   /** Waits until the line below the buttons says this. */
   statusMatches(pattern: RegExp): Promise<void>;
   textOf(selector: string): Promise<string[]>;
@@ -18,7 +21,7 @@ export interface OpenPage {
   close(): Promise<void>;
 }
 
-/** Builds the page in the folder `root` around an export, and opens it. */
+/** Builds the page in the folder `root` around an export, serves it, and opens a tab to visit it in. */
 export async function openPage(
   browser: Browser,
   root: string,
@@ -30,11 +33,11 @@ export async function openPage(
   const served = await serveFolders({ '': outDir });
   const page = await browser.newPage();
   await page.setViewport({ width: 390, height: 844, deviceScaleFactor: 2, isMobile: true });
-  await page.goto(served.url);
   const output = join(root, 'output');
   mkdirSync(output, { recursive: true });
   return {
-    ...{ page, url: served.url, close: served.close },
+    ...{ page, requests: served.requests, close: served.close },
+    visit: async (query = '') => void (await page.goto(`${served.url}/${query}`)),
     async statusMatches(pattern) {
       const text = "document.querySelector('[role=status]').textContent";
       await page.waitForFunction(`${pattern}.test(${text})`).catch(async (cause) => {

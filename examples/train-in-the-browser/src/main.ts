@@ -1,10 +1,10 @@
 import { type Classifier, loadClassifier, type Picture } from '@bag-of-tricks/classifier';
 // With the gradients, and the backends cpu and webgl.
 import * as tf from '@tensorflow/tfjs';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-backend-webgpu';
 import { showBars } from '../../shared/src/bars.ts';
 import { openCamera } from '../../shared/src/camera.ts';
+import { startWasm } from '../../shared/src/start-wasm.ts';
 import { takeFiles } from '../../shared/src/take-files.ts';
 import { openClassList, type TaughtClass } from './class-list.ts';
 import { loadLesson, saveLesson, type Trained } from './lesson.ts';
@@ -28,10 +28,10 @@ function tell(text: string): void {
 
 /** The fastest backend that this browser has, or the one that the address names behind `?backend=`. */
 async function chooseBackend(): Promise<void> {
-  setWasmPaths(new URL('wasm/', document.baseURI).href);
   const named = new URLSearchParams(location.search).get('backend');
   for (const name of named ? [named] : ['webgpu', 'webgl', 'wasm', 'cpu']) {
-    if (await tf.setBackend(name).catch(() => false)) return;
+    const started = name === 'wasm' ? startWasm() : tf.setBackend(name);
+    if (await started.catch(() => false)) return;
   }
   throw new Error(`This browser does not have the backend ${named}.`);
 }
@@ -61,7 +61,9 @@ function whyNot(classes: readonly TaughtClass[]): string | null {
 /** Trains a head for the classes, and tells how it goes. */
 async function train(classes: readonly TaughtClass[]): Promise<Trained> {
   curves.removeAttribute('hidden');
-  for (const line of curves.children) line.removeAttribute('points');
+  find('polyline.accuracy').removeAttribute('points');
+  // The weights begin with 0, which is guessing.
+  find('polyline.loss').setAttribute('points', '0,0');
   const examples = classes.map(({ features }) => features);
   const head = await trainHead(examples, {
     seed: 1,
@@ -172,4 +174,4 @@ async function start(): Promise<void> {
   tell('Ready');
 }
 
-start().catch((error) => tell(plainly(error)));
+void alone(start);

@@ -1,7 +1,7 @@
 // The built page in headless Chromium, as on a phone: taught with files and the camera, saved, and loaded again.
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { seededRandom } from '@bag-of-tricks/random';
 import { launchBrowser } from '@bag-of-tricks/test-browser';
 import sharp from 'sharp';
@@ -38,6 +38,21 @@ const give = async (frame: string, ...files: string[]) => {
   };
   await input.uploadFile(...files);
 };
+const drop = async (frame: string, ...files: string[]) => {
+  const dropped = files.map((file) => [basename(file), readFileSync(file, 'base64')] as const);
+  await opened.page.$eval(
+    frame,
+    (target, all) => {
+      const dataTransfer = new DataTransfer();
+      for (const [name, content] of all) {
+        const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
+        dataTransfer.items.add(new File([bytes], name));
+      }
+      target.dispatchEvent(new DragEvent('drop', { dataTransfer }));
+    },
+    dropped,
+  );
+};
 const tensors = async () => Number(/(\d+) tensors/.exec((await opened.textOf('#backend'))[0]!)![1]);
 const shown = async () => {
   const [classes, percents] = [await opened.textOf('ol .name'), await opened.textOf('ol .percent')];
@@ -46,14 +61,14 @@ const shown = async () => {
 /** What is said of a held-out picture. */
 const asked = async (file: string) => {
   await give('#try', file);
-  await opened.statusMatches(new RegExp(`^${file.split('/').at(-1)}$`));
+  await opened.statusMatches(new RegExp(`^${basename(file)}$`));
   return shown();
 };
 
 describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
   beforeAll(async () => {
     opened = await openPage(browser!, join(import.meta.dirname, '..'), smallExport().folder);
-    await opened.page.goto(`${opened.url}/?backend=wasm`);
+    await opened.visit('?backend=wasm');
     await opened.statusMatches(/^Ready$/);
   }, 120_000);
 
@@ -91,7 +106,7 @@ describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
         (input, value) => Object.assign(input, { value }),
         name,
       );
-      await give(frame, ...(await pictures(label, 0, 6)));
+      await drop(frame, ...(await pictures(label, 0, 6)));
       await opened.statusMatches(new RegExp(`^6 added to ${name}$`));
     }
     await click('train');
@@ -101,7 +116,7 @@ describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
         '.loss',
         (line) => line.getAttribute('points')!.trim().split(' ').length,
       ),
-    ).toBe(20);
+    ).toBe(21);
     for (const [label, name] of names.entries()) {
       for (const file of await pictures(label, 100, 2)) {
         const said = await asked(file);
@@ -154,14 +169,14 @@ describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
   });
 
   test('learns on webgl too, and an export that is not there is told', async () => {
-    await opened.page.goto(`${opened.url}/?backend=webgl`);
+    await opened.visit('?backend=webgl');
     await opened.statusMatches(/^Ready$/);
     await click('load');
     await opened.statusMatches(/^Loaded /);
     await click('train');
     await opened.statusMatches(/^Step 200 of 200: loss 0\.\d\d, 100 % /);
     expect(await opened.textOf('#backend')).toEqual([expect.stringContaining('on webgl ')]);
-    await opened.page.goto(`${opened.url}/?model=nowhere`);
+    await opened.visit('?model=nowhere');
     await opened.statusMatches(/nowhere\/classifier\.json to be readable, got HTTP status 404/);
   });
 });
