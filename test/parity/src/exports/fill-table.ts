@@ -61,8 +61,9 @@ export async function fillTable(
   return rows;
 }
 
-/** The last line of what a program wrote before it failed. */
+/** The last line of what a program wrote before it failed that names an error, or the last of all. */
 function reasonOf(error: Error & { readonly stderr?: string }): { readonly failed: string } {
   const lines = (error.stderr || error.message).trim().split('\n');
-  return { failed: lines.at(-1)!.replaceAll('|', '/').slice(0, 300) };
+  const line = lines.findLast((one) => /^\S*(Error|error)\b.*: /.test(one)) ?? lines.at(-1)!;
+  return { failed: line.replaceAll('|', '/').slice(0, 300) };
 }

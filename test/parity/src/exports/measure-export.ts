@@ -12,7 +12,14 @@ import { largestDifference, logProbabilities } from '../log-probabilities.ts';
 import { here } from '../python.ts';
 import { readTensors } from '../tensors.ts';
 import type { ComparedNetwork } from './networks.ts';
-import { type Format, formats, type Outcome, type Runtime, type Task } from './plan.ts';
+import {
+  aboutRuntime,
+  type Format,
+  formats,
+  type Outcome,
+  type Runtime,
+  type Task,
+} from './plan.ts';
 import type { Measurement } from './rows.ts';
 
 const batchSize = 20;
@@ -77,7 +84,10 @@ export async function measureExport(
   reference: Reference,
   scratch: string,
 ): Promise<Omit<Measurement, 'busy'> | { readonly notRun: string }> {
-  const { root, names: pictures, labels, pixels, probabilities } = reference;
+  const { root, labels, pixels } = reference;
+  const { pictures: most } = aboutRuntime(runtime);
+  const pictures = reference.names.slice(0, most);
+  const probabilities = reference.probabilities.slice(0, most);
   const out = join(scratch, 'probabilities.safetensors');
   const task: Task = { runtime, folder, root, pictures, pixels, out, batchSize };
   const file = join(scratch, 'task.json');

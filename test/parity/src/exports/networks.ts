@@ -50,7 +50,7 @@ export function comparedNetworks({
     {
       ...{ name: 'resnet20_pad', isTrained: true, isSmall: true },
       weights: (folder) => cifarWeights(join(weights, 'cifar10_resnet20_pad.safetensors'), folder),
-      pictures: async () => labelledPictures(cifar10, cifarClasses, 20),
+      pictures: async () => labelledPictures(cifar10, cifarClasses, 10),
     },
     ...['mobilenetv2_100', 'resnet50d'].map((name) => ({
       ...{ name, isTrained: false, isSmall: false },

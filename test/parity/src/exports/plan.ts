@@ -16,6 +16,8 @@ interface RuntimeAbout {
   readonly runs: 'graph-model' | 'saved-model' | 'onnx' | 'safetensors';
   /** What it is given: files, which it decodes, resizes and crops, or the pixels of the evaluation. */
   readonly from: 'JPEG' | 'pixels';
+  /** Most pictures that it gets: it is slow. Default: all. */
+  readonly pictures?: number;
   /** The greatest difference of a probability without quantization. Default: 1e-3. */
   readonly limit?: number;
 }
@@ -25,13 +27,18 @@ export const runtimes = {
   'node-tensorflow': {
     ...{ title: 'our classifier in Node, libtensorflow', runs: 'graph-model', from: 'JPEG' },
   },
-  'node-cpu': { title: 'our classifier in Node, tfjs cpu', runs: 'graph-model', from: 'JPEG' },
+  'node-cpu': {
+    ...{ title: 'our classifier in Node, tfjs cpu', runs: 'graph-model', from: 'JPEG' },
+    pictures: 20,
+  },
   'node-wasm': { title: 'our classifier in Node, tfjs wasm', runs: 'graph-model', from: 'JPEG' },
   'chromium-wasm': {
     ...{ title: 'our classifier in Chromium, wasm', runs: 'graph-model', from: 'JPEG' },
   },
+  // Without a graphics card the processor imitates one.
   'chromium-webgl': {
     ...{ title: 'our classifier in Chromium, webgl', runs: 'graph-model', from: 'JPEG' },
+    pictures: 20,
   },
   'node-saved-model': {
     ...{ title: "TensorFlow's C API in Node", runs: 'saved-model', from: 'pixels' },

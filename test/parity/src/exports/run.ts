@@ -87,6 +87,12 @@ const inOnnxRuntime: Runner = async (task) => {
   return { ...measured, version: `onnxruntime-node ${versionOf('onnxruntime-node')}` };
 };
 
+interface PageResult {
+  readonly probabilities: number[];
+  readonly imagesPerSecond: number;
+  readonly tfjs: string;
+}
+
 const inChromium =
   (backend: string): Runner =>
   async ({ folder, root, pictures, batchSize }) => {
@@ -98,15 +104,24 @@ const inChromium =
     try {
       await bundle(here('src/exports/page.ts'), join(site, 'page.js'));
       const page = await browser.newPage();
-      page.setDefaultTimeout(0);
       await page.goto(served.url);
       await page.addScriptTag({ url: '/site/page.js', type: 'module' });
       await page.waitForFunction('globalThis.classifyAll !== undefined');
       const addresses = pictures.map((name) => `/pictures/${name}`);
       const task = JSON.stringify({ backend, addresses, batchSize });
-      const { probabilities, imagesPerSecond, tfjs } = (await page.evaluate(
-        `classifyAll(${task})`,
-      )) as { probabilities: number[]; imagesPerSecond: number; tfjs: string };
+      let settle!: (result: PageResult | string) => void;
+      const reported = new Promise<PageResult | string>((resolve) => {
+        settle = resolve;
+      });
+      page.on('error', ({ message }) => settle(message));
+      // The page calls back: a call that is waited for may take three minutes at most.
+      await page.exposeFunction('report', settle);
+      await page.evaluate(
+        `void classifyAll(${task}).then(report, (error) => report(String(error)))`,
+      );
+      const result = await reported;
+      if (typeof result === 'string') throw new Error(result);
+      const { probabilities, imagesPerSecond, tfjs } = result;
       const version = `TensorFlow.js ${tfjs}, ${await browser.version()}`;
       return { probabilities: Float32Array.from(probabilities), imagesPerSecond, version };
     } finally {
