@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type * as files from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -76,9 +77,16 @@ test.each(exportFormats)(
         ...{ source: 'runs/one', checkpoint: { epoch: 3 } },
         createdBy: expect.stringMatching(/^@bag-of-tricks\/model-export \d+\.\d+\.\d+/),
       },
+      sha256: Object.fromEntries(
+        readdirSync(output)
+          .filter((name) => name !== 'classifier.json')
+          .map((name) => [name, digestOf(join(output, name))]),
+      ),
     });
   },
 );
+
+const digestOf = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 test('a folder that is there stays as it is; force replaces an export and nothing else', async () => {
   const output = join(folder, 'twice');
