@@ -30,7 +30,7 @@ def proto_problems(folder):
     for op in sorted({one.op for one in [*nodes.values(), *bodies]}):
         registered = op_def_registry.get(op) is not None
         devices = {one.device_type for one in kernels.get_registered_kernels_for_op(op).kernel} if registered else set()
-        if op in PYTHON_OPS or "CPU" not in devices:
+        if op in PYTHON_OPS or not devices & {"CPU", "DEFAULT"}:
             yield f"the server has no kernel for {op}"
     if sorted(graph.signature_def) != ["serving_default", "serving_jpeg"]:
         yield f"signatures are {sorted(graph.signature_def)}"

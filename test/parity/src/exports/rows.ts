@@ -72,7 +72,10 @@ export function formatRows(
 
 Written by \`pnpm exports:table\`: networks as \`bag-of-tricks export\` writes them, in all that is said to run them. The difference is the greatest one of a probability, from what the trainer itself says of
 the same pictures. *From JPEG*: the runtime decodes, resizes and crops files; *from pixels*: it gets those of the evaluation. Images a second, of batches of 20, after the first; with a star the machine
-did other things too, so that it is a lower bound. Networks without a count of right ones have random weights.
+did other things too, so that it is a lower bound.
+
+\`tf_efficientnet_lite0\` has the weights of TensorFlow's authors and is shown 200 photographs of ImageNet; \`resnet20_pad\` those of akamaster's CIFAR-10 and 100 of its test images as JPEG, which costs a network of
+lossless images ten points, so its counts compare with each other only. The others have random weights, and nothing to count.
 
 | network | format | runtime | from | size | greatest difference | right in the first place | images a second |
 | --- | --- | --- | --- | --- | --- | --- | --- |
