@@ -15,13 +15,14 @@ def step_off(values, edges, margin, reach=0.02):
     """The shift of each channel that puts the edges into the widest gap between its values; 0 where they have a margin. In standard deviations."""
     rows = values.transpose(0, 1).flatten(1)
     scale = rows.std(1, keepdim=True)
-    bounds = torch.cat([reach * scale, -reach * scale], 1)
-    shifts = torch.cat([edge - rows for edge in edges], 1)
-    near = shifts.abs().amin(1) < margin * scale[:, 0]
-    shifts = torch.cat([shifts.clamp(bounds[:, 1:], bounds[:, :1]), bounds], 1).sort(1).values
+    near = torch.stack([(rows - edge).abs().amin(1) for edge in edges]).amin(0) < margin * scale[:, 0]
+    rows, bound = rows[near], reach * scale[near]
+    shifts = torch.cat([edge - rows for edge in edges], 1).clamp(-bound, bound)
+    shifts = torch.cat([shifts, bound, -bound], 1).sort(1).values
     widest = shifts.diff().max(1, keepdim=True).indices
-    middle = (shifts.gather(1, widest) + shifts.gather(1, widest + 1))[:, 0] / 2
-    return torch.where(near, middle, 0)
+    step = torch.zeros_like(scale[:, 0])
+    step[near] = (shifts.gather(1, widest) + shifts.gather(1, widest + 1))[:, 0] / 2
+    return step
 
 
 def step_off_edges(model, images, margin=2e-4):

@@ -1,5 +1,6 @@
-// pnpm parity [names]: every network against timm's at the size of ImageNet; writes RESULTS.md, and fails if a row does. PARITY_PYTHON is a
-// Python with what python/requirements.txt names; without it a virtual environment is made in the temporary folder.
+// pnpm parity [names]: networks against timm's at the size of ImageNet, all that have no row in RESULTS.md yet if none is named; writes their
+// rows, and fails if one does. PARITY_PYTHON is a Python with what python/requirements.txt names; without it a virtual environment is made in
+// the temporary folder.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -64,7 +65,6 @@ function compare(bytes: Uint8Array): Row {
 }
 
 const results = here('RESULTS.md');
-const names = process.argv.length > 2 ? process.argv.slice(2) : NAMES;
 const { version } = await registerTensorFlowBackend();
 const folder = await mkdtemp(join(tmpdir(), 'parity-'));
 const python = spawn(findPython(), [here('python/reference.py'), 'full', folder], {
@@ -72,6 +72,8 @@ const python = spawn(findPython(), [here('python/reference.py'), 'full', folder]
 });
 const written = createInterface(python.stdout)[Symbol.asyncIterator]();
 let rows = existsSync(results) ? readRows(await readFile(results, 'utf8')) : [];
+const missing = NAMES.filter((name) => rows.every((row) => row.name !== name));
+const names = process.argv.length > 2 ? process.argv.slice(2) : missing;
 // While ours computes, PyTorch does so for the next.
 const request = (name?: string) => name === undefined || python.stdin.write(`${name}\n`);
 try {

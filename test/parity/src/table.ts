@@ -43,6 +43,14 @@ export function readRows(table: string): Row[] {
 const cell = (ours: number, rounding: number) =>
   `${ours.toExponential(0)} (${rounding.toExponential(0)})`;
 
+/** JSON has no infinity. */
+const threeDigits = (_: string, value: unknown) =>
+  typeof value !== 'number'
+    ? value
+    : Number.isFinite(value)
+      ? Number(value.toPrecision(3))
+      : Number.MAX_VALUE;
+
 /** RESULTS.md, with the rows in the order of `names`. */
 export function formatTable(rows: readonly Row[], names: readonly string[], tensorflow: string) {
   const sorted = rows.toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
@@ -70,6 +78,6 @@ are measured and scattered. Then betas move by at most a fiftieth of a standard 
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
 
-${sorted.map((row) => `<!-- ${JSON.stringify(row)} -->`).join('\n')}
+${sorted.map((row) => `<!-- ${JSON.stringify(row, threeDigits)} -->`).join('\n')}
 `;
 }
