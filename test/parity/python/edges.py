@@ -12,7 +12,7 @@ EDGES = {nn.ReLU: (0.0,), nn.ReLU6: (0.0, 6.0)}
 
 
 def step_off(values, edges, margin, reach=0.02):
-    """The shift of each channel that puts the edges into the widest gap between its values; 0 where they have a margin. In standard deviations."""
+    """The shift of each channel that puts the edges into the widest gap between its values; 0 where they have `margin`. `margin` and `reach` are in standard deviations."""
     rows = values.transpose(0, 1).flatten(1)
     scale = rows.std(1, keepdim=True)
     near = torch.stack([(rows - edge).abs().amin(1) for edge in edges]).amin(0) < margin * scale[:, 0]
@@ -26,7 +26,7 @@ def step_off(values, edges, margin, reach=0.02):
 
 
 def step_off_edges(model, images, margin=2e-4):
-    """In the order in which the model computes. What moves an activation is the bias before it, through a gate of attention if one follows."""
+    """In the order in which the model computes: the bias before an activation moves it, through a gate of attention if one follows."""
     bias = gate = kept = None
     trying, moved = False, 0
 
@@ -87,4 +87,5 @@ def step_off_edges(model, images, margin=2e-4):
                 break
     for hook in hooks:
         hook.remove()
-    return moved
+    if moved:
+        raise RuntimeError(f"{moved} betas still move")
