@@ -30,6 +30,18 @@ const familyFrom = ({ modelNames, createModel }: typeof resNets | typeof mobileN
 
 const registry = networkRegistry(familyFrom(resNets), familyFrom(mobileNets));
 
+/** What a network takes of a 224-pixel image, from its shapes; undefined of one that was registered. */
+export function countsOf(name: string) {
+  const family = [resNets, mobileNets].find(({ modelNames }) => modelNames().includes(name));
+  return (
+    family && {
+      multiplyAdds: family.countMultiplyAdds(name),
+      activations: family.countActivations(name),
+      isDepthwise: family === mobileNets,
+    }
+  );
+}
+
 /** The sentence that says why a name is no network, or none. */
 export const networkProblems = registry.problems;
 

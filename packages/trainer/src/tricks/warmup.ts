@@ -40,7 +40,9 @@ export const warmup = defineTrick({
     ({ epochs, form }, config) =>
     (inner) =>
     (plan) => {
-      const steps = Math.round(lengthOf(epochs, config) * plan.stepsPerEpoch);
+      // A step is left for what follows, also in a run of few.
+      const wanted = Math.round(lengthOf(epochs, config) * plan.stepsPerEpoch);
+      const steps = Math.min(wanted, plan.steps - 1);
       if (steps === 0) return inner(plan);
       const rest = { ...plan, steps: plan.steps - steps, before: plan.before + steps };
       return withWarmup(inner(rest), { steps, form });
