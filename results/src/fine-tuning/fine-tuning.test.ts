@@ -27,6 +27,10 @@ test('the ways take turns within a seed, a size is finished before the next, and
     ...['tuned 1', 'pytorch 1', 'scratch 1', 'tuned 2', 'pytorch 2', 'scratch 2'],
   ]);
   const [tuned, , scratch] = trainings.map((training) => flagsOf(training, 'w.safetensors'));
+  // The numbers of the committed runs, PyTorch's too.
+  expect(recipe).toMatchObject({
+    ...{ learningRate: 0.001, weightDecay: 0.01, warmupEpochs: 0.5, epsilon: 0.1 },
+  });
   expect(tuned).toContain('--pretrained');
   expect(scratch).not.toContain('--pretrained');
 });

@@ -103,7 +103,7 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     .description('train a network by the recipe, or go on with an interrupted run')
     .option(
       '-c, --config <recipe>',
-      `a YAML file, or a recipe of ours: ${bundledRecipes().join(', ')}`,
+      `a YAML file, or a recipe of ours: ${bundledRecipes().join(', ')}; default for a folder of pictures: photos, with --pretrained fine-tuning; defaults of other flags are those without a recipe`,
     )
     .option('--resume <run folder>', 'go on with an interrupted run from its last checkpoint')
     .option('--print-config', 'print the resolved configuration and stop')

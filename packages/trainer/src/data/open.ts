@@ -62,12 +62,16 @@ export function requireClasses(
  */
 export function stepsInEpoch(
   { trainSize: size, worldSize = 1 }: Pick<Dataset, 'trainSize' | 'worldSize'>,
-  { batchSize, stepsPerEpoch }: Pick<BaseConfig, 'batchSize' | 'stepsPerEpoch'>,
+  {
+    batchSize,
+    stepsPerEpoch,
+    limitSamples,
+  }: Pick<BaseConfig, 'batchSize' | 'stepsPerEpoch'> & Partial<Pick<BaseConfig, 'limitSamples'>>,
 ): number {
   const images = batchSize * worldSize;
   if (size < images) {
     throw new RangeError(
-      `batchSize: expected at most the ${size} training images that are used${worldSize > 1 ? ` by ${worldSize} processes` : ''}, got ${batchSize}. Lower --batch-size or raise --limit-samples`,
+      `batchSize: expected at most the ${size} training images that are used${worldSize > 1 ? ` by ${worldSize} processes` : ''}, got ${batchSize}. Lower --batch-size${limitSamples ? ', raise --limit-samples,' : ''} or leave it and --config out: the recipe for photographs chooses a batch that fits`,
     );
   }
   return stepsPerEpoch ?? Math.floor(size / images);

@@ -1,4 +1,5 @@
 import { withWarmup } from '@bag-of-tricks/lr-schedules';
+import { counted } from '@bag-of-tricks/run-folder';
 import { defineTrick } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
 
@@ -50,7 +51,7 @@ export const warmup = defineTrick({
   build({ epochs }, { config }) {
     const length = lengthOf(epochs, config);
     if (epochs !== null || length === usual) return {};
-    const line = `warmup: ${length} ${length === 1 ? 'epoch' : 'epochs'}, half of the run, instead of ${usual}`;
+    const line = `warmup: ${counted(length, 'epoch')}, half of the run, instead of ${usual}`;
     return { notes: { lines: [line], environment: { warmupEpochs: length } } };
   },
 });
