@@ -32,6 +32,8 @@ export async function openPage(
   await build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true } });
   const served = await serveFolders({ '': outDir });
   const page = await browser.newPage();
+  // Threads that wait for each other take long on a busy machine.
+  page.setDefaultTimeout(120_000);
   await page.setViewport({ width: 390, height: 844, deviceScaleFactor: 2, isMobile: true });
   const output = join(root, 'output');
   mkdirSync(output, { recursive: true });

@@ -68,7 +68,7 @@ const asked = async (file: string) => {
 describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
   beforeAll(async () => {
     opened = await openPage(browser!, join(import.meta.dirname, '..'), smallExport().folder);
-    await opened.visit('?backend=wasm');
+    await opened.visit('?backend=cpu');
     await opened.statusMatches(/^Ready$/);
   }, 120_000);
 
@@ -168,15 +168,18 @@ describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
     expect(await opened.textOf('#use-camera')).toEqual(['Use the camera']);
   });
 
-  test('learns on webgl too, and an export that is not there is told', async () => {
-    await opened.visit('?backend=webgl');
+  test.each(['wasm', 'webgl'])('learns on %s too', async (backend) => {
+    await opened.visit(`?backend=${backend}`);
     await opened.statusMatches(/^Ready$/);
     await click('load');
     await opened.statusMatches(/^Loaded /);
     await click('train');
     await opened.statusMatches(/^Step 200 of 200: loss 0\.\d\d, 100 % /);
-    expect(await opened.textOf('#backend')).toEqual([expect.stringContaining('on webgl ')]);
-    await opened.visit('?model=nowhere');
+    expect(await opened.textOf('#backend')).toEqual([expect.stringContaining(`on ${backend} `)]);
+  });
+
+  test('an export that is not there is told', async () => {
+    await opened.visit('?model=nowhere&backend=cpu');
     await opened.statusMatches(/nowhere\/classifier\.json to be readable, got HTTP status 404/);
   });
 });
