@@ -1,5 +1,5 @@
 // What `train --data-dir photos` chooses, looking at a folder that is there.
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -74,7 +74,8 @@ test('one class, and a folder that is not there, are errors as in the training',
   await expect(choose({ dataDir: '/nowhere' })).rejects.toThrow('found none at /nowhere');
   renameSync(join(photos, 'blue'), join(folder, 'blue'));
   renameSync(join(photos, 'red'), join(folder, 'red'));
+  mkdirSync(join(photos, 'mauve'));
   await expect(choose({ dataDir: photos })).rejects.toThrow(
-    'expected at least 2 classes to tell apart, found 1: green',
+    /expected at least 2 classes to tell apart, found 1: green.*\n.*no classes: mauve/s,
   );
 });

@@ -44,14 +44,15 @@ export async function openDataset(
   }
 }
 
-/** @throws Error when all images are of one class. */
+/** @throws Error when all images are of one class, with what was `odd` about the others. */
 export function requireClasses(
   { classNames, name }: Pick<Dataset, 'classNames' | 'name'>,
   dataDir: string | null,
+  odd: readonly string[] = [],
 ): void {
   if (classNames.length >= 2) return;
   throw new Error(
-    `${dataDir ?? name}: expected at least 2 classes to tell apart, found 1: ${classNames[0]}. Give a folder (--data-dir) with a subfolder for each class, in each split`,
+    `${dataDir ?? name}: expected at least 2 classes to tell apart, found 1: ${classNames[0]}. Give a folder (--data-dir) with a subfolder for each class, in each split${odd.map((line) => `\n${line}`).join('')}`,
   );
 }
 

@@ -48,9 +48,10 @@ export const warmup = defineTrick({
       const rest = { ...plan, steps: plan.steps - steps, before: plan.before + steps };
       return withWarmup(inner(rest), { steps, form });
     },
-  build({ epochs }, { config }) {
+  build({ epochs }, { config, stepsPerEpoch }) {
     const length = lengthOf(epochs, config);
-    if (epochs !== null || length === usual) return {};
+    const isOneStep = config.epochs * stepsPerEpoch === 1;
+    if (epochs !== null || length === usual || isOneStep) return {};
     const line = `warmup: ${counted(length, 'epoch')}, half of the run, instead of ${usual}`;
     return { notes: { lines: [line], environment: { warmupEpochs: length } } };
   },
