@@ -3,8 +3,12 @@ import { basename } from 'node:path';
 import * as mobileNets from '@bag-of-tricks/mobilenet-variants';
 import type { Weights } from '@bag-of-tricks/pretrained';
 import * as resNets from '@bag-of-tricks/resnet-variants';
-import { type NetworkFamily, nearestName, networkRegistry } from '@bag-of-tricks/train-step';
-import { ConfigError } from './errors.ts';
+import {
+  ConfigError,
+  type NetworkFamily,
+  nearestName,
+  networkRegistry,
+} from '@bag-of-tricks/train-step';
 
 /** The packages of networks by the names of their modules for PyTorch. */
 const packages = {

@@ -7,12 +7,10 @@ import { gigabytes } from '../run/machine-memory.ts';
 type Machine = Pick<Circumstances, 'cores' | 'memory' | 'gpuMemory'>;
 
 /** What a run starts from, and for weights how they are trained on. */
-function startOf({ pretrained, linearProbe, optimizer, learningRate, ...tricks }: TrainConfig) {
+function startOf({ pretrained, linearProbe, optimizer, learningRate }: TrainConfig): string {
   if (pretrained === null) return 'from scratch (--pretrained starts from trained weights)';
   if (linearProbe) return 'a new last layer on trained weights';
-  const { linearScaling, mixup } = tricks;
-  const scaled = linearScaling ? ` for ${linearScaling.baseBatchSize} images` : '';
-  return `from trained weights by ${optimizer.name}, rate ${learningRate.base}${scaled}, ${mixup ? 'with' : 'no'} mixup`;
+  return `from trained weights by ${optimizer.name} at ${learningRate.base}, as the recipe fine-tuning says`;
 }
 
 /** The lines that say what was chosen and why. */
