@@ -18,7 +18,7 @@ const measured: Row = {
   ...{ busy: false, version: 'onnxruntime-node 1.2' },
 };
 const page = (rows: readonly Row[]) =>
-  formatRows(rows, { networks: ['resnet20d'], machine: '2 cores' });
+  formatRows(rows, { networks: ['resnet20d'], machine: '2 cores', rowsInAll: 5 });
 
 test('a network is exported and compared, what is missing is said, and what was measured stays', {
   tags: ['slow'],
@@ -66,6 +66,7 @@ test('a page carries its rows, in order, and a row that did not run has no numbe
     ...['saved-model frozen', 'onnx', 'onnx', 'safetensors'],
   ]);
   expect(page(readRows(text))).toBe(text);
+  expect(text).toContain('2 cores. Measured: 2 of 5 rows.');
   const lines = text.split('\n').filter((one) => one.startsWith('| `'));
   expect(lines.map((one) => one.split(' | ').slice(4).join(' | '))).toEqual([
     '1.2 MB | 2.0e-7 | – | 123* |',

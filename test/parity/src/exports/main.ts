@@ -11,6 +11,7 @@ import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { findPython, here } from '../python.ts';
 import { fillTable } from './fill-table.ts';
 import { comparedNetworks } from './networks.ts';
+import { placesOf } from './plan.ts';
 import { formatRows, isTooFar, readRows } from './rows.ts';
 
 const text = { type: 'string' } as const;
@@ -28,6 +29,7 @@ const page = here('../../packages/model-export/docs/RUNTIMES.md');
 const networks = comparedNetworks({ weights, photographs, cifar10 });
 const about = {
   networks: networks.map(({ name }) => name),
+  rowsInAll: networks.flatMap(({ name, isSmall }) => placesOf(name, isSmall)).length,
   machine: `${cpus().length} cores of ${cpus()[0]!.model}, ${Math.round(totalmem() / 2 ** 30)} GB`,
 };
 await registerTensorFlowBackend();

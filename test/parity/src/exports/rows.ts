@@ -58,7 +58,15 @@ function rank(row: Row, networks: readonly string[]): readonly number[] {
 /** The table as a page of Markdown. */
 export function formatRows(
   rows: readonly Row[],
-  { networks, machine }: { readonly networks: readonly string[]; readonly machine: string },
+  {
+    networks,
+    machine,
+    rowsInAll,
+  }: {
+    readonly networks: readonly string[];
+    readonly machine: string;
+    readonly rowsInAll: number;
+  },
 ): string {
   const sorted = rows.toSorted((a, b) => {
     const [first, second] = [rank(a, networks), rank(b, networks)];
@@ -81,7 +89,7 @@ lossless images ten points, so its counts compare with each other only. The othe
 | --- | --- | --- | --- | --- | --- | --- | --- |
 ${sorted.map(line).join('\n')}
 
-${machine}.
+${machine}. Measured: ${sorted.filter((row) => 'difference' in row).length} of ${rowsInAll} rows.
 
 ${Array.from(versions, ([runtime, version]) => `- ${aboutRuntime(runtime).title}: ${version}`).join('\n')}
 
