@@ -6,8 +6,8 @@ export class Missing extends Error {}
 /** A connection over which nothing came for too long; a TypeError, as `fetch` throws where there is none. */
 export class Stalled extends TypeError {
   constructor(milliseconds: number) {
-    const message = `no byte came for ${milliseconds / 1000} s`;
-    super(message, { cause: new Error(message) });
+    const time = `for ${milliseconds / 1000} s`;
+    super(`no byte came ${time}`, { cause: new Error(`silence ${time}`) });
   }
 }
 

@@ -222,6 +222,13 @@ describe('what can go wrong', () => {
     );
   });
 
+  test('a hub that is silent is taken for no connection', async () => {
+    await open();
+    hub.faults.silent = true;
+    expect(await open(source, { stallAfter: 500 })).toMatchObject({ architecture: 'resnet18d' });
+    expect(lines.at(-1)).toContain('the hub cannot be reached (silence for 0.5 s)');
+  });
+
   test('a repository with pickled weights only is refused with the line that converts them', async () => {
     await hub.close();
     hub = await startHub('timm/resnet18d.test', { 'pytorch_model.bin': new Uint8Array(20_000) });

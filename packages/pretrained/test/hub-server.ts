@@ -11,6 +11,8 @@ export interface HubFaults {
   cutAfter: number | null;
   /** Sends no more after so many bytes of a large file, and keeps the connection. */
   stallAfter: number | null;
+  /** Never answers. */
+  silent: boolean;
   /** Shows the repository only to who has this token. */
   token: string | null;
   /** Sends other bytes than it lists. */
@@ -37,7 +39,7 @@ export async function startHub(
   const commit = digest('sha1', name, ...Object.values(files));
   const faults: HubFaults = {
     ...{ cutAfter: null, stallAfter: null, token: null },
-    ...{ flip: false, status: null },
+    ...{ flip: false, silent: false, status: null },
   };
   const requests: string[] = [];
   const isLarge = (bytes: Uint8Array) => bytes.length >= 10_000;
@@ -76,6 +78,7 @@ export async function startHub(
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost');
     requests.push([request.method, pathname, request.headers.range].filter(Boolean).join(' '));
+    if (faults.silent) return;
     if (faults.status !== null) return json(response, { error: 'out of order' }, faults.status);
     if (faults.token && request.headers.authorization !== `Bearer ${faults.token}`) {
       return json(response, { error: 'Access to this repository is restricted' }, 403);

@@ -67,12 +67,10 @@ export async function openModel(path: string, options: ModelOptions): Promise<Op
     });
     return ofCheckpoint({ folder, state: { ...state, weights: weights ?? null } }, known, options);
   }
-  const runFolder = dirname(dirname(resolve(path)));
-  const isOurs =
-    existsSync(join(path, 'state.json')) ||
-    existsSync(checkpointsIn(path)) ||
-    checkpointsIn(runFolder) === dirname(resolve(path));
-  if (!isOurs) return ofWeights(path, options);
+  const isOurs = existsSync(join(path, 'state.json')) || existsSync(checkpointsIn(path));
+  const among = dirname(resolve(path));
+  const isLost = !existsSync(path) && among === checkpointsIn(dirname(among));
+  if (!isOurs && !isLost) return ofWeights(path, options);
   return ofCheckpoint(await openScored(path, link, { known, warn }), known, options);
 }
 
