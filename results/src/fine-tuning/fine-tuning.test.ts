@@ -86,7 +86,8 @@ test("PyTorch's committed runs had our settings, and our learning rates epoch by
       join(committed, one),
     );
     const rates = (path: string) => readEpochs(path).map(({ lr }) => Number(lr));
-    expect(rates(theirs!)).toEqual(rates(ours!));
+    // Near its end a cosine loses digits, each program others.
+    expect(rates(theirs!)).toEqual(rates(ours!).map((rate) => expect.closeTo(rate, 9)));
     const config = parse(readFileSync(join(ours!, 'args.yaml'), 'utf8'));
     expect(parse(readFileSync(join(theirs!, 'args.yaml'), 'utf8'))).toMatchObject({
       ...recipe,
