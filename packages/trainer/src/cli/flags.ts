@@ -52,7 +52,7 @@ export function nest(path: string, value: unknown): PartialConfig {
 /** What the help says of the default of a setting that is chosen where no recipe is named. */
 const chosenDefault = (path: string, standard: unknown) =>
   chosenPaths.some((chosen) => chosen === path)
-    ? `chosen by the images; ${standard ?? 'theirs'} where they are not in files, or with --config`
+    ? `chosen by the images; ${standard ?? 'theirs'} where a recipe is named`
     : undefined;
 
 /** Add the configuration flags to a command; `onSetting` gets each one given, in the order of the command line. */
