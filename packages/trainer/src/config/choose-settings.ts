@@ -46,7 +46,7 @@ export interface Choice extends Choices {
 /** A depthwise network takes as long as a ResNet of so many times its multiply-adds. */
 const depthwise = 3;
 
-/** Of a 224-pixel image: multiply-adds forward, and bytes that it adds to a training step, as dry runs of five networks took within a fifth. */
+/** Of a 224-pixel image: multiply-adds forward, and bytes that it adds to a training step, within a quarter of what dry runs of four networks took. */
 function costOf(model: string) {
   const { multiplyAdds, activations, isDepthwise } = countsOf(model) ?? countsOf('resnet50d')!;
   return {
