@@ -46,7 +46,9 @@ test('from weights it is the measured fine-tuning, with epochs enough for few im
     ...{ learningRate: { base: 0.001 }, linearScaling: { baseBatchSize: 32 } },
     ...{ warmup: { epochs: 0.5 }, mixup: null, batchSize: 8, epochs: 60 },
   });
-  expect(lines[1]).toContain('by adamw at 0.001, as the recipe fine-tuning says; 60 epochs, for 248');
+  expect(lines[1]).toContain(
+    'by adamw at 0.001, as the recipe fine-tuning says; 60 epochs, for 248',
+  );
   const own = { optimizer: { name: 'sgd' }, mixup: true, epochs: 2 };
   expect(await choose({ ...weights, ...own })).toMatchObject({
     ...{ optimizer: { name: 'sgd' }, mixup: { alpha: 0.2 }, epochs: 2 },
