@@ -72,7 +72,7 @@ rounding alone does. ${sorted.filter(holds).length} of ${sorted.length} rows hol
   weights'; the change of the running statistics. Without Nesterov's momentum the losses of \`mobilenetv1_100\` are 1e-1 away and the change of its weights 9e-2.
 
 Weights are timm's initial ones. Gammas are drawn from 0.5 to 1.5 and betas from 0.7 to 1.3, at the end of a residual branch from 0.1 to 0.3 and -0.3 to 0.3; running statistics
-are measured and scattered. Then betas move by at most a fiftieth of a standard deviation until no activation of the training step is nearer than 2e-4 of one to the edge of a ReLU, as
+are measured and scattered. Then betas move by at most a fiftieth of a standard deviation until no activation of the training step is nearer than 2e-4 of one to the edge of a ReLU, or as far as it can be, as
 [edges.py](python/edges.py) explains: an activation that rounding lets fall on the other side moves a gradient by a hundredth, in PyTorch as here. The later ones of the ten
 steps may meet an edge again: one of PyTorch's own does in \`mobilenetv2_100\`, one of ours in \`mobilenetv2_110d\`.
 
