@@ -16,11 +16,13 @@ const packages = {
   'mobilenet-variants/python/mobilenet_variants.py': mobileNets,
 };
 
+/** The package that a network of ours is from. */
+const packageOf = (model: string) =>
+  Object.entries(packages).find(([, { modelNames }]) => modelNames().includes(model));
+
 /** The module that builds a network of ours in PyTorch, by its file name; none for a network of others. */
 export async function pythonDefinition(model: string): Promise<Readonly<Record<string, string>>> {
-  const path = Object.entries(packages).find(([, { modelNames }]) =>
-    modelNames().includes(model),
-  )?.[0];
+  const [path] = packageOf(model) ?? [];
   if (path === undefined) return {};
   const [name, folder, file] = path.split('/');
   const manifest = import.meta.resolve(`@bag-of-tricks/${name}/package.json`);
@@ -36,7 +38,7 @@ const registry = networkRegistry(familyFrom(resNets), familyFrom(mobileNets));
 
 /** What a network takes of a 224-pixel image, from its shapes; undefined of one that was registered. */
 export function countsOf(name: string) {
-  const family = [resNets, mobileNets].find(({ modelNames }) => modelNames().includes(name));
+  const [, family] = packageOf(name) ?? [];
   return (
     family && {
       multiplyAdds: family.countMultiplyAdds(name),

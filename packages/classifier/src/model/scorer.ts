@@ -87,8 +87,7 @@ async function nativeScorer(
   return {
     async run(images, rows, output) {
       const padded = 2 ** Math.ceil(Math.log2(rows));
-      const values = new Float32Array((images.length / rows) * padded);
-      values.set(images);
+      const values = padded === rows ? images : filledUp(images, (images.length / rows) * padded);
       const results = await compiled.run({ images: { values, shape: [padded, ...inputShape] } });
       const all = results[output].values as Float32Array;
       return all.subarray(0, (all.length / padded) * rows);
@@ -98,4 +97,11 @@ async function nativeScorer(
       graph.dispose();
     },
   };
+}
+
+/** The numbers, and zeros after them. */
+function filledUp(numbers: Float32Array, length: number): Float32Array {
+  const filled = new Float32Array(length);
+  filled.set(numbers);
+  return filled;
 }

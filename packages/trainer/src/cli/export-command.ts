@@ -93,7 +93,7 @@ async function exportWeights(
   try {
     const exported = { network, description, license: license ?? model.license, provenance };
     const images = sources && pixelsOf(sources, model);
-    const definitions = await pythonDefinition(description.model);
+    const definitions = format === 'safetensors' ? await pythonDefinition(description.model) : {};
     return await exportModel(exported, { ...options, format, images, definitions });
   } finally {
     network.dispose();
