@@ -153,6 +153,7 @@ test('a wrong flag ends it before anything is measured', async () => {
     [['train-step', '--rounds', '0'], 'whole number of at least 1'],
     [['input', '--contestants', 'dali'], 'got "dali"'],
     [['input', '--transforms', 'test'], 'train, eval'],
+    [['browser', '--contestants', 'webnn'], 'classifier-pixels, network, onnxruntime-web'],
     [['tricks', '--execution', 'slow'], 'graph, eager'],
   ] as const) {
     const { code, stdout, stderr } = await bench(args);

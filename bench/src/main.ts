@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { BROWSER_CONTESTANTS } from './browser/task.ts';
 import { batchSizesReport, formatBatchSizes, scaledWorkloads } from './commands/batch-sizes.ts';
+import { browserReport, formatBrowser } from './commands/browser.ts';
 import { eagerOpReport, formatEagerOp } from './commands/eager-op.ts';
 import { formatInputReport, inputReport } from './commands/input.ts';
 import { formatLayers, layersReport } from './commands/layers.ts';
@@ -145,6 +147,31 @@ inputCommand(program).action(async (flags: InputFlags) => {
   );
   print(result, formatInputReport, flags.json);
 });
+
+program
+  .command('browser')
+  .description(
+    'an exported network in headless Chromium: the classifier, the network alone, onnxruntime-web',
+  )
+  .option('--json', 'print one JSON object instead of a table')
+  .option('--network <name>', 'with drawn weights', 'tf_efficientnet_lite0')
+  .option('--exports <folder>', 'with the exports graph-model and onnx, in place of drawn weights')
+  .option('--data-dir <folder>', 'JPEG files (default: 20 made for it)')
+  .option('--contestants <names>', 'who takes part', someOf(BROWSER_CONTESTANTS), [
+    ...BROWSER_CONTESTANTS,
+  ])
+  .option('--image-size <pixels>', 'of the network', wholeNumber(1), 224)
+  .option('--batch-size <number>', 'images that go through the network together', wholeNumber(1), 1)
+  .option('--threads <numbers>', 'each contestant runs on each of them', wholeNumbers, [1, 2])
+  .option('--rounds <number>', 'rounds, each with a page for every contestant', wholeNumber(1), 5)
+  .option('--batches <number>', 'timed batches of a page', wholeNumber(1), 30)
+  .option('--warmup <number>', 'untimed batches before them', wholeNumber(1), 5)
+  .action(async ({ json, dataDir: photographs = null, exports = null, ...flags }) => {
+    const result = await withWorkFolder((workFolder) =>
+      browserReport({ ...flags, photographs, exports, workFolder, report }),
+    );
+    print(result, formatBrowser, json);
+  });
 
 command(
   program,

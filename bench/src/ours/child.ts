@@ -1,6 +1,7 @@
 // What runs in a process of its own: `node child.js <task> <spec as JSON>` prints the result as one line of JSON.
 import { countImages } from './count-images.ts';
 import { eagerOp } from './eager-op.ts';
+import { exportNetwork } from './export-network.ts';
 import { layerTimes } from './layer-times.ts';
 import { loadImages } from './load-images.ts';
 import { machineRate } from './machine-rate.ts';
@@ -12,6 +13,7 @@ import { trainStep } from './train-step.ts';
 const tasks: Readonly<Record<string, (spec: never) => Promise<unknown>>> = {
   'count-images': countImages,
   'eager-op': eagerOp,
+  'export-network': exportNetwork,
   'layer-times': layerTimes,
   'load-images': loadImages,
   'machine-rate': machineRate,

@@ -4,9 +4,12 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheRoot } from '@bag-of-tricks/libtensorflow';
-import { runLoud } from './run-loud.ts';
+import { runLoud } from '../contestants/run-loud.ts';
 
 const requirements = fileURLToPath(new URL('../../python/requirements.txt', import.meta.url));
+
+const advice =
+  'The comparison needs Python 3 with venv and pip; or name a Python that has PyTorch in BENCH_PYTHON.';
 
 /**
  * The Python that has PyTorch: the one that `BENCH_PYTHON` names, or a virtual environment in the user's cache, made on
@@ -27,8 +30,8 @@ export async function findPython(
   report(`installing PyTorch into ${folder}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(dirname(folder), { recursive: true });
-  await runLoud('python3', ['-m', 'venv', folder]);
-  await runLoud(python, ['-m', 'pip', 'install', '--no-input', '-r', requirements]);
+  await runLoud('python3', ['-m', 'venv', folder], advice);
+  await runLoud(python, ['-m', 'pip', 'install', '--no-input', '-r', requirements], advice);
   await writeFile(stamp, wanted);
   return python;
 }

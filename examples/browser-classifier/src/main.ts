@@ -1,12 +1,8 @@
-import {
-  type Classifier,
-  type ClassProbability,
-  loadClassifier,
-  type Picture,
-} from '@bag-of-tricks/classifier';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import * as tf from '@tensorflow/tfjs-core';
-import { openCamera } from './camera.ts';
+import { type Classifier, loadClassifier, type Picture } from '@bag-of-tricks/classifier';
+import { showBars } from '../../shared/src/bars.ts';
+import { openCamera } from '../../shared/src/camera.ts';
+import { startWasm } from '../../shared/src/start-wasm.ts';
+import { takeFiles } from '../../shared/src/take-files.ts';
 
 const find = <Found extends Element>(selector: string) => document.querySelector<Found>(selector)!;
 const drop = find<HTMLLabelElement>('.drop');
@@ -23,25 +19,10 @@ const tell = (error: unknown) => {
   status.textContent = error instanceof Error ? error.message : String(error);
 };
 
-function show(top: readonly ClassProbability[]): void {
-  list.replaceChildren(
-    ...top.map(({ name, probability }) => {
-      const row = document.createElement('li');
-      for (const part of ['name', 'percent', 'bar']) {
-        row.append(Object.assign(document.createElement('span'), { className: part }));
-      }
-      row.children[0]!.textContent = name;
-      row.children[1]!.textContent = `${(100 * probability).toFixed(1)} %`;
-      row.style.setProperty('--probability', String(probability));
-      return row;
-    }),
-  );
-}
-
 /** Shows what is on a picture. @returns how long it took, in milliseconds. */
 async function classify(classifier: Classifier, picture: Picture): Promise<number> {
   const start = performance.now();
-  show(await classifier.classify(picture));
+  showBars(list, await classifier.classify(picture));
   return performance.now() - start;
 }
 
@@ -50,10 +31,7 @@ function reveal(shown: Element | null): void {
 }
 
 async function start(): Promise<void> {
-  setWasmPaths(new URL('wasm/', document.baseURI).href);
-  // On an isolated page it would start threads from its own code as text, which a minifier has changed: they never begin.
-  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-  await tf.setBackend('wasm');
+  await startWasm();
   const folder = new URLSearchParams(location.search).get('model') ?? 'exported';
   const classifier = await loadClassifier(folder, {
     onProgress: ({ loaded, total }) => {
@@ -66,51 +44,29 @@ async function start(): Promise<void> {
   input.disabled = false;
   button.disabled = false;
 
-  const camera = openCamera(video, async () => {
-    const time = await classify(classifier, video);
-    status.textContent = `${(1000 / time).toFixed(0)} pictures a second`;
+  const stop = openCamera(button, video, {
+    async look() {
+      const time = await classify(classifier, video);
+      status.textContent = `${(1000 / time).toFixed(0)} pictures a second`;
+    },
+    onChange: (isRunning) => isRunning && reveal(video),
+    onError: tell,
   });
-  const stop = () => {
-    camera.stop();
-    button.textContent = 'Use the camera';
-  };
 
-  const use = async (file: File | undefined) => {
-    if (!file) return;
+  takeFiles(drop, async ([file]) => {
     stop();
     URL.revokeObjectURL(image.src);
-    image.src = URL.createObjectURL(file);
+    image.src = URL.createObjectURL(file!);
     reveal(image);
     list.replaceChildren();
-    status.textContent = `Looking at ${file.name}`;
+    status.textContent = `Looking at ${file!.name}`;
     try {
-      const time = await classify(classifier, file);
-      status.textContent = `${file.name}, ${time.toFixed(0)} ms`;
+      const time = await classify(classifier, file!);
+      status.textContent = `${file!.name}, ${time.toFixed(0)} ms`;
     } catch (error) {
       tell(error);
     }
-  };
-  input.onchange = () => use(input.files?.[0]);
-  // A drop beside the frame would leave the page.
-  window.ondragover = (event) => event.preventDefault();
-  window.ondrop = (event) => {
-    event.preventDefault();
-    drop.classList.remove('over');
-    void use(event.dataTransfer?.files[0]);
-  };
-  drop.ondragenter = () => drop.classList.add('over');
-  drop.ondragleave = () => drop.classList.remove('over');
-
-  button.onclick = async () => {
-    if (camera.isRunning) {
-      stop();
-      return;
-    }
-    reveal(video);
-    button.textContent = 'Stop the camera';
-    await camera.run().catch(tell);
-    stop();
-  };
+  });
 }
 
 start().catch(tell);

@@ -34,7 +34,7 @@ async function loaded<Result>(use: (classifier: Classifier) => Promise<Result>, 
 }
 
 /** The graph of small-export.ts, in numbers. */
-function expectedOf(input: Uint8Array): number[] {
+function featuresOf(input: Uint8Array): Float64Array {
   const features = new Float64Array(48);
   input.forEach((byte, i) => {
     const [channel, pixel] = [i % 3, Math.floor(i / 3)];
@@ -42,6 +42,11 @@ function expectedOf(input: Uint8Array): number[] {
     const normal = (byte - description.mean[channel]!) / description.std[channel]!;
     features[tile * 3 + channel]! += normal / 16;
   });
+  return features;
+}
+
+function expectedOf(input: Uint8Array): number[] {
+  const features = featuresOf(input);
   const logits = [0, 1, 2, 3].map((c) =>
     features.reduce(
       (sum, x, k) => sum + x * Math.sin(1.3 * (k * 4 + c + 1)),
@@ -136,6 +141,25 @@ test('bytes, a buffer, a Blob and any size of batch give the same', async () => 
   );
 });
 
+test('features are what the last layer multiplies, for whoever trains another one', async () => {
+  const before = tf.memory().numTensors;
+  const features = await loaded((classifier) => classifier.features(pixels));
+  expect(tf.memory().numTensors).toBe(before);
+  const expected = featuresOf(networkInput(pixels, description));
+  expect(features).toHaveLength(48);
+  features.forEach((feature, i) => {
+    expect(feature).toBeCloseTo(expected[i]!, 4);
+  });
+  const other = smallExport();
+  other.model.userDefinedMetadata.features = undefined;
+  other.write();
+  const classifier = await loadClassifier(other.folder);
+  await expect(classifier.features(pixels)).rejects.toThrow(
+    'features: expected an export whose model.json names the features, got one that does not.',
+  );
+  classifier.dispose();
+});
+
 test('pictures are turned by their EXIF tag if the description says so', async () => {
   const turned = smallExport({ exifOrientation: true });
   for (const name of ['turned.jpg', 'turned.png']) {
@@ -176,19 +200,21 @@ test('the first bad picture of a batch rejects, or each is told and left out', a
   const cut = picture('plain.jpg').subarray(0, 900);
   await loaded(async (classifier) => {
     await expect(classifier.classifyBatch([pixels, none, cut])).rejects.toThrow(BadImageError);
-    const told: [number, string][] = [];
+    const told: [number, string, string][] = [];
     const tops = await classifier.classifyBatch([none, pixels, cut], {
-      onBadImage: ({ message }, index) => told.push([index, message]),
+      onBadImage: ({ failure, message }, index) => told.push([index, failure, message]),
+      describe: (index) => `upload ${index}`,
     });
     expect(tops.map((top) => top !== null)).toEqual([false, true, false]);
     expect(told.sort()).toEqual([
       [
         0,
+        'not-a-picture',
         expect.stringContaining(
-          'expected image 0 to be a JPEG, PNG, WebP or GIF, got 10 bytes that begin 6e 6f 20 70',
+          'expected upload 0 to be a JPEG, PNG, WebP or GIF, got 10 bytes that begin 6e 6f 20 70',
         ),
       ],
-      [2, expect.stringContaining('900 bytes for image 2, which is cut short')],
+      [2, 'damaged', expect.stringContaining('900 bytes for upload 2, which is cut short')],
     ]);
     expect(await classifier.classifyBatch([])).toEqual([]);
   });
@@ -198,9 +224,12 @@ test('a picture of too many pixels is refused before it is decoded', async () =>
   const decode = () => Promise.reject(new Error('decoded'));
   await loaded(
     async (classifier) => {
-      await expect(classifier.classify(picture('plain.png'))).rejects.toThrow(
-        'expected image 0 to have 1 to 5916 pixels, got 97x61. Shrink it, or raise maxPixels',
-      );
+      await expect(classifier.classify(picture('plain.png'))).rejects.toMatchObject({
+        failure: 'too-large',
+        message: expect.stringContaining(
+          'expected image 0 to have 1 to 5916 pixels, got 97x61. Shrink it, or raise maxPixels',
+        ),
+      });
       await expect(classifier.classify({ ...pixels, width: 9999 })).rejects.toThrow('1 to 5916');
     },
     { maxPixels: 97 * 61 - 1, decode },
@@ -265,7 +294,9 @@ test('calls that still wait for the network when it is disposed fail, and later 
   const message = expect.stringContaining(
     'expected a classifier in use, got one that was disposed. Await what is under way',
   );
-  for (const result of await Promise.allSettled([underWay, running, classifier.warmUp()])) {
+  for (const result of await Promise.allSettled([
+    ...[underWay, running, classifier.warmUp(), classifier.features(pixels)],
+  ])) {
     expect(result).toMatchObject({ status: 'rejected', reason: { message } });
   }
   expect(tf.memory().numTensors).toBe(before);

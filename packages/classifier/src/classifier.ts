@@ -3,7 +3,7 @@ import { BadImageError } from './bad-image-error.ts';
 import type { ClassifierFile } from './model/description.ts';
 import { openExport } from './model/export-files.ts';
 import { type LoadProgress, loadModel } from './model/load-model.ts';
-import { openScorer, type Scorer } from './model/scorer.ts';
+import { type Output, openScorer, type Scorer } from './model/scorer.ts';
 import type { DecodePicture } from './picture/decode.ts';
 import { type Picture, pictureReader, type ReadPicture } from './picture/read-picture.ts';
 import { type ClassProbability, topClasses } from './top-k.ts';
@@ -40,6 +40,8 @@ export interface TopOptions {
 export interface BatchOptions extends TopOptions {
   /** Called for each picture that cannot be used, whose place is then null. Default: the first of them rejects. */
   readonly onBadImage?: (error: BadImageError, index: number) => void;
+  /** What errors call a picture. Default: `image 0`, `image 1`, ... */
+  readonly describe?: (index: number) => string;
 }
 
 /** A network that says what is on a picture. Calls may overlap. */
@@ -51,6 +53,8 @@ export interface Classifier extends Omit<ClassifierFile, 'model'> {
     pictures: readonly Picture[],
     options?: BatchOptions,
   ): Promise<readonly (readonly ClassProbability[] | null)[]>;
+  /** What the network's last layer decides by, such as 1280 numbers: another last layer can be trained on them. */
+  features(picture: Picture): Promise<Float32Array>;
   /** Runs the network on a black picture, so that the first one of a user need not wait until the backend is ready. */
   warmUp(): Promise<void>;
   /** Frees the network; calls that still wait for it fail. */
@@ -101,14 +105,25 @@ export async function loadClassifier(
   const { imageSize, channels, exifOrientation } = file.description;
   const read = pictureReader(file.description, { exifOrientation, maxPixels, decode });
   const inputShape = [imageSize, imageSize, channels] as const;
-  const scorer = await openScorer(graph, { inputShape, compile });
-  return openClassifier(file, scorer, { read, batchSize });
+  const { features } = (graph.metadata ?? {}) as { readonly features?: unknown };
+  const nodes = {
+    probabilities: graph.outputNodes[0]!,
+    ...(typeof features === 'string' && { features }),
+  };
+  const scorer = await openScorer(graph, { nodes, inputShape, compile });
+  return openClassifier(file, scorer, { read, batchSize, hasFeatures: 'features' in nodes });
+}
+
+interface OpenOptions {
+  readonly read: ReadPicture;
+  readonly batchSize: number;
+  readonly hasFeatures: boolean;
 }
 
 function openClassifier(
   file: ClassifierFile,
   scorer: Scorer,
-  { read, batchSize }: { readonly read: ReadPicture; readonly batchSize: number },
+  { read, batchSize, hasFeatures }: OpenOptions,
 ): Classifier {
   const { model: _, ...about } = file;
   const { imageSize, channels, classNames } = about.description;
@@ -119,21 +134,28 @@ function openClassifier(
       'classify: expected a classifier in use, got one that was disposed. Await what is under way before dispose',
     );
   };
-  const scores = async (inputs: readonly Uint8Array[]) => {
+  const run = async (inputs: readonly Uint8Array[], output: Output) => {
     checkOpen();
-    return probabilities(scorer, inputs, classNames.length);
+    return rowsOf(scorer, inputs, output);
+  };
+  const scores = async (inputs: readonly Uint8Array[]) => {
+    const rows = await run(inputs, 'probabilities');
+    if (rows[0]!.length === classNames.length) return rows;
+    throw new Error(
+      `classify: expected ${classNames.length} probabilities a picture, got ${rows[0]!.length}. Export the model again`,
+    );
   };
 
   const classifyBatch: Classifier['classifyBatch'] = async (
     pictures,
-    { top: count = 5, onBadImage } = {},
+    { top: count = 5, onBadImage, describe = (index: number) => `image ${index}` } = {},
   ) => {
     requireCount('classify', 'top', count);
     const tops: (readonly ClassProbability[] | null)[] = pictures.map(() => null);
     const inputOf = async (picture: Picture, index: number) => {
       checkOpen();
       try {
-        return [{ index, input: await read(picture, `image ${index}`) }];
+        return [{ index, input: await read(picture, describe(index)) }];
       } catch (error) {
         if (!(error instanceof BadImageError) || !onBadImage) throw error;
         onBadImage(error, index);
@@ -157,6 +179,12 @@ function openClassifier(
   return {
     ...about,
     classifyBatch,
+    async features(picture) {
+      if (hasFeatures) return (await run([await read(picture, 'image 0')], 'features'))[0]!;
+      throw new Error(
+        'features: expected an export whose model.json names the features, got one that does not. Export a network that ends in a dense layer',
+      );
+    },
     classify: async (picture, options) => (await classifyBatch([picture], options))[0]!,
     async warmUp() {
       await scores([new Uint8Array(imageSize * imageSize * channels)]);
@@ -173,25 +201,24 @@ const parts = <Item>(items: readonly Item[], size: number): Item[][] =>
     items.slice(i * size, (i + 1) * size),
   );
 
-/** The network's rows of probabilities for inputs of one size. */
-async function probabilities(
+/** The network's output for each of some inputs. */
+async function rowsOf(
   scorer: Scorer,
   inputs: readonly Uint8Array[],
-  classes: number,
+  output: Output,
 ): Promise<Float32Array[]> {
   const size = inputs[0]!.length;
   const images = new Float32Array(inputs.length * size);
   inputs.forEach((input, i) => {
     images.set(input, i * size);
   });
-  const values = await scorer.score(images, inputs.length);
-  const expected = inputs.length * classes;
-  if (values.length === expected && values.every(Number.isFinite)) {
-    return inputs.map((_, i) => values.subarray(i * classes, (i + 1) * classes));
+  const values = await scorer.run(images, inputs.length, output);
+  const each = values.length / inputs.length;
+  if (values.every(Number.isFinite)) {
+    return inputs.map((_, i) => values.subarray(i * each, (i + 1) * each));
   }
-  const got = values.length === expected ? 'NaN' : `${values.length / inputs.length}`;
   throw new Error(
-    `classify: expected ${classes} finite probabilities a picture, got ${got}. Export the model again, with other weights`,
+    `classify: expected ${each} finite ${output} a picture, got NaN. Export the model again, with other weights`,
   );
 }
 

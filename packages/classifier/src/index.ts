@@ -1,4 +1,4 @@
-export { BadImageError } from './bad-image-error.ts';
+export { BadImageError, type PictureFailure } from './bad-image-error.ts';
 export {
   type BatchOptions,
   type Classifier,

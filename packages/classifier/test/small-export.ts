@@ -23,6 +23,7 @@ export interface SmallExport {
   /** What `classifier.json` and `model.json` hold; a test changes and writes them. */
   readonly classifier: Record<string, unknown>;
   readonly model: {
+    readonly userDefinedMetadata: { features?: string | undefined };
     readonly modelTopology: { readonly node: NodeDef[]; readonly versions: object };
     readonly weightsManifest: { paths: string[]; weights: { shape: number[] }[] }[];
     readonly signature: Record<'inputs' | 'outputs', Record<string, unknown>>;
@@ -104,6 +105,7 @@ export function smallExport(about: Partial<InferenceDescription> = {}): SmallExp
     },
     model: {
       ...{ format: 'graph-model', generatedBy: 'small-export.ts' },
+      userDefinedMetadata: { features: 'features' },
       modelTopology: { node, versions: { producer: 1, minConsumer: 1 } },
       weightsManifest: [
         {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -12,6 +13,7 @@ import { beforeEach, expect, test } from 'vitest';
 import {
   probeFolder,
   removeLeftovers,
+  removeLeftoversOf,
   writeFileWhole,
   writeFolderWhole,
   writeLinkWhole,
@@ -115,6 +117,38 @@ test('what a killed process left is deleted, by its name', async () => {
   writeFileSync(join(folder, 'notes.txt'), '');
   await removeLeftovers(folder);
   expect(readdirSync(folder)).toEqual(['notes.txt']);
+});
+
+test('what killed processes left of one folder is deleted; what others write beside it stays', async () => {
+  const { pid: dead } = spawnSync(process.execPath, ['--version']);
+  const others = [
+    `.tmp-model-${process.ppid}`,
+    `.tmp-model-2-${dead}`,
+    `.tmp-other-${dead}`,
+    'model',
+  ];
+  for (const name of [`.tmp-model-${dead}`, `.tmp-model-${dead}-deleted`, ...others])
+    mkdirSync(join(folder, name, 'deep'), { recursive: true });
+  await removeLeftoversOf(join(folder, 'model'));
+  expect(readdirSync(folder).sort()).toEqual(others.sort());
+});
+
+test('a folder that is not to be replaced stays, also when it comes while another is written', async () => {
+  const path = join(folder, 'model');
+  const check = async () => {
+    mkdirSync(path);
+    writeFileSync(join(path, 'theirs'), '');
+  };
+  const writing = writeFolderWhole(path, { ours: '' }, { check, replace: false });
+  await expect(writing).rejects.toMatchObject({ code: expect.stringMatching(/ENOTEMPTY|EEXIST/) });
+  expect(readdirSync(folder)).toEqual(['model']);
+  expect(readdirSync(path)).toEqual(['theirs']);
+});
+
+test('a file may lie in a folder of the folder', async () => {
+  const path = join(folder, 'model');
+  await writeFolderWhole(path, { 'a/b.txt': 'b', c: 'c' });
+  expect(readdirSync(path, { recursive: true }).sort()).toEqual(['a', 'a/b.txt', 'c']);
 });
 
 test('a folder that can be written is left as it was, another is an error', async () => {

@@ -62,14 +62,17 @@ const self = (): Holder => ({
   started: startOf(process.pid),
 });
 
-function runsHere({ pid, started }: Holder): boolean {
+/** Whether a process of this number runs on this machine, ours or not. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
-  return started === startOf(pid);
 }
+
+const runsHere = ({ pid, started }: Holder): boolean => isAlive(pid) && started === startOf(pid);
 
 /** A neighbour of a lock, which `removeLeftovers` deletes if we cannot. */
 const beside = (path: string) => `${path}-${process.pid}${UNFINISHED}`;

@@ -8,7 +8,7 @@ export {
 export { CHECKSUMS, checksumsOf, findDamage, isUnread } from './checksums.ts';
 export { FolderLockedError, LOCK, lockFolder } from './folder-lock.ts';
 export { bytesOf, checkFreeSpace, describeSpace, freeBytes, SpaceError } from './free-space.ts';
-export { isLeftover, probeFolder, removeLeftovers } from './leftovers.ts';
+export { isLeftover, probeFolder, removeLeftovers, removeLeftoversOf } from './leftovers.ts';
 export { openRows, type RowFile, syncRows } from './row-file.ts';
 export { explainCode, systemErrors } from './system-errors.ts';
 export {

@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { isAlive } from './folder-lock.ts';
 import { TEMPORARY, writeFolderWhole } from './write-folder-whole.ts';
 import { UNFINISHED, writeFileWhole } from './write-whole.ts';
 
@@ -11,6 +12,16 @@ export const isLeftover = (name: string): boolean =>
 export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder))
     if (isLeftover(name)) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+/** Deletes what processes of this machine left when they were killed while they wrote the folder `path` whole; others may write beside it. */
+export async function removeLeftoversOf(path: string): Promise<void> {
+  const prefix = `${TEMPORARY}${basename(path)}-`;
+  for (const name of await readdir(dirname(path))) {
+    const [, pid] = /^(\d+)(-deleted)?$/.exec(name.slice(prefix.length)) ?? [];
+    if (!name.startsWith(prefix) || pid === undefined || isAlive(Number(pid))) continue;
+    await rm(join(dirname(path), name), { recursive: true, force: true });
+  }
 }
 
 /**

@@ -5,13 +5,15 @@ import { syncFolder } from './sync-folder.ts';
 /** Begins the names of folders and links that are being written or deleted; a process that was killed leaves them behind. */
 export const TEMPORARY = '.tmp-';
 
-/** The files of a folder by name. */
+/** The files of a folder by name; `folder/name` is one in a folder of it. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
 /** Options of `writeFolderWhole`. */
 export interface WriteFolderOptions {
   /** Looks at the written folder, under its temporary name, before it gets its own. */
   readonly check?: (folder: string) => Promise<void>;
+  /** Whether a folder that is there is replaced; otherwise one with files in it is an error, ENOTEMPTY or EEXIST. Default: true. */
+  readonly replace?: boolean;
 }
 
 const temporaryBeside = (path: string, suffix: string | number = process.pid) =>
@@ -29,24 +31,26 @@ async function writeDurably(path: string, content: string | Uint8Array): Promise
 
 /**
  * Writes a folder of files so that it is there whole or not at all: into a temporary name beside it, fsynced, then renamed.
- * A folder that is already there is replaced; a kill between its removal and the renaming leaves none.
+ * A folder that is already there is replaced, if that is wanted; a kill between its removal and the renaming leaves none.
  *
  * @throws What the file system or `check` throws; the temporary folder is then removed.
  */
 export async function writeFolderWhole(
   path: string,
   files: Files,
-  { check }: WriteFolderOptions = {},
+  { check, replace = true }: WriteFolderOptions = {},
 ): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
     await rm(temporary, { recursive: true, force: true });
-    await mkdir(temporary, { recursive: true });
+    const inside = Object.keys(files).map((name) => dirname(join(temporary, name)));
+    const folders = new Set([temporary, ...inside]);
+    for (const folder of folders) await mkdir(folder, { recursive: true });
     for (const [name, content] of Object.entries(files))
       await writeDurably(join(temporary, name), content);
-    await syncFolder(temporary);
+    for (const folder of folders) await syncFolder(folder);
     await check?.(temporary);
-    await removeFolder(path);
+    if (replace) await removeFolder(path);
     await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {

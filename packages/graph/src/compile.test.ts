@@ -104,7 +104,7 @@ describe('inputs and outputs', () => {
 describe('constants', () => {
   test('a captured tensor is one constant for all sizes of the inputs', async () => {
     const captured = tf.range(0, 100);
-    const compiled = await compile(({ x }) => tf.add(x, captured), {
+    const compiled = await compile(({ x }) => tf.add(x, captured) as tf.Tensor2D, {
       inputs: { x: { shape: [null, 1] } },
     });
     for (const rows of [1, 2, 3]) {

@@ -116,6 +116,13 @@ test('paper at epsilon equals uniform at epsilon * K / (K - 1)', () => {
   );
 });
 
+test('class numbers are smoothed on wasm too, whose oneHot knows whole numbers only', async () => {
+  await import('@tensorflow/tfjs-backend-wasm');
+  await tf.setBackend('wasm');
+  expectRows(smoothLabels(tf.tensor1d([2, 0], 'int32'), { numClasses: 4 }), uniform);
+  await tf.setBackend('cpu');
+});
+
 test('a batch of one and two classes are enough', () => {
   const labels = tf.tensor1d([1], 'int32');
   expectRows(smoothLabels(labels, { numClasses: 2 }), [[0.05, 0.95]]);

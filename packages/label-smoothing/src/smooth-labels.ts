@@ -64,10 +64,9 @@ export function smoothLabels(
   const others = form === 'uniform' ? epsilon / K : epsilon / (K - 1);
   const scale = form === 'uniform' ? 1 - epsilon : 1 - epsilon - others;
   return tf.tidy(() => {
-    if (labels.rank === 1) {
-      return tf.oneHot(labels, K, scale + others, others, 'float32') as tf.Tensor2D;
-    }
-    return tf.add(tf.mul(tf.cast(labels, 'float32'), scale), others) as tf.Tensor2D;
+    // The values on and off of oneHot would be whole numbers on the wasm backend, 0 both.
+    const y = labels.rank === 1 ? tf.oneHot(labels, K) : labels;
+    return tf.add(tf.mul(tf.cast(y, 'float32'), scale), others) as tf.Tensor2D;
   });
 }
 

@@ -56,3 +56,25 @@ export function countMultiplyAdds(
   const { macs } = multiplyAdds(convNormsOf(architecture), { height, width });
   return macs + architecture.features * config.numClasses;
 }
+
+/**
+ * Counts the values that the convolutions and the dense layer give for one image, which is what a training step keeps of it.
+ * `height` and `width` are in pixels, default 224.
+ *
+ * @example
+ * ```ts
+ * import { countActivations } from '@bag-of-tricks/mobilenet-variants';
+ *
+ * countActivations('mobilenetv2_100') / 1e6; // 6.7
+ * ```
+ * @throws RangeError if the size is not a positive integer, or as `countParameters`.
+ */
+export function countActivations(
+  network: Network,
+  { height = 224, width = 224 }: Partial<ImageSize> = {},
+): number {
+  expectImageSize('countActivations', { height, width });
+  const config = configOf(network);
+  const layers = convNormsOf(architectureOf(config));
+  return multiplyAdds(layers, { height, width }).activations + config.numClasses;
+}

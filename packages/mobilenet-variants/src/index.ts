@@ -13,6 +13,6 @@ export {
   type VariableMap,
 } from '@bag-of-tricks/network-layers';
 export type { Family, MobileNetConfig, MobileNetOptions } from './config.ts';
-export { countMultiplyAdds, countParameters } from './counts.ts';
+export { countActivations, countMultiplyAdds, countParameters } from './counts.ts';
 export { type MobileNet, mobileNet } from './model.ts';
 export { createModel, modelNames, type NamedMobileNetOptions } from './names.ts';

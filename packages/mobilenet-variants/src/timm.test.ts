@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { architectureOf, parameterSpecs } from './architecture.ts';
 import { resolveConfig } from './config.ts';
-import { countMultiplyAdds, countParameters } from './counts.ts';
+import { countActivations, countMultiplyAdds, countParameters } from './counts.ts';
 import { createModel, modelNames, optionsOf } from './names.ts';
 
 interface Case {
@@ -66,4 +66,12 @@ test('the state dict of a model is what the hashes stand for', async () => {
   const entries = Object.entries(await model.toStateDict());
   expect(entries.map(([key, { shape }]) => [key, shape])).toEqual(state);
   model.dispose();
+});
+
+test.each([
+  ['mobilenetv1_100', 5_043_688],
+  ['mobilenetv2_100', 6_679_112],
+  ['tf_efficientnet_lite0', 6_738_696],
+])('%s keeps the %i values that hooks on the layers of timm 1.0.31 count', (name, values) => {
+  expect(countActivations(name)).toBe(values);
 });

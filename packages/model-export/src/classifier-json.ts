@@ -18,9 +18,9 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 /** This package and its version, as files name what wrote them. */
 export const createdBy = `${manifest.name} ${manifest.version}`;
 
-/** What an export says of itself whatever its format. */
+/** What an export says of itself whatever its files are. */
 export const aboutModel = ({ description, license = null, provenance }: ExportedModel) => ({
-  ...{ description, license },
+  ...{ format: 'bag-of-tricks-classifier', version: 1, description, license },
   provenance: { ...provenance, createdBy },
 });
 
@@ -30,9 +30,6 @@ export function classifierJson(about: ExportedModel, { model, files }: Writing):
     name,
     createHash('sha256').update(content).digest('hex'),
   ]);
-  const content = {
-    ...{ format: 'bag-of-tricks-classifier', version: 1, model, ...aboutModel(about) },
-    sha256: Object.fromEntries(digests),
-  };
+  const content = { ...aboutModel(about), model, sha256: Object.fromEntries(digests) };
   return `${JSON.stringify(content, null, 2)}\n`;
 }

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type * as files from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +13,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { modelOf, networkOf } from '../test/support/networks.ts';
 import { exportFormats, exportModel } from './export-model.ts';
 
-const disk = { free: Number.POSITIVE_INFINITY, code: '', after: 0 };
+const disk = { free: Number.POSITIVE_INFINITY, code: '', after: 0, theirs: '' };
 vi.mock('@bag-of-tricks/durable-files', async (original) => {
   const real = await original<typeof durable>();
   const checkFreeSpace: typeof real.checkFreeSpace = async (folder, content) => {
@@ -32,7 +34,11 @@ vi.mock('node:fs/promises', async (original) => {
     };
     return file;
   };
-  return { ...real, open };
+  const rename: typeof real.rename = (from, to) => {
+    if (disk.theirs) mkdirSync(disk.theirs, { recursive: true });
+    return real.rename(from, to);
+  };
+  return { ...real, open, rename };
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'export-'));
@@ -71,9 +77,16 @@ test.each(exportFormats)(
         ...{ source: 'runs/one', checkpoint: { epoch: 3 } },
         createdBy: expect.stringMatching(/^@bag-of-tricks\/model-export \d+\.\d+\.\d+/),
       },
+      sha256: Object.fromEntries(
+        readdirSync(output)
+          .filter((name) => name !== 'classifier.json')
+          .map((name) => [name, digestOf(join(output, name))]),
+      ),
     });
   },
 );
+
+const digestOf = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 test('a folder that is there stays as it is; force replaces an export and nothing else', async () => {
   const output = join(folder, 'twice');
@@ -123,6 +136,22 @@ test('what another program puts there meanwhile stays', async () => {
   expect(readdirSync(output)).toEqual([]);
 });
 
+test('what a killed export left is gone after the next one', async () => {
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  mkdirSync(join(folder, `.tmp-after-${pid}`, 'model.json'), { recursive: true });
+  await exportModel(model, { output: join(folder, 'after') });
+  expect(readdirSync(folder).filter((name) => name.startsWith('.tmp-'))).toEqual([]);
+});
+
+test('without force, what comes in the last moment stays', async () => {
+  const output = join(folder, 'late');
+  disk.theirs = join(output, 'theirs');
+  await expect(exportModel(model, { output })).rejects.toThrow(/late not to be there yet/);
+  disk.theirs = '';
+  expect(readdirSync(output)).toEqual(['theirs']);
+  expect(readdirSync(folder).filter((name) => name.startsWith('.tmp-'))).toEqual([]);
+});
+
 test.each([
   ['before anything is written', { free: 1000 }, /no space: .* MB needed/],
   ['at the first file', { code: 'ENOSPC' }, /ENOSPC/],
@@ -168,6 +197,12 @@ test('it is compared on the pictures that are given', async () => {
     });
     expect(deviation).toEqual({ probability: expect.any(Number), sameTop1: 1, pictures: 40 });
   }
+  const parts = async function* () {
+    yield images.subarray(0, 5 * 768);
+    yield images.subarray(5 * 768);
+  };
+  const streamed = { output: join(folder, 'parts'), images: parts() };
+  expect((await exportModel(model, streamed)).deviation!.pictures).toBe(40);
   await expect(
     exportModel(model, { output: join(folder, 'part'), images: images.subarray(1) }),
   ).rejects.toThrow(/images of 16x16x3 numbers each, at least one, got 30719/);
@@ -180,6 +215,15 @@ test('options that do not go together are refused', async () => {
     format: 'saved-model',
   } as const;
   await expect(exportModel(model, options)).rejects.toThrow(/uint8 with the format graph-model/);
+  const compared = {
+    output: join(folder, 'none'),
+    format: 'safetensors',
+    images: new Uint8Array(768),
+  } as const;
+  await expect(exportModel(model, compared)).rejects.toThrow(/images to compare on with a format/);
+  await expect(
+    exportModel(model, { output: join(folder, 'none'), variables: true }),
+  ).rejects.toThrow(/variables with the format saved-model, got graph-model/);
   const bare = modelOf(networkOf(means));
   await expect(
     exportModel(bare, { output: join(folder, 'none'), format: 'safetensors' }),

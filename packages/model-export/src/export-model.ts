@@ -2,13 +2,18 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { InferenceDescription } from '@bag-of-tricks/classifier';
-import { checkFreeSpace, type Files, writeFolderWhole } from '@bag-of-tricks/durable-files';
+import {
+  checkFreeSpace,
+  type Files,
+  removeLeftoversOf,
+  writeFolderWhole,
+} from '@bag-of-tricks/durable-files';
 import type { Network } from '@bag-of-tricks/train-step';
 import { classifierJson, type Provenance } from './classifier-json.ts';
 import { exportGraphModel } from './graph-model/export-graph-model.ts';
 import type { Quantization } from './graph-model/weights.ts';
 import { exportOnnx } from './onnx/export-onnx.ts';
-import type { Deviation } from './probe.ts';
+import { type Deviation, type ProbePictures, requireWhole } from './probe.ts';
 import { exportSafetensors } from './safetensors/export-safetensors.ts';
 import { exportSavedModel } from './saved-model/export-saved-model.ts';
 
@@ -34,11 +39,15 @@ export interface ExportOptions {
   readonly format?: ExportFormat;
   /** Fewer bits for the kernels of a graph model. Default: null, float32. */
   readonly quantize?: Quantization | null;
+  /** Whether the weights of a SavedModel are variables, in a checkpoint beside the graph. Default: false, constants in it. */
+  readonly variables?: boolean;
   /**
-   * Pictures that the written files are compared on, uint8 [count, size, size, channels], resized and cropped as in evaluation. Default: four
-   * made up, on which little can be said of fewer bits.
+   * Pictures that the written files are compared on, uint8 [count, size, size, channels], resized and cropped as in evaluation; those of
+   * an iterable are read as they are needed. Default: four made up, on which little can be said of fewer bits.
    */
-  readonly images?: Uint8Array | undefined;
+  readonly images?: ProbePictures | undefined;
+  /** Modules of Python with `create_model(name, num_classes, in_chans)` for safetensors of networks that timm lacks, by file name. Default: none. */
+  readonly definitions?: Files;
   /** Replace an export that is there. Default: false. */
   readonly force?: boolean;
 }
@@ -51,12 +60,16 @@ export interface Exported {
   readonly files: Readonly<Record<string, number>>;
   /** How far its probabilities are from the network's; null where nothing here runs it. */
   readonly deviation: Deviation | null;
+  /** What its users should know, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** Options of a format. */
 export interface WritingOptions {
   readonly quantize: Quantization | null;
-  readonly images: Uint8Array | undefined;
+  readonly variables: boolean;
+  readonly images: ProbePictures | undefined;
+  readonly definitions: Files;
 }
 
 /** What a format writes, and how the written folder is compared with the network. */
@@ -64,13 +77,14 @@ export interface Writing {
   /** The name of the file that holds the graph. */
   readonly model: string;
   readonly files: Files;
+  readonly notes?: readonly string[];
   check(folder: string): Promise<Deviation | null>;
 }
 
 /**
  * Writes a network's inference, `images` of 0..255 that were resized and cropped to `probabilities`, as files that run without this
  * repository. Batch norms are folded into convolutions, and variables are constants. Before the folder gets its name, the written files are loaded
- * and compared with the network: all but safetensors, and ONNX where `onnxruntime-node` is installed.
+ * and compared with the network; safetensors are read back and compared bit for bit, and ONNX is loaded where `onnxruntime-node` is installed.
  *
  * @example
  * ```ts
@@ -105,28 +119,49 @@ export interface Writing {
  * @throws Error when the output is there (without `force`), the network has an op that the format lacks (naming op and layer), does not
  * compute each image by itself, or the written files compute something else; SpaceError when they do not fit on the disk. Nothing is left behind then.
  */
-export async function exportModel(
-  model: ExportedModel,
-  { output, format = 'graph-model', quantize = null, images, force = false }: ExportOptions,
-): Promise<Exported> {
+export async function exportModel(model: ExportedModel, options: ExportOptions): Promise<Exported> {
+  checkExport(options);
+  const { output, format = 'graph-model', images, force = false } = options;
+  const { quantize = null, variables = false, definitions = {} } = options;
+  if (images instanceof Uint8Array) requireWhole(model.description, images);
   const folder = resolve(output);
-  requirePlace(folder, force);
   if (writing.has(folder)) {
     throw new Error(
       `exportModel: expected one export into ${folder} at a time, another one goes on. Choose another folder`,
     );
   }
-  if (quantize !== null && format !== 'graph-model') {
-    throw new Error(
-      `exportModel: expected quantize ${quantize} with the format graph-model, got ${format}. Leave it out`,
-    );
-  }
   writing.add(folder);
   try {
-    return await write(model, { folder, format, quantize, images, force });
+    return await write(model, {
+      ...{ folder, format, quantize, variables, images, definitions, force },
+    });
   } finally {
     writing.delete(folder);
   }
+}
+
+/**
+ * Looks at options before there is a network, whose loading may take minutes.
+ *
+ * @throws Error when they do not go together, or the output is there, without `force` or as no export.
+ */
+export function checkExport({
+  output,
+  format = 'graph-model',
+  quantize = null,
+  variables = false,
+  images,
+  force = false,
+}: Omit<ExportOptions, 'images'> & { readonly images?: unknown }): void {
+  const refuse = (what: string, formats: string) => {
+    throw new Error(`exportModel: expected ${what} with ${formats}, got ${format}. Leave it out`);
+  };
+  if (quantize !== null && format !== 'graph-model')
+    refuse(`quantize ${quantize}`, 'the format graph-model');
+  if (variables && format !== 'saved-model') refuse('variables', 'the format saved-model');
+  if (images !== undefined && format === 'safetensors')
+    refuse('images to compare on', 'a format that is run here');
+  requirePlace(resolve(output), force);
 }
 
 /** The folders that exports of this process go into now: they would share a temporary name. */
@@ -139,17 +174,23 @@ async function write(
   const made = await writers[format](model, options);
   const files: Files = { 'classifier.json': classifierJson(model, made), ...made.files };
   await mkdir(dirname(folder), { recursive: true });
+  await removeLeftoversOf(folder);
   await checkFreeSpace(dirname(folder), files);
   let deviation: Deviation | null = null;
   await writeFolderWhole(folder, files, {
+    replace: force,
     check: async (written) => {
       deviation = await made.check(written);
       // Another process may have been faster.
       requirePlace(folder, force);
     },
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOTEMPTY' || error.code === 'EEXIST') requirePlace(folder, force);
+    throw error;
   });
   const sizes = Object.entries(files).map(([name, content]) => [name, Buffer.byteLength(content)]);
-  return { output: folder, format, files: Object.fromEntries(sizes), deviation };
+  const { notes = [] } = made;
+  return { output: folder, format, files: Object.fromEntries(sizes), deviation, notes };
 }
 
 interface Place {
@@ -160,7 +201,7 @@ interface Place {
 
 /** The names that exports have. */
 const ours =
-  /^(classifier\.json|config\.json|model\.(json|onnx|safetensors)|saved_model\.pb|group1-shard\d+of\d+\.bin)$/;
+  /^(classifier\.json|config\.json|model\.(json|onnx|safetensors)|saved_model\.pb|variables([\\/]variables\.(index|data-\d+-of-\d+))?|group1-shard\d+of\d+\.bin|\w+\.py)$/;
 
 /** @throws Error for a folder that is there: with `force` too, if it is no export. */
 function requirePlace(folder: string, force: boolean): void {
@@ -169,7 +210,8 @@ function requirePlace(folder: string, force: boolean): void {
     if (!force) return 'it is. Choose another folder, or replace an export with force (--force)';
     if (!existsSync(join(folder, 'classifier.json')))
       return 'it holds no classifier.json, so it is something else. Choose another folder';
-    const other = readdirSync(folder).find((name) => !ours.test(name));
+    const names = readdirSync(folder, { encoding: 'utf8', recursive: true });
+    const other = names.find((name) => !ours.test(name));
     return other && `it holds ${other}, which no export writes. Move it away`;
   };
   const why = reason();

@@ -1,6 +1,7 @@
 export type { InferenceDescription } from '@bag-of-tricks/classifier';
 export type { Provenance } from './classifier-json.ts';
 export {
+  checkExport,
   type Exported,
   type ExportedModel,
   type ExportFormat,
@@ -9,4 +10,4 @@ export {
   exportModel,
 } from './export-model.ts';
 export type { Quantization } from './graph-model/weights.ts';
-export type { Deviation } from './probe.ts';
+export type { Deviation, ProbePictures } from './probe.ts';

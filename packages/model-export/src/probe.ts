@@ -30,15 +30,14 @@ export interface Probe {
 const [madeUp, squares] = [4, 8];
 const batchSize = 32;
 
-/**
- * @param pixels Pictures to compare on, uint8. Default: four made up.
- * @throws Error when the network's probabilities are not finite; RangeError when the pixels are not those of whole pictures.
- */
-export function probeOf({ network, description }: ExportedModel, pixels?: Uint8Array): Probe {
+/** Whole pictures, uint8 [count, size, size, channels], at once or as many together as come. */
+export type ProbePictures = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** @param pictures Pictures to compare on, which are read batch by batch. Default: four made up. */
+export function probeOf({ network, description }: ExportedModel, pictures?: ProbePictures): Probe {
   const { classNames, mean, std } = description;
   const numClasses = classNames.length;
-  const batches = batchesOf(description, pixels);
-  const expected = batches.map((batch) => {
+  const expected = (batch: Batch) => {
     const probabilities = tf.tidy(() => {
       const images = tf.tensor4d(batch.values, batch.shape);
       const logits = inferLogits({ network, numClasses, pixels: { mean, std } }, images);
@@ -49,37 +48,51 @@ export function probeOf({ network, description }: ExportedModel, pixels?: Uint8A
     throw new Error(
       `exportModel: expected finite probabilities of ${network.name}, got ${wrong}. Export other weights`,
     );
-  });
+  };
   return {
     async compare(infer) {
-      const each: Deviation[] = [];
-      for (const [i, batch] of batches.entries()) {
-        each.push(deviation(expected[i]!, await infer(batch), numClasses));
+      const sum = { probability: 0, same: 0, pictures: 0 };
+      for await (const batch of batchesOf(description, pictures)) {
+        const one = deviation(expected(batch), await infer(batch), numClasses);
+        sum.probability = Math.max(sum.probability, one.probability);
+        sum.same += one.sameTop1 * one.pictures;
+        sum.pictures += one.pictures;
       }
-      const pictures = each.reduce((sum, one) => sum + one.pictures, 0);
-      const same = each.reduce((sum, one) => sum + one.sameTop1 * one.pictures, 0);
-      const probability = Math.max(...each.map((one) => one.probability));
-      return { probability, sameTop1: same / pictures, pictures };
+      const { probability, same, pictures: count } = sum;
+      return { probability, sameTop1: same / count, pictures: count };
     },
   };
 }
 
-function batchesOf({ imageSize, channels }: InferenceDescription, pixels?: Uint8Array): Batch[] {
+async function* batchesOf(
+  description: InferenceDescription,
+  pictures?: ProbePictures,
+): AsyncGenerator<Batch> {
+  const { imageSize, channels } = description;
   const shapeOf = (count: number): Batch['shape'] => [count, imageSize, imageSize, channels];
-  if (!pixels) return [{ values: madeUpPictures(imageSize, channels), shape: shapeOf(madeUp) }];
-  const size = imageSize * imageSize * channels;
-  const count = pixels.length / size;
-  if (!Number.isInteger(count) || count === 0) {
-    throw new RangeError(
-      `exportModel: expected images of ${imageSize}x${imageSize}x${channels} numbers each, at least one, got ${pixels.length} numbers. Resize and crop them`,
-    );
+  if (!pictures) {
+    yield { values: madeUpPictures(imageSize, channels), shape: shapeOf(madeUp) };
+    return;
   }
-  return Array.from({ length: Math.ceil(count / batchSize) }, (_, i) => {
-    const values = Float32Array.from(
-      pixels.subarray(i * batchSize * size, (i + 1) * batchSize * size),
-    );
-    return { values, shape: shapeOf(values.length / size) };
-  });
+  const size = imageSize * imageSize * channels;
+  for await (const pixels of pictures instanceof Uint8Array ? [pictures] : pictures) {
+    requireWhole(description, pixels);
+    for (let start = 0; start < pixels.length; start += batchSize * size) {
+      const values = Float32Array.from(pixels.subarray(start, start + batchSize * size));
+      yield { values, shape: shapeOf(values.length / size) };
+    }
+  }
+}
+
+/** @throws RangeError when pixels are not those of whole pictures. */
+export function requireWhole(
+  { imageSize, channels }: InferenceDescription,
+  { length }: Uint8Array,
+): void {
+  if (length > 0 && length % (imageSize * imageSize * channels) === 0) return;
+  throw new RangeError(
+    `exportModel: expected images of ${imageSize}x${imageSize}x${channels} numbers each, at least one, got ${length} numbers. Resize and crop them`,
+  );
 }
 
 function madeUpPictures(size: number, channels: number): Float32Array {

@@ -8,8 +8,8 @@ export function sameIsSymmetric(size: number, kernelSize: number, stride: number
   return samePadding(size, kernelSize, stride) === 2 * (kernelSize >> 1);
 }
 
-/** How many zeros `same` puts on both sides together; half of them on each, if it can. */
-function samePadding(size: number, kernelSize: number, stride: number): number {
+/** How many zeros TensorFlow's `same` puts on both sides of an axis together: half of them on each, the odd one behind. */
+export function samePadding(size: number, kernelSize: number, stride: number): number {
   return Math.max((Math.ceil(size / stride) - 1) * stride + kernelSize - size, 0);
 }
 

@@ -19,6 +19,7 @@ test('groups divide the weights and the multiply-adds', () => {
   const size = { height: 7, width: 4 };
   expect(multiplyAdds([layer(1)], size)).toEqual({
     macs: 4 * 2 * 9 * 8 * 16,
+    activations: 4 * 2 * 16,
     output: { height: 4, width: 2 },
   });
   expect(multiplyAdds([layer(8)], size).macs).toBe(4 * 2 * 9 * 16);

@@ -19,19 +19,21 @@ export function strided({ height, width }: ImageSize, stride: number): ImageSize
   return { height: Math.ceil(height / stride), width: Math.ceil(width / stride) };
 }
 
-/** The multiply-adds of one image through convolutions in a row, and the size that comes out. */
+/** The multiply-adds of one image through convolutions in a row, the values that all of them give, and the size that comes out. */
 export function multiplyAdds(
   layers: readonly ConvNorm[],
   input: ImageSize,
-): { readonly macs: number; readonly output: ImageSize } {
+): { readonly macs: number; readonly activations: number; readonly output: ImageSize } {
   let macs = 0;
+  let activations = 0;
   let output = input;
   for (const { kernelSize, stride, inputChannels, outputChannels, groups = 1 } of layers) {
     output = strided(output, stride);
     const weights = (kernelSize ** 2 * inputChannels * outputChannels) / groups;
     macs += output.height * output.width * weights;
+    activations += output.height * output.width * outputChannels;
   }
-  return { macs, output };
+  return { macs, activations, output };
 }
 
 /** @throws RangeError if a size is not a positive number of pixels. */

@@ -23,6 +23,7 @@ export {
   denseBundles,
   maxPoolAfterRelu,
   type Padding,
+  samePadding,
 } from './convolution.ts';
 export {
   countTrainable,

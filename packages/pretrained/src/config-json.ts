@@ -22,17 +22,22 @@ const share: Kind<number> = [
   'a number above 0 and up to 1',
   (value): value is number => isNumber(value) && value > 0 && value <= 1,
 ];
+const filters = ['bilinear', 'bicubic', 'lanczos'];
+const filter: Kind<string> = [
+  filters.join(' or '),
+  (value): value is string => filters.includes(value as string),
+];
 const texts: Kind<readonly string[]> = [
   'a list of names',
   (value): value is string[] =>
     Array.isArray(value) && value.every((one) => typeof one === 'string'),
 ];
 const size: Kind<readonly [number, number, number]> = [
-  '[channels, height, width] of a square image',
+  '[channels, height, width] of a square image of at most 4096 pixels a side',
   (value): value is [number, number, number] =>
     Array.isArray(value) &&
     value.length === 3 &&
-    value.every((one) => Number.isSafeInteger(one) && one > 0 && one <= 8192) &&
+    value.every((one) => Number.isSafeInteger(one) && one > 0 && one <= 4096) &&
     value[1] === value[2],
 ];
 const perChannel = (minimum: number): Kind<readonly number[]> => [
@@ -71,7 +76,7 @@ export async function readConfigJson(path: string): Promise<WeightsDescription> 
       channels,
       mean: scaled(take(inner, 'mean', perChannel(-1))),
       std: scaled(take(inner, 'std', perChannel(0))),
-      interpolation: take(inner, 'interpolation', text),
+      interpolation: take(inner, 'interpolation', filter),
       cropPct: take(inner, 'crop_pct', share),
     },
     license: take(inner, 'license', text),

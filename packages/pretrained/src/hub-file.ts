@@ -1,9 +1,10 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { ListFileEntry } from '@huggingface/hub';
 import type { Hub } from './hub.ts';
+import { Stalled } from './hub-errors.ts';
 
 /** Who hears of a download. */
 export interface Progress {
@@ -27,16 +28,21 @@ interface Download {
 }
 
 /** What the hub names a file by: the SHA-256 of a large one, of a small one git's SHA-1, which counts the length in. */
-function checksumOf({ lfs, oid, size }: ListFileEntry): { expected: string; hash: Hash } {
-  if (lfs) return { expected: lfs.oid, hash: createHash('sha256') };
-  return { expected: oid!, hash: createHash('sha1').update(`blob ${size}\0`) };
+async function hasChecksum(path: string, { lfs, oid, size }: ListFileEntry): Promise<boolean> {
+  const hash = lfs ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex') === (lfs?.oid ?? oid);
 }
 
+const sizeOf = (path: string) => (existsSync(path) ? statSync(path).size : 0);
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** The longest silence during a download, in milliseconds. */
+const silence = 10_000;
 
 /**
  * Downloads a file beside its place, goes on where an earlier download stopped, compares size and checksum with the hub's and puts it
- * into its place.
+ * into its place. A file there of another size is none of the hub's and is replaced. The caller holds the lock of the folder.
  *
  * @throws Error when it was cut off, which keeps what came, or when the bytes are not the hub's, which deletes them.
  */
@@ -45,55 +51,43 @@ export async function downloadFile(
   { file, request, path }: Download,
   { say }: Progress,
 ): Promise<void> {
-  if (existsSync(path)) return;
+  if (existsSync(path) && sizeOf(path) === file.size) return;
   await mkdir(dirname(path), { recursive: true });
   const incomplete = `${path}.incomplete`;
-  const { expected, hash } = checksumOf(file);
-  const done = await takeUp(incomplete, file.size, hash);
+  if (sizeOf(incomplete) > file.size) await rm(incomplete);
+  const done = sizeOf(incomplete);
   const name = basename(path);
   say(
     `${name}, ${megabytes(file.size)}${done > 0 ? `, of which ${megabytes(done)} are here` : ''}`,
   );
-  const received =
-    done + (await append(hub, { file, request, path: incomplete }, { done, hash, say }));
-  const problem =
-    received !== file.size
-      ? `${received} bytes`
-      : (hash.digest('hex') !== expected && 'other bytes of that length') || null;
-  if (problem) {
+  if (done < file.size || done === 0) {
+    await append(hub, { file, request, path: incomplete }, { done, say });
+  }
+  // Of the file itself, whoever wrote it.
+  const size = sizeOf(incomplete);
+  const isWhole = size === file.size && (await hasChecksum(incomplete, file));
+  if (!isWhole) {
     await rm(incomplete, { force: true });
+    const problem = size === file.size ? 'other bytes of that length' : `${size} bytes`;
     throw new Error(
-      `${name} of ${request.repo}: expected ${file.size} bytes with the checksum ${expected.slice(0, 12)}…, got ${problem}. They were deleted; try again`,
+      `${name} of ${request.repo}: expected ${file.size} bytes with the checksum ${(file.lfs?.oid ?? file.oid)!.slice(0, 12)}…, got ${problem}. They were deleted; try again`,
     );
   }
   await rename(incomplete, path);
 }
 
-/** Hashes what an earlier download left, and returns how much that is. */
-async function takeUp(incomplete: string, size: number, hash: Hash): Promise<number> {
-  if (!existsSync(incomplete)) return 0;
-  const done = statSync(incomplete).size;
-  if (done > size) {
-    await rm(incomplete);
-    return 0;
-  }
-  for await (const chunk of createReadStream(incomplete)) hash.update(chunk as Uint8Array);
-  return done;
-}
-
 interface Appending {
   readonly done: number;
-  readonly hash: Hash;
   readonly say: Progress['say'];
 }
 
-/** Appends the rest of a file, and returns how many bytes came. */
+/** Appends the rest of a file. */
 async function append(
   hub: Hub,
   { file, request, path }: Download,
-  { done, hash, say }: Appending,
-): Promise<number> {
-  if (done === file.size && done > 0) return 0;
+  { done, say }: Appending,
+): Promise<void> {
+  const name = basename(file.path);
   // Plain ranges of bytes: the chunks of Xet cannot be taken up in the middle.
   const blob = await hub.downloadFile({ ...request, path: file.path, xet: false });
   if (!blob)
@@ -101,25 +95,29 @@ async function append(
       `${file.path} of ${request.repo}: the hub lists it and has it not. Try again later`,
     );
   const handle = await open(path, 'a');
-  let received = 0;
+  let received = done;
+  const timer = setInterval(
+    () => say(`${name}, ${(received / 1e6).toFixed(1)} of ${megabytes(file.size)}`),
+    silence,
+  );
   let tenths = Math.floor((10 * done) / file.size);
   try {
     const rest = done > 0 ? blob.slice(done, file.size) : blob;
     for await (const chunk of rest.stream() as unknown as AsyncIterable<Uint8Array>) {
       await handle.write(chunk);
-      hash.update(chunk);
       received += chunk.length;
-      const now = Math.floor((10 * (done + received)) / file.size);
-      if (now > tenths && now < 10) say(`${basename(file.path)}, ${now * 10} %`);
+      const now = Math.floor((10 * received) / file.size);
+      if (now > tenths && now < 10) say(`${name}, ${now * 10} %`);
       tenths = now;
     }
   } catch (cause) {
+    const why = cause instanceof Stalled ? `, where ${cause.message}` : '';
     throw new Error(
-      `${file.path} of ${request.repo}: the download was cut off after ${done + received} of ${file.size} bytes. Try again; it goes on from there`,
+      `${file.path} of ${request.repo}: the download was cut off after ${received} of ${file.size} bytes${why}. Try again; it goes on from there`,
       { cause },
     );
   } finally {
+    clearInterval(timer);
     await handle.close();
   }
-  return received;
 }

@@ -1,11 +1,19 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type HubServer, startHub } from '../test/hub-server.ts';
 import { importHub } from './hub.ts';
-import { openWeights } from './index.ts';
+import { type OpenWeightsOptions, openWeights } from './index.ts';
 
 const folderOf = (name: string) =>
   Object.fromEntries(
@@ -25,8 +33,10 @@ let hub: HubServer;
 let cacheDir: string;
 let lines: string[];
 
-const open = (from = source) =>
-  openWeights(from, { hubUrl: hub.hubUrl, cacheDir, onProgress: (line) => lines.push(line) });
+const open = (from = source, options: OpenWeightsOptions = {}) => {
+  const onProgress = (line: string) => lines.push(line);
+  return openWeights(from, { hubUrl: hub.hubUrl, cacheDir, onProgress, ...options });
+};
 const snapshot = () => join(cacheDir, 'models--timm--resnet18d.test', 'snapshots', hub.commit);
 const downloads = () => hub.requests.filter((request) => request.includes('/cdn/'));
 
@@ -34,9 +44,12 @@ beforeEach(async () => {
   cacheDir = mkdtempSync(join(tmpdir(), 'hub-cache-'));
   hub = await startHub('timm/resnet18d.test', timm);
   lines = [];
+  vi.stubEnv('HF_TOKEN', undefined);
+  vi.stubEnv('HF_ENDPOINT', undefined);
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await hub.close();
   rmSync(cacheDir, { recursive: true });
 });
@@ -86,7 +99,75 @@ test('several files with an index are fetched, those that it names and no others
   expect(readdirSync(snapshot()).sort()).toEqual(Object.keys(folderOf('sharded')).sort());
 });
 
+test('of two fetches at once the second waits, and goes on where the first was cut off', async () => {
+  hub.faults.cutAfter = 30_000;
+  const [first, second] = await Promise.allSettled([open(), open()]);
+  const reasons = [first, second].flatMap((one) => ('reason' in one ? [String(one.reason)] : []));
+  expect(reasons).toEqual([expect.stringMatching(/cut off after 30000 of/)]);
+  expect(lines).toContainEqual(
+    expect.stringMatching(/test: process \d+ on .* fetches it; waiting$/),
+  );
+  for (const [name, bytes] of Object.entries(timm))
+    expect(new Uint8Array(readFileSync(join(snapshot(), name)))).toEqual(bytes);
+  expect(readdirSync(snapshot()).sort()).toEqual(Object.keys(timm).sort());
+  expect(readdirSync(join(snapshot(), '../..')).sort()).toEqual(['refs', 'snapshots']);
+  expect(downloads().filter((one) => one.includes('bytes=30000-'))).toHaveLength(1);
+});
+
+test('a file of the cache that has another size than the hub’s is fetched again', async () => {
+  await open();
+  const path = join(snapshot(), 'config.json');
+  writeFileSync(path, Buffer.concat([timm['config.json']!, timm['config.json']!]));
+  expect(await open()).toMatchObject({ architecture: 'resnet18d' });
+  expect(new Uint8Array(readFileSync(path))).toEqual(timm['config.json']);
+});
+
+test('HF_TOKEN opens a gated repository, HF_ENDPOINT says where it is', async () => {
+  hub.faults.token = 'hf_secret';
+  vi.stubEnv('HF_ENDPOINT', `${hub.hubUrl}/`);
+  await expect(openWeights(source, { cacheDir })).rejects.toThrow(
+    /private or gated \(403\)\. .* set HF_TOKEN to a token that may read it$/,
+  );
+  vi.stubEnv('HF_TOKEN', 'secret');
+  await expect(openWeights(source, { cacheDir })).rejects.toThrow(
+    `${source}: Your access token must start with 'hf_'. Correct HF_TOKEN or accessToken`,
+  );
+  vi.stubEnv('HF_TOKEN', 'hf_secret');
+  expect(await openWeights(source, { cacheDir })).toMatchObject({ architecture: 'resnet18d' });
+});
+
 describe('what can go wrong', () => {
+  test('a connection over which nothing comes is given up, and what came is kept', async () => {
+    hub.faults.stallAfter = 30_000;
+    await expect(open(source, { stallAfter: 1000 })).rejects.toThrow(
+      /cut off after 30000 of \d+ bytes, where no byte came for 1 s\. Try again; it goes on from there/,
+    );
+    hub.faults.stallAfter = null;
+    await open();
+    expect(lines.at(-1)).toContain('of which 0.0 MB are here');
+  });
+
+  test('a slow download says every ten seconds how far it is', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      hub.faults.stallAfter = 60_000;
+      const end = new AbortController();
+      const opening = open(source, { signal: end.signal });
+      opening.catch(() => {});
+      const path = join(snapshot(), 'model.safetensors.incomplete');
+      await vi.waitFor(() => expect(statSync(path).size).toBe(60_000));
+      const line = `hf:timm/resnet18d.test: model.safetensors, 0.1 of ${(size / 1e6).toFixed(1)} MB`;
+      await vi.waitFor(() => {
+        vi.advanceTimersByTime(10_000);
+        expect(lines.at(-1)).toBe(line);
+      });
+      end.abort();
+      await expect(opening).rejects.toThrow('aborted');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('a download that is cut off says how far it came, and goes on from there', async () => {
     hub.faults.cutAfter = 30_000;
     await expect(open()).rejects.toThrow(
@@ -94,7 +175,6 @@ describe('what can go wrong', () => {
     );
     expect(existsSync(join(snapshot(), 'model.safetensors'))).toBe(false);
     expect(statSync(join(snapshot(), 'model.safetensors.incomplete')).size).toBe(30_000);
-    hub.faults.cutAfter = null;
     hub.requests.length = 0;
     await open();
     expect(downloads().at(-1)).toContain(`bytes=30000-${size - 1}`);
@@ -116,7 +196,7 @@ describe('what can go wrong', () => {
 
   test('a repository that is not there', async () => {
     await expect(open('hf:timm/resnet999')).rejects.toThrow(
-      'hf:timm/resnet999: expected a public repository of the hub, it knows none by this name and revision, or it is private (404). Check the spelling',
+      'hf:timm/resnet999: expected a repository that the hub shows, it knows none by this name and revision, or it is private or gated (404). Check the spelling; for a private or gated one set HF_TOKEN to a token that may read it',
     );
     expect(readdirSync(cacheDir)).toEqual([]);
   });
@@ -131,12 +211,7 @@ describe('what can go wrong', () => {
   test('no connection is an error, unless the repository is in the cache', async () => {
     const away = await startHub('x/y', {});
     await away.close();
-    const offline = () =>
-      openWeights(source, {
-        hubUrl: away.hubUrl,
-        cacheDir,
-        onProgress: (line) => lines.push(line),
-      });
+    const offline = () => open(source, { hubUrl: away.hubUrl });
     await expect(offline()).rejects.toThrow(
       /^hf:timm\/resnet18d\.test: expected a connection to the hub, got ECONNREFUSED\. Check the network, or give a folder/,
     );
@@ -145,6 +220,13 @@ describe('what can go wrong', () => {
     expect(lines.at(-1)).toBe(
       `${source}: the hub cannot be reached (ECONNREFUSED); using ${hub.commit} of the cache`,
     );
+  });
+
+  test('a hub that is silent is taken for no connection', async () => {
+    await open();
+    hub.faults.silent = true;
+    expect(await open(source, { stallAfter: 500 })).toMatchObject({ architecture: 'resnet18d' });
+    expect(lines.at(-1)).toContain('the hub cannot be reached (silence for 0.5 s)');
   });
 
   test('a repository with pickled weights only is refused with the line that converts them', async () => {
@@ -164,8 +246,7 @@ describe('what can go wrong', () => {
 
   test('an aborted signal ends the download with its reason', async () => {
     const reason = new Error('enough');
-    const options = { hubUrl: hub.hubUrl, cacheDir, signal: AbortSignal.abort(reason) };
-    await expect(openWeights(source, options)).rejects.toThrow(reason);
+    await expect(open(source, { signal: AbortSignal.abort(reason) })).rejects.toThrow(reason);
   });
 
   test('without the library, the line that installs it', async () => {

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { explain, Missing, Unreachable } from './hub-errors.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FolderLockedError, lockFolder } from '@bag-of-tricks/durable-files';
+import { explain, Missing, Stalled, Unreachable } from './hub-errors.ts';
 import { downloadFile, type Progress } from './hub-file.ts';
 import type { HubOptions } from './hub-options.ts';
 import { pickled, pickleError } from './pickle.ts';
@@ -63,9 +65,14 @@ export async function fetchFromHub(source: string, options: HubOptions = {}): Pr
     return { folder: snapshot(revision), name, commit: revision };
   try {
     const commit = await commitOf(hub, { name, revision }, options);
-    await fetchFiles(hub, { name, commit, folder: snapshot(commit) }, options);
-    await mkdir(dirname(reference), { recursive: true });
-    await writeFile(reference, commit);
+    const release = await lockWhenFree(repository, { say: sayOf(name, options) }, options.signal);
+    try {
+      await fetchFiles(hub, { name, commit, folder: snapshot(commit) }, options);
+      await mkdir(dirname(reference), { recursive: true });
+      await writeFile(reference, commit);
+    } finally {
+      await release();
+    }
     return { folder: snapshot(commit), name, commit };
   } catch (cause) {
     options.signal?.throwIfAborted();
@@ -77,6 +84,29 @@ export async function fetchFromHub(source: string, options: HubOptions = {}): Pr
       `${source}: the hub cannot be reached (${error.reason}); using ${commit} of the cache`,
     );
     return { folder: snapshot(commit), name, commit };
+  }
+}
+
+const sayOf =
+  (name: string, { onProgress = () => {} }: HubOptions): Progress['say'] =>
+  (message) =>
+    onProgress(`${hubPrefix}${name}: ${message}`);
+
+/** Takes a repository's folder of the cache; waits while another process fetches into it. */
+async function lockWhenFree(
+  folder: string,
+  { say }: Progress,
+  signal: AbortSignal | undefined,
+): Promise<() => Promise<void>> {
+  await mkdir(folder, { recursive: true });
+  for (let waits = false; ; waits = true) {
+    try {
+      return await lockFolder(folder);
+    } catch (error) {
+      if (!(error instanceof FolderLockedError)) throw error;
+      if (!waits) say(`process ${error.pid} on ${error.host} fetches it; waiting`);
+      await delay(200, undefined, { signal });
+    }
   }
 }
 
@@ -94,10 +124,9 @@ interface Repository {
 }
 
 async function commitOf(hub: Hub, { name, revision }: Repository, options: HubOptions) {
-  const { hubUrl, accessToken } = options;
   const { sha } = await hub.modelInfo({
     ...{ name, revision, additionalFields: ['sha'] },
-    ...given({ hubUrl, accessToken, fetch: fetchUntil(options.signal) }),
+    ...reaching(options),
   });
   if (/^[0-9a-f]{7,64}$/.test(sha)) return sha;
   throw new Error(`expected a commit, got ${JSON.stringify(sha)}`);
@@ -115,16 +144,12 @@ async function fetchFiles(
   { name, commit, folder }: Target,
   options: HubOptions,
 ): Promise<void> {
-  const { hubUrl, accessToken, onProgress = () => {}, signal } = options;
-  const request = {
-    ...{ repo: name, revision: commit },
-    ...given({ hubUrl, accessToken, fetch: fetchUntil(signal) }),
-  };
+  const request = { repo: name, revision: commit, ...reaching(options) };
   const files = new Map<string, import('@huggingface/hub').ListFileEntry>();
   for await (const file of hub.listFiles(request)) {
     if (file.type === 'file') files.set(file.path, file);
   }
-  const progress: Progress = { say: (message) => onProgress(`${hubPrefix}${name}: ${message}`) };
+  const progress: Progress = { say: sayOf(name, options) };
   const get = async (path: string) => {
     const file = files.get(path);
     if (!file) throw new Missing(`expected ${path}, which ${shardIndex} names, found none`);
@@ -142,12 +167,37 @@ async function fetchFiles(
   throw new Missing(`expected model.safetensors or ${shardIndex}, found neither`);
 }
 
-/** `fetch` that ends with the signal. */
-const fetchUntil = (signal: AbortSignal | undefined): typeof fetch | undefined =>
-  signal && ((url, init) => fetch(url, { ...init, signal }));
-
-/** The options that are given, for the library takes none that are undefined. */
-const given = <Options extends object>(options: Options) =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof Options]?: Exclude<Options[Name], undefined>;
+/** Where and as whom the library asks; it takes no option that is undefined. */
+function reaching(options: HubOptions) {
+  const { HF_ENDPOINT, HF_TOKEN } = process.env;
+  const hubUrl = (options.hubUrl ?? HF_ENDPOINT)?.replace(/\/+$/, '');
+  const accessToken = options.accessToken ?? HF_TOKEN;
+  return {
+    fetch: fetchUntil(options),
+    ...(hubUrl && { hubUrl }),
+    ...(accessToken && { accessToken }),
   };
+}
+
+/** `fetch` that ends with the signal, and where no byte comes for too long. */
+function fetchUntil({ signal, stallAfter = 60_000 }: HubOptions): typeof fetch {
+  return async (url, init) => {
+    const stall = new AbortController();
+    const timer = setTimeout(() => stall.abort(new Stalled(stallAfter)), stallAfter).unref();
+    const signals = signal ? [signal, stall.signal] : [stall.signal];
+    try {
+      const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) });
+      const watch = new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, to) {
+          timer.refresh();
+          to.enqueue(chunk);
+        },
+        flush: () => clearTimeout(timer),
+      });
+      return new Response(response.body?.pipeThrough(watch) ?? null, response);
+    } catch (error) {
+      clearTimeout(timer);
+      throw error;
+    }
+  };
+}

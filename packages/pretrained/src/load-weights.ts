@@ -14,6 +14,8 @@ export interface LoadableNetwork {
 export interface LoadedWeights {
   /** What was changed to make them fit, a sentence each. */
   readonly notes: readonly string[];
+  /** The last dense layer, where it stayed as it was. */
+  readonly newHead: string | null;
   readonly provenance: Provenance;
 }
 
@@ -52,12 +54,13 @@ export async function loadWeights(
   { classNames: wanted }: { readonly classNames?: readonly string[] | undefined } = {},
 ): Promise<LoadedWeights> {
   const { stateDict, provenance } = await weights.read();
-  const { numClasses, classNames } = weights;
+  const { numClasses, classNames, input } = weights;
   try {
     const expected = await network.toStateDict();
-    const matched = matchWeights(stateDict, expected, { numClasses, classNames, wanted });
-    network.loadStateDict(matched.stateDict);
-    return { notes: matched.notes, provenance };
+    const described = { numClasses, classNames, wanted, channels: input.channels };
+    const { stateDict: dict, ...matched } = matchWeights(stateDict, expected, described);
+    network.loadStateDict(dict);
+    return { ...matched, provenance };
   } catch (cause) {
     throw new Error(
       `weights ${weights.source} do not fit ${network.name}: ${(cause as Error).message}`,

@@ -19,7 +19,7 @@ const network = ({ classes = 3, channels = 3, head = 'fc', value = 0 } = {}) => 
 
 test('equal names and shapes are taken as they are', () => {
   const given = network({ value: 5 });
-  expect(matchWeights(given, network())).toEqual({ stateDict: given, notes: [] });
+  expect(matchWeights(given, network())).toEqual({ stateDict: given, notes: [], newHead: null });
 });
 
 test.each(['module.', '_orig_mod.', 'model.'])(
@@ -46,7 +46,9 @@ test('torchvision’s MobileNetV2 has timm’s tensors under names of its own', 
     Object.fromEntries(names.map((pair, index) => [pair[at]!, tensor(shapeOf(pair[1]), index)])),
   );
   expect(names).toHaveLength(262);
-  expect(matchWeights(given!, expected!)).toEqual({ stateDict: expected, notes: [] });
+  expect(matchWeights(given!, expected!)).toEqual({
+    ...{ stateDict: expected, notes: [], newHead: null },
+  });
 });
 
 test('a head for another number of classes keeps the network’s values, whatever both numbers are', () => {
@@ -54,12 +56,13 @@ test('a head for another number of classes keeps the network’s values, whateve
   fc.assert(
     fc.property(classes, classes, (theirs, ours) => {
       const [given, own] = [network({ classes: theirs, value: 5 }), network({ classes: ours })];
-      const { stateDict, notes } = matchWeights(given, own);
+      const { stateDict, notes, newHead } = matchWeights(given, own);
       const head = theirs === ours ? given : own;
       expect(stateDict['fc.weight']).toBe(head['fc.weight']);
       expect(stateDict['fc.bias']).toBe(head['fc.bias']);
       expect(stateDict['conv1.weight']).toBe(given['conv1.weight']);
       expect(notes).toHaveLength(theirs === ours ? 0 : 1);
+      expect(newHead).toBe(theirs === ours ? null : 'fc');
     }),
   );
 });
@@ -105,6 +108,15 @@ test('grey weights on colours, and any other number of channels, are another sha
   expect(() => matchWeights(network({ channels: 4 }), network({ channels: 1 }))).toThrow(
     'conv1.weight',
   );
+});
+
+test('weights for colours that are said to be for grey images are refused, the other way round they fit', () => {
+  const [grey, colours] = [network({ channels: 1 }), network()];
+  for (const own of [grey, colours])
+    expect(() => matchWeights(colours, own, { channels: 1 })).toThrow(
+      "expected images of 1 channel, as the weights' description says (input_size of a config.json), got kernels for 3 in conv1.weight. Correct the description",
+    );
+  expect(matchWeights(grey, grey, { channels: 3 }).notes).toEqual([]);
 });
 
 test('a head of other features is no other head, but another network', () => {

@@ -10,6 +10,8 @@ export interface MatchedWeights {
   readonly stateDict: StateDict;
   /** What was changed, a sentence each. */
   readonly notes: readonly string[];
+  /** The last dense layer, where it is the network's own and has learned nothing. */
+  readonly newHead: string | null;
 }
 
 /** What decides whether the head stays. */
@@ -17,6 +19,8 @@ export interface MatchOptions
   extends Partial<Pick<WeightsDescription, 'numClasses' | 'classNames'>> {
   /** The classes that the network is for; where others are known of the weights, the head is not theirs. */
   readonly wanted?: readonly string[] | undefined;
+  /** Of the images that the weights are said to be for. */
+  readonly channels?: number | null | undefined;
 }
 
 /** The last dense layer, which no name says for sure: fc, classifier, head, linear. */
@@ -78,34 +82,45 @@ function sumOverChannels({ shape, data }: StateDictEntry): StateDictEntry {
  * console.log(matchWeights(weights, network).notes); // [ 'fc is new: 3 classes instead of 1000' ]
  * ```
  *
- * @throws Error listing what is missing, unexpected and of another shape.
+ * @throws Error listing what is missing, unexpected and of another shape, or where the description is of other weights.
  */
 export function matchWeights(
   given: StateDict,
   expected: StateDict,
-  { numClasses = null, classNames = null, wanted }: MatchOptions = {},
+  { numClasses = null, classNames = null, wanted, channels = null }: MatchOptions = {},
 ): MatchedWeights {
   const notes: string[] = [];
   const dict: Record<string, StateDictEntry> = { ...renamed(given, expected) };
   const head = headOf(expected);
-  if (head) {
-    const reason = replaceHead(dict, expected, { head, numClasses, classNames, wanted });
-    if (reason) notes.push(`${head} is new: ${reason}`);
-  }
+  const described = { numClasses, classNames, wanted };
+  const reason = head ? replaceHead(dict, expected, { ...described, head }) : null;
+  if (reason) notes.push(`${head} is new: ${reason}`);
   const first = Object.keys(expected).find((name) => expected[name]!.shape.length === 4);
+  const seen = first && dict[first]?.shape[1];
+  // Not the other way round: timm leaves three in the description of a network that it made for grey images.
+  if (channels !== null && seen && seen > channels) {
+    throw new Error(
+      `expected images of ${channels} channel${channels === 1 ? '' : 's'}, as the weights' description says (input_size of a config.json), got kernels for ${seen} in ${first}. Correct the description, or give the weights that it is of`,
+    );
+  }
   if (first && dict[first] && isGreyOf(expected[first]!, dict[first])) {
     dict[first] = sumOverChannels(dict[first]);
     notes.push(`${first} is summed over red, green and blue, for grey images`);
   }
   refuseMismatches(dict, expected);
-  return { stateDict: dict, notes };
+  return { stateDict: dict, notes, newHead: reason ? head! : null };
 }
 
 /** Puts the network's own head into `dict` where the weights' is for other classes; returns why, or null. */
 function replaceHead(
   dict: Record<string, StateDictEntry>,
   expected: StateDict,
-  { head, numClasses, classNames, wanted }: Required<MatchOptions> & { readonly head: string },
+  {
+    head,
+    numClasses,
+    classNames,
+    wanted,
+  }: Required<Omit<MatchOptions, 'channels'>> & { readonly head: string },
 ): string | null {
   const weight = dict[`${head}.weight`];
   const rows = weight?.shape[0] ?? 0;

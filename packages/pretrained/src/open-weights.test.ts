@@ -144,12 +144,16 @@ describe('a checkpoint of ours', () => {
 
 describe('what is no weights', () => {
   test.each([
-    ['nothing there', () => {}, /missing: expected a \.safetensors file, .*found nothing there/],
+    [
+      'nothing there',
+      () => {},
+      /missing: expected a \.safetensors file, .*a run folder or a checkpoint of ours, or hf:owner\/name, found none/,
+    ],
     ['an empty folder', () => mkdirSync(join(folder, 'missing')), /got no \.safetensors file/],
     [
       'a file of text',
       () => write('missing', 'hello, these are weights'),
-      /This is no safetensors file/,
+      /missing: this is no safetensors file/,
     ],
     ['an empty file', () => write('missing', ''), /expected at least 8 bytes, got 0/],
     [
@@ -202,7 +206,18 @@ describe('what is no weights', () => {
       '{"pretrained_cfg": {"input_size": [3, 224]}}',
       /input_size: expected \[channels, height, width\]/,
     ],
-    ['{"pretrained_cfg": {"input_size": [3, 224, 160]}}', /of a square image, got \[3,224,160\]/],
+    [
+      '{"pretrained_cfg": {"input_size": [3, 224, 160]}}',
+      /of a square image of at most 4096 pixels a side, got \[3,224,160\]/,
+    ],
+    [
+      '{"pretrained_cfg": {"input_size": [3, 8192, 8192]}}',
+      /config\.json: input_size: .* at most 4096/,
+    ],
+    [
+      '{"pretrained_cfg": {"interpolation": "nearest"}}',
+      /config\.json: interpolation: expected bilinear or bicubic or lanczos, got "nearest"\. Correct it/,
+    ],
     ['{"label_names": {"0": "a"}}', /label_names: expected a list of names/],
   ])('the config.json %s', async (content, message) => {
     write('model.safetensors', small());

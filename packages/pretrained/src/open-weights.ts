@@ -75,7 +75,7 @@ const weightsOf = (file: string, source: string, description: WeightsDescription
 async function openPath(path: string): Promise<Found> {
   if (!existsSync(path)) {
     throw new Error(
-      `weights ${path}: expected a .safetensors file, a folder with one, or ${hubPrefix}owner/name, found nothing there. Check the path`,
+      `weights ${path}: expected a .safetensors file, a folder with one as timm's, a run folder or a checkpoint of ours, or ${hubPrefix}owner/name, found none. Check the path`,
     );
   }
   if (statSync(path).isFile()) return weightsOf(path, path, await describeFile(path));

@@ -7,8 +7,14 @@ const digest = (algorithm: string, ...parts: (string | Uint8Array)[]) =>
 
 /** How the server misbehaves; all can be changed between requests. */
 export interface HubFaults {
-  /** Cuts the connection after so many bytes of a large file. */
+  /** Cuts the next connection after so many bytes of a large file. */
   cutAfter: number | null;
+  /** Sends no more after so many bytes of a large file, and keeps the connection. */
+  stallAfter: number | null;
+  /** Never answers. */
+  silent: boolean;
+  /** Shows the repository only to who has this token. */
+  token: string | null;
   /** Sends other bytes than it lists. */
   flip: boolean;
   /** Answers every request with this status. */
@@ -31,7 +37,10 @@ export async function startHub(
   files: Readonly<Record<string, Uint8Array>>,
 ): Promise<HubServer> {
   const commit = digest('sha1', name, ...Object.values(files));
-  const faults: HubFaults = { cutAfter: null, flip: false, status: null };
+  const faults: HubFaults = {
+    ...{ cutAfter: null, stallAfter: null, token: null },
+    ...{ flip: false, silent: false, status: null },
+  };
   const requests: string[] = [];
   const isLarge = (bytes: Uint8Array) => bytes.length >= 10_000;
   const entries = Object.entries(files).map(([path, bytes]) => {
@@ -56,16 +65,24 @@ export async function startHub(
       etag: `"${entries.find((entry) => entry.path === path)!.oid}"`,
       ...(from && { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}` }),
     });
-    if (faults.cutAfter === null || !isLarge(bytes) || body.length === 1) return response.end(body);
-    return response.write(body.subarray(0, faults.cutAfter), () =>
-      setTimeout(() => response.destroy(), 50),
+    const { cutAfter, stallAfter } = faults;
+    const sent = cutAfter ?? stallAfter;
+    if (sent === null || !isLarge(bytes) || body.length === 1) return response.end(body);
+    faults.cutAfter = null;
+    return response.write(
+      body.subarray(0, sent),
+      () => cutAfter !== null && setTimeout(() => response.destroy(), 50),
     );
   };
 
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost');
     requests.push([request.method, pathname, request.headers.range].filter(Boolean).join(' '));
+    if (faults.silent) return;
     if (faults.status !== null) return json(response, { error: 'out of order' }, faults.status);
+    if (faults.token && request.headers.authorization !== `Bearer ${faults.token}`) {
+      return json(response, { error: 'Access to this repository is restricted' }, 403);
+    }
     if (!pathname.includes(`/${name}/`)) {
       return json(response, { error: 'Repository not found' }, 404);
     }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readCases } from '../fixtures/parity.ts';
 import { DEPTHS, type Depth, VARIANTS, type Variant } from './config.ts';
-import { countMultiplyAdds, countParameters } from './counts.ts';
+import { countActivations, countMultiplyAdds, countParameters } from './counts.ts';
 import { resnet } from './model.ts';
 
 beforeAll(async () => {
@@ -38,6 +38,15 @@ describe('counts equal those that hooks on PyTorch modules count', () => {
       }
     });
   }
+});
+
+test.each([
+  ['resnet18', 2_484_712],
+  ['resnet34d', 4_541_928],
+  ['resnet50d', 11_917_800],
+  ['wide_resnet101_2', 21_225_448],
+])('%s keeps the %i values that hooks on the layers of timm 1.0.31 count', (name, values) => {
+  expect(countActivations(name)).toBe(values);
 });
 
 test('a model counts as its options do, and as the sizes of its variables', () => {

@@ -36,19 +36,24 @@ export function countParameters(network: Network): number {
   return countTrainable(parameterSpecs(architectureOf(config), config));
 }
 
-function convolutionMacs({ stem, maxPool, blocks }: Architecture, images: ImageSize): number {
+/** Multiply-adds and values of all convolutions; the gates give too few values to count. */
+function convolutions({ stem, maxPool, blocks }: Architecture, images: ImageSize) {
   const stemWalk = multiplyAdds(stem, images);
-  let total = stemWalk.macs;
+  let { macs, activations } = stemWalk;
   let size = maxPool ? strided(stemWalk.output, 2) : stemWalk.output;
   for (const { branch, attention, shortcut } of blocks) {
-    const { macs, output } = multiplyAdds(branch, size);
-    total += macs;
-    if (attention) total += attentionMacs(attention);
+    const walks = [multiplyAdds(branch, size)];
+    const { output } = walks[0]!;
+    if (attention) macs += attentionMacs(attention);
     if (shortcut && 'layer' in shortcut)
-      total += multiplyAdds([shortcut.layer], shortcut.averagePool ? strided(size, 2) : size).macs;
+      walks.push(multiplyAdds([shortcut.layer], shortcut.averagePool ? strided(size, 2) : size));
+    for (const walk of walks) {
+      macs += walk.macs;
+      activations += walk.activations;
+    }
     size = output;
   }
-  return total;
+  return { macs, activations };
 }
 
 /**
@@ -71,6 +76,27 @@ export function countMultiplyAdds(
   const config = configOf(network);
   const architecture = architectureOf(config);
   return (
-    convolutionMacs(architecture, { height, width }) + architecture.features * config.numClasses
+    convolutions(architecture, { height, width }).macs + architecture.features * config.numClasses
   );
+}
+
+/**
+ * Counts the values that the convolutions and the dense layer give for one image, which is what a training step keeps of it.
+ * `height` and `width` are in pixels, default 224.
+ *
+ * @example
+ * ```ts
+ * import { countActivations } from '@bag-of-tricks/resnet-variants';
+ *
+ * countActivations('resnet50d') / 1e6; // 11.9
+ * ```
+ * @throws RangeError if the size is not a positive integer, or as `countParameters`.
+ */
+export function countActivations(
+  network: Network,
+  { height = 224, width = 224 }: Partial<ImageSize> = {},
+): number {
+  expectImageSize('countActivations', { height, width });
+  const config = configOf(network);
+  return convolutions(architectureOf(config), { height, width }).activations + config.numClasses;
 }

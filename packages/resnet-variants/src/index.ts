@@ -12,7 +12,7 @@ export {
   type VariableMap,
 } from '@bag-of-tricks/network-layers';
 export type { Depth, ResNetConfig, ResNetOptions, Variant } from './config.ts';
-export { countMultiplyAdds, countParameters } from './counts.ts';
+export { countActivations, countMultiplyAdds, countParameters } from './counts.ts';
 export { type ResNet, resnet } from './model.ts';
 export { createModel, modelNames, type NamedResNetOptions } from './names.ts';
 export {

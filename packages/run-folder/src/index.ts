@@ -58,6 +58,7 @@ export { type Column, csvColumns, jsonlNames, scoreColumns } from './log/columns
 export {
   type ConsoleLogOptions,
   consoleLog,
+  counted,
   formatAccuracy,
   formatDuration,
   formatShare,

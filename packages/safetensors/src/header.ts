@@ -31,7 +31,7 @@ export function readHeaderLength(prefix: Uint8Array, fileBytes: number, source: 
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   if (length > MAX_HEADER_BYTES) {
     throw new Error(
-      `${source}: expected a header of at most ${MAX_HEADER_BYTES} bytes, got ${length}. This is no safetensors file.`,
+      `${source}: this is no safetensors file: expected a header of at most ${MAX_HEADER_BYTES} bytes, got ${length}. Check the path, or download or convert the file again.`,
     );
   }
   if (length > fileBytes - LENGTH_BYTES) {

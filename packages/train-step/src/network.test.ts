@@ -10,8 +10,9 @@ const family = (by: string, ...names: string[]) => ({
 });
 
 test('the newest family that knows a name builds the network, with the options that it does not know itself', () => {
-  const { register, create, problems } = networkRegistry(family('first', 'a', 'b'));
+  const { register, names, create, problems } = networkRegistry(family('first', 'a', 'b'));
   register(family('second', 'b', 'c'));
+  expect(names()).toEqual(['b', 'c', 'a', 'b']);
   const given = { ...options, zeroGamma: true };
   for (const [name, by] of Object.entries({ a: 'first', b: 'second', c: 'second' })) {
     expect(create(name, given)).toEqual({ name, by, given });

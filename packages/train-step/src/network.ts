@@ -68,6 +68,8 @@ export interface NetworkFamily {
 export interface NetworkRegistry {
   /** Adds networks; the newest family wins. */
   register(family: NetworkFamily): void;
+  /** Of every family, the newest first. */
+  names(): string[];
   /** The sentence that says why `name` is no network, or none. */
   problems(name: string): string[];
   /** Builds the network of that name, freshly initialised; an error when no family knows the name. */
@@ -88,16 +90,17 @@ export interface NetworkRegistry {
  */
 export function networkRegistry(...families: NetworkFamily[]): NetworkRegistry {
   const familyOf = (name: string) => families.find(({ names }) => names().includes(name));
+  const allNames = () => families.flatMap(({ names }) => names());
   const problems = (name: string) => {
     if (familyOf(name)) return [];
-    const known = families.flatMap(({ names }) => names());
-    const near = nearestName(name, known);
+    const near = nearestName(name, allNames());
     return [
       `model: expected a network such as resnet50d or resnet20d, got '${name}'.${near ? ` Did you mean '${near}'?` : ''} A network of your own is passed to fit as \`network\`, or registered by a --plugin`,
     ];
   };
   return {
     register: (family) => void families.unshift(family),
+    names: allNames,
     problems,
     create(name, options) {
       const family = familyOf(name);

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { checkedDataset, type Dataset, type SkippedImage } from '@bag-of-tricks/image-data';
 import { type Evaluation, printable } from '@bag-of-tricks/run-folder';
 import type { Network, Trick } from '@bag-of-tricks/train-step';
@@ -75,6 +77,7 @@ export async function evaluate(
 ): Promise<EvaluateResult> {
   if (options.network) checkNetwork(options.network);
   if (options.output) checkReportFolder(options.output);
+  refuseWeights(path);
   const known = withPlugins(plugins);
   const checkpoint = await openScored(path, link, { known, warn: onProgress });
   const { classNames, config: trained } = checkpoint.state;
@@ -92,6 +95,17 @@ export async function evaluate(
   } finally {
     if (!options.data) await dataset.close();
   }
+}
+
+/** @throws Error for weights alone, which know no images to be scored on. */
+function refuseWeights(path: string): void {
+  const isOurs = existsSync(join(path, 'state.json'));
+  const files = ['model.safetensors', 'model.safetensors.index.json'];
+  const holds = !isOurs && files.some((name) => existsSync(join(path, name)));
+  if (!path.startsWith('hf:') && !path.endsWith('.safetensors') && !holds) return;
+  throw new Error(
+    `checkpoint ${path}: expected a run folder or a checkpoint folder, which says what images to score on, got weights alone. Use 'bag-of-tricks predict' for them`,
+  );
 }
 
 interface Scoring {

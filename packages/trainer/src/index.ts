@@ -75,6 +75,7 @@ export {
   type ClassifySourceOptions,
   loadClassifier,
   type TopOptions,
+  type UnusableImage,
 } from './inference/classifier.ts';
 export { createNetwork, registerNetworks } from './networks.ts';
 export { createOptimizer } from './optimizer/optimizer.ts';

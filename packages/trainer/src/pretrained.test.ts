@@ -15,6 +15,7 @@ import type { TrainConfigInput } from './config/schema.ts';
 import { fit, resumeTraining, train } from './fit.ts';
 import { registerNetworks } from './networks.ts';
 import { pretrained } from './pretrained.ts';
+import { fineTuning } from './tricks/fine-tuning.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'pretrained-'));
 const output = join(work, 'runs');
@@ -144,6 +145,31 @@ test('what the caller set stays, and the crop of an evaluation is that of the we
   });
 });
 
+test('one number of a config.json for mean or deviation holds for each colour', async () => {
+  const one = { ...cfg, std: [0.2] };
+  const path = await writeWeights(join(work, 'one'), { ...config, pretrained_cfg: one });
+  const filled = await withWeights({ ...still, pretrained: path });
+  expect(filled).toMatchObject({ input: { mean: [127.5, 102, 76.5], std: [51, 51, 51] } });
+});
+
+test('a head that is new is not frozen', async () => {
+  const given = { ...still, pretrained: weightsFolder, output: join(work, 'frozen') };
+  await expect(train({ ...given, fineTuning: { freeze: ['stem', 'head'] } })).rejects.toThrow(
+    /fineTuning\.freeze: expected nothing of fc, which is new and has learned nothing, got fc\.weight and fc\.bias\. Leave the head out/,
+  );
+  const network = await pretrained(weightsFolder, { numClasses: 4 });
+  const { dataset, synthetic } = still;
+  const frozen = {
+    ...{ network, epochs: 1, batchSize: 8, evalBatchSize: 8, compile: false },
+    dataset: dataset!,
+    synthetic: synthetic!,
+    output: join(work, 'frozen'),
+  };
+  const tricks = [fineTuning({ freeze: ['fc'] })];
+  await expect(fit({ ...frozen, tricks })).rejects.toThrow('which is new');
+  network.dispose();
+});
+
 test('for grey images mean and deviation are averaged over the colours', async () => {
   const synthetic = { imageSize: 12, channels: 1, ...classes } as const;
   const lines: string[] = [];
@@ -163,11 +189,11 @@ test('for grey images mean and deviation are averaged over the colours', async (
 test.each([
   [
     'vit_base',
-    /expected weights of a network that is known by name, .*got 'vit_base'.*Give its name by --model/,
+    /of-vit_base: expected those of a network that is known by name, got 'vit_base'\. Give its name by --model$/,
   ],
   [
     undefined,
-    /expected weights of a network that is known by name, nothing says which\. Give its name by --model/,
+    /expected those of a network that is known by name, nothing says which\. Give its name by --model/,
   ],
 ])('weights of the network %s ask for its name', async (architecture, message) => {
   const path = await writeWeights(join(work, `of-${architecture}`), { ...config, architecture });

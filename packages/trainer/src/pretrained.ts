@@ -13,8 +13,12 @@ import { asLoadable } from './run/start-weights.ts';
 
 /** A network with weights that were trained before, which `fit` starts from. */
 export interface PretrainedNetwork extends Network {
-  /** What is known of the weights, and where they came from. */
-  readonly pretrained: { readonly weights: Weights; readonly provenance: Provenance };
+  /** What is known of the weights, where they came from, and the last layer where that has learned nothing. */
+  readonly pretrained: {
+    readonly weights: Weights;
+    readonly provenance: Provenance;
+    readonly newHead: string | null;
+  };
 }
 
 /** Options of `pretrained`; those that no line explains are of `createNetwork`. */
@@ -79,9 +83,9 @@ export async function pretrained(
   await openBackend(onProgress, signal);
   const network = createNetwork(name, { ...shape, init: 'xavier', seed: 42, ...options });
   try {
-    const { notes, provenance } = await loadWeights(asLoadable(network), weights);
+    const { notes, ...loaded } = await loadWeights(asLoadable(network), weights);
     for (const note of notes) onProgress(`pretrained ${source}: ${note}`);
-    return { ...network, pretrained: { weights, provenance } };
+    return { ...network, pretrained: { weights, ...loaded } };
   } catch (error) {
     network.dispose();
     throw error;

@@ -1,3 +1,4 @@
+import { loadRecipe, parseConfig } from '@bag-of-tricks/trainer';
 import { runName } from '../run-folders.ts';
 
 /** How a run of the comparison starts and who trains it. */
@@ -16,16 +17,22 @@ export const epochsOf: Readonly<Record<number, number>> = { 2000: 4, 20000: 1 };
 /** Of each class, for evaluation. */
 export const evalImagesOfClass = 200;
 
+/** What the trainer takes for weights and a folder of images; a comparison of one's own starts from the same. */
+const { learningRate, optimizer, warmup, labelSmoothing } = parseConfig({
+  ...loadRecipe('fine-tuning'),
+  dataDir: 'cifar10',
+});
+
 /** What all ways have in common. */
 export const recipe = {
   network: 'tf_efficientnet_lite0',
   numClasses: 10,
   imageSize: 128,
   batchSize: 32,
-  learningRate: 0.001,
-  weightDecay: 0.01,
-  warmupEpochs: 0.5,
-  epsilon: 0.1,
+  learningRate: learningRate.base,
+  weightDecay: optimizer.weightDecay,
+  warmupEpochs: warmup?.epochs ?? 0,
+  epsilon: labelSmoothing?.epsilon ?? 0,
   cropPadding: 16,
   // Those of the weights.
   mean: [127.5, 127.5, 127.5],
@@ -54,17 +61,15 @@ export function trainingsOf(
 
 /** The trainer's flags as a user would type them. */
 export function flagsOf({ way, images, seed }: Training, pretrained: string): string[] {
-  const { learningRate, imageSize, batchSize, weightDecay, warmupEpochs, epsilon } = recipe;
+  const { imageSize, batchSize } = recipe;
   return [
+    ...['--config', 'fine-tuning'],
     ...(way === 'scratch'
       ? ['--model', recipe.network, '--crop-pct', '1', '--interpolation', 'bicubic']
       : ['--pretrained', pretrained, '--crop-pct', '1']),
     ...['--set', `input.mean=[${recipe.mean}]`, '--set', `input.std=[${recipe.std}]`],
     ...['--image-size', `${imageSize}`, '--batch-size', `${batchSize}`],
     ...['--epochs', `${epochsOf[images] ?? 1}`, '--seed', `${seed}`],
-    ...['--opt', 'adamw', '--lr-base', `${learningRate}`, '--no-linear-scaling'],
-    ...['--weight-decay', `${weightDecay}`, '--warmup-epochs', `${warmupEpochs}`],
-    ...['--label-smoothing', `${epsilon}`, '--no-mixup'],
     ...['--crop', 'pad', '--crop-padding', `${recipe.cropPadding}`],
   ];
 }

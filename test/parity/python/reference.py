@@ -1,9 +1,10 @@
 """What timm's networks compute, and those of packages/*/python, in float64: the reference that ours are compared with.
 
-    python -m venv venv && venv/bin/pip install torch==2.15.0 timm==1.0.31 safetensors==0.8.0
+    python -m venv venv && venv/bin/pip install -r python/requirements.txt
 
-    venv/bin/python python/reference.py fixtures         writes fixtures/*.json, what CI compares with
-    venv/bin/python python/reference.py full NAME OUT    one network for `pnpm parity`, at the size of ImageNet
+    venv/bin/python python/reference.py fixtures [NAMES]    writes fixtures/*.json, what CI compares with
+    venv/bin/python python/reference.py full FOLDER         for `pnpm parity`, at the size of ImageNet: reads a name a line, writes
+                                                            FOLDER/NAME.safetensors, then repeats the name
 
 `fixtures` holds outputs only: weights and images come from `pseudo_random`, which src/pseudo-random.ts repeats bit for bit.
 `full` writes the weights too: timm's own initial ones, with scattered gammas and betas, and running statistics that it measured.
@@ -25,17 +26,15 @@ ROOT = pathlib.Path(__file__).parents[3]
 sys.path[:0] = [str(ROOT / "packages" / name / "python") for name in ("mobilenet-variants", "resnet-variants")]
 import mobilenet_variants  # noqa: E402
 import resnet_variants  # noqa: E402
+from edges import step_off_edges  # noqa: E402
 
 FIXTURES = pathlib.Path(__file__).parent.parent / "fixtures"
 VERSIONS = {"torch": torch.__version__.split("+")[0], "timm": timm.__version__}
 CLASSES = 5
-# Warmup and cosine of the recipe, small: what float32 rounds grows with each step.
-PEAK = {"fixtures": 1e-2, "full": 1e-4}[sys.argv[1]]
-RATES = [PEAK * i / 5 for i in range(1, 6)] + [PEAK / 2 * (1 + math.cos(math.pi * i / 5)) for i in range(5)]
+# The recipe's first ten steps on ImageNet: 0.1 at batch size 256, after five epochs of warmup of 5,004 steps.
+RATES = [0.1 * step / (5 * 5004) for step in range(1, 11)]
 SMALL = ["mobilenetv1_100", "mobilenetv2_050", "mobilenetv2_110d", "efficientnet_lite0", "tf_efficientnet_lite0",
          "mobilenet0.25", "resnet14a", "resnet14t", "seresnet18", "ecaresnet26t", "resnet20d", "resnet20_pad"]
-# Of the mobile networks, ten steps at these weights differ by a tenth between float32 and float64 in PyTorch itself.
-STEADY = ["resnet14t", "seresnet18", "ecaresnet26t", "resnet20d", "resnet20_pad"]
 
 
 def create(name, num_classes):
@@ -66,8 +65,10 @@ def pseudo_weight(name, shape):
         return tensor(name, shape, 0, math.sqrt((3 if len(shape) == 2 else 6) / math.prod(shape[1:])))
     if name.endswith("running_var"):
         return tensor(name, shape, 1, 0.5)
-    if name.endswith("running_mean") or name.endswith("bias"):
+    if name.endswith("running_mean"):
         return tensor(name, shape, 0, 0.2)
+    if name.endswith("bias"):
+        return tensor(name, shape, 1, 0.2)
     return tensor(name, shape, 1, 0.3)
 
 
@@ -83,21 +84,31 @@ def pseudo_state(model):
     return {name: pseudo_weight(name, tuple(value.shape)) for name, value in state_of(model).items()}
 
 
-def measured_state(model, images):
-    """timm's initial weights, gammas and betas around 1 and 0, and the running statistics of these images."""
+def scattered(name):
+    """
+    timm's network and initial weights, gammas and betas scattered. At betas of 1 a sixth of the activations is 0 and gradients do not grow
+    from layer to layer; at betas of 0 they do, and ten steps differ by percents between float32 and float64.
+    """
+    model = create(name, 1000)
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            last_of_branch = not module.weight.any()
+            module.weight.data.uniform_(*((0.1, 0.3) if last_of_branch else (0.5, 1.5)))
+            module.bias.data.uniform_(*((-0.3, 0.3) if last_of_branch else (0.7, 1.3)))
+    return model
+
+
+def measure_statistics(model, images):
+    """Running statistics of these images, then scattered."""
     with torch.no_grad():
-        for module in model.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.weight.uniform_(0.5, 1.5)
-                module.bias.uniform_(-0.3, 0.3)
-                module.momentum = 1.0
+        norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
+        for module in norms:
+            module.momentum = 1.0
         model.train()(images)
-        for module in model.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.momentum = 0.1
-                module.running_mean += 0.1 * module.running_var.sqrt() * torch.randn_like(module.running_mean)
-                module.running_var *= 1 + 0.2 * torch.rand_like(module.running_var)
-    return state_of(model)
+        for module in norms:
+            module.momentum = 0.1
+            module.running_mean += 0.1 * module.running_var.sqrt() * torch.randn_like(module.running_mean)
+            module.running_var *= 1 + 0.2 * torch.rand_like(module.running_var)
 
 
 def pseudo_images(shape):
@@ -148,41 +159,35 @@ def measure(model, state, evaluated, trained, dtype):
     buffers = {name: value.clone() for name, value in model.named_buffers() if not counters(name)}
     model.load_state_dict(state, strict=False)
     losses = ten_steps(model, trained, labels)
+    change = {name: value.double() - state[name] for name, value in state_of(model).items()}
     return {"logits": logits, "loss": loss.item(), "gradients": gradients, "buffers": buffers, "losses": losses,
-            "state": state_of(model)}
+            "weights": {name: change[name] for name in gradients}, "statistics": {name: change[name] for name in buffers}}
 
 
-def worst(actual, expected):
-    """Relative to the tensor's norm, or to a thousandth of the largest where that is more: some gradients are 0 but for rounding."""
+def worst(actual, expected, whole={}):
+    """
+    Relative to the tensor's norm; to a thousandth of the largest norm, or of what the tensor is the change of, where that is more: some
+    gradients are 0 but for rounding, and float32 keeps a weight, not its change, to 6e-8.
+    """
     floor = 1e-3 * max(value.norm() for value in expected.values())
-    return max(((actual[name].double() - value).norm() / max(value.norm(), floor)).item() for name, value in expected.items())
+    against = lambda name, value: max(value.norm(), floor, 1e-3 * whole[name].norm() if whole else 0)
+    return max(((actual[name].double() - value).norm() / against(name, value)).item() for name, value in expected.items())
 
 
-def differences(actual, expected):
+def differences(actual, expected, state):
     """Of PyTorch's own float32, so that the table shows what rounding alone does."""
+    losses = expected["losses"]
     return {
         "logits": max(((a.double() - e).abs().max() / e.abs().max()).item() for a, e in zip(actual["logits"], expected["logits"])),
         "loss": abs(actual["loss"] / expected["loss"] - 1),
-        **{kind: worst(actual[kind], expected[kind]) for kind in ("gradients", "buffers", "state")},
-        "losses": max(abs(a / e - 1) for a, e in zip(actual["losses"], expected["losses"])),
+        **{kind: worst(actual[kind], expected[kind]) for kind in ("gradients", "buffers", "statistics")},
+        "weights": worst(actual["weights"], expected["weights"], state),
+        "losses": max(abs(a - e) for a, e in zip(actual["losses"], losses)) / (max(losses) - min(losses)),
     }
 
 
-def sensitivity(model, state, images, gradients):
-    """How far the gradients move when images and weights do as by rounding to float32: by a hundredth where an activation stands on an edge."""
-    moved = lambda name, value: value.double() * (1 + 2e-7 * torch.from_numpy(pseudo_random(name, value.numel())).reshape(value.shape))
-    labels = labels_of(len(images), CLASSES)
-    errors = []
-    for draw in range(8):
-        model.load_state_dict({name: moved(f"{draw} {name}", value) for name, value in state.items()}, strict=False)
-        model.zero_grad()
-        F.cross_entropy(model.train()(moved(f"{draw} images", images)), labels).backward()
-        errors.append(worst({name: value.grad for name, value in model.named_parameters()}, gradients))
-    return max(errors)
-
-
 def digits(values):
-    return [float(f"{value:.8g}") for value in values]
+    return [float(f"{value:.9g}") for value in values]
 
 
 def summary(name, value):
@@ -197,51 +202,49 @@ def fixture(name):
     trained = (4, 17, 16) if small else (4, 65, 64)
     model = create(name, CLASSES)
     state = pseudo_state(model)
+    model.load_state_dict(state, strict=False)
+    step_off_edges(model.double(), pseudo_images(trained).double(), margin=5e-5)
+    moved = {}
+    for key, value in state_of(model.float()).items():
+        if key.endswith("bias") and (value != state[key]).any():
+            moved[key] = [[index, *digits([value[index]])] for index in (value != state[key]).nonzero()[:, 0].tolist()]
+            state[key] = value
     run = lambda dtype: measure(model, state, [pseudo_images(shape) for shape in evaluated], pseudo_images(trained), dtype)
-    result, rounded = run(torch.float64), run(torch.float32)
-    rounding = differences(rounded, result)["gradients"]
-    moved = sensitivity(model.double(), state, pseudo_images(trained), result["gradients"])
-    print(f"{name}: gradients {rounding:.1e} by float32, {moved:.1e} by float32's rounding of what goes in", flush=True)
+    rounded, result = run(torch.float32), run(torch.float64)
+    print(name, "float32 differs by", {kind: f"{error:.0e}" for kind, error in differences(rounded, result, state).items()}, flush=True)
     return {
-        "name": name,
-        "evaluated": evaluated,
-        "trained": trained,
+        **{"name": name, "evaluated": evaluated, "trained": trained, "moved": moved},
         "logits": [digits(logits.flatten().tolist()) for logits in result["logits"]],
-        "rounding": float(f"{max(rounding, moved):.1e}"),
-        "loss": result["loss"],
-        "losses": digits(result["losses"]) if name in STEADY else [],
-        "gradients": {key: summary(key, value) for key, value in result["gradients"].items()},
-        "buffers": {key: summary(key, value) for key, value in result["buffers"].items()},
+        **{"loss": result["loss"], "losses": digits(result["losses"])},
+        **{kind: {key: summary(key, value) for key, value in result[kind].items()} for kind in ("gradients", "buffers")},
     }
-
-
-def write_fixtures(names):
-    for name in names:
-        case = fixture(name)
-        text = json.dumps({"versions": VERSIONS, "rates": RATES, "numClasses": CLASSES, **case}, separators=(",", ":"))
-        (FIXTURES / f"{name}.json").write_text(text + "\n")
 
 
 def write_full(name, out):
     torch.manual_seed(0)
-    model = create(name, 1000)
-    state = measured_state(model, torch.randn(8, 3, 96, 96))
+    model = scattered(name)
+    trained = torch.randn(4, 3, 64, 64)
+    step_off_edges(model.double(), trained.double())
+    measure_statistics(model.float(), torch.randn(4, 3, 96, 96))
+    state = state_of(model)
     evaluated = {f"{height}x{width}": torch.randn(1, 3, height, width) for height, width in ((224, 224), (225, 161), (64, 64))}
-    trained = torch.randn(8, 3, 64, 64)
     rounded = measure(model, state, evaluated.values(), trained, torch.float32)
     result = measure(model, state, evaluated.values(), trained, torch.float64)
-    parts = {"state": state, "after": result["state"], "gradient": result["gradients"], "buffer": result["buffers"],
+    parts = {"state": state, **{kind: result[kind] for kind in ("gradients", "buffers", "weights", "statistics")},
              "images": {key: value.permute(0, 2, 3, 1) for key, value in {**evaluated, "trained": trained}.items()},
              "logits": dict(zip(evaluated, result["logits"]))}
     tensors = {f"{kind}/{key}": value.float().contiguous() for kind, values in parts.items() for key, value in values.items()}
-    save_file(tensors, out, {"case": json.dumps({
-        "name": name, "versions": VERSIONS, "rates": RATES, "loss": result["loss"], "losses": result["losses"],
-        "rounding": differences(rounded, result)})})
+    case = {"name": name, "versions": VERSIONS, "rates": RATES, "loss": result["loss"], "losses": result["losses"]}
+    save_file(tensors, out, {"case": json.dumps({**case, "rounding": differences(rounded, result, state)})})
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(2)
     if sys.argv[1] == "fixtures":
-        write_fixtures(sys.argv[2:] or SMALL)
+        for name in sys.argv[2:] or SMALL:
+            case = {"versions": VERSIONS, "rates": RATES, "numClasses": CLASSES, **fixture(name)}
+            (FIXTURES / f"{name}.json").write_text(json.dumps(case, separators=(",", ":")) + "\n")
     else:
-        write_full(*sys.argv[2:])
+        torch.set_num_threads(1)
+        for name in map(str.strip, sys.stdin):
+            write_full(name, f"{sys.argv[2]}/{name}.safetensors")
+            print(name, flush=True)

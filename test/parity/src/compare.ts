@@ -20,14 +20,20 @@ function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 type Vectors = Readonly<Record<string, ArrayLike<number>>>;
 
-/**
- * The largest difference of a tensor, relative to the tensor's norm, or to a thousandth of the largest norm where that is more: the
- * gradient of a shift that the next batch norm takes away is 0 but for rounding. Infinite if the names differ.
- */
+/** The largest difference of ten losses, relative to how far they fall. */
+export function errorOfLosses(actual: readonly number[], expected: readonly number[]): number {
+  const distances = expected.map((loss, step) => Math.abs(actual[step]! - loss));
+  return Math.max(...distances) / (Math.max(...expected) - Math.min(...expected));
+}
+
+/** The twin of `worst` in reference.py, of vectors or of their summaries. Infinite if the names differ. */
 export function worstError(
   actual: Vectors,
   expected: Vectors,
-  normOf: (vector: ArrayLike<number>) => number = norm,
+  {
+    normOf = norm,
+    whole = {},
+  }: { normOf?: (vector: ArrayLike<number>) => number; whole?: Vectors } = {},
 ): number {
   const names = Object.keys(expected);
   if (Object.keys(actual).sort().join() !== names.toSorted().join())
@@ -36,8 +42,9 @@ export function worstError(
   return Math.max(
     ...names.map((name) => {
       const [a, e] = [actual[name]!, expected[name]!];
-      const difference = norm(Float64Array.from({ length: e.length }, (_, i) => a[i]! - e[i]!));
-      return difference / Math.max(normOf(e), floor);
+      let squares = 0;
+      for (let i = 0; i < e.length; i++) squares += (a[i]! - e[i]!) ** 2;
+      return Math.sqrt(squares) / Math.max(normOf(e), floor, 1e-3 * norm(whole[name] ?? []));
     }),
   );
 }

@@ -12,9 +12,10 @@ export interface Measured {
   readonly loss: number;
   readonly gradients: Tensors;
   readonly buffers: Tensors;
-  /** Of each of the ten steps, and the weights and running statistics after them. */
+  /** Of each of the ten steps, and how they change weights and running statistics. */
   readonly losses: readonly number[];
-  readonly after: Tensors;
+  readonly weights: Tensors;
+  readonly statistics: Tensors;
 }
 
 function inTorchLayout(tensors: Readonly<Record<string, tf.Tensor>>): Tensors {
@@ -24,6 +25,16 @@ function inTorchLayout(tensors: Readonly<Record<string, tf.Tensor>>): Tensors {
       transpose(tensor.dataSync(), tensor.shape, layoutOf(tensor.rank).toTorch),
     ]),
   );
+}
+
+/** By how much tensors differ from what `state` says. */
+function changes(tensors: Readonly<Record<string, tf.Tensor>>, state: StateDict): Tensors {
+  const after = inTorchLayout(tensors);
+  for (const [name, values] of Object.entries(after)) {
+    const before = state[name]!.data;
+    for (let i = 0; i < values.length; i++) values[i]! -= before[i]!;
+  }
+  return after;
 }
 
 type Model = ReturnType<typeof createModel>;
@@ -78,7 +89,8 @@ export function measure(
       gradients: inTorchLayout(gradients),
       buffers,
       losses: tenSteps(model, trained, labels, rates),
-      after: inTorchLayout({ ...model.parameters, ...model.buffers }),
+      weights: changes(model.parameters, state),
+      statistics: changes(model.buffers, state),
     };
   });
   return measured!;

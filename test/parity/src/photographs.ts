@@ -2,12 +2,12 @@
 // folder holds imagenet-sample.tar (<wnid>/<wnid>_<name>.JPEG) and, in weights/, tf_efficientnet_lite0.safetensors, imagenet-classes.json
 // and tf_efficientnet_lite0.reference.json, which says how many PyTorch gets right. PARITY_PYTHON as in main.ts.
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { imageFiles } from '@bag-of-tricks/image-data';
 import { loadClassifier } from '@bag-of-tricks/trainer';
+import { labelledPictures, rightWithin } from './labelled-pictures.ts';
 import { largestDifference, logProbabilities, logSoftmax } from './log-probabilities.ts';
 import { findPython, here } from './python.ts';
 import { readTensors } from './tensors.ts';
@@ -25,14 +25,8 @@ const folder = await mkdtemp(join(tmpdir(), 'photographs-'));
 try {
   execFileSync('tar', ['xf', join(data, 'imagenet-sample.tar'), '-C', folder]);
   const photographs = join(folder, 'imagenet-sample');
-  const files = readdirSync(photographs)
-    .sort()
-    .flatMap((wnid) =>
-      readdirSync(join(photographs, wnid))
-        .filter((file) => file.endsWith('.JPEG'))
-        .sort()
-        .map((file) => join(photographs, wnid, file)),
-    );
+  const { names, labels } = labelledPictures(photographs, wnids);
+  const files = names.map((one) => join(photographs, one));
   const classifier = await loadClassifier(weights);
   const ours = await logProbabilities(classifier, imageFiles(files));
   await classifier.dispose();
@@ -44,13 +38,8 @@ try {
     logSoftmax(logits.subarray(row * shape[1]!, (row + 1) * shape[1]!)),
   );
 
-  const labels = files.map((file) => wnids.indexOf(basename(dirname(file))));
-  const rightWithin = (rows: readonly (readonly number[])[], k: number) =>
-    rows.filter((row, i) => row.filter((one) => one > row[labels[i]!]!).length < k).length;
-  const counts = (rows: readonly (readonly number[])[]) => [
-    rightWithin(rows, 1),
-    rightWithin(rows, 5),
-  ];
+  const counts = (rows: readonly (readonly number[])[]) =>
+    [1, 5].map((k) => rightWithin(rows, labels, k));
   const difference = largestDifference(ours, timm);
   console.log(`${name}: ${files.length} photographs, right in the first place and within five:`);
   console.log(

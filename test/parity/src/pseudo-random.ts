@@ -23,7 +23,8 @@ export function pseudoWeight(name: string, shape: readonly number[]): Float32Arr
     return scaled(name, shape, 0, Math.sqrt(gain / product(shape.slice(1))));
   }
   if (name.endsWith('running_var')) return scaled(name, shape, 1, 0.5);
-  if (name.endsWith('running_mean') || name.endsWith('bias')) return scaled(name, shape, 0, 0.2);
+  if (name.endsWith('running_mean')) return scaled(name, shape, 0, 0.2);
+  if (name.endsWith('bias')) return scaled(name, shape, 1, 0.2);
   return scaled(name, shape, 1, 0.3);
 }
 

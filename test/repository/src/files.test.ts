@@ -1,5 +1,5 @@
 // What may be in the repository at all.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -65,6 +65,15 @@ test(`no source is longer than ${maxLines} lines`, () => {
   const sources = files.filter((path) => /\.(ts|mjs)$/.test(path) && !path.endsWith('.test.ts'));
   const long = sources.filter((path) => read(path).split('\n').length > maxLines);
   expect(long).toEqual(Object.keys(longSources));
+});
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+test.skipIf(!hasPython)('every Python file, which nothing here runs, can be parsed', () => {
+  const parse = 'import ast, sys\nfor path in sys.argv[1:]: ast.parse(open(path).read(), path)';
+  const paths = files.filter((path) => path.endsWith('.py'));
+  expect(paths).toContain('packages/resnet-variants/python/resnet_variants.py');
+  execFileSync('python3', ['-c', parse, ...paths], { cwd: root });
 });
 
 test('the lockfile allows no package whose install script was not judged', () => {

@@ -11,7 +11,7 @@ const flagsOf = (subcommand: string) => {
   const help = execFileSync(process.execPath, [command, subcommand, '--help'], {
     encoding: 'utf8',
   });
-  return [...help.matchAll(/^ +(?:-[a-z], )?(--[a-z-]+)/gm)].map(([, flag]) => flag!);
+  return [...help.matchAll(/^ {2}(?:-[a-z], )?(--[a-z-]+)/gm)].map(([, flag]) => flag!);
 };
 
 const readmes = repositoryFiles('README.md', 'packages/*/README.md', 'CONTRIBUTING.md');

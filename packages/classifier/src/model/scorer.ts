@@ -2,51 +2,56 @@ import type { GraphModel } from '@tensorflow/tfjs-converter';
 import { getBackend, type Tensor, type Tensor2D, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import { loadOptional } from '../load-optional.ts';
 
+/** The node of each output of the graph, by what it makes. */
+export interface OutputNodes {
+  readonly probabilities: string;
+  /** What the last layer decides by; there is none in a network that ends in something else than a dense layer. */
+  readonly features?: string;
+}
+
+export type Output = keyof OutputNodes;
+
 /** Runs the network on inputs of one size. */
 export interface Scorer {
-  /** The probabilities of `rows` inputs, one after the other. @throws Error - when the backend cannot. */
-  score(images: Float32Array, rows: number): Promise<Float32Array>;
+  /** An output of `rows` inputs, one after the other. @throws Error - when the backend cannot. */
+  run(images: Float32Array, rows: number, output: Output): Promise<Float32Array>;
   dispose(): void;
 }
 
-/** Of one input. */
-export type InputShape = readonly [height: number, width: number, channels: number];
-
 interface ScorerOptions {
-  readonly inputShape: InputShape;
+  readonly nodes: OutputNodes;
+  /** Of one input. */
+  readonly inputShape: readonly [height: number, width: number, channels: number];
   readonly compile: boolean;
 }
 
 /** A scorer that owns the graph: one native graph where TensorFlow's own library is the backend and `@bag-of-tricks/graph` is installed, else op by op. */
-export async function openScorer(
-  graph: GraphModel,
-  { inputShape, compile }: ScorerOptions,
-): Promise<Scorer> {
+export async function openScorer(graph: GraphModel, options: ScorerOptions): Promise<Scorer> {
   const native =
-    compile && getBackend() === 'tensorflow'
-      ? await nativeScorer(graph, inputShape).catch(() => null)
+    options.compile && getBackend() === 'tensorflow'
+      ? await nativeScorer(graph, options).catch(() => null)
       : null;
-  return native ?? eagerScorer(graph, inputShape);
+  return native ?? eagerScorer(graph, options);
 }
 
-const eagerScorer = (graph: GraphModel, inputShape: InputShape): Scorer => ({
-  async score(images, rows) {
-    const output = run(() => {
+const eagerScorer = (graph: GraphModel, { nodes, inputShape }: ScorerOptions): Scorer => ({
+  async run(images, rows, output) {
+    const result = execute(() => {
       const batch = tensor4d(images, [rows, ...inputShape]);
-      return graph.predict(batch) as Tensor;
+      return graph.execute(batch, nodes[output]!) as Tensor;
     });
     try {
-      return (await output.data()) as Float32Array;
+      return await result.data<'float32'>();
     } finally {
-      output.dispose();
+      result.dispose();
     }
   },
   dispose: () => graph.dispose(),
 });
 
-function run(predict: () => Tensor): Tensor {
+function execute(action: () => Tensor): Tensor {
   try {
-    return tidy(predict);
+    return tidy(action);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
@@ -57,12 +62,22 @@ function run(predict: () => Tensor): Tensor {
 }
 
 /** The weights are constants of the native graph, which all batch sizes share; there are few of these, for rows are filled up to powers of two. */
-async function nativeScorer(graph: GraphModel, inputShape: InputShape): Promise<Scorer> {
+async function nativeScorer(
+  graph: GraphModel,
+  { nodes, inputShape }: ScorerOptions,
+): Promise<Scorer> {
   const { compile } = (await loadOptional(
     '@bag-of-tricks/graph',
   )) as typeof import('@bag-of-tricks/graph');
+  const names = Object.keys(nodes) as Output[];
   const compiled = await compile(
-    ({ images }) => ({ probabilities: graph.predict(images) as Tensor2D }),
+    ({ images }) => {
+      const outputs = graph.execute(images, Object.values(nodes)) as Tensor[];
+      return Object.fromEntries(names.map((name, i) => [name, outputs[i]!])) as Record<
+        Output,
+        Tensor2D
+      >;
+    },
     {
       inputs: { images: { shape: [null, ...inputShape] } },
       maxConstantBytes: Number.POSITIVE_INFINITY,
@@ -70,19 +85,23 @@ async function nativeScorer(graph: GraphModel, inputShape: InputShape): Promise<
   );
   await compiled.prepare({ images: [1, ...inputShape] });
   return {
-    async score(images, rows) {
+    async run(images, rows, output) {
       const padded = 2 ** Math.ceil(Math.log2(rows));
-      const values = new Float32Array((images.length / rows) * padded);
-      values.set(images);
-      const { probabilities } = await compiled.run({
-        images: { values, shape: [padded, ...inputShape] },
-      });
-      const { length } = probabilities.values;
-      return (probabilities.values as Float32Array).subarray(0, (length / padded) * rows);
+      const values = padded === rows ? images : filledUp(images, (images.length / rows) * padded);
+      const results = await compiled.run({ images: { values, shape: [padded, ...inputShape] } });
+      const all = results[output].values as Float32Array;
+      return all.subarray(0, (all.length / padded) * rows);
     },
     dispose() {
       void compiled.dispose();
       graph.dispose();
     },
   };
+}
+
+/** The numbers, and zeros after them. */
+function filledUp(numbers: Float32Array, length: number): Float32Array {
+  const filled = new Float32Array(length);
+  filled.set(numbers);
+  return filled;
 }

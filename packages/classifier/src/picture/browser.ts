@@ -80,6 +80,7 @@ function transparentPixels(bitmap: ImageBitmap): Pixels {
   if (!gl || Math.max(width, height) > gl.getParameter(gl.MAX_TEXTURE_SIZE)) {
     throw new BadImageError(
       `classify: expected WebGL to read the colours of ${width}x${height} transparent pixels, got none for this size. Fill the background first, or pass ImageData`,
+      'too-large',
     );
   }
   gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());

@@ -27,7 +27,10 @@ test.each([
 test('where neither is installed, the error says what to install', async () => {
   const outfile = join(mkdtempSync(join(tmpdir(), 'nothing installed-')), 'decode.mjs');
   const entry = join(import.meta.dirname, 'decode.ts');
-  await build({ entryPoints: [entry], outfile, format: 'esm', logLevel: 'error' });
+  await build({
+    ...{ entryPoints: [entry], outfile, bundle: true, format: 'esm', platform: 'node' },
+    logLevel: 'error',
+  });
   const script = `const { findDecoder } = await import(${JSON.stringify(outfile)}); await findDecoder();`;
   const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script]);
   expect(String(stderr)).toMatch(

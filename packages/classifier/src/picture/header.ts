@@ -37,12 +37,14 @@ export function readHeader(bytes: Uint8Array, name: string): PictureHeader {
     if (!(cause instanceof RangeError)) throw cause;
     throw new BadImageError(
       `classify: expected a whole picture, got ${bytes.length} bytes for ${name}, which is cut short. Load it again`,
+      'damaged',
       { cause },
     );
   }
   const got = bytes.length === 0 ? 'no bytes' : `${bytes.length} bytes that begin ${hex(bytes)}`;
   throw new BadImageError(
     `classify: expected ${name} to be a JPEG, PNG, WebP or GIF, got ${got}. Convert it`,
+    'not-a-picture',
   );
 }
 

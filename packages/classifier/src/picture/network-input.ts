@@ -36,6 +36,8 @@ const filters: Readonly<Record<InferenceDescription['interpolation'], Filter>> =
 
 /** Weights are whole numbers with this many bits of fraction, as in Pillow: 8 bits of pixel and 2 of headroom remain of 32. */
 const WEIGHT_BITS = 32 - 8 - 2;
+/** Rounds. */
+const HALF = 1 << (WEIGHT_BITS - 1);
 
 /** Along one axis: of which source pixels, from `start` on, each output pixel is the weighted sum. */
 type Taps = readonly { readonly start: number; readonly weights: Int32Array }[];
@@ -70,7 +72,10 @@ function axisTaps(
   });
 }
 
-/** Mixes the middle axis of bytes `[outer, length, inner]`, rounded and cut to bytes. */
+/**
+ * Mixes the middle axis of bytes `[outer, length, inner]`, rounded and cut to bytes. Three sums at a time, the colours of a pixel, for one
+ * reading of the weights; what they write beyond the axis is overwritten by what follows.
+ */
 function mix(
   source: Pixels['data'],
   { length, inner }: { readonly length: number; readonly inner: number },
@@ -82,12 +87,20 @@ function mix(
   for (let row = 0; row < outer; row++) {
     for (const { start, weights } of taps) {
       const from = (row * length + start) * inner;
-      for (let i = 0; i < inner; i++) {
-        let sum = 1 << (WEIGHT_BITS - 1);
+      for (let i = 0; i < inner; i += 3) {
+        let red = HALF;
+        let green = HALF;
+        let blue = HALF;
         for (let k = 0, at = from + i; k < weights.length; k++, at += inner) {
-          sum += weights[k]! * source[at]!;
+          const weight = weights[k]!;
+          red = (red + Math.imul(weight, source[at]!)) | 0;
+          green = (green + Math.imul(weight, source[at + 1]!)) | 0;
+          blue = (blue + Math.imul(weight, source[at + 2]!)) | 0;
         }
-        target[to++] = sum >> WEIGHT_BITS;
+        target[to] = red >> WEIGHT_BITS;
+        target[to + 1] = green >> WEIGHT_BITS;
+        target[to + 2] = blue >> WEIGHT_BITS;
+        to += Math.min(3, inner - i);
       }
     }
   }

@@ -35,6 +35,7 @@ export function pictureReader(
     if (isWhole && width * height <= maxPixels) return;
     throw new BadImageError(
       `classify: expected ${name} to have 1 to ${maxPixels} pixels, got ${width}x${height}. Shrink it, or raise maxPixels`,
+      'too-large',
     );
   };
   const decoderFor = (header: PictureHeader) =>
@@ -102,6 +103,7 @@ function checked(pixels: Pixels, name: string): Pixels {
   if (isBytes && (step === 3 || step === 4)) return pixels;
   throw new BadImageError(
     `classify: expected ${width * height * 3} or ${width * height * 4} bytes for the ${width}x${height} pixels of ${name}, got ${data.length}. Pass red, green, blue and perhaps alpha`,
+    'damaged',
   );
 }
 
@@ -110,6 +112,7 @@ function refuse(name: string, cause: unknown): never {
   const reason = cause instanceof Error ? cause.message : String(cause);
   throw new BadImageError(
     `classify: expected a whole picture for ${name}, got one that cannot be read (${reason}). Save it anew`,
+    'damaged',
     { cause },
   );
 }

@@ -1,15 +1,11 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import type { ImageSource, ListedFile } from '../source.ts';
+import type { ImageSource } from '../source.ts';
 import { listNames } from '../sources/display-name.ts';
-import { listFiles } from '../sources/list-files.ts';
+import { bySize, hashed, mostFiles, mostHashed } from '../sources/same-files.ts';
 
 /** Fewer images of a class teach little. */
 const fewImages = 10;
 /** The largest class by the smallest, from which on the classes count as unbalanced. */
 const unbalanced = 10;
-/** More files are not compared: to ask for their sizes, or to read so many, would take long. */
-const [mostFiles, mostHashed] = [2 ** 16, 10_000];
 
 interface Both {
   readonly train: ImageSource;
@@ -58,8 +54,8 @@ function checkClasses({ train, eval: evaluation }: Both, { onWarning }: CheckOpt
       `${name}: classes without a validation image: ${listNames(unseen)}. The accuracy says nothing of them.`,
     );
   }
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  if (least > 0 && most >= unbalanced * least) {
+  const [least, most] = [Math.min(...counts.filter((count) => count > 0)), Math.max(...counts)];
+  if (most >= unbalanced * least) {
     const named = (count: number) => classNames[counts.indexOf(count)];
     onWarning(
       `${name}: the classes are unbalanced: ${named(most)} has ${most} training images, ${named(least)} ${least}. The accuracy tells mostly of the large ones.`,
@@ -84,31 +80,4 @@ async function duplicates({ train, eval: evaluation }: Both, signal?: AbortSigna
     }
   }
   return same;
-}
-
-type File = Pick<ListedFile, 'name'> & { readonly path: string | Uint8Array };
-
-async function bySize({ listing }: ImageSource): Promise<Map<number, File[]>> {
-  const files = new Map<number, File[]>();
-  let index = 0;
-  for await (const some of listFiles(listing!)) {
-    for (const { name, bytes } of some) {
-      const path = listing!.at(index++).path();
-      if (!bytes) continue;
-      const same = files.get(bytes);
-      if (same) same.push({ name, path });
-      else files.set(bytes, [{ name, path }]);
-    }
-  }
-  return files;
-}
-
-/** Of each file the hash of its bytes, null for one that cannot be read. */
-async function hashed(files: readonly File[]) {
-  const all: { name: string; hash: string | null }[] = [];
-  for (const { name, path } of files) {
-    const bytes = await readFile(path as Buffer).catch(() => null);
-    all.push({ name, hash: bytes && createHash('sha256').update(bytes).digest('hex') });
-  }
-  return all;
 }

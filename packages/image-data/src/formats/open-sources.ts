@@ -1,7 +1,8 @@
 import { cacheRoot } from '@bag-of-tricks/libtensorflow';
 import type { ImageSource } from '../source.ts';
 import type { ClassMap } from '../sources/class-map.ts';
-import { splitByClass } from '../sources/split-by-class.ts';
+import { sameFiles } from '../sources/same-files.ts';
+import { type SplitByClassOptions, splitByClass } from '../sources/split-by-class.ts';
 import { checkSources } from './check-sources.ts';
 import type { DataFormat, Split, SyntheticShape } from './format.ts';
 import { dataFormats, type FormatChoice, formatProblems } from './formats.ts';
@@ -77,7 +78,8 @@ export async function openSources({
   const open = (split: Split, classes: ClassMap | null): Promise<ImageSource> =>
     format.open({ ...withClasses(classes), split });
   const whole = await format.openUnsplit?.(withClasses(evalClassNames ?? classMap));
-  const splitting = { share: valSplit ?? 0.2, seed, onProgress };
+  const same = whole && (await sameFiles(whole, signal));
+  const splitting = { share: valSplit ?? 0.2, seed, onProgress, ...(same && { same }) };
   if (evalClassNames) {
     const evaluation = whole ? splitOf(whole, splitting).eval : await open('val', evalClassNames);
     return { train: null, eval: evaluation };
@@ -98,7 +100,11 @@ export async function openSources({
 /** Keeps some of all images for validation, and says how many. */
 function splitOf(
   whole: ImageSource,
-  { onProgress, ...options }: { share: number; seed: number; onProgress: (line: string) => void },
+  {
+    onProgress,
+    ...options
+  }: Required<Pick<SplitByClassOptions, 'share'>> &
+    SplitByClassOptions & { onProgress: (line: string) => void },
 ) {
   const { train, val } = splitByClass(whole, options);
   onProgress(

@@ -84,6 +84,16 @@ describe('a folder of classes without val or test', () => {
   });
 });
 
+test('the same picture under many names is all for training or all for validation', async () => {
+  await write('cat', 20);
+  await write('dog', 20);
+  await write('cat/again', 10, 'cat/7');
+  const { train, eval: evaluation, lines } = await open();
+  const trained = listed(train!).filter((name) => /again|cat.7.jpg/.test(name));
+  expect([0, 11]).toContain(trained.length);
+  expect([train!.size + evaluation.size, lines.length]).toEqual([50, 1]);
+});
+
 describe('a line each warns of', () => {
   test('a split that is given in place of the folder above it', async () => {
     for (const folder of ['train/cat', 'train/dog', 'val/cat', 'val/dog']) await write(folder, 15);
@@ -93,6 +103,32 @@ describe('a line each warns of', () => {
     );
     await rm(join(root, 'val'), { recursive: true });
     expect((await open({ dataDir: given })).lines).toHaveLength(1);
+  });
+
+  test('folders without a picture, which are no classes', async () => {
+    await write('cat', 200);
+    await write('dog', 12);
+    await mkdir(join(root, 'owl'));
+    await mkdir(join(root, '@eaDir'));
+    await writeFile(join(root, 'owl', '1.heic'), 'x');
+    const { train, lines } = await open();
+    expect(train!.classNames).toEqual(['cat', 'dog']);
+    expect(lines).toContain('photos: folders without an image, which are no classes: @eaDir, owl.');
+    const classMap = join(root, 'classes.txt');
+    await writeFile(classMap, 'cat\ndog\nowl\n');
+    const fixed = await open({ classMap });
+    expect(fixed.train!.classNames).toEqual(['cat', 'dog', 'owl']);
+    expect(fixed.lines).toContain(
+      'photos: the classes are unbalanced: cat has 160 training images, dog 10. The accuracy tells mostly of the large ones.',
+    );
+  });
+
+  test('folders of val that are not among the training classes', async () => {
+    for (const folder of ['train/cat', 'train/dog', 'val/cat', 'val/ship']) await write(folder, 10);
+    expect((await open()).lines.slice(0, 2)).toEqual([
+      'photos/val: training classes without a folder: dog.',
+      'photos/val: folders that are not among the training classes are left out: ship.',
+    ]);
   });
 
   test('classes with few training images, with none for validation, and of very different size', async () => {
@@ -120,6 +156,12 @@ describe('is refused, with what to do:', () => {
   test('an image of each class', async () => {
     for (const name of ['cat', 'dog', 'owl']) await write(name, 1);
     await expect(open()).rejects.toThrow(/expected a class of at least two images.*got 3 images/);
+  });
+
+  test('an empty val', async () => {
+    for (const folder of ['train/cat', 'train/dog', 'val']) await write(folder, 0);
+    for (const folder of ['train/cat', 'train/dog']) await write(folder, 5);
+    await expect(open()).rejects.toThrow(/found nothing.*Remove the empty folder, and a share/);
   });
 
   test('pictures without folders of classes, and no folder', async () => {

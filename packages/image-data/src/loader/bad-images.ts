@@ -86,9 +86,9 @@ export function createSkipList<K = number>({
       const rule =
         policy === 'fail'
           ? 'none (bad images: fail)'
-          : `at most ${allowed} of the ${size} images (${100 * maxFraction} %)`;
+          : `at most ${allowed} of the ${size} images (maxBadFraction ${maxFraction}, rounded up)`;
       throw new BadImagesError(
-        `bad images: expected ${rule}, got ${all.length}:\n${lines.join('\n')}\nMend or remove them${policy === 'fail' ? ", or leave them out with the policy 'skip'" : ''}.`,
+        `bad images: expected ${rule}, got ${all.length}:\n${lines.join('\n')}\nMend or remove them, or ${policy === 'fail' ? "leave them out with the policy 'skip'" : 'raise maxBadFraction (input.maxBadFraction of a recipe)'}.`,
         all,
         { cause: error },
       );

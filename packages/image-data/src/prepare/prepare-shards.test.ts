@@ -238,7 +238,9 @@ describe('prepareShards', () => {
     const policy = { badImages: 'skip', maxBadFraction: 0.25 } as const;
     for (let call = 0; call < 4; call++) {
       const again = prepareShards({ source, output: out, shardSize: 1, ...policy });
-      await expect(again).rejects.toThrow(/expected at most 3 of the 12 images \(25 %\), got 4:/);
+      await expect(again).rejects.toThrow(
+        /expected at most 3 of the 12 images \(maxBadFraction 0.25, rounded up\), got 4:/,
+      );
     }
     const raised = await prepareShards({
       source,

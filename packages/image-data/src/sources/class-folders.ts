@@ -1,7 +1,8 @@
+import { basename } from 'node:path';
 import { type DirectoryReader, joinBytes } from './directory-reader.ts';
 import { displayName, listNames } from './display-name.ts';
 import { describeListingError } from './list-images.ts';
-import { SPLIT_NAMES } from './split-folder.ts';
+import { SPLIT_FOLDERS, SPLIT_NAMES } from './split-folder.ts';
 
 /** A class and the folder of its images. */
 export interface ClassFolder {
@@ -14,6 +15,8 @@ export interface ClassFolder {
 export interface ClassFolderOptions {
   readonly reader: DirectoryReader;
   readonly classNames: readonly string[] | undefined;
+  /** Whether they are read from a file; else they are most often those of the training images. */
+  readonly isFile: boolean;
   readonly warn: (message: string) => void;
 }
 
@@ -23,7 +26,7 @@ export interface ClassFolderOptions {
  */
 export async function findClassFolders(
   directory: string,
-  { reader, classNames, warn }: ClassFolderOptions,
+  { reader, classNames, isFile, warn }: ClassFolderOptions,
 ): Promise<ClassFolder[]> {
   const folders: Buffer[] = [];
   const strayFiles: string[] = [];
@@ -51,7 +54,7 @@ export async function findClassFolders(
   }
   const folderOf = new Map(found.map((className, i) => [className, path(folders[i]!)]));
   const selected = classNames.map((className) => ({ className, path: folderOf.get(className) }));
-  checkSelection(directory, found, selected, warn);
+  checkSelection(directory, found, selected, { isFile, warn });
   return selected;
 }
 
@@ -78,9 +81,10 @@ const LAYOUT =
 
 function refuseNoClasses(directory: string, found: string[], strayFiles: string[]): void {
   if (found.length === 0) {
+    const isEmptyVal = strayFiles.length === 0 && SPLIT_FOLDERS.val!.includes(basename(directory));
     const what = strayFiles.length === 0 ? 'nothing' : `only files: ${listNames(strayFiles)}`;
     throw new Error(
-      `imageFolder: expected a folder for each class in ${directory}, found ${what}. ${LAYOUT}`,
+      `imageFolder: expected a folder for each class in ${directory}, found ${what}. ${LAYOUT}${isEmptyVal ? ' Remove the empty folder, and a share of the training images is kept for it (a fifth).' : ''}`,
     );
   }
   if (found.every((name) => SPLIT_NAMES.has(name))) {
@@ -122,22 +126,24 @@ function checkSelection(
   directory: string,
   found: string[],
   selected: readonly ClassFolder[],
-  warn: (message: string) => void,
+  { isFile, warn }: Pick<ClassFolderOptions, 'isFile' | 'warn'>,
 ): void {
   const missing = selected.filter(({ path }) => path === undefined).map((c) => c.className);
   if (missing.length === selected.length) {
     throw new Error(
-      `imageFolder: expected folders named as in the class map, such as ${listNames(missing)}, found ${listNames(found)} in ${directory}. The class map must name the folders.`,
+      `imageFolder: expected folders named as ${isFile ? 'in the class map' : 'the training classes'}, such as ${listNames(missing)}, found ${listNames(found)} in ${directory}. ${isFile ? 'The class map must name the folders' : 'The folders must be named after the classes'}.`,
     );
   }
   if (missing.length > 0) {
-    warn(`${directory}: classes of the class map without a folder: ${listNames(missing)}.`);
+    warn(
+      `${directory}: ${isFile ? 'classes of the class map' : 'training classes'} without a folder: ${listNames(missing)}.`,
+    );
   }
   const names = new Set(selected.map(({ className }) => className));
   const leftOut = found.filter((name) => !names.has(name));
   if (leftOut.length > 0) {
     warn(
-      `${directory}: folders that are not in the class map are left out: ${listNames(leftOut)}.`,
+      `${directory}: folders that are not ${isFile ? 'in the class map' : 'among the training classes'} are left out: ${listNames(leftOut)}.`,
     );
   }
 }

@@ -96,10 +96,10 @@ describe('imageFolder', () => {
     expect([source.label(0), source.label(1)]).toEqual([0, 2]);
     expect(await contents(source)).toEqual(['c/1.jpg', 'a/1.jpg']);
     expect(warnings.join('\n')).toMatch(/without a folder: missing\./);
-    expect(warnings.join('\n')).toMatch(/not in the class map are left out: b\./);
+    expect(warnings.join('\n')).toMatch(/not among the training classes are left out: b\./);
     expect(warnings.join('\n')).toMatch(/outside of any class folder are left out: map\.txt/);
     await expect(imageFolder(root, { classMap: ['x', 'y'] })).rejects.toThrow(
-      /expected folders named as in the class map, such as x, y, found a, b, c/,
+      /expected folders named as the training classes, such as x, y, found a, b, c/,
     );
   });
 
@@ -126,12 +126,12 @@ describe('imageFolder', () => {
     const warnings: string[] = [];
     const onWarning = (message: string) => warnings.push(message);
     const source = await imageFolder(root, { onWarning });
-    expect(source.classNames).toEqual(['Cat', 'cat', 'empty']);
+    expect(source.classNames).toEqual(['Cat', 'cat']);
     expect(source.size).toBe(2);
     expect(warnings).toHaveLength(3);
     expect(warnings.join('\n')).toMatch(/classes Cat and cat differ in upper and lower case/);
     expect(warnings.join('\n')).toMatch(/left out: 1 \.txt\./);
-    expect(warnings.join('\n')).toMatch(/classes without an image: empty\./);
+    expect(warnings.join('\n')).toMatch(/folders without an image, which are no classes: empty\./);
     await imageFolder(join(root), { classMap: ['cat'], onWarning });
     await files('one/only/1.jpg');
     await imageFolder(join(root, 'one'), { onWarning });
@@ -198,7 +198,7 @@ describe('imageFolder', () => {
   });
 
   test('names that are not UTF-8 are read and told apart', async () => {
-    await mkdir(join(root, 'a'));
+    await files('a/1.jpg');
     const folder = Buffer.from(`${root}/`);
     const classFolder = Buffer.concat([folder, Buffer.from([0x63, 0xe9])]);
     await mkdir(classFolder);
@@ -212,8 +212,8 @@ describe('imageFolder', () => {
     );
     const source = await imageFolder(root);
     expect(source.classNames).toEqual(['a', 'c\\xe9']);
-    expect(source.describe(0)).toMatch(/\\xfe\.jpg$/);
-    expect(await contents(source)).toEqual(['two', 'one']);
+    expect(source.describe(1)).toMatch(/\\xfe\.jpg$/);
+    expect(await contents(source)).toEqual(['a/1.jpg', 'two', 'one']);
   });
 
   test('an empty file, a folder or a pipe with an image’s name is a bad image', async () => {

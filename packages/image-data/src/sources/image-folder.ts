@@ -1,5 +1,5 @@
 import type { ImageSource } from '../source.ts';
-import { type ClassFolder, findClassFolders } from './class-folders.ts';
+import { findClassFolders } from './class-folders.ts';
 import { type ClassMap, readClassMap } from './class-map.ts';
 import { type DirectoryReader, fileSystem } from './directory-reader.ts';
 import { listNames } from './display-name.ts';
@@ -31,7 +31,7 @@ export const imageExtensions: readonly string[] = ['.jpg', '.jpeg', '.png', '.we
 
 /**
  * The images of a folder with one subfolder a class, as torchvision's ImageFolder and timm read it:
- * `train/<class>/<any path>.jpg`. Classes are sorted by the bytes of their names, and so are the images of a class.
+ * `train/<class>/<any path>.jpg`. A folder without an image is no class, unless the class map names it. Classes are sorted by the bytes of their names, and so are the images of a class.
  *
  * Links are followed, and each folder of a class is read once however many lead to it; files and folders whose names begin with a dot are left out. Names are kept as
  * bytes, about 30 a file, so that millions of files fit and names need not be UTF-8.
@@ -61,7 +61,8 @@ export async function imageFolder(
   const known = checkedExtensions(extensions);
   const folder = await splitFolder(directory, split, reader);
   const classNames = classMap === undefined ? undefined : await readClassMap(classMap);
-  const classes = await findClassFolders(folder, { reader, classNames, warn });
+  const isFile = typeof classMap === 'string';
+  const classes = await findClassFolders(folder, { reader, classNames, isFile, warn });
 
   const names = new NameTable();
   const ends = new Uint32Array(classes.length);
@@ -78,8 +79,18 @@ export async function imageFolder(
     ends[label] = names.size;
   }
   names.trim();
-  report(folder, classes, ends, others, known, warn);
-  return new FolderSource(folder, classes, names, ends);
+  const isEmpty = classes.map(
+    ({ path }, i) => path !== undefined && ends[i] === (ends[i - 1] ?? 0),
+  );
+  const isClass = (_: unknown, i: number) => classNames !== undefined || !isEmpty[i];
+  const empty = classes.filter((_, i) => isEmpty[i]).map(({ className }) => className);
+  report(
+    { folder, images: names.size, empty, isFixed: classNames !== undefined },
+    others,
+    known,
+    warn,
+  );
+  return new FolderSource(folder, classes.filter(isClass), names, ends.filter(isClass));
 }
 
 function checkedExtensions(extensions: readonly string[]): Set<string> {
@@ -96,10 +107,16 @@ function checkedExtensions(extensions: readonly string[]): Set<string> {
   return new Set(extensions.map((extension) => extension.toLowerCase()));
 }
 
+interface Found {
+  readonly folder: string;
+  readonly images: number;
+  /** Folders without an image: those of a class map are classes all the same. */
+  readonly empty: readonly string[];
+  readonly isFixed: boolean;
+}
+
 function report(
-  folder: string,
-  classes: readonly ClassFolder[],
-  ends: Uint32Array,
+  { folder, images, empty, isFixed }: Found,
   others: ReadonlyMap<string, number>,
   extensions: ReadonlySet<string>,
   warn: (message: string) => void,
@@ -108,7 +125,7 @@ function report(
     .sort(([, a], [, b]) => b - a)
     .map(([extension, count]) => `${count} ${extension || 'without extension'}`);
   const looked = [...extensions].join(' ');
-  if (ends.at(-1) === 0) {
+  if (images === 0) {
     throw new Error(
       `imageFolder: expected images (${looked}) in the class folders of ${folder}, found ${listNames(otherFiles) || 'no file'}. Put them there, or convert images of another format to one of these; in code, the option extensions names further ones.`,
     );
@@ -116,8 +133,10 @@ function report(
   if (otherFiles.length > 0) {
     warn(`${folder}: files that end in none of ${looked} are left out: ${listNames(otherFiles)}.`);
   }
-  const empty = classes
-    .filter(({ path }, i) => path !== undefined && ends[i] === (i === 0 ? 0 : ends[i - 1]))
-    .map(({ className }) => className);
-  if (empty.length > 0) warn(`${folder}: classes without an image: ${listNames(empty)}.`);
+  if (empty.length > 0) {
+    const what = isFixed
+      ? 'classes without an image'
+      : 'folders without an image, which are no classes';
+    warn(`${folder}: ${what}: ${listNames(empty)}.`);
+  }
 }

@@ -65,6 +65,33 @@ test('an image that is added moves at most one other of its class, and none of a
   expect(moved.length).toBeLessThanOrEqual(2);
 });
 
+test('images that are one and the same come to one side, unless a class has no others', () => {
+  fc.assert(
+    fc.property(labelsOf, shares, fc.nat(), (labels, share, seed) => {
+      const counts = classNames.map((_, label) => labels.filter((one) => one === label).length);
+      fc.pre(counts.some((count) => count > 1));
+      // Every third image of a class is the first of it again.
+      const same = new Map<number, number>();
+      for (const [index, label] of labels.entries())
+        if (index % 3 === 0 && labels.indexOf(label) < index)
+          same.set(index, labels.indexOf(label));
+      const { train, val } = splitByClass(source(labels), { share, seed, same });
+      const [trained, kept] = [indices(train), indices(val)];
+      expect([...trained, ...kept].sort((a, b) => a - b)).toEqual([...labels.keys()]);
+      for (const [label, count] of counts.entries()) {
+        expect(count < 2 || kept.some((index) => labels[index] === label)).toBe(true);
+        expect(count < 1 || trained.some((index) => labels[index] === label)).toBe(true);
+      }
+      for (const [index, first] of same) {
+        const alone = labels.every(
+          (label, i) => label !== labels[index] || i === first || same.has(i),
+        );
+        expect(alone || kept.includes(index) === kept.includes(first)).toBe(true);
+      }
+    }),
+  );
+});
+
 test('what cannot be split is refused', () => {
   expect(() => splitByClass(source([0, 1, 2]), { seed: 1 })).toThrow(
     'expected a class of at least two images, one to train on and one to validate on, got 3 images of 3 classes in few',

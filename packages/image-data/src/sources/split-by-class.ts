@@ -8,6 +8,8 @@ export interface SplitByClassOptions {
   readonly share?: number;
   /** Of what is drawn. */
   readonly seed: number;
+  /** Of an image that is an earlier one of its class again, the index of that one: both come to the same side. Default: none is. */
+  readonly same?: ReadonlyMap<number, number>;
 }
 
 /**
@@ -26,21 +28,35 @@ export interface SplitByClassOptions {
  */
 export function splitByClass(
   source: ImageSource,
-  { share = 0.2, seed }: SplitByClassOptions,
+  { share = 0.2, seed, same = new Map() }: SplitByClassOptions,
 ): { readonly train: ImageSource; readonly val: ImageSource } {
   requireShare('splitByClass', 'share', share);
-  const ofClass = source.classNames.map((): { index: number; draw: number }[] => []);
+  const ofClass = source.classNames.map((): Group[] => []);
+  const groups = new Map<number, Group>();
+  const isFirst = new Set(same.values());
   for (let index = 0; index < source.size; index++) {
+    const group = groups.get(same.get(index) ?? -1);
+    if (group) {
+      group.indices.push(index);
+      continue;
+    }
     const name = source.listing?.at(index).name ?? source.describe(index);
     const draw = seededRandom(seed, 'val-split', name)();
-    ofClass[source.label(index)]!.push({ index, draw });
+    const alone = { indices: [index], draw };
+    if (isFirst.has(index)) groups.set(index, alone);
+    ofClass[source.label(index)]!.push(alone);
   }
   const isVal = new Uint8Array(source.size);
   for (const images of ofClass) {
-    const most = images.length - 1;
-    const count = Math.min(most, Math.max(1, Math.round(share * images.length)));
-    images.sort((a, b) => a.draw - b.draw || a.index - b.index);
-    for (const { index } of images.slice(0, Math.max(0, count))) isVal[index] = 1;
+    const size = images.reduce((sum, { indices }) => sum + indices.length, 0);
+    const count = Math.min(size - 1, Math.max(1, Math.round(share * size)));
+    images.sort((a, b) => a.draw - b.draw || a.indices[0]! - b.indices[0]!);
+    // Where all are one image, it cannot be kept from both sides.
+    const kept =
+      images.length === 1
+        ? images[0]!.indices.slice(0, count)
+        : firstOf(images, count).flatMap(({ indices }) => indices);
+    for (const index of kept) isVal[index] = 1;
   }
   const part = (val: number) => {
     const indices = Uint32Array.from(isVal.keys()).filter((index) => isVal[index] === val);
@@ -52,6 +68,24 @@ export function splitByClass(
     );
   }
   return { train: part(0), val: part(1) };
+}
+
+/** Images that stay together. */
+interface Group {
+  readonly indices: number[];
+  readonly draw: number;
+}
+
+/** The first groups that have no more than `count` images together; where each has more, the smallest that is not all. */
+function firstOf(groups: readonly Group[], count: number): readonly Group[] {
+  let left = count;
+  const fitting = groups.filter(({ indices: { length } }) => {
+    const fits = length <= left;
+    if (fits) left -= length;
+    return fits;
+  });
+  if (fitting.length > 0 || groups.length < 2) return fitting;
+  return groups.toSorted((a, b) => a.indices.length - b.indices.length).slice(0, 1);
 }
 
 /** Some images of a source, in the given order. */

@@ -13,7 +13,8 @@ const SEEK_CUR = 1;
  * What native code writes to the standard error output on this thread alone, such as libjpeg's warnings, which no call turns off.
  *
  * The thread gets a table of file descriptors of its own, as Linux lets any process do (Docker's default seccomp profile does not), so
- * that the other threads' errors go where they went. For a worker thread that opens no files for others.
+ * that the other threads' errors go where they went. For a worker thread that has loaded what it needs: of a file that it
+ * opens itself and closes by Node's pool (`fs.close`), the pool closes the number, which is another file's in the process.
  */
 export class ThreadLog {
   readonly #libc: ReturnType<typeof bind>;

@@ -69,7 +69,40 @@ describe.each(Object.entries(networks))('%s', (name, create) => {
   });
 });
 
+test.each([
+  ['resnet', 64],
+  ['grouped', 256],
+  ['mobilenet', 1280],
+  ['layers', 392],
+])(
+  '%s names the node of its features, of which the rest of the graph makes the probabilities',
+  async (name, width) => {
+    const { values } = await loaded(join(folder, name));
+    const model = await loadFrom(join(folder, name));
+    const { features: node } = model.metadata as { features: string };
+    const images = tf.tensor4d(pixels, [count, 16, 16, 3]);
+    const features = model.execute(images, node) as tf.Tensor;
+    expect(features.shape.slice(-2)).toEqual([count, width]);
+    const probabilities = model.execute({ [node]: features }, 'probabilities') as tf.Tensor;
+    expect(furthest(await probabilities.data<'float32'>(), values)).toBeLessThan(1e-6);
+    tf.dispose([images, features, probabilities]);
+    model.dispose();
+  },
+);
+
+test('a network that does not end in a matrix product names no features', async () => {
+  const model = modelOf(
+    networkOf((images, weight) =>
+      tf.mean(tf.conv2d(images, weight.reshape([1, 1, 3, 4]), 1, 'same'), [1, 2]),
+    ),
+  );
+  await exportModel(model, { output: join(folder, 'convolution') });
+  expect(modelIn(join(folder, 'convolution')).userDefinedMetadata).toEqual({});
+  model.network.dispose();
+});
+
 interface ModelJson {
+  readonly userDefinedMetadata: object;
   readonly modelTopology: { readonly node: readonly { readonly op: string }[] };
   readonly weightsManifest: readonly [{ readonly weights: readonly WeightEntry[] }];
   readonly signature: object;
@@ -164,7 +197,6 @@ test('weights of more than 4 MiB are in several shards', async () => {
 test('an op that TensorFlow.js lacks is an error that names it and its layer, and nothing is written', async () => {
   const solve = (images: tf.Tensor4D, weight: tf.Tensor2D) => {
     const means = tf.matMul(tf.mean(images, [1, 2]), weight) as tf.Tensor2D;
-    // Cholesky's op is TensorFlow's own.
     return tf.engine().runKernel('Erfinv', { x: tf.tanh(means) }) as tf.Tensor2D;
   };
   tf.registerKernel({

@@ -2,7 +2,7 @@ import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import { create, toJson } from '@bufbuild/protobuf';
 import { createdBy } from '../classifier-json.ts';
 import { versions } from '../graph/fold-constants.ts';
-import { constantOf, type Graph, node, shapeProto } from '../graph/nodes.ts';
+import { constantOf, type Graph, node, shapeProto, sourceOf } from '../graph/nodes.ts';
 import { signatureOf } from '../graph/signature.ts';
 import {
   GraphDefSchema,
@@ -39,6 +39,7 @@ export function graphModelFiles(
     generatedBy: createdBy,
     convertedBy: createdBy,
     signature: toJson(SignatureDefSchema, signatureOf(description)),
+    userDefinedMetadata: { features: featuresOf(graph) },
     modelTopology: toJson(GraphDefSchema, create(GraphDefSchema, { node: nodes, versions })),
     weightsManifest: [{ paths: names, weights: weights.map(({ entry }) => entry) }],
   };
@@ -46,6 +47,21 @@ export function graphModelFiles(
     'model.json': JSON.stringify(model),
     ...Object.fromEntries(shards.map((bytes, i) => [names[i]!, bytes])),
   };
+}
+
+const products = ['MatMul', 'BatchMatMulV2'];
+
+/** The node whose output the classifier's matrix product multiplies; undefined for a network that ends in something else. */
+function featuresOf({ nodes, outputs }: Graph): string | undefined {
+  const isConstant = (input: string) => nodes.get(sourceOf(input))!.op === 'Const';
+  let name = outputs[0]!;
+  for (;;) {
+    const { op, input } = nodes.get(sourceOf(name))!;
+    const [source, ...others] = input.filter((one) => !isConstant(one));
+    if (source === undefined || others.length > 0) return undefined;
+    if (products.includes(op)) return source;
+    name = source;
+  }
 }
 
 /** A constant keeps its type and its shape; its values are in the shards. */

@@ -1,4 +1,4 @@
-import type { Constant } from '../graph/nodes.ts';
+import { bytesOf, type Constant } from '../graph/nodes.ts';
 import { DataType } from '../proto/tensorflow.generated.ts';
 
 /** How many bits a weight takes: float16 and uint8 keep kernels, which are most of a network, in fewer. */
@@ -64,9 +64,6 @@ export function storeWeight(
   for (let i = 0; i < values.length; i++) steps[i] = Math.round((values[i]! - min) / scale);
   return { entry: { ...entry, quantization: { dtype: 'uint8', min, scale } }, bytes: steps };
 }
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: NodeJS.TypedArray) =>
-  new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 
 /** 256 steps over all values, one of them 0: the zeros between the groups of a kernel would add up to something. */
 function stepsOver(values: ArrayLike<number>): { readonly min: number; readonly scale: number } {

@@ -1,3 +1,4 @@
+import { type Affine, affineOf } from '../fold-batch-norm.ts';
 import { DataType, type NodeDef } from '../proto/tensorflow.generated.ts';
 import {
   type Constant,
@@ -9,12 +10,6 @@ import {
   sourceOf,
   usesOf,
 } from './nodes.ts';
-
-/** What is multiplied with a value and added to it, per channel. */
-interface Affine {
-  readonly scale: ArrayLike<number>;
-  readonly offset: ArrayLike<number>;
-}
 
 const convolutions = ['Conv2D', 'DepthwiseConv2dNative'];
 const batchNorms = ['FusedBatchNorm', 'FusedBatchNormV2', 'FusedBatchNormV3'];
@@ -31,7 +26,7 @@ export function foldBatchNorms(graph: Graph): Graph {
   const kernels = new Map<string, NodeDef>();
   const folded = new Map<string, readonly NodeDef[]>();
   for (const norm of nodes.values()) {
-    const affine = affineOf(norm, (input) => constantOf(at(input)!));
+    const affine = normOf(norm, (input) => constantOf(at(input)!));
     let before = at(norm.input[0]);
     if (!affine || !before) continue;
     const bias = sums.includes(before.op) ? vectorOf(at(before.input[1])) : undefined;
@@ -71,20 +66,16 @@ const biasAdd = (name: string, x: string, bias: string) =>
   });
 
 /** `scale * x + offset` of a batch norm with constants. */
-function affineOf(
+function normOf(
   { op, input, attr }: NodeDef,
   constant: (input: string | undefined) => Constant | undefined,
 ): Affine | undefined {
   const training = attr.is_training?.value;
   if (!batchNorms.includes(op) || (training?.case === 'b' && training.value)) return undefined;
-  const [scale, offset, mean, variance] = input.slice(1).map((one) => constant(one)?.values);
-  if (!scale || !offset || !mean || !variance) return undefined;
+  const [gamma, beta, mean, variance] = input.slice(1).map((one) => constant(one)?.values);
+  if (!gamma || !beta || !mean || !variance) return undefined;
   const epsilon = attr.epsilon?.value.case === 'f' ? attr.epsilon.value.value : 1e-4;
-  const scales = Float64Array.from(scale, (gamma, c) => gamma / Math.sqrt(variance[c]! + epsilon));
-  return {
-    scale: scales,
-    offset: Float64Array.from(offset, (beta, c) => beta - mean[c]! * scales[c]!),
-  };
+  return affineOf({ gamma, beta, mean, variance, epsilon });
 }
 
 /** The values of a constant of one dimension, the channels. */

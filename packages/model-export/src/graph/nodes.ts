@@ -1,8 +1,10 @@
 import { create } from '@bufbuild/protobuf';
 import {
   type AttrValue,
+  AttrValue_ListValueSchema,
   AttrValueSchema,
   DataType,
+  NameAttrListSchema,
   type NodeDef,
   NodeDefSchema,
   type TensorProto,
@@ -66,7 +68,8 @@ export function usesOf({ nodes, outputs }: Graph): ReadonlyMap<string, number> {
   return uses;
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: Constant['values']) =>
+/** The memory of an array, not copied. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: NodeJS.TypedArray) =>
   new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 
 export const shapeProto = (shape: readonly number[]) =>
@@ -85,6 +88,29 @@ export const constantNode = (name: string, { dtype, shape, values }: Constant): 
       }),
     },
   });
+
+/** Values of attributes. */
+export const attributes = {
+  type: (value: DataType): AttrValue['value'] => ({ case: 'type', value }),
+  types: (type: DataType[]): AttrValue['value'] => ({
+    ...{ case: 'list', value: create(AttrValue_ListValueSchema, { type }) },
+  }),
+  shape: (sizes: readonly number[]): AttrValue['value'] => ({
+    ...{ case: 'shape', value: shapeProto(sizes) },
+  }),
+  shapes: (...shapes: (readonly number[])[]): AttrValue['value'] => ({
+    ...{
+      case: 'list',
+      value: create(AttrValue_ListValueSchema, { shape: shapes.map(shapeProto) }),
+    },
+  }),
+  text: (value: string): AttrValue['value'] => ({ case: 's', value: Buffer.from(value) }),
+  flag: (value: boolean): AttrValue['value'] => ({ case: 'b', value }),
+  int: (value: number): AttrValue['value'] => ({ case: 'i', value: BigInt(value) }),
+  func: (name: string): AttrValue['value'] => ({
+    ...{ case: 'func', value: create(NameAttrListSchema, { name }) },
+  }),
+};
 
 /** A node with these attributes. */
 export const node = (

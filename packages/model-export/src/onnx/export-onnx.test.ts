@@ -37,9 +37,10 @@ test('classifier.json lies beside model.onnx, which says the same of itself', as
     ...{ format: 'bag-of-tricks-classifier', version: 1, model: 'model.onnx', license: 'mit' },
     description: description(network, 16),
     provenance: expect.objectContaining({ source: 'runs/1' }),
+    sha256: { 'model.onnx': expect.stringMatching(/^[0-9a-f]{64}$/) },
   });
   const { metadataProps } = fromBinary(ModelProtoSchema, readFileSync(join(output, 'model.onnx')));
-  const { model: _, format: kind, license, ...parts } = json;
+  const { model: _, sha256: __, format: kind, license, ...parts } = json;
   expect(Object.fromEntries(metadataProps.map(({ key, value }) => [key, value]))).toEqual({
     ...{ format: kind, license },
     ...Object.fromEntries(

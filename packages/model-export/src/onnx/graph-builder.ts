@@ -1,4 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { bytesOf } from '../graph/nodes.ts';
 import {
   AttributeProto_AttributeType as AttributeType,
   TensorProto_DataType as DataType,
@@ -82,9 +83,6 @@ export class GraphBuilder {
     };
   }
 }
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | BigInt64Array) =>
-  new Uint8Array(buffer, byteOffset, byteLength);
 
 function ofAnyBatch({ name, shape }: Value) {
   const dim = [

@@ -3,8 +3,9 @@ import {
   type ConvNorm,
   type Layers,
   type Padding,
+  samePadding,
 } from '@bag-of-tricks/network-layers';
-import { foldBatchNorm } from './fold-batch-norm.ts';
+import { foldBatchNorm } from '../fold-batch-norm.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import type { WeightReader } from './weight-reader.ts';
 
@@ -39,7 +40,7 @@ function padsOf(
   size: number,
 ): [before: number, after: number] {
   if (padding === 'symmetric') return [kernelSize >> 1, kernelSize >> 1];
-  const total = Math.max((Math.ceil(size / stride) - 1) * stride + kernelSize - size, 0);
+  const total = samePadding(size, kernelSize, stride);
   return [total >> 1, total - (total >> 1)];
 }
 

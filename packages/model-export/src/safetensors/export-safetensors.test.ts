@@ -1,15 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { modelNames as mobileNetNames } from '@bag-of-tricks/mobilenet-variants';
 import { loadWeights, openWeights } from '@bag-of-tricks/pretrained';
-import { createModel } from '@bag-of-tricks/resnet-variants';
+import { createModel, modelNames } from '@bag-of-tricks/resnet-variants';
+import { serializeSafetensors } from '@bag-of-tricks/safetensors';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { modelOf, networks } from '../../test/support/networks.ts';
 import { exportModel } from '../export-model.ts';
-import { cropShare } from './export-safetensors.ts';
+import { cropShare, exportSafetensors, requireSame } from './export-safetensors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'safetensors-'));
 const output = join(folder, 'model');
@@ -37,6 +39,36 @@ test('it is opened as weights of timm are: same network, classes, pixels, licenc
   expect(pretrained_cfg).toMatchObject({ first_conv: 'conv1', classifier: 'fc' });
   again.dispose();
   model.network.dispose();
+});
+
+test('a network that timm has not is named; of all our names those are found that timm knows', async () => {
+  const path = join(import.meta.dirname, '../../fixtures/timm-names.json');
+  const { names } = JSON.parse(readFileSync(path, 'utf8')) as { names: Record<string, boolean> };
+  expect(Object.keys(names)).toEqual([...modelNames(), ...mobileNetNames()]);
+  const network = networks.resnet();
+  const toStateDict = async () => ({ one: { shape: [1], data: Float32Array.of(1) } });
+  for (const [name, isKnown] of Object.entries(names)) {
+    const model = modelOf({ ...network, name, toStateDict });
+    const definitions = { 'resnets.py': 'def create_model' };
+    const { notes = [], files } = await exportSafetensors(model, { definitions });
+    expect(notes, name).toEqual(isKnown ? [] : [expect.stringContaining(`named ${name}:`)]);
+    expect('resnets.py' in files, name).toBe(!isKnown);
+  }
+  network.dispose();
+});
+
+test('a file that was not written as it was meant is refused', () => {
+  const tensors = (name: string, ...values: number[]) =>
+    [[name, { dtype: 'F32', shape: [values.length], data: Float32Array.from(values) }]] as const;
+  const file = serializeSafetensors(tensors('a', 1, -0));
+  const check = (...written: Parameters<typeof tensors>) =>
+    requireSame(file, new Map(tensors(...written)));
+  check('a', 1, -0);
+  expect(() => check('a', 1, 0)).toThrow('expected the written a to be');
+  expect(() => check('a', 1)).toThrow('expected the written a to be');
+  expect(() => check('b', 1, -0)).toThrow(/expected the written [ab] to be/);
+  const bytes = file.slice(0, -1);
+  expect(() => requireSame(bytes, new Map(tensors('a', 1, -0)))).toThrow();
 });
 
 test('the share of the crop gives the resize back, rounded down as timm does', () => {

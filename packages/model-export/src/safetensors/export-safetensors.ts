@@ -1,14 +1,25 @@
-import { serializeSafetensors } from '@bag-of-tricks/safetensors';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  parseSafetensors,
+  type SafetensorsInput,
+  serializeSafetensors,
+} from '@bag-of-tricks/safetensors';
 import type { Network } from '@bag-of-tricks/train-step';
-import type { ExportedModel, Writing } from '../export-model.ts';
+import type { ExportedModel, Writing, WritingOptions } from '../export-model.ts';
+import { bytesOf } from '../graph/nodes.ts';
 
 /**
- * `model.safetensors` with timm's names and layouts, and the `config.json` by which `timm.create_model` makes the network.
+ * `model.safetensors` with timm's names and layouts, and the `config.json` by which `timm.create_model` makes the network; for one that timm
+ * lacks, the definitions in Python.
  *
  * @throws Error for a network that has no weights of PyTorch's layout.
  */
-export async function exportSafetensors(model: ExportedModel): Promise<Writing> {
-  const { network } = model;
+export async function exportSafetensors(
+  model: ExportedModel,
+  { definitions }: Pick<WritingOptions, 'definitions'>,
+): Promise<Writing> {
+  const { network, description } = model;
   if (!network.toStateDict) {
     throw new Error(
       `exportModel: expected a network with timm's names of its weights, got ${network.name}, which has no toStateDict. Export a graph-model or a saved-model`,
@@ -25,14 +36,52 @@ export async function exportSafetensors(model: ExportedModel): Promise<Writing> 
     const dtype = data instanceof Int32Array ? ('I32' as const) : ('F32' as const);
     return [name, { dtype, shape, data }] as const;
   });
+  const isInTimm = inTimm.test(description.model);
   return {
     model: 'model.safetensors',
     files: {
       'config.json': `${JSON.stringify(timmConfig(model), null, 2)}\n`,
       'model.safetensors': serializeSafetensors(tensors, { metadata: { format: 'pt' } }),
+      ...(isInTimm ? {} : definitions),
     },
-    check: () => Promise.resolve(null),
+    notes: isInTimm ? [] : [withoutTimm(model, Object.keys(definitions))],
+    async check(folder) {
+      requireSame(await readFile(join(folder, 'model.safetensors')), new Map(tensors));
+      return null;
+    },
   };
+}
+
+/** Names of our networks that timm has too; the others are gluon-cv's, and those of CIFAR. */
+const inTimm =
+  /^(resnet((18|26|34|50|101|152|200)d?|(50|101|152)c|(10|14|26|50)t)|(wide_|se|eca)resnet\w+|(se)?resnext\w+|mobilenetv[12]_\w+|(tf_)?efficientnet_lite\d)$/;
+
+function withoutTimm({ description: { model } }: ExportedModel, [definition]: string[]): string {
+  const missing = `timm has no network named ${model}: timm.create_model does not know it`;
+  return definition === undefined
+    ? `${missing}, the file is for our --pretrained and for networks of your own in PyTorch`
+    : `${missing}, but ${definition} beside it does, by create_model("${model}", num_classes=...)`;
+}
+
+/** @throws Error when a file holds other tensors than were written, or other bits. */
+export function requireSame(
+  file: Uint8Array,
+  written: ReadonlyMap<string, SafetensorsInput & { readonly data: NodeJS.TypedArray }>,
+): void {
+  const { tensors } = parseSafetensors(file);
+  const names = new Set([...written.keys(), ...tensors.keys()]);
+  for (const name of names) {
+    const [one, other] = [tensors.get(name), written.get(name)];
+    const isSame =
+      one?.dtype === other?.dtype &&
+      `${one?.shape}` === `${other?.shape}` &&
+      one !== undefined &&
+      Buffer.compare(one.data, bytesOf(other!.data)) === 0;
+    if (isSame) continue;
+    throw new Error(
+      `exportModel: expected the written ${name} to be the network's bit for bit, it is not. The disk may be failing: export to another one`,
+    );
+  }
 }
 
 /** timm's description of a network and its input, on its scale 0..1. */

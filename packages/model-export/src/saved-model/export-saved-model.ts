@@ -7,33 +7,44 @@ import { signatureOf } from '../graph/signature.ts';
 import { probeOf, requireClose } from '../probe.ts';
 import { DataType, SavedModelSchema } from '../proto/tensorflow.generated.ts';
 import { withJpegInput } from './jpeg-input.ts';
+import { withVariables } from './variables.ts';
 
 /** Probabilities of the same library on the same machine differ by no more. */
 const limit = 1e-5;
 
 /**
- * TensorFlow's SavedModel, frozen: `serving_default` takes `images`, `serving_jpeg` the bytes of one JPEG file, which is decoded, resized and
+ * TensorFlow's SavedModel, frozen or with variables: `serving_default` takes `images`, `serving_jpeg` the bytes of JPEG files, which are decoded, resized and
  * cropped in the graph.
  */
 export async function exportSavedModel(
   model: ExportedModel,
-  { images }: WritingOptions,
+  { images, variables }: WritingOptions,
 ): Promise<Writing> {
-  const { graph, signature } = withJpegInput(await inferenceGraph(model), model.description);
+  const { graph, signature, library } = withJpegInput(
+    await inferenceGraph(model),
+    model.description,
+  );
   const probe = probeOf(model, images);
+  const { nodes, files, about } = variables
+    ? await withVariables(graph, await openApi())
+    : { nodes: [...graph.nodes.values()], files: {}, about: {} };
   const savedModel = create(SavedModelSchema, {
     savedModelSchemaVersion: 1n,
     metaGraphs: [
       {
         metaInfoDef: { tags: ['serve'], strippedDefaultAttrs: true },
-        graphDef: { node: [...graph.nodes.values()], versions },
+        graphDef: { node: nodes, library, versions },
+        ...about,
         signatureDef: { serving_default: signatureOf(model.description), serving_jpeg: signature },
       },
     ],
   });
   return {
     model: 'saved_model.pb',
-    files: { 'saved_model.pb': toBinary(SavedModelSchema, savedModel) },
+    files: {
+      'saved_model.pb': toBinary(SavedModelSchema, savedModel),
+      ...files,
+    },
     async check(folder) {
       const loaded = LoadedGraph.fromSavedModel(await openApi(), folder);
       try {

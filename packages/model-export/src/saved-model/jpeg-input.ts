@@ -1,10 +1,12 @@
 import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import { create } from '@bufbuild/protobuf';
-import { constantNode, type Graph, graphOf, node, shapeProto } from '../graph/nodes.ts';
+import { attributes, constantNode, type Graph, graphOf, node } from '../graph/nodes.ts';
 import { tensorInfo } from '../graph/signature.ts';
 import {
   type AttrValue,
   DataType,
+  type FunctionDefLibrary,
+  FunctionDefLibrarySchema,
   type NodeDef,
   type SignatureDef,
   SignatureDefSchema,
@@ -15,10 +17,14 @@ const { DT_FLOAT, DT_INT32, DT_STRING } = DataType;
 /** TensorFlow's names of the filters. */
 const kernels = { bilinear: 'triangle', bicubic: 'keyscubic', lanczos: 'lanczos3' } as const;
 
-const type = (value: DataType): AttrValue['value'] => ({ case: 'type', value });
-const text = (value: string): AttrValue['value'] => ({ case: 's', value: Buffer.from(value) });
-const flag = (value: boolean): AttrValue['value'] => ({ case: 'b', value });
-const int = (value: number): AttrValue['value'] => ({ case: 'i', value: BigInt(value) });
+const { type, types, text, flag, int, shape, shapes, func } = attributes;
+
+/** What an op calls its output, by which nodes of a function name it. */
+const outputArgs: Readonly<Record<string, string>> = {
+  ...{ DecodeJpeg: 'image', ScaleAndTranslate: 'resized_images', Cast: 'y', Round: 'y' },
+  ...{ Ceil: 'y', Neg: 'y', Mul: 'z', FloorDiv: 'z', RealDiv: 'z', Sub: 'z', AddV2: 'z' },
+  ...{ Maximum: 'z', Minimum: 'z' },
+};
 
 /** Nodes below one name, each of which is known by the rest of its own. */
 class Builder {
@@ -28,21 +34,21 @@ class Builder {
     name: string,
     op: string,
     input: readonly string[],
-    attributes: Record<string, AttrValue['value']> = {},
+    attr: Record<string, AttrValue['value']> = {},
   ): string {
     const full = `jpeg/${name}`;
-    this.nodes.push(node(full, op, input, attributes));
+    this.nodes.push(node(full, op, input, attr));
     return full;
   }
 
-  ints(name: string, shape: readonly number[], values: readonly number[]): string {
-    const constant = { dtype: DT_INT32, shape, values: Int32Array.from(values) };
+  ints(name: string, sizes: readonly number[], values: readonly number[]): string {
+    const constant = { dtype: DT_INT32, shape: sizes, values: Int32Array.from(values) };
     this.nodes.push(constantNode(`jpeg/${name}`, constant));
     return `jpeg/${name}`;
   }
 
-  floats(name: string, shape: readonly number[], values: readonly number[]): string {
-    const constant = { dtype: DT_FLOAT, shape, values: Float32Array.from(values) };
+  floats(name: string, sizes: readonly number[], values: readonly number[]): string {
+    const constant = { dtype: DT_FLOAT, shape: sizes, values: Float32Array.from(values) };
     this.nodes.push(constantNode(`jpeg/${name}`, constant));
     return `jpeg/${name}`;
   }
@@ -52,31 +58,66 @@ class Builder {
     return this.add(name, op, [a, b], { T: type(dtype) });
   }
 
+  /** The nodes as those of a function. */
+  body(): NodeDef[] {
+    const ops = new Map(this.nodes.map(({ name, op }) => [name, op]));
+    const outputOf = (name: string) =>
+      ops.has(name) ? `${name}:${outputArgs[ops.get(name)!] ?? 'output'}:0` : name;
+    return this.nodes.map((one) => ({ ...one, input: one.input.map(outputOf) }));
+  }
+
   cast(name: string, x: string, from: DataType, to: DataType): string {
     return this.add(name, 'Cast', [x], { SrcT: type(from), DstT: type(to) });
   }
 }
 
-/** A graph whose `images` may be left out for `jpeg_bytes`, and the signature of that. */
+/** A graph whose `images` may be left out for `jpeg_bytes`, the signature of that, and the function of one file that it calls for each. */
 export function withJpegInput(
   { nodes, outputs }: Graph,
   description: InferenceDescription,
-): { readonly graph: Graph; readonly signature: SignatureDef } {
-  const builder = new Builder();
-  const { imageSize, channels } = description;
-  const images = node('images', 'PlaceholderWithDefault', [decode(builder, description)], {
-    dtype: type(DT_FLOAT),
-    shape: { case: 'shape', value: shapeProto([-1, imageSize, imageSize, channels]) },
+): {
+  readonly graph: Graph;
+  readonly signature: SignatureDef;
+  readonly library: FunctionDefLibrary;
+} {
+  const { imageSize, channels, classNames } = description;
+  const size = [imageSize, imageSize, channels];
+  const files = node('jpeg_bytes', 'Placeholder', [], {
+    ...{ dtype: type(DT_STRING), shape: shape([-1]) },
+  });
+  // Side by side, on as many threads as there are.
+  const decoded = node('jpeg/images', 'MapDefun', [files.name], {
+    ...{ f: func(functionName), Targuments: types([DT_STRING]), Tcaptured: types([]) },
+    ...{ output_types: types([DT_FLOAT]), output_shapes: shapes(size) },
+  });
+  const images = node('images', 'PlaceholderWithDefault', [decoded.name], {
+    ...{ dtype: type(DT_FLOAT), shape: shape([-1, ...size]) },
   });
   const signature = create(SignatureDefSchema, {
-    inputs: { jpeg_bytes: tensorInfo('jpeg_bytes', DT_STRING, []) },
-    outputs: {
-      probabilities: tensorInfo('probabilities', DT_FLOAT, [1, description.classNames.length]),
-    },
+    inputs: { jpeg_bytes: tensorInfo('jpeg_bytes', DT_STRING, [-1]) },
+    outputs: { probabilities: tensorInfo('probabilities', DT_FLOAT, [-1, classNames.length]) },
     methodName: 'tensorflow/serving/predict',
   });
-  return { graph: graphOf([...nodes.values(), ...builder.nodes, images], outputs), signature };
+  const builder = new Builder();
+  const pixels = decode(builder, description);
+  const library = create(FunctionDefLibrarySchema, {
+    function: [
+      {
+        signature: {
+          name: functionName,
+          inputArg: [{ name: 'jpeg_bytes', type: DT_STRING }],
+          outputArg: [{ name: 'pixels', type: DT_FLOAT }],
+        },
+        nodeDef: builder.body(),
+        ret: { pixels: `${pixels}:output:0` },
+      },
+    ],
+  });
+  const graph = graphOf([...nodes.values(), files, decoded, images], outputs);
+  return { graph, signature, library };
 }
+
+const functionName = 'decode_jpeg';
 
 /**
  * Decodes one file, resizes its shorter side and crops the centre, as the evaluation does: the longer side is rounded down, the crop
@@ -86,12 +127,6 @@ function decode(
   builder: Builder,
   { imageSize, channels, evalResize, interpolation, antialias }: InferenceDescription,
 ): string {
-  builder.nodes.push(
-    node('jpeg_bytes', 'Placeholder', [], {
-      dtype: type(DT_STRING),
-      shape: { case: 'shape', value: shapeProto([]) },
-    }),
-  );
   const pixels = builder.add('pixels', 'DecodeJpeg', ['jpeg_bytes'], {
     ...{ channels: int(channels), dct_method: text('INTEGER_ACCURATE') },
   });
@@ -140,7 +175,15 @@ function decode(
   );
   const bounds = [builder.floats('black', [], [0]), builder.floats('white', [], [255])];
   const clipped = builder.add('clipped', 'ClipByValue', [crop, ...bounds], { T: type(DT_FLOAT) });
-  return builder.add('rounded', 'Round', [clipped], { T: type(DT_FLOAT) });
+  const rounded = builder.add('rounded', 'Round', [clipped], { T: type(DT_FLOAT) });
+  return builder.add(
+    'alone',
+    'Reshape',
+    [rounded, builder.ints('one', [3], [imageSize, imageSize, channels])],
+    {
+      ...{ T: type(DT_FLOAT), Tshape: type(DT_INT32) },
+    },
+  );
 }
 
 /** Minus where the crop starts: half the difference, rounded to even, or towards zero where the picture is smaller. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InferenceDescription } from '@bag-of-tricks/classifier';
@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { modelOf, networkOf, networks } from '../../test/support/networks.ts';
 import { type ExportedModel, exportModel } from '../export-model.ts';
 import { openApi } from '../graph/inference-graph.ts';
-import { DataType, SavedModelSchema } from '../proto/tensorflow.generated.ts';
+import { DataType, SavedModelSchema, VariableDefSchema } from '../proto/tensorflow.generated.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'saved-model-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -91,13 +91,82 @@ test('it is one graph for serving, of schema 1, with two signatures and without 
     ],
     [
       'serving_jpeg',
-      ['jpeg_bytes', 'jpeg_bytes:0', 7],
-      ['probabilities', 'probabilities:0', 1, 1, 4],
+      ['jpeg_bytes', 'jpeg_bytes:0', 7, -1],
+      ['probabilities', 'probabilities:0', 1, -1, 4],
     ],
   ]);
   const ops = new Set(graphDef!.node.map(({ op }) => op));
   for (const op of ['VarHandleOp', 'ReadVariableOp', 'AssignVariableOp'])
     expect(ops).not.toContain(op);
+});
+
+describe('with variables', () => {
+  const images = Float32Array.from({ length: 2 * 16 * 16 * 3 }, (_, i) => (i * 7919) % 256);
+  const feed = { images: { dtype: DataType.DT_FLOAT, shape: [2, 16, 16, 3], values: images } };
+  const options = { format: 'saved-model', variables: true } as const;
+  const graphIn = (output: string) =>
+    fromBinary(SavedModelSchema, readFileSync(join(output, 'saved_model.pb'))).metaGraphs[0]!;
+
+  test.each(['grouped', 'layers'] as const)(
+    'the weights of %s are in a checkpoint, whose others are another network',
+    async (name) => {
+      const model = modelOf(networks[name]());
+      const output = join(folder, `variables-${name}`);
+      const own = tf.tidy(() => probabilitiesOf(model, tf.tensor4d(images, [2, 16, 16, 3])));
+      const before = [tf.memory().numTensors, backend.nativeHandleCount()];
+      const { files, deviation } = await exportModel(model, { ...options, output });
+      expect([tf.memory().numTensors, backend.nativeHandleCount()]).toEqual(before);
+      expect(deviation!.probability).toBeLessThan(1e-5);
+      const first = await runSaved(output, feed);
+      expect(furthest(first.values, own)).toBeLessThan(1e-5);
+      const checkpoint = ['variables/variables.data-00000-of-00001', 'variables/variables.index'];
+      expect(Object.keys(files)).toEqual(['classifier.json', 'saved_model.pb', ...checkpoint]);
+      for (const [file, size] of Object.entries(files))
+        expect(statSync(join(output, file)).size).toBe(size);
+      for (const variable of Object.values(model.network.parameters))
+        tf.tidy(() => variable.assign(tf.mul(variable, 0.9)));
+      const other = join(folder, `others-${name}`);
+      await exportModel(model, { ...options, output: other });
+      const second = await runSaved(other, feed);
+      expect(furthest(first.values, second.values)).toBeGreaterThan(1e-3);
+      rmSync(join(output, 'variables'), { recursive: true });
+      await expect(runSaved(output, feed)).rejects.toThrow(/FAILED_PRECONDITION|NOT_FOUND/);
+      cpSync(join(other, 'variables'), join(output, 'variables'), { recursive: true });
+      expect((await runSaved(output, feed)).values).toEqual(second.values);
+      model.network.dispose();
+    },
+  );
+
+  test('no weight is in the graph, and saver and collections name every variable', () => {
+    const { graphDef, saverDef, collectionDef } = graphIn(join(folder, 'variables-grouped'));
+    const named = (op: string) => graphDef!.node.filter((one) => one.op === op);
+    const variables = named('VarHandleOp').map(({ name }) => name);
+    expect(variables).toContain('weights/fc.weight');
+    expect(named('Const').filter(({ name }) => name.startsWith('weights/'))).toEqual([]);
+    expect(named('AssignVariableOp').map(({ input }) => input[0])).toEqual(variables);
+    const nodes = new Set(graphDef!.node.map(({ name }) => name));
+    for (const name of [saverDef!.filenameTensorName, saverDef!.saveTensorName])
+      expect(nodes).toContain(name.replace(/:0$/, ''));
+    expect(nodes).toContain(saverDef!.restoreOpName);
+    for (const name of ['variables', 'trainable_variables']) {
+      const { kind } = collectionDef[name]!;
+      const defs = kind.case === 'bytesList' ? kind.value.value : [];
+      const read = defs.map((bytes) => fromBinary(VariableDefSchema, bytes));
+      expect(read.map((one) => one.variableName)).toEqual(variables.map((one) => `${one}:0`));
+      for (const { initializerName, snapshotName } of read) {
+        expect(nodes).toContain(initializerName);
+        expect(nodes).toContain(snapshotName.replace(/:0$/, ''));
+      }
+    }
+  });
+
+  test('it is replaced with force, as a whole', async () => {
+    const model = modelOf(networks.layers());
+    const output = join(folder, 'variables-layers');
+    await exportModel(model, { output, format: 'saved-model', force: true });
+    expect(readdirSync(output).sort()).toEqual(['classifier.json', 'saved_model.pb']);
+    model.network.dispose();
+  });
 });
 
 /** A picture with edges and slopes, as a JPEG. */
@@ -137,7 +206,7 @@ test.each(cases)(
     const { images } = await decoder.decode([{ image, name: 'picture', placement }]);
     await decoder.dispose();
 
-    const jpeg_bytes = { dtype: DataType.DT_STRING, shape: [], values: [bytes] };
+    const jpeg_bytes = { dtype: DataType.DT_STRING, shape: [1], values: [bytes] };
     const inGraph = await runSaved(output, { jpeg_bytes }, 'images');
     expect(inGraph.shape).toEqual([1, 16, 16, 3]);
     // Pillow rounds between the two directions, and its weights to 22 bits; TensorFlow rounds once.
@@ -156,15 +225,19 @@ test('a picture of another size than the crop is padded with black, and bytes th
   const model = { ...given, description: { ...given.description, evalResize: 9 } };
   const output = join(folder, 'padded');
   await exportModel(model, { output, format: 'saved-model' });
-  const feed = (bytes: Uint8Array) => ({
-    jpeg_bytes: { dtype: DataType.DT_STRING, shape: [], values: [bytes] },
+  const feed = (...values: Uint8Array[]) => ({
+    jpeg_bytes: { dtype: DataType.DT_STRING, shape: [values.length], values },
   });
   const { values } = await runSaved(output, feed(await picture(18, 18)), 'images');
   const row = (y: number) => Array.from(values.subarray(y * 48, y * 48 + 48));
   expect([row(0), row(2), row(13)].flat().every((value) => value === 0)).toBe(true);
   expect(row(7).filter((value) => value > 0)).toHaveLength(9 * 3);
-  await expect(runSaved(output, feed(Buffer.from('no picture')))).rejects.toThrow(
-    /INVALID_ARGUMENT/,
-  );
+  // Files of any size go together, in their order.
+  const files = [await picture(40, 18), await picture(18, 18), await picture(9, 30)];
+  const together = await runSaved(output, feed(...files), 'images');
+  expect(together.shape).toEqual([3, 16, 16, 3]);
+  expect(together.values.subarray(768, 2 * 768)).toEqual(values);
+  const broken = feed(files[0]!, Buffer.from('no picture'));
+  await expect(runSaved(output, broken)).rejects.toThrow(/INVALID_ARGUMENT/);
   model.network.dispose();
 });

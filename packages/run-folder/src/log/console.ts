@@ -12,6 +12,10 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(total / 3600)}:${two(Math.floor(total / 60) % 60)}:${two(total % 60)}`;
 }
 
+/** A number of things in words: `1 step`, `2 steps`. */
+export const counted = (count: number, thing: string) =>
+  `${count} ${count === 1 ? thing : `${thing}s`}`;
+
 /** Options of `consoleLog`. */
 export interface ConsoleLogOptions {
   readonly logInterval: number;
@@ -151,7 +155,7 @@ function headLines({ config, environment, ...log }: TrainBeginLog): string[] {
   return [
     `Run folder: ${log.runFolder}`,
     `TensorFlow ${tensorflow} on ${devices.join(', ')} (${cpu}, ${cores} cores), Node ${node}`,
-    `${config.model}: ${count(log.parameters)} parameters; ${config.dataset}: ${count(log.trainSamples)} training and ${count(log.evalSamples)} evaluation images; ${config.epochs} epochs of ${log.stepsPerEpoch} steps at batch size ${config.batchSize}`,
+    `${config.model}: ${count(log.parameters)} parameters; ${config.dataset}: ${count(log.trainSamples)} training and ${count(log.evalSamples)} evaluation images; ${counted(config.epochs, 'epoch')} of ${counted(log.stepsPerEpoch, 'step')} at batch size ${config.batchSize}`,
     ...log.notes,
     ...(log.firstStep > 0 ? [`Resumed after step ${log.firstStep}`] : []),
   ];

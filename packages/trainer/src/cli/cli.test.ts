@@ -138,6 +138,7 @@ describe("another package's trick", { tags: ['slow'] }, () => {
     expect([far.code, typo.code]).toEqual([exitCodes.usage, exitCodes.usage]);
     const { stdout } = await run('train', ...plugin, '--help');
     expect(stdout).toMatch(/--gradient-noise <deviation> +noise at the first step/);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('(default: chosen by the images; 256 where');
   });
 
   test('trains, is interrupted and goes on, and nothing but --plugin loads it', async () => {

@@ -16,3 +16,12 @@ test('after four steps it says once what the rest will take; the first and slow 
     ),
   ]);
 });
+
+test('where no step or one is left, it says nothing or one step', () => {
+  const lines: string[] = [];
+  for (const totalSteps of [4, 5]) {
+    const { onBatchEnd } = estimateTime((line) => lines.push(line));
+    for (let step = 1; step <= 4; step++) onBatchEnd!({ seconds: 1, step, totalSteps } as BatchLog);
+  }
+  expect(lines).toEqual([expect.stringContaining('Estimate: 1 further step of 1.00 s, 0:00:01')]);
+});

@@ -1,4 +1,4 @@
-import { formatDuration } from '@bag-of-tricks/run-folder';
+import { counted, formatDuration } from '@bag-of-tricks/run-folder';
 import type { TrainHooks } from '../run/train-options.ts';
 
 /** The steps after the first whose mean is the time of a step. */
@@ -16,8 +16,9 @@ export function estimateTime(print: (line: string) => void): TrainHooks {
       if (steps !== 1 + timed) return;
       const step = seconds / timed;
       const left = log.totalSteps - log.step;
+      if (left === 0) return;
       print(
-        `Estimate: ${left} further steps of ${step.toPrecision(3)} s, ${formatDuration(left * step)} without the evaluations; at most ${(process.resourceUsage().maxRSS / 1e6).toFixed(1)} GB of memory so far`,
+        `Estimate: ${counted(left, 'further step')} of ${step.toPrecision(3)} s, ${formatDuration(left * step)} without the evaluations; at most ${(process.resourceUsage().maxRSS / 1e6).toFixed(1)} GB of memory so far`,
       );
     },
   };

@@ -1,14 +1,16 @@
 import { resolve, sep } from 'node:path';
-import { findImages, type SkippedImage } from '@bag-of-tricks/image-data';
+import { findImages, type ImageSource, type SkippedImage } from '@bag-of-tricks/image-data';
 import type { Exported, ExportFormat, Quantization } from '@bag-of-tricks/model-export';
 import { printable } from '@bag-of-tricks/run-folder';
 import type { Trick } from '@bag-of-tricks/train-step';
 import { type Command, Option } from 'commander';
 import { inferenceImages } from '../inference/description.ts';
 import { type OpenedModel, openModel, readClassNames } from '../inference/open-model.ts';
+import { pythonDefinition } from '../networks.ts';
 import { createCommand } from './command.ts';
 import { checkWritable } from './output-folder.ts';
 import { pluginOption } from './plugins.ts';
+import { createProgressBar } from './progress-bar.ts';
 
 /** Here too, for model-export is loaded by the command alone; one that is missing does not compile. */
 const formats: Readonly<Record<ExportFormat, true>> = {
@@ -19,6 +21,7 @@ interface ExportFlags {
   readonly to: ExportFormat;
   readonly output: string;
   readonly quantize?: Quantization;
+  readonly variables?: boolean;
   readonly which: 'best' | 'last';
   readonly classNames?: string;
   readonly license?: string;
@@ -48,6 +51,7 @@ export function exportCommand(plugins: readonly Trick[] = []): Command {
         'kernels of a graph-model in fewer bits; default: float32',
       ).choices(['float16', 'uint8']),
     )
+    .option('--variables', 'weights of a saved-model as variables; default: constants')
     .addOption(
       new Option('--which <name>', 'checkpoint of a run folder')
         .choices(['best', 'last'])
@@ -59,9 +63,9 @@ export function exportCommand(plugins: readonly Trick[] = []): Command {
     .option('--force', 'replace an export that is there')
     .addOption(pluginOption())
     .action(async (weights: string, flags: ExportFlags) => {
-      process.stdout.write(
-        `${printable(describe(await exportWeights(weights, flags, plugins)))}\n`,
-      );
+      const exported = await exportWeights(weights, flags, plugins);
+      for (const note of exported.notes) say(note);
+      process.stdout.write(`${printable(describe(exported))}\n`);
     });
 }
 
@@ -71,6 +75,10 @@ async function exportWeights(
   plugins: readonly Trick[],
 ): Promise<Exported> {
   checkWritable(options.output);
+  // Here, for no other command needs what it brings.
+  const { checkExport, exportModel } = await import('@bag-of-tricks/model-export');
+  checkExport({ ...options, format, images: compare });
+  const sources = compare === undefined ? undefined : await sourcesIn(compare);
   if (options.quantize && !compare)
     say('--compare <folder> says what fewer bits change on pictures');
   const model = await openModel(weights, {
@@ -83,35 +91,54 @@ async function exportWeights(
     ...(checkpoint && { checkpoint: withoutPath(checkpoint) }),
   };
   try {
-    // Here, for no other command needs what it brings.
-    const { exportModel } = await import('@bag-of-tricks/model-export');
     const exported = { network, description, license: license ?? model.license, provenance };
-    const images = compare === undefined ? undefined : await pixelsIn(compare, model);
-    return await exportModel(exported, { ...options, format, images });
+    const images = sources && pixelsOf(sources, model);
+    const definitions = format === 'safetensors' ? await pythonDefinition(description.model) : {};
+    return await exportModel(exported, { ...options, format, images, definitions });
   } finally {
     network.dispose();
   }
 }
 
-/** The pixels of all pictures in a folder, as the network sees them; those that cannot be used are left out. */
-async function pixelsIn(folder: string, { description, limits }: OpenedModel): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for await (const source of findImages([folder], { onWarning: say })) {
-    const images = await inferenceImages(description, source, limits);
-    const onBadImage = ({ image, reason }: SkippedImage) => say(`${image}: ${reason}; left out`);
-    const batches = images.evalBatches({ batchSize: 32, epoch: 0 }, { onBadImage });
-    for await (const { images: rows, labels } of batches) {
-      const size = rows.length / labels.length;
-      // A bad image is a black row, labelled -1.
-      for (const [row, label] of labels.entries())
-        if (label >= 0) parts.push(rows.slice(row * size, (row + 1) * size));
-    }
-    await images.close();
-  }
-  if (parts.length > 0) return Buffer.concat(parts);
+/** The pictures in a folder, which are read when their turn comes. */
+async function sourcesIn(folder: string): Promise<ImageSource[]> {
+  const sources: ImageSource[] = [];
+  for await (const source of findImages([folder], { onWarning: say })) sources.push(source);
+  if (sources.length > 0) return sources;
   throw new Error(
-    `--compare ${folder}: expected pictures that can be used, found none. Name a folder of JPEG, PNG, GIF or BMP files`,
+    `--compare ${folder}: expected pictures, found none. Name a folder of JPEG, PNG, GIF or BMP files`,
   );
+}
+
+/** The pixels of pictures as the network sees them, a batch at a time; those that cannot be used are left out. */
+async function* pixelsOf(
+  sources: readonly ImageSource[],
+  { description, limits }: OpenedModel,
+): AsyncGenerator<Uint8Array> {
+  const total = sources.reduce((sum, { size }) => sum + size, 0);
+  const bar = createProgressBar(process.stderr, { title: 'compare' });
+  const onBadImage = ({ image, reason }: SkippedImage) =>
+    bar.print(printable(`${image}: ${reason}; left out`));
+  let [done, used] = [0, 0];
+  for (const source of sources) {
+    const images = await inferenceImages(description, source, limits);
+    try {
+      const batches = images.evalBatches({ batchSize: 32, epoch: 0 }, { onBadImage });
+      for await (const { images: rows, labels } of batches) {
+        const size = rows.length / labels.length;
+        // A bad image is a black row, labelled -1.
+        const good = Array.from(labels.keys()).filter((row) => labels[row]! >= 0);
+        if (good.length > 0)
+          yield Buffer.concat(good.map((row) => rows.subarray(row * size, (row + 1) * size)));
+        used += good.length;
+        done = Math.min(done + labels.length, total);
+        bar.update({ done, total, kept: 0 });
+      }
+    } finally {
+      await images.close();
+    }
+  }
+  if (used === 0) throw new Error('--compare: expected pictures that can be used, found none');
 }
 
 /** The last names of a path, for an export goes to others: a run, its checkpoints and the one. `hf:owner/name` stays. */
@@ -128,6 +155,7 @@ const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(2)} MB`;
 function describe({ output, format, files, deviation }: Exported): string {
   const bytes = Object.values(files).reduce((sum, size) => sum + size, 0);
   const sizes = `${Object.keys(files).length} files, ${megabytes(bytes)}`;
+  if (format === 'safetensors') return `${output}: ${format}, ${sizes}; read back bit for bit`;
   if (!deviation)
     return `${output}: ${format}, ${sizes}; not compared with the network, for nothing here runs it`;
   const { probability, sameTop1, pictures } = deviation;

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { z } from 'zod';
 import { ownPart } from '../config/base-schema.ts';
+import { chosenPaths } from '../config/choose-settings.ts';
 import type { PartialConfig } from '../config/load.ts';
 import { configSchema, type KnownTricks, kindOf, settingAt } from '../config/schema.ts';
 import type { FlagTable } from './flag-table.ts';
@@ -48,6 +49,12 @@ export function nest(path: string, value: unknown): PartialConfig {
     .reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as PartialConfig;
 }
 
+/** What the help says of the default of a setting that is chosen where no recipe is named. */
+const chosenDefault = (path: string, standard: unknown) =>
+  chosenPaths.some((chosen) => chosen === path)
+    ? `chosen by the images; ${standard ?? 'theirs'} where a recipe is named`
+    : undefined;
+
 /** Add the configuration flags to a command; `onSetting` gets each one given, in the order of the command line. */
 export function addConfigFlags(
   command: Command,
@@ -61,7 +68,7 @@ export function addConfigFlags(
       const option = new Option(flag.flags, 'value' in flag ? flag.description : description);
       option.helpGroup(heading);
       // Only for the help: what a setting is by default, the schema says.
-      if (!('value' in flag)) option.default(standard);
+      if (!('value' in flag)) option.default(standard, chosenDefault(flag.path, standard));
       const parse = 'value' in flag ? undefined : parserOf(type);
       if (parse) option.argParser(parse);
       else if (!('value' in flag) && kindOf(type) === 'enum')

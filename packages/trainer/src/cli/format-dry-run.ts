@@ -1,3 +1,4 @@
+import { counted } from '@bag-of-tricks/run-folder';
 import type { DryRun } from '../dry-run.ts';
 
 const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
@@ -19,7 +20,7 @@ export function formatDryRun(run: DryRun): string[] {
     `First step, which traces the graph: ${duration(run.firstStepSeconds)}`,
     `A step: ${duration(stepSeconds)}, ${run.imagesPerSecond.toFixed(1)} img/s`,
     `A batch of evaluation: ${duration(run.evaluationBatchSeconds)}`,
-    `The whole run, ${steps} steps with ${evaluations} evaluations and its checkpoints: about ${duration(run.totalSeconds)}`,
+    `The whole run, ${counted(steps, 'step')} with ${counted(evaluations, 'evaluation')} and its checkpoints: about ${duration(run.totalSeconds)}`,
     ...(nonFinite
       ? [
           `Warning: step ${nonFinite.step}, at a loss of ${nonFinite.loss}, was not finite: the run would diverge. Lower the learning rate (--lr-base)`,

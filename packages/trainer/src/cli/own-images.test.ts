@@ -1,10 +1,10 @@
 // What `train --data-dir photos` chooses, looking at a folder that is there.
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeImageFolder } from '../../test/make-image-folder.ts';
-import { mergeConfig, type PartialConfig } from '../config/load.ts';
+import { loadRecipe, mergeConfig, type PartialConfig } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn } from '../config/schema.ts';
 import { recipeFor, withChoices } from './own-images.ts';
@@ -21,7 +21,7 @@ const lines: string[] = [];
 async function choose(flags: PartialConfig) {
   lines.length = 0;
   const say = (line: string) => lines.push(line);
-  const config = mergeConfig(recipeFor(undefined, flags), flags);
+  const config = mergeConfig(loadRecipe(recipeFor(undefined, flags) ?? 'photos'), flags);
   return parseConfig(await withChoices(config, { known: builtIn, say, install: false }));
 }
 
@@ -36,6 +36,25 @@ test('a folder and nothing else: all is chosen by its training images, and said 
     `${photos}: 24 training images of 3 classes, shorter side mostly 100 px`,
   );
   expect(lines[1]).toContain('--model resnet18d --image-size 96 --batch-size 8 --epochs 60, ');
+});
+
+test('from weights it is the measured fine-tuning, with epochs enough for few images; a flag wins', async () => {
+  const weights = { dataDir: photos, pretrained: 'w.safetensors', model: 'resnet18' };
+  const config = await choose({ ...weights, input: { imageSize: 64 } });
+  expect(config).toMatchObject({
+    optimizer: { name: 'adamw', weightDecay: 0.01 },
+    ...{ learningRate: { base: 0.001 }, linearScaling: { baseBatchSize: 32 } },
+    ...{ warmup: { epochs: 0.5 }, mixup: null, batchSize: 8, epochs: 60 },
+  });
+  expect(lines[1]).toContain(
+    'by adamw at 0.001, as the recipe fine-tuning says; 60 epochs, for 248',
+  );
+  const own = { optimizer: { name: 'sgd' }, mixup: true, epochs: 2 };
+  expect(await choose({ ...weights, ...own })).toMatchObject({
+    ...{ optimizer: { name: 'sgd' }, mixup: { alpha: 0.2 }, epochs: 2 },
+  });
+  expect(recipeFor(undefined, { ...weights, linearProbe: true })).toBe('photos');
+  expect(recipeFor('mine.yaml', weights)).toBe('mine.yaml');
 });
 
 test('flags win, the images that are left out are not counted, and a warmup that is off stays off', async () => {
@@ -57,7 +76,8 @@ test('one class, and a folder that is not there, are errors as in the training',
   await expect(choose({ dataDir: '/nowhere' })).rejects.toThrow('found none at /nowhere');
   renameSync(join(photos, 'blue'), join(folder, 'blue'));
   renameSync(join(photos, 'red'), join(folder, 'red'));
+  mkdirSync(join(photos, 'mauve'));
   await expect(choose({ dataDir: photos })).rejects.toThrow(
-    'expected at least 2 classes to tell apart, found 1: green',
+    /expected at least 2 classes to tell apart, found 1: green.*\n.*no classes: mauve/s,
   );
 });

@@ -1,32 +1,32 @@
 import { availableParallelism } from 'node:os';
 import { fileFormatNames } from '@bag-of-tricks/image-data';
-import { formatDuration } from '@bag-of-tricks/run-folder';
 import { openBackend } from '../backend.ts';
 import { absolutePaths } from '../config/absolute-paths.ts';
-import {
-  type Choice,
-  type Choices,
-  type Circumstances,
-  chooseSettings,
-} from '../config/choose-settings.ts';
-import { loadRecipe, mergeConfig, type PartialConfig } from '../config/load.ts';
+import { type Choices, chooseSettings, chosenPaths } from '../config/choose-settings.ts';
+import { mergeConfig, type PartialConfig } from '../config/load.ts';
 import { parseConfig, withImpliedDataset } from '../config/parse.ts';
-import type { KnownTricks, TrainConfig } from '../config/schema.ts';
-import { type ImagesSeen, lookAtImages } from '../data/look-at-images.ts';
-import { gigabytes, machineMemory } from '../run/machine-memory.ts';
+import type { KnownTricks } from '../config/schema.ts';
+import { lookAtImages } from '../data/look-at-images.ts';
+import { machineMemory } from '../run/machine-memory.ts';
+import { formatChoice } from './format-choice.ts';
 
 const fileFormats: readonly unknown[] = fileFormatNames.filter((name) => !name.startsWith('cifar'));
 
+/** The recipes of whoever gives a folder and none: from scratch, and from weights. */
+export const ownRecipes = ['photos', 'fine-tuning'] as const;
+
+/** The recipe below the settings: the one that is named, or ours for images of one's own. */
+export function recipeFor(named: string | undefined, settings: PartialConfig): string | undefined {
+  const { dataset, pretrained, linearProbe } = withImpliedDataset(settings) as PartialConfig;
+  if (named !== undefined || !fileFormats.includes(dataset)) return named;
+  return ownRecipes[pretrained && !linearProbe ? 1 : 0];
+}
+
 /** The settings that can be chosen, as far as they are given. */
-function givenOf({
-  model,
-  input,
-  batchSize,
-  epochs,
-  evalBatchSize,
-}: PartialConfig): Partial<Choices> {
+function givenOf(settings: PartialConfig): Partial<Choices> {
+  const { model, input, batchSize, epochs, evalBatchSize, stepsPerEpoch } = settings;
   const { imageSize } = (input ?? {}) as PartialConfig;
-  const all = { model, imageSize, batchSize, epochs, evalBatchSize };
+  const all = { model, imageSize, batchSize, epochs, evalBatchSize, stepsPerEpoch };
   const set = Object.entries(all).filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(set);
 }
@@ -36,19 +36,6 @@ interface Choosing {
   readonly say: (line: string) => void;
   /** Whether the library may be fetched, which knows the GPU. */
   readonly install: boolean;
-}
-
-/** Steps of a linear probe between two evaluations: as long as these take, or less. */
-const probeSteps = 100;
-
-/** The recipe of whoever gives a folder and none. */
-export const ownRecipe = 'photos';
-
-/** The recipe below the settings: the one that is named, or ours for images of one's own. */
-export function recipeFor(named: string | undefined, settings: PartialConfig): PartialConfig {
-  if (named !== undefined) return loadRecipe(named);
-  const { dataset } = withImpliedDataset(settings) as PartialConfig;
-  return fileFormats.includes(dataset) ? loadRecipe(ownRecipe) : {};
 }
 
 /**
@@ -61,8 +48,8 @@ export async function withChoices(
 ): Promise<PartialConfig> {
   const settings = withImpliedDataset(config) as PartialConfig;
   const given = givenOf(settings);
-  const open = ['model', 'imageSize', 'batchSize', 'epochs'].some((name) => !(name in given));
-  if (!open || !fileFormats.includes(settings.dataset)) return config;
+  const isOpen = chosenPaths.some((path) => !(path.split('.').at(-1)! in given));
+  if (!isOpen || !fileFormats.includes(settings.dataset)) return config;
   const checked = absolutePaths(parseConfig(settings, { known }));
   const seen = await lookAtImages(checked);
   const gpuMemory = install ? (await openBackend(say)).gpuMemory : null;
@@ -70,40 +57,10 @@ export async function withChoices(
   const { linearProbe } = checked;
   const pretrained = checked.pretrained !== null;
   const shorterSide = seen.shorterSide ?? 224;
-  const choice = chooseSettings(
-    { ...seen, shorterSide, ...machine, pretrained, linearProbe },
-    given,
-  );
-  for (const line of linesOf(checked, seen, machine, choice)) say(line);
-  const { imageSize, model, batchSize, epochs, evalBatchSize } = choice;
-  const chosen = { model, batchSize, epochs, evalBatchSize, input: { imageSize } };
-  const isShort = linearProbe && Math.floor(seen.trainImages / batchSize) < probeSteps;
-  if (!isShort || checked.stepsPerEpoch !== null) return mergeConfig(settings, chosen);
-  say(
-    `--steps-per-epoch ${probeSteps}, for evaluations and checkpoints take longer than its steps`,
-  );
-  return mergeConfig(settings, { ...chosen, stepsPerEpoch: probeSteps });
-}
-
-type Machine = Pick<Circumstances, 'cores' | 'memory' | 'gpuMemory'>;
-
-function linesOf(
-  { dataDir, pretrained }: TrainConfig,
-  { trainImages, classes, shorterSide }: ImagesSeen,
-  { cores, memory, gpuMemory }: Machine,
-  choice: Choice,
-): string[] {
-  const { model, imageSize, batchSize, epochs, reasons } = choice;
-  const side = shorterSide === null ? '' : `, shorter side mostly ${shorterSide} px`;
-  const time =
-    choice.secondsEstimate === null ? '' : `, ${formatDuration(choice.secondsEstimate)} h of steps`;
-  const start =
-    pretrained === null
-      ? 'from scratch (--pretrained starts from trained weights)'
-      : 'from trained weights';
-  return [
-    `${dataDir}: ${trainImages} training images of ${classes} classes${side}; here are ${cores} cores${gpuMemory === null ? '' : `, a GPU of ${gigabytes(gpuMemory)}`} and ${gigabytes(memory)} of memory`,
-    `Chosen for that: --model ${model} --image-size ${imageSize} --batch-size ${batchSize} --epochs ${epochs}, ${[start, ...reasons].join('; ')}`,
-    `By tables, before the first step: about ${gigabytes(choice.memoryEstimate)} of memory${gpuMemory === null ? '' : ' on the GPU'}${time}`,
-  ];
+  const at = { ...seen, shorterSide, ...machine, pretrained, linearProbe };
+  const choice = chooseSettings(at, given);
+  for (const line of formatChoice(checked, seen, machine, choice)) say(line);
+  const { imageSize, model, batchSize, epochs, evalBatchSize, stepsPerEpoch } = choice;
+  const chosen = { model, batchSize, epochs, evalBatchSize, stepsPerEpoch };
+  return mergeConfig(settings, { ...chosen, input: { imageSize } });
 }

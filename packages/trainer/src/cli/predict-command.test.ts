@@ -160,7 +160,9 @@ describe('predict', { tags: ['slow'] }, () => {
       expect(probability).toBeCloseTo(own.top[rank]!.probability, 5);
     });
     write({ ...config, pretrained_cfg: { ...pretrained_cfg, interpolation: 'nearest' } });
-    await expect(topOf(exported)).rejects.toThrow('got 3 and nearest. Correct the config.json');
+    await expect(topOf(exported)).rejects.toThrow(
+      'config.json: interpolation: expected bilinear or bicubic or lanczos, got "nearest"',
+    );
     write({ ...config, architecture: 'resnet18' });
     await expect(topOf(exported)).rejects.toThrow('do not fit resnet18');
   });
@@ -181,6 +183,14 @@ describe('predict', { tags: ['slow'] }, () => {
     const unnamed = serializeSafetensors([['fc.weight', dense]]);
     writeFileSync(join(folder, 'mine.safetensors'), unnamed);
     await expect(topOf(join(folder, 'mine.safetensors'))).rejects.toThrow("got 'mine'");
+    mkdirSync(join(folder, 'checkpoints'));
+    const among = join(folder, 'checkpoints/mine_resnet20d.safetensors');
+    cpSync(weights(), among);
+    expect((await topOf(among)).description.model).toBe('resnet20d');
+    const lost = join(folder, 'run/checkpoints/epoch-0009');
+    await expect(topOf(lost)).rejects.toThrow(
+      'expected a run folder or a checkpoint folder, found',
+    );
     await expect(topOf(join(folder, 'nothing'))).rejects.toThrow('found none. Check the path');
   });
 });

@@ -1,10 +1,10 @@
 import { addAbortSignal } from 'node:stream';
-import { findImages, type SkippedImage } from '@bag-of-tricks/image-data';
+import { findImages } from '@bag-of-tricks/image-data';
 import { printable } from '@bag-of-tricks/run-folder';
 import type { Trick } from '@bag-of-tricks/train-step';
 import { type Command, Option } from 'commander';
 import { exitCodes } from '../errors.ts';
-import { type Classifier, loadClassifier } from '../inference/classifier.ts';
+import { type Classifier, loadClassifier, type UnusableImage } from '../inference/classifier.ts';
 import { readClassNames } from '../inference/open-model.ts';
 import { createCommand } from './command.ts';
 import { positiveInteger } from './flags.ts';
@@ -108,7 +108,7 @@ async function printPredictions(
   const print = (lines: readonly string[]) =>
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   let [predicted, bad] = [0, 0];
-  const onBadImage = ({ image, reason }: SkippedImage) => {
+  const onBadImage = ({ image, reason }: UnusableImage) => {
     bad += 1;
     say(`Left out: ${image}: ${reason}`);
   };

@@ -14,6 +14,7 @@ import {
   bundledRecipes,
   checkPlain,
   formatConfig,
+  loadRecipe,
   mergeConfig,
   type PartialConfig,
   parseYaml,
@@ -35,7 +36,7 @@ import { addConfigFlags, nest } from './flags.ts';
 import { formatDryRun } from './format-dry-run.ts';
 import { formatProfile } from './format-profile.ts';
 import { checkNewRun, checkWritable } from './output-folder.ts';
-import { ownRecipe, recipeFor, withChoices } from './own-images.ts';
+import { ownRecipes, recipeFor, withChoices } from './own-images.ts';
 import { describeOff, type Plugins, pluginOption } from './plugins.ts';
 import { createPrinter } from './printer.ts';
 import { saveOnRequest } from './save-requests.ts';
@@ -105,7 +106,7 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     .description('train a network by the recipe, or go on with an interrupted run')
     .option(
       '-c, --config <recipe>',
-      `a YAML file, or a recipe of ours: ${bundledRecipes().join(', ')}`,
+      `a YAML file, or a recipe of ours: ${bundledRecipes().join(', ')}; default for a folder of pictures: photos, with --pretrained fine-tuning; defaults of other flags are those without a recipe`,
     )
     .option('--resume <run folder>', 'go on with an interrupted run from its last checkpoint')
     .option('--print-config', 'print the resolved configuration and stop')
@@ -171,8 +172,9 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
   const onProgress = options.printConfig ? toErrors : print;
   const flags = settings.reduce(mergeConfig, {});
   const recipe = recipeFor(options.config, flags);
-  const filled = await withWeights(mergeConfig(recipe, flags), { onProgress });
-  const chooses = (options.config ?? ownRecipe) === ownRecipe;
+  const below = recipe === undefined ? {} : loadRecipe(recipe);
+  const filled = await withWeights(mergeConfig(below, flags), { onProgress });
+  const chooses = ownRecipes.some((name) => name === recipe);
   const choosing = { known, say: onProgress, install: !options.printConfig };
   const given = chooses ? await withChoices(filled, choosing) : filled;
   const config = parseConfig(given, { known });

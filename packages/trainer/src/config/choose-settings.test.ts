@@ -50,6 +50,18 @@ test('whatever the images and the machine, the configuration is valid, an epoch 
   );
 });
 
+test('what a network takes is its own, whatever its name', () => {
+  const of = (model: string) =>
+    chooseSettings(
+      { ...photographs, ...laptop, trainImages: 9000, pretrained: true },
+      { model, imageSize: 224, batchSize: 100, epochs: 1, evalBatchSize: 1 },
+    );
+  const [d, wide, lite] = ['resnet50d', 'wide_resnet101_2', 'tf_efficientnet_lite0'].map(of);
+  expect(wide!.secondsEstimate! / d!.secondsEstimate!).toBeCloseTo(22.8 / 4.33, 1);
+  expect(wide!.memoryEstimate - d!.memoryEstimate).toBe(100 * 10 * (21_225_448 - 11_917_800));
+  expect(lite!.secondsEstimate! / d!.secondsEstimate!).toBeCloseTo((3 * 0.385) / 4.33, 2);
+});
+
 test('what is given stays', () => {
   fc.assert(
     fc.property(circumstances, choices, (at, given) => {
@@ -82,11 +94,25 @@ test.each([
     { trainImages: 720, gpuMemory: 24e9 },
     { imageSize: 224, secondsEstimate: null },
   ],
-  ['900 and weights', { trainImages: 720, pretrained: true }, { epochs: 19, batchSize: 32 }],
+  ['900 and weights', { trainImages: 720, pretrained: true }, { epochs: 12, batchSize: 32 }],
+  [
+    'few images and weights',
+    { trainImages: 40, pretrained: true },
+    {
+      epochs: 50,
+      batchSize: 8,
+      reasons: expect.arrayContaining([expect.stringContaining('50 epochs, for 248 steps')]),
+    },
+  ],
+  [
+    '2,000 and weights',
+    { trainImages: 2000, pretrained: true, cores: 4 },
+    { epochs: 4, batchSize: 32 },
+  ],
   [
     'a linear probe',
     { trainImages: 720, pretrained: true, linearProbe: true },
-    { epochs: 10, batchSize: 32, imageSize: 224 },
+    { epochs: 10, batchSize: 32, imageSize: 224, stepsPerEpoch: 100 },
   ],
   [
     'a linear probe where training does not fit',
@@ -100,7 +126,7 @@ test.each([
   [
     'a small GPU in a large machine',
     { trainImages: 72_000, pretrained: true, gpuMemory: 6e9, memory: 512e9 },
-    { batchSize: 32, evalBatchSize: 250, memoryEstimate: 0.5e9 + 32 * 120e6 },
+    { batchSize: 32, evalBatchSize: 250, memoryEstimate: 0.5e9 + 32 * (10 * 11_917_800 + 10e6) },
   ],
   [
     'an evaluation that would take more than a step',
@@ -115,7 +141,7 @@ test.each([
   [
     'a cache that leaves less',
     { trainImages: 72_000, pretrained: true, memory: 8e9, cacheBytes: 1e9 },
-    { batchSize: 32, reasons: expect.arrayContaining(['a batch that fits the memory']) },
+    { batchSize: 16, reasons: expect.arrayContaining(['a batch that fits the memory']) },
   ],
   ['thumbnails', { trainImages: 40_000, shorterSide: 32 }, { model: 'resnet20d', imageSize: 32 }],
   ['too little memory', { trainImages: 720, memory: 1.9e9 }, { imageSize: 96, batchSize: 2 }],

@@ -1,3 +1,5 @@
+import { countsOf } from '../networks.ts';
+
 /** What settings are chosen by. */
 export interface Circumstances {
   readonly trainImages: number;
@@ -25,7 +27,12 @@ export interface Choices {
   readonly batchSize: number;
   readonly epochs: number;
   readonly evalBatchSize: number;
+  /** Of a linear probe that would else evaluate after every few steps; null for whole epochs. */
+  readonly stepsPerEpoch: number | null;
 }
+
+/** The settings without which there is nothing to train, by their paths: they are chosen where one of them is open. */
+export const chosenPaths = ['model', 'input.imageSize', 'batchSize', 'epochs'] as const;
 
 /** What was chosen, what is expected of it, and why. */
 export interface Choice extends Choices {
@@ -36,32 +43,23 @@ export interface Choice extends Choices {
   readonly reasons: readonly string[];
 }
 
-/** What a network takes a 224-pixel image: multiply-adds forward, and bytes of memory that it adds to a training step, by dry runs. */
-interface Cost {
-  readonly multiplyAdds: number;
-  readonly bytes: number;
+/** A depthwise network takes as long as a ResNet of so many times its multiply-adds. */
+const depthwise = 3;
+
+/** Of a 224-pixel image: multiply-adds forward, and bytes that it adds to a training step, within a quarter of what dry runs of four networks took. */
+function costOf(model: string) {
+  const { multiplyAdds, activations, isDepthwise } = countsOf(model) ?? countsOf('resnet50d')!;
+  return {
+    multiplyAdds: multiplyAdds * (isDepthwise ? depthwise : 1),
+    bytes: 10 * activations + 10e6,
+  };
 }
-
-const costs: Readonly<Record<string, Cost>> = {
-  resnet20d: { multiplyAdds: 2.0e9, bytes: 100e6 },
-  resnet18d: { multiplyAdds: 2.05e9, bytes: 40e6 },
-  resnet34d: { multiplyAdds: 3.9e9, bytes: 50e6 },
-  resnet50d: { multiplyAdds: 4.33e9, bytes: 120e6 },
-  resnet18: { multiplyAdds: 1.82e9, bytes: 40e6 },
-  resnet34: { multiplyAdds: 3.67e9, bytes: 50e6 },
-  // Depthwise convolutions are slower than their 0.4e9 multiply-adds: as many count as take the same time in a ResNet.
-  efficientnet_lite0: { multiplyAdds: 1.2e9, bytes: 67e6 },
-  tf_efficientnet_lite0: { multiplyAdds: 1.2e9, bytes: 67e6 },
-};
-
-/** Of a network without a row: that of the largest. */
-const costOf = (model: string) => costs[model] ?? costs.resnet50d!;
 
 /** Bytes that a 224-pixel image takes in a forward pass alone: 8 to 10 MB in networks of all these kinds. */
 const forwardBytes = 10e6;
 
 /** What suits so many training images, where memory and time allow it; the first row that they reach. */
-interface Plan extends Omit<Choices, 'evalBatchSize'> {
+interface Plan extends Omit<Choices, 'evalBatchSize' | 'stepsPerEpoch'> {
   readonly from: number;
 }
 
@@ -75,14 +73,18 @@ const scratch: readonly Plan[] = [
   { from: 10_000, model: 'resnet34d', imageSize: 224, batchSize: 128, epochs: 90 },
   { from: 0, model: 'resnet18d', imageSize: 224, batchSize: 64, epochs: 60 },
 ];
-const fromWeights: readonly Plan[] = [
-  { from: 50_000, model: 'resnet50d', imageSize: 224, batchSize: 256, epochs: 10 },
-  { from: 5_000, model: 'resnet50d', imageSize: 224, batchSize: 64, epochs: 15 },
-  { from: 0, model: 'resnet50d', imageSize: 224, batchSize: 32, epochs: 20 },
+/** As measured on 2,000 and 20,000 images (results/README.md): few epochs in small batches. */
+const tuning: readonly Plan[] = [
+  { from: 50_000, model: 'resnet50d', imageSize: 224, batchSize: 64, epochs: 4 },
+  { from: 0, model: 'resnet50d', imageSize: 224, batchSize: 32, epochs: 4 },
 ];
+/** Fine-tuning takes the steps that were measured on 2,000 images, in no more epochs than so many. */
+const tuned = { steps: 248, epochs: 60 };
 const probing: readonly Plan[] = [
   { from: 0, model: 'resnet50d', imageSize: 224, batchSize: 256, epochs: 10 },
 ];
+/** Steps of a probe between two evaluations: as long as these and a checkpoint take, or less. */
+const probeSteps = 100;
 const paperFrom = scratch[0]!.from;
 
 /** Images of so few pixels are for the networks of CIFAR. */
@@ -115,7 +117,7 @@ const roomOf = ({ gpuMemory, memory, cacheBytes }: Circumstances) =>
 const scaleOf = ({ imageSize }: Pick<Choices, 'imageSize'>) => (imageSize / 224) ** 2;
 
 /** A step of training or of evaluation, the larger; of a probe, the features and the pass that computes them. */
-function stepBytes(at: Circumstances, choice: Choices): number {
+function stepBytes(at: Circumstances, choice: Omit<Choices, 'stepsPerEpoch'>): number {
   const { model, batchSize, evalBatchSize } = choice;
   const { trainImages, evalImages, gpuMemory } = at;
   const scale = scaleOf(choice);
@@ -123,6 +125,12 @@ function stepBytes(at: Circumstances, choice: Choices): number {
   if (!at.linearProbe) return scale * Math.max(costOf(model).bytes * batchSize, evaluation);
   const features = gpuMemory === null ? probed.bytes * (trainImages + evalImages) : 0;
   return features + scale * forwardBytes * Math.min(probed.images, evalBatchSize);
+}
+
+/** Few images are seen more often. */
+function tuningEpochs({ trainImages }: Circumstances, { epochs }: Plan, batchSize: number): number {
+  const steps = Math.max(1, Math.floor(trainImages / batchSize));
+  return Math.max(epochs, Math.min(tuned.epochs, Math.ceil(tuned.steps / steps)));
 }
 
 const powerBelow = (n: number) => 2 ** Math.floor(Math.log2(Math.max(1, n)));
@@ -164,31 +172,43 @@ export function chooseSettings(at: Circumstances, given: Partial<Choices> = {}):
       `chooseSettings: expected at least 2 training images and 2 classes, got ${at.trainImages} and ${at.classes}. Add images`,
     );
   }
-  const trained = at.linearProbe ? probing : fromWeights;
+  const trained = at.linearProbe ? probing : tuning;
   const table = at.pretrained ? trained : scratch;
   const row = table.find(({ from }) => at.trainImages >= from)!;
   const small = at.shorterSide < tiny && !at.pretrained;
   const most = Math.max(32, 32 * Math.floor(at.shorterSide / 32));
-  const plan = {
+  const asked = {
     ...row,
     ...(small && { model: 'resnet20d' }),
     imageSize: at.pretrained ? row.imageSize : Math.min(row.imageSize, most),
     ...given,
   };
+  const tunes = at.pretrained && !at.linearProbe && given.epochs === undefined;
+  const batchOf = (one: Plan) => given.batchSize ?? fittingBatch(at, one);
+  const plan = tunes ? { ...asked, epochs: tuningEpochs(at, row, batchOf(asked)) } : asked;
   const fit = fitted(at, plan, given);
-  const batchSize = given.batchSize ?? fittingBatch(at, fit);
+  const batchSize = batchOf(fit);
   // A probe is scored on features too.
   const evalImages = roomOf(at) / (at.linearProbe ? 0 : forwardBytes * scaleOf(fit));
   const { model, imageSize, epochs } = fit;
   const evalBatchSize =
     given.evalBatchSize ?? Math.min(evalBatch, Math.max(1, Math.floor(evalImages)));
-  const chosen = { model, imageSize, batchSize, epochs, evalBatchSize };
+  const isShort = at.linearProbe && Math.floor(at.trainImages / batchSize) < probeSteps;
+  const stepsPerEpoch = given.stepsPerEpoch ?? (isShort ? probeSteps : null);
+  const chosen = { model, imageSize, batchSize, epochs, evalBatchSize, stepsPerEpoch };
   const fixed = at.gpuMemory === null ? fixedBytes.host + at.cacheBytes : fixedBytes.gpu;
   const reasons = [
     at.trainImages >= paperFrom && !at.pretrained && "the paper's recipe",
     !given.model && !at.pretrained && small && `a network for images of ${at.shorterSide} px`,
     fit.imageSize < plan.imageSize && 'smaller images, for time and memory',
     fit.epochs < plan.epochs && 'fewer epochs, for time',
+    tunes &&
+      fit.epochs > row.epochs &&
+      fit.epochs === plan.epochs &&
+      `${plan.epochs} epochs, for ${tuned.steps} steps where the images are few`,
+    stepsPerEpoch === probeSteps &&
+      !given.stepsPerEpoch &&
+      `--steps-per-epoch ${probeSteps}, for evaluations and checkpoints take longer than its steps`,
     !given.batchSize && batchSize < row.batchSize && batchReason(at, { ...fit, batchSize }),
     evalBatchSize < (given.evalBatchSize ?? evalBatch) &&
       `evaluation in batches of ${evalBatchSize} that fit the memory`,

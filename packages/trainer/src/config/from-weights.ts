@@ -1,7 +1,6 @@
 import { dataFormatNames, resolveInput } from '@bag-of-tricks/image-data';
 import { type OpenWeightsOptions, openWeights, type Weights } from '@bag-of-tricks/pretrained';
-import { ConfigError } from '../errors.ts';
-import { networkProblems } from '../networks.ts';
+import { networkOf } from '../networks.ts';
 import type { PretrainedNetwork } from '../pretrained.ts';
 import { ownPart } from './base-schema.ts';
 import { mergeConfig, type PartialConfig } from './load.ts';
@@ -10,8 +9,11 @@ import { configSchema, settingsBelow } from './schema.ts';
 
 const isUnset = (value: unknown) => value === undefined || value === null;
 
-/** The mean of the channels, for grey images, as timm's. */
-const grey = (values: readonly number[]) => [values.reduce((a, b) => a + b) / values.length];
+/** Mean or deviation for so many channels: for grey images that of the colours, as timm's; a single one holds for each colour. */
+export function forChannels(values: readonly number[], channels: number): readonly number[] {
+  if (values.length === channels) return values;
+  return Array(channels).fill(values.reduce((a, b) => a + b) / values.length);
+}
 
 /** The channels that the images of a configuration will have; null where only the images say. */
 function channelsOf(input: PartialConfig): number | null {
@@ -31,10 +33,8 @@ function channelsOf(input: PartialConfig): number | null {
 
 /** How the weights were trained to see images, as settings of `input`. */
 function inputSettings({ input }: Weights, given: PartialConfig, channels: number | null) {
-  const perChannel = (values: readonly number[] | null) => {
-    if (!values || !channels || values.length === channels) return values;
-    return channels === 1 ? grey(values) : null;
-  };
+  const perChannel = (values: readonly number[] | null) =>
+    values && channels ? forChannels(values, channels) : values;
   return {
     imageSize: input.imageSize,
     // One that the caller gave is instead of it.
@@ -46,13 +46,7 @@ function inputSettings({ input }: Weights, given: PartialConfig, channels: numbe
 }
 
 /** The network of the weights, where the caller named none. */
-export function modelOf({ architecture, source }: Weights): string {
-  const problem = architecture === null ? 'nothing says which' : networkProblems(architecture)[0];
-  if (problem === undefined) return architecture!;
-  throw new ConfigError(
-    `pretrained ${source}: expected weights of a network that is known by name, ${problem}. Give its name by --model`,
-  );
-}
+export const modelOf = (weights: Weights): string => networkOf(weights, 'Give its name by --model');
 
 const round = (value: unknown): unknown =>
   Array.isArray(value)

@@ -28,11 +28,14 @@ export async function lookAtImages(
   signal?: AbortSignal,
 ): Promise<ImagesSeen> {
   if (dataset === 'own') throw new Error('lookAtImages: expected images in files, got own');
-  // What is odd about them is said when the run opens them.
-  const { train, eval: evaluation } = await openSources({ ...choice, dataset, signal });
+  // Of images that can be trained on, the run says what is odd when it opens them.
+  const odd: string[] = [];
+  const onWarning = (line: string) => void odd.push(line);
+  const opening = { ...choice, dataset, signal, onWarning };
+  const { train, eval: evaluation } = await openSources(opening);
   const decoder = await createImageDecoder({ size: 8, threads: 1 });
   try {
-    requireClasses(train!, choice.dataDir);
+    requireClasses(train!, choice.dataDir, odd);
     const trainImages = Math.min(train!.size, choice.limitSamples ?? train!.size);
     const headers = await sampleHeaders(train!, decoder, signal);
     const sides = headers.map(({ width, height }) => Math.min(width, height));

@@ -44,14 +44,15 @@ export async function openDataset(
   }
 }
 
-/** @throws Error when all images are of one class. */
+/** @throws Error when all images are of one class, with what was `odd` about the others. */
 export function requireClasses(
   { classNames, name }: Pick<Dataset, 'classNames' | 'name'>,
   dataDir: string | null,
+  odd: readonly string[] = [],
 ): void {
   if (classNames.length >= 2) return;
   throw new Error(
-    `${dataDir ?? name}: expected at least 2 classes to tell apart, found 1: ${classNames[0]}. Give a folder (--data-dir) with a subfolder for each class, in each split`,
+    `${dataDir ?? name}: expected at least 2 classes to tell apart, found 1: ${classNames[0]}. Give a folder (--data-dir) with a subfolder for each class, in each split${odd.map((line) => `\n${line}`).join('')}`,
   );
 }
 
@@ -62,12 +63,16 @@ export function requireClasses(
  */
 export function stepsInEpoch(
   { trainSize: size, worldSize = 1 }: Pick<Dataset, 'trainSize' | 'worldSize'>,
-  { batchSize, stepsPerEpoch }: Pick<BaseConfig, 'batchSize' | 'stepsPerEpoch'>,
+  {
+    batchSize,
+    stepsPerEpoch,
+    limitSamples,
+  }: Pick<BaseConfig, 'batchSize' | 'stepsPerEpoch'> & Partial<Pick<BaseConfig, 'limitSamples'>>,
 ): number {
   const images = batchSize * worldSize;
   if (size < images) {
     throw new RangeError(
-      `batchSize: expected at most the ${size} training images that are used${worldSize > 1 ? ` by ${worldSize} processes` : ''}, got ${batchSize}. Lower --batch-size or raise --limit-samples`,
+      `batchSize: expected at most the ${size} training images that are used${worldSize > 1 ? ` by ${worldSize} processes` : ''}, got ${batchSize}. Lower --batch-size${limitSamples ? ', raise --limit-samples,' : ''} or leave it and --config out: the recipe for photographs chooses a batch that fits`,
     );
   }
   return stepsPerEpoch ?? Math.floor(size / images);

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { imageFolder } from '@bag-of-tricks/image-data';
@@ -10,6 +10,7 @@ import { makeImageFolder } from '../../test/make-image-folder.ts';
 import { evaluate } from '../evaluate.ts';
 import { fit } from '../fit.ts';
 import { type Classifier, loadClassifier } from './classifier.ts';
+import { readClassNames } from './open-model.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'classifier-'));
 const images = join(folder, 'images');
@@ -109,7 +110,10 @@ test('an image that cannot be used is named; the others are classified', async (
   const named: string[] = [];
   await loaded(async (classifier) => {
     const tops = await classifier.classifyBatch([cut, file('red/1.jpg'), none, '/nowhere.jpg'], {
-      onBadImage: ({ image }) => named.push(image),
+      onBadImage: (skipped) => {
+        expect(Object.keys(skipped)).toEqual(['image', 'reason']);
+        named.push(skipped.image);
+      },
     });
     expect(tops.map((top) => top?.[0]?.name ?? null)).toEqual([null, 'red', null, null]);
     expect(named.sort()).toEqual([cut, none, '/nowhere.jpg'].sort());
@@ -117,6 +121,37 @@ test('an image that cannot be used is named; the others are classified', async (
     await expect(classifier.classify(new Uint8Array(0))).rejects.toThrow('image 0: is empty');
     expect((await classifier.classify(file('blue/0.jpg'), { top: 1 }))[0]!.name).toBe('blue');
   });
+});
+
+test('nothing at a path says all that may be there', async () => {
+  await expect(loadClassifier('nodir')).rejects.toThrow(
+    "weights nodir: expected a .safetensors file, a folder with one as timm's, a run folder or a checkpoint of ours, or hf:owner/name, found none. Check the path",
+  );
+});
+
+test('weights alone are not evaluated, but predicted with', async () => {
+  const hub = join(folder, 'hub');
+  mkdirSync(hub);
+  writeFileSync(join(hub, 'model.safetensors'), '');
+  for (const path of [hub, join(hub, 'model.safetensors'), 'hf:timm/resnet50d.ra2_in1k'])
+    await expect(evaluate(path)).rejects.toThrow(
+      /expected a run folder or a checkpoint folder, .* got weights alone\. Use 'bag-of-tricks predict'/,
+    );
+});
+
+test.each([
+  ['["cat", "dog"', /names\.json: expected a JSON array of class names, got Expected ',' or '\]'/],
+  ['{"0": "cat"}', /names\.json: expected a JSON array .*, got \{"0": "cat"\}\. Correct it, or/],
+])('names of classes in the file %s are refused by its name', async (text, message) => {
+  writeFileSync(join(folder, 'names.json'), text);
+  await expect(readClassNames(join(folder, 'names.json'))).rejects.toThrow(message);
+});
+
+test('one that was disposed says so', async () => {
+  const classifier = await loaded((one) => Promise.resolve(one));
+  await expect(classifier.classify(file('red/0.jpg'))).rejects.toThrow(
+    'classify: this classifier was disposed. Load it again',
+  );
 });
 
 test.each([0, -1, 1.5, Number.NaN])('top %d is refused', async (top) => {

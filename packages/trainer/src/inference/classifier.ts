@@ -27,11 +27,14 @@ export interface TopOptions {
   readonly top?: number;
 }
 
+/** An image that is left out, and why. */
+export type UnusableImage = Omit<SkippedImage, 'epoch'>;
+
 /** What goes with the images of a source. */
 export interface ClassifySourceOptions extends TopOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called for each image that cannot be used and is left out. */
-  readonly onBadImage?: (skipped: SkippedImage) => void;
+  readonly onBadImage?: (skipped: UnusableImage) => void;
 }
 
 /** An image of a source with its most probable classes. */
@@ -55,7 +58,7 @@ export interface Classifier {
   ): Promise<readonly (readonly ClassProbability[] | null)[]>;
   /** Batch after batch of a source, which is then closed; ends early when the signal is aborted. */
   classifySource(source: ImageSource, options?: ClassifySourceOptions): AsyncIterable<Classified[]>;
-  /** Frees network and graph; calls that are under way fail. */
+  /** Frees network and graph; calls that are under way fail, and all later ones. */
   dispose(): Promise<void>;
 }
 
@@ -96,9 +99,12 @@ export async function loadClassifier(
     if (!options.network) model.network.dispose();
   };
   try {
-    const { scorer, classifySource } = await sourceClassifier(model, { batchSize, workers });
-    const dispose = () => scorer.dispose().finally(free);
+    const { dispose: close, classifySource } = await sourceClassifier(model, {
+      batchSize,
+      workers,
+    });
     const { description, source } = model;
+    const dispose = () => close().finally(free);
     return { description, source, classifySource, dispose, ...fileClassifier(classifySource) };
   } catch (error) {
     free();
@@ -120,7 +126,17 @@ async function sourceClassifier(
   const classes = classNames.length;
   const scorer = await openScorer(network, { ...description, name: path, imageShape }, scoring);
 
+  let isDisposed = false;
+  const checkOpen = () => {
+    if (isDisposed) throw new Error('classify: this classifier was disposed. Load it again');
+  };
+  const dispose = () => {
+    isDisposed = true;
+    return scorer.dispose();
+  };
+
   const classified = async (batch: Batch, count: number): Promise<Classified[]> => {
+    checkOpen();
     const { rows, indices } = paddedRows(batch, imageShape, batchSize);
     const { probabilities } = await scorer.evaluate(rows);
     return indices.map((index, row) => {
@@ -136,10 +152,13 @@ async function sourceClassifier(
     source,
     { top = 5, signal, onBadImage } = {},
   ) {
+    checkOpen();
     checkTop(top);
+    const onSkip =
+      onBadImage && (({ image, reason }: SkippedImage) => onBadImage({ image, reason }));
     const images = await inferenceImages(description, source, { ...limits, workers });
     try {
-      const batches = images.evalBatches({ batchSize, epoch: 0 }, { signal, onBadImage });
+      const batches = images.evalBatches({ batchSize, epoch: 0 }, { signal, onBadImage: onSkip });
       for await (const batch of batches) {
         if (batch.size > 0) yield await classified(batch, top);
         if (signal?.aborted) return;
@@ -148,7 +167,7 @@ async function sourceClassifier(
       await images.close();
     }
   };
-  return { scorer, classifySource };
+  return { dispose, classifySource };
 }
 
 /** `classify` and `classifyBatch`, which gather what comes of a source. */
@@ -171,7 +190,7 @@ function fileClassifier(
   };
 }
 
-function refuse({ image, reason }: SkippedImage): never {
+function refuse({ image, reason }: UnusableImage): never {
   throw new BadImageError(image, reason);
 }
 

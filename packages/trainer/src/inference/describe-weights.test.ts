@@ -44,6 +44,29 @@ test('of a grey network mean and deviation are those of the channels together', 
   expect(description.std).toHaveLength(1);
 });
 
+test('one number for mean or deviation holds for each colour', () => {
+  const { description } = describeWeights(weights({ mean: [1, 2, 3], std: [4] }), dict);
+  expect(description).toMatchObject({ mean: [1, 2, 3], std: [4, 4, 4] });
+});
+
+test.each([
+  ['cifar10_resnet20_pad', 'cifar10_resnet20_pad.safetensors', 'resnet20_pad'],
+  ['cifar10', 'out/cifar10-resnet20_pad.v2.safetensors', 'resnet20_pad'],
+  ['mine_resnet50d', 'model.safetensors', 'resnet50d'],
+])('of %s in %s the network is the longest name in it, %s', (architecture, source, model) => {
+  const given = weights({}, { architecture, source });
+  expect(describeWeights(given, dict).description.model).toBe(model);
+});
+
+test.each([
+  ['cifar10_presnet20', "got 'cifar10_presnet20'. "],
+  ['resnet18_or_resnet34', "got 'resnet18_or_resnet34'. "],
+  ['resnet50dd', "got 'resnet50dd'. Did you mean 'resnet50d'? Put the name in front"],
+])('%s names no network, or two', (architecture, message) => {
+  const given = weights({}, { architecture, source: 'model.safetensors' });
+  expect(() => describeWeights(given, dict)).toThrow(message);
+});
+
 test.each([
   ['no network', weights({}, { architecture: null }), dict, 'nothing says which'],
   ['an unknown network', weights({}, { architecture: 'resnet18e' }), dict, "got 'resnet18e'"],

@@ -1,6 +1,7 @@
 import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import type { StateDict, Weights } from '@bag-of-tricks/pretrained';
-import { networkProblems } from '../networks.ts';
+import { forChannels } from '../config/from-weights.ts';
+import { networkOf } from '../networks.ts';
 
 /** What timm takes where weights do not say it, on the scale 0..255. */
 const timmDefaults = {
@@ -37,13 +38,11 @@ export function describeWeights(
   dict: StateDict,
   given?: readonly string[],
 ): DescribedWeights {
-  const { architecture, source, input } = weights;
-  const problem = architecture === null ? 'nothing says which' : networkProblems(architecture)[0];
-  if (problem !== undefined) {
-    throw new Error(
-      `weights ${source}: expected those of a network that is known by name, ${problem}. Put the name in front of the file's, as in resnet50d.safetensors, or timm's config.json beside it`,
-    );
-  }
+  const { source, input } = weights;
+  const model = networkOf(
+    weights,
+    "Put the name in front of the file's, as in resnet50d.safetensors, or timm's config.json beside it",
+  );
   const numClasses = classesOf(dict);
   const classNames =
     given ?? weights.classNames ?? Array.from({ length: numClasses }, (_, i) => `class ${i}`);
@@ -67,14 +66,12 @@ export function describeWeights(
       `weights ${source}: expected images of 1 or 3 channels and an interpolation of ${filters.join(', ')}, got ${channels} and ${interpolation}. Correct the config.json`,
     );
   }
-  const perChannel = (values: readonly number[]) =>
-    channels === 1 && values.length === 3 ? [values.reduce((a, b) => a + b) / 3] : values;
   const description: InferenceDescription = {
-    ...{ model: architecture!, classNames, imageSize, channels },
+    ...{ model, classNames, imageSize, channels },
     evalResize: Math.floor(imageSize / cropPct),
     interpolation: interpolation as Filter,
     ...{ antialias: true, exifOrientation: false },
-    ...{ mean: perChannel(mean), std: perChannel(std) },
+    ...{ mean: forChannels(mean, channels), std: forChannels(std, channels) },
   };
   const assumed = Object.entries(timmDefaults).filter(([name]) => !(name in known));
   return { description, assumed: assumed.map(([name, value]) => `${name} ${value}`) };

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import { loadWeights, openWeights } from '@bag-of-tricks/pretrained';
 import { type CheckpointState, checkpointsIn, openFolder } from '@bag-of-tricks/run-folder';
@@ -68,7 +68,9 @@ export async function openModel(path: string, options: ModelOptions): Promise<Op
     return ofCheckpoint({ folder, state: { ...state, weights: weights ?? null } }, known, options);
   }
   const isOurs = existsSync(join(path, 'state.json')) || existsSync(checkpointsIn(path));
-  if (!isOurs && (existsSync(path) || path.startsWith('hf:'))) return ofWeights(path, options);
+  const among = dirname(resolve(path));
+  const isLost = !existsSync(path) && among === checkpointsIn(dirname(among));
+  if (!isOurs && !isLost) return ofWeights(path, options);
   return ofCheckpoint(await openScored(path, link, { known, warn }), known, options);
 }
 
@@ -103,6 +105,9 @@ async function ofWeights(
   const weights = await openWeights(path, { onProgress, signal });
   const read = await weights.read();
   const { description, assumed } = describeWeights(weights, read.stateDict, classNames);
+  if (description.model !== weights.architecture) {
+    onProgress(`${path}: taken for ${description.model}, the longest name of a network in it`);
+  }
   if (assumed.length > 0) {
     onProgress(
       `${path}: nothing says ${assumed.join(', ')}: taken as timm does without a config.json`,
@@ -126,11 +131,18 @@ async function ofWeights(
 export async function readClassNames(file: string): Promise<readonly string[]> {
   const text = await readFile(file, 'utf8');
   const isJson = file.toLowerCase().endsWith('.json');
-  const names: unknown = isJson
-    ? JSON.parse(text)
-    : text.split(/\r?\n/).filter((line) => line !== '');
+  if (!isJson) return text.split(/\r?\n/).filter((line) => line !== '');
+  const wrong = (got: string, cause?: unknown) =>
+    new Error(
+      `${file}: expected a JSON array of class names, got ${got}. Correct it, or give a text file with a name a line`,
+      { cause },
+    );
+  let names: unknown;
+  try {
+    names = JSON.parse(text);
+  } catch (cause) {
+    throw wrong((cause as Error).message, cause);
+  }
   if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
-  throw new Error(
-    `${file}: expected a JSON array of class names. Write one, or a text file with a name a line`,
-  );
+  throw wrong(text.trim().slice(0, 80));
 }

@@ -147,7 +147,7 @@ interface NetworkRequest extends RunRequest {
 async function openNetwork(
   { config, known, configured, own, checkpoint, dataset, opened }: NetworkRequest,
   { onProgress: say = () => {}, signal }: OpenOptions,
-): Promise<Pick<Run, 'network' | 'pretrained'>> {
+): Promise<Pick<Run, 'network' | 'pretrained'> & { readonly newHead: string | null }> {
   const { classNames, imageShape } = dataset;
   const shape = { numClasses: classNames.length, inputChannels: imageShape[2] };
   const network = own.network ?? buildNetwork(config, { known, on: configured }, shape);
@@ -159,8 +159,8 @@ async function openNetwork(
     }
   const { pretrained: from, linearProbe } = config;
   const starting = { pretrained: from, checkpoint, classNames, signal, say };
-  const pretrained = await startFromWeights(network, starting);
-  return { network: linearProbe ? headAlone(network) : network, pretrained };
+  const { provenance: pretrained, newHead } = await startFromWeights(network, starting);
+  return { network: linearProbe ? headAlone(network) : network, pretrained, newHead };
 }
 
 /** Features are those of a step that is taken again, and were checked before. */
@@ -192,8 +192,8 @@ async function buildRun(
   const data = await requireSameData(dataset, comparing);
   const schedule = buildSchedule(config, configured, { stepsPerEpoch, processes: worldSize });
   const asked = { config, known, configured, own, checkpoint, dataset, opened };
-  const { network: whole, pretrained } = await openNetwork(asked, { onProgress, signal });
-  checkFactors(own, rateFactorsOf(whole, configured));
+  const { network: whole, pretrained, newHead } = await openNetwork(asked, { onProgress, signal });
+  checkFactors({ ...own, newHead }, rateFactorsOf(whole, configured));
   const network = trainedPart(whole, configured);
   const optimizer = own.optimizer ?? buildOptimizer(network, config, configured);
   if (!own.optimizer) opened.add(() => optimizer.dispose());

@@ -53,8 +53,19 @@ function checkOptimizer(optimizer: Optimizer): void {
   );
 }
 
-/** @throws ConfigError when a trick would change the rates of an optimiser that was passed in. */
-export function checkFactors({ optimizer }: OwnParts, factors: RateFactors): void {
+interface Rated extends Pick<OwnParts, 'optimizer'> {
+  readonly newHead: string | null;
+}
+
+/** @throws ConfigError when a trick would freeze a head that is new, or change the rates of an optimiser that was passed in. */
+export function checkFactors({ optimizer, newHead }: Rated, factors: RateFactors): void {
+  const isNew = (name: string) => newHead !== null && name.startsWith(`${newHead}.`);
+  const frozen = Object.keys(factors).filter((name) => factors[name] === 0 && isNew(name));
+  if (frozen.length > 0) {
+    throw new ConfigError(
+      `fineTuning.freeze: expected nothing of ${newHead}, which is new and has learned nothing, got ${frozen.join(' and ')}. Leave the head out`,
+    );
+  }
   if (!optimizer || Object.values(factors).every((factor) => factor === 1)) return;
   throw new ConfigError(
     "optimizer: expected one of ours (sgd, adamw) where a trick freezes parameters or changes their rates, got one of one's own. Give your optimiser groups, or leave the trick out",

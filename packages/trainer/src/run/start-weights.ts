@@ -29,19 +29,19 @@ export const asLoadable = (network: Network): LoadableNetwork => ({
 /**
  * Loads the weights that a new run starts from, if it starts from any; a run that goes on has its own.
  *
- * @returns Where they came from, for the record.
+ * @returns Where they came from, for the record, and the last layer that has learned nothing.
  * @throws Error when they do not fit; the network is unchanged then.
  */
 export async function startFromWeights(
   network: Network,
   { pretrained, classNames, checkpoint, say, signal }: StartOptions,
-): Promise<Provenance | null> {
-  if (checkpoint) return checkpoint.state.pretrained ?? null;
+): Promise<{ readonly provenance: Provenance | null; readonly newHead: string | null }> {
+  if (checkpoint) return { provenance: checkpoint.state.pretrained ?? null, newHead: null };
   const loaded = (network as Partial<PretrainedNetwork>).pretrained;
-  if (loaded) return loaded.provenance;
-  if (pretrained === null) return null;
+  if (loaded) return loaded;
+  if (pretrained === null) return { provenance: null, newHead: null };
   const weights = await openWeights(pretrained, { onProgress: say, signal });
-  const { notes, provenance } = await loadWeights(asLoadable(network), weights, { classNames });
+  const { notes, ...start } = await loadWeights(asLoadable(network), weights, { classNames });
   say([`pretrained ${pretrained}: loaded`, ...notes].join('; '));
-  return provenance;
+  return start;
 }

@@ -44,6 +44,17 @@ test('each switched-off trick leaves the curve without it', () => {
   expect([constant(0), constant(10 ** 6)]).toEqual([0.4, 0.4]);
 });
 
+test.each([[1], [2], [3]])(
+  'a run of %i steps leaves one that the warmup does not take',
+  (steps) => {
+    const config = parseConfig({ dataset: 'synthetic', epochs: 1, batchSize: 256 });
+    const rate = buildSchedule(config, tricksOf(config, builtIn), steps);
+    const rates = Array.from({ length: steps }, (_, step) => rate(step));
+    expect(rates.every((one) => one > 0 && one <= 0.1)).toBe(true);
+    expect(Math.max(...rates)).toBe(0.1);
+  },
+);
+
 test('polynomial decay ends at its end', () => {
   const rate = schedule({ schedule: { name: 'polynomial', power: 1, end: 0.001 }, warmup: null });
   expect(rate(120 * stepsPerEpoch)).toBeCloseTo(0.001, 12);

@@ -1,4 +1,5 @@
 import { withWarmup } from '@bag-of-tricks/lr-schedules';
+import { counted } from '@bag-of-tricks/run-folder';
 import { defineTrick } from '@bag-of-tricks/train-step';
 import { z } from 'zod';
 
@@ -40,15 +41,18 @@ export const warmup = defineTrick({
     ({ epochs, form }, config) =>
     (inner) =>
     (plan) => {
-      const steps = Math.round(lengthOf(epochs, config) * plan.stepsPerEpoch);
+      // A step is left for what follows, also in a run of few.
+      const wanted = Math.round(lengthOf(epochs, config) * plan.stepsPerEpoch);
+      const steps = Math.min(wanted, plan.steps - 1);
       if (steps === 0) return inner(plan);
       const rest = { ...plan, steps: plan.steps - steps, before: plan.before + steps };
       return withWarmup(inner(rest), { steps, form });
     },
-  build({ epochs }, { config }) {
+  build({ epochs }, { config, stepsPerEpoch }) {
     const length = lengthOf(epochs, config);
-    if (epochs !== null || length === usual) return {};
-    const line = `warmup: ${length} ${length === 1 ? 'epoch' : 'epochs'}, half of the run, instead of ${usual}`;
+    const isOneStep = config.epochs * stepsPerEpoch === 1;
+    if (epochs !== null || length === usual || isOneStep) return {};
+    const line = `warmup: ${counted(length, 'epoch')}, half of the run, instead of ${usual}`;
     return { notes: { lines: [line], environment: { warmupEpochs: length } } };
   },
 });

@@ -1,3 +1,6 @@
+// Before a thread has descriptors of its own (ThreadLog): detect-libc, which sharp loads, opens a file in the thread and closes its number
+// by Node's pool, which is the process's, where it may be a socket.
+import sharp from 'sharp';
 import type { Window } from '../placement.ts';
 
 /**
@@ -12,8 +15,6 @@ export async function sharpPixels(
   { top, left, height, width }: Window,
   maxPixels: number,
 ): Promise<Uint8Array> {
-  // Loaded where it is needed: most data sets are JPEG throughout.
-  const { default: sharp } = await import('sharp');
   const pixels = await sharp(bytes, {
     limitInputPixels: maxPixels,
     failOn: 'error',

@@ -33,6 +33,20 @@ test('what libjpeg says of an image that it repairs has the name of the image, o
   expect(names).toEqual(new Set([...expected, 'a\\u001b[31m?gpj\\n.exe']));
 });
 
+test('what the process has open stays open, whatever its threads load and decode', async () => {
+  const { code, stderr } = await runModule(`
+    const { fstatSync, openSync } = await import('node:fs');
+    // Several: a thread that closed one would take the lowest number that it has free itself.
+    const files = Array.from({ length: 9 }, () => openSync('package.json'));
+    const decoder = await open();
+    const png = request(readFileSync('fixtures/images/rgb.png'), 'a.png');
+    await decoder.decode([...many(8), ...Array(8).fill(png)]);
+    await decoder.dispose();
+    for (const file of files) fstatSync(file);
+  `);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
 test('a pipe that the process closes is closed, though threads began while it was open', async () => {
   const { code, stdout } = await runModule(`
     const { spawn } = await import('node:child_process');
