@@ -40,7 +40,8 @@ async function together(size: number, jobs: readonly object[]): Promise<Fitted[]
   const outputs = await Promise.all(
     addresses.map((_, rank) => {
       const given = [script, String(rank), addresses.join(), JSON.stringify(jobs)];
-      return promisify(execFile)(process.execPath, given, { maxBuffer: 2 ** 26 });
+      const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' };
+      return promisify(execFile)(process.execPath, given, { env, maxBuffer: 2 ** 26 });
     }),
   );
   expect(outputs.map(({ stderr }) => stderr)).toEqual(addresses.map(() => ''));
@@ -106,11 +107,9 @@ const distance = (
   a: Readonly<Record<string, ArrayLike<number>>>,
   b: Readonly<Record<string, ArrayLike<number>>>,
 ) =>
-  Math.max(
-    ...Object.entries(a).flatMap(([name, values]) =>
-      Array.from(values, (value, i) => Math.abs(value - b[name]![i]!)),
-    ),
-  );
+  Object.entries(a)
+    .flatMap(([name, values]) => Array.from(values, (value, i) => Math.abs(value - b[name]![i]!)))
+    .reduce((largest, difference) => Math.max(largest, difference));
 
 beforeAll(async () => {
   await registerTensorFlowBackend();

@@ -4,7 +4,6 @@ import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { createNetwork, defineTrick, fit, fromLayersModel, tricks } from '@bag-of-tricks/trainer';
 import * as tf from '@tensorflow/tfjs';
 
-process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 await registerTensorFlowBackend();
 
 const [rank, addresses, jobs] = [
