@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type BatchNormVariables, batchNorm } from './batch-norm.ts';
+import { type BatchNormVariables, batchNorm, withSharedStatistics } from './batch-norm.ts';
 
 let variables: BatchNormVariables & {
   gamma: tf.Variable<tf.Rank.R1>;
@@ -75,6 +75,68 @@ test('a gradient step leaves only the gradients behind', () => {
   );
   expect(tf.memory().numTensors).toBe(before + 3);
   tf.dispose([x, value, grads]);
+});
+
+describe('with shared statistics', () => {
+  const weights = tf.tensor4d([3, -1, 2, 1, -2, 4, 1, 1], [2, 2, 1, 2]);
+  const loss = (y: tf.Tensor, w: tf.Tensor) => tf.mean(tf.mul(w, tf.square(y)));
+  const half = (tensor: tf.Tensor4D, rank: number) => tf.slice(tensor, rank, 1);
+
+  /** The gradient of a rank's images, and what it sent, first forwards and then backwards, when the other rank sends `theirs`. */
+  function asRank(rank: number, theirs: readonly number[][]) {
+    const sent: number[][] = [];
+    const mean = (values: tf.Tensor1D): tf.Tensor1D => {
+      const other = theirs[sent.length] ?? [0, 0, 0, 0];
+      sent.push(Array.from(values.dataSync()));
+      return tf.div(tf.add(values, other), 2);
+    };
+    const gradient = tf.tidy(() => {
+      const score = (x: tf.Tensor) =>
+        loss(batchNorm(x as tf.Tensor4D, variables, { training: true }), half(weights, rank));
+      const x = half(input(), rank);
+      return withSharedStatistics({ size: 2, mean }, () => tf.grad(score)(x)).dataSync();
+    });
+    return { sent, gradient };
+  }
+
+  test('two processes have the statistics and the gradients of one with both halves', () => {
+    const whole = tf.tidy(() => {
+      const score = (x: tf.Tensor) =>
+        loss(batchNorm(x as tf.Tensor4D, variables, { training: true }), weights);
+      return tf.grad(score)(input()).dataSync();
+    });
+    const statistics = [variables.runningMean, variables.runningVariance].map((v) =>
+      Array.from(v.dataSync()),
+    );
+    const fresh = () => {
+      variables.runningMean.assign(tf.tensor1d([0, 1]));
+      variables.runningVariance.assign(tf.tensor1d([1, 4]));
+    };
+    tf.tidy(fresh);
+    const [{ sent: first }] = [asRank(0, [])];
+    tf.tidy(fresh);
+    const second = asRank(1, first);
+    tf.tidy(fresh);
+    const { gradient } = asRank(0, second.sent);
+    expectClose(variables.runningMean, statistics[0]!);
+    expectClose(variables.runningVariance, statistics[1]!);
+    // The mean loss of both ranks is that of the whole batch, so each rank's own gradient is twice as large.
+    for (const [i, value] of gradient.entries()) expect(value / 2).toBeCloseTo(whole[i]!, 5);
+  });
+
+  test('variances of values far from zero keep their digits, and of equal ones they are 0', () => {
+    const far = tf.tidy(() => {
+      variables.runningMean.assign(tf.tensor1d([4000, 4000]));
+      const x = tf.add(4000, tf.mul(0.01, input()));
+      const share = { size: 1, mean: (values: tf.Tensor1D) => tf.clone(values) };
+      return withSharedStatistics(share, () =>
+        batchNorm(x as tf.Tensor4D, variables, { training: true }),
+      ).arraySync();
+    });
+    // 0.01 is 41 units in the last place of 4000.
+    expect(far.flat(2)[3]![0]).toBeCloseTo(3 / Math.sqrt(3.5 + 1e-5 / 1e-4), 1);
+    expect(far.flat(3).every(Number.isFinite)).toBe(true);
+  });
 });
 
 describe('where a backend has FusedBatchNormV3', () => {

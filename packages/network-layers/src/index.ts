@@ -1,4 +1,10 @@
-export { BATCH_NORM_EPSILON, type BatchNormVariables, batchNorm } from './batch-norm.ts';
+export {
+  BATCH_NORM_EPSILON,
+  type BatchNormVariables,
+  batchNorm,
+  type SharedStatistics,
+  withSharedStatistics,
+} from './batch-norm.ts';
 export { expectInteger, expectOneOf } from './checks.ts';
 export {
   type ApplyOptions,

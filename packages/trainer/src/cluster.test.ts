@@ -70,6 +70,16 @@ const base = {
   ...{ epochs: 7, evalInterval: 7, evalBatchSize: 5, learningRate: { base: 0.4 } },
 } as const;
 
+/** Without batch norm all of them are the same for parts of a batch as for the whole. */
+const exact = { ema: { decay: 0.9 }, gradientClipping: { maxNorm: 0.5 } } as const;
+
+const everything = (teacher: string) => ({
+  ...{ ...recipe, ...exact, dataParallel: { wire: 'bfloat16', syncBatchNorm: true } },
+  ...{ gradientAccumulation: { steps: 2 }, amp: { dtype: 'float16' } },
+  ...{ mixup: {}, cutmix: {}, distillation: { teacher }, stochasticDepth: { rate: 0.1 } },
+  progressiveResizing: { from: 4, sizeIncrement: 4, delayFraction: 0.5, finetuneFraction: 0.5 },
+});
+
 const configured = (on: Readonly<Record<string, object>>) =>
   Object.entries(on).map(([name, settings]) => tricks[name as 'warmup'](settings));
 
@@ -115,7 +125,7 @@ beforeAll(async () => {
   await registerTensorFlowBackend();
 });
 
-test('two processes are one with the whole batch, with per-replica statistics where there is batch norm, and stop and begin together', {
+test('two processes are one with the whole batch, with statistics of each or of both where there is batch norm, with all tricks, and stop and begin together', {
   timeout: 600_000,
   tags: ['slow'],
 }, async () => {
@@ -128,15 +138,45 @@ test('two processes are one with the whole batch, with per-replica statistics wh
     { ...job, experiment: 'stopped', stop: { rank: 1, step: 11 } },
     { ...job, experiment: 'differing', other: { seed: 7, learningRate: { base: 0.2 } } },
     { ...job, experiment: 'lonely', on: { warmup: {} } },
+    {
+      ...job,
+      ...epochs,
+      experiment: 'exact',
+      on: { gradientAccumulation: { steps: 2 }, ...exact, ...recipe },
+    },
+    {
+      ...job,
+      ...epochs,
+      network: 'resnet20d',
+      experiment: 'synced',
+      on: { ...recipe, dataParallel: { syncBatchNorm: true } },
+    },
+    // A trick of one's own is among them.
+    {
+      ...job,
+      ...epochs,
+      network: 'resnet20d',
+      experiment: 'everything',
+      on: everything(join(output, 'norm')),
+      stop: { rank: 0, step: 99 },
+    },
+    { ...job, experiment: 'unsynced', on: { ...recipe, dataParallel: { syncBatchNorm: true } } },
   ];
   const [ours, others] = await together(2, jobs);
-  const [whole, norm, stopped, differing, lonely] = ours!;
+  const [whole, norm, stopped, differing, lonely, exactly, synced, all, unsynced] = ours!;
   for (const [i, one] of ours!.entries()) {
     expect(others![i]!.hash).toBe(one.hash);
     expect(others![i]!.result?.runFolder).toBe(one.result?.runFolder);
     expect(others![i]!.losses ?? []).toEqual([]);
   }
-  expect(readdirSync(output).sort()).toEqual(['norm', 'stopped', 'whole']);
+  expect(readdirSync(output).sort()).toEqual([
+    'everything',
+    'exact',
+    'norm',
+    'stopped',
+    'synced',
+    'whole',
+  ]);
 
   const options = { output: temporaryFolder(), dataset: 'synthetic' } as const;
   const one = await alone(perceptron(), { ...options, tricks: configured(recipe) });
@@ -156,6 +196,25 @@ test('two processes are one with the whole batch, with per-replica statistics wh
   const parts = await alone(createNetwork('resnet20d', shape), replicas);
   expect(distance(parts.parameters, norm!.weights)).toBeLessThan(1e-4);
   for (const [i, loss] of norm!.losses.entries()) expect(loss).toBeCloseTo(parts.losses[i]!, 4);
+
+  const synchronised = await alone(createNetwork('resnet20d', shape), {
+    ...{ ...options, ...epochs, tricks: configured(recipe) },
+  });
+  expect(distance(synchronised.parameters, synced!.weights)).toBeLessThan(1e-4);
+  expect(distance(synchronised.parameters, norm!.weights)).toBeGreaterThan(1e-3);
+  for (const [i, loss] of synced!.losses.entries()) {
+    expect(loss).toBeCloseTo(synchronised.losses[i]!, 4);
+  }
+
+  const inFour = configured({ gradientAccumulation: { steps: 4 }, ...exact, ...recipe });
+  const averaged = await alone(perceptron(), { ...options, ...epochs, tricks: inFour });
+  expect(distance(averaged.parameters, exactly!.weights)).toBeLessThan(1e-5);
+  expect(exactly!.result.evaluation!.loss).toBeCloseTo(averaged.result.evaluation!.loss, 5);
+
+  expect(all!.error).toBeUndefined();
+  expect(all!.losses).toHaveLength(16);
+  expect(all!.losses.every(Number.isFinite)).toBe(true);
+  expect(unsynced!.error).toContain('expected a network with batch norm of @bag-of-tricks/');
 
   expect(stopped!.result).toMatchObject({ finished: false, step: 12 });
   for (const { error } of [differing!, others![3]!]) {

@@ -220,7 +220,7 @@ async function buildRun(
   // What computed the features does not change.
   const changing = linearProbe ? { buffers: {} } : network;
   const wraps = [...tricks, ...finiteStep(changing, tricks), activations.wrap];
-  const runnerParts = stepParts({ ...parts, ...seen, config }, wraps);
+  const runnerParts = stepParts({ ...parts, ...seen, config, processes }, wraps);
   const runner = config.compile
     ? await compiledRunner(runnerParts, cluster)
     : eagerRunner(runnerParts);

@@ -1,3 +1,4 @@
+import { seededRandom } from '@bag-of-tricks/random';
 import {
   createEvalStep,
   createTrainStep,
@@ -8,6 +9,20 @@ import type { RunnerParts } from '../step/runner.ts';
 import { featureShapeOf } from './feature-dataset.ts';
 import type { Run } from './open-run.ts';
 
+type StepState =
+  | 'network'
+  | 'optimizer'
+  | 'loss'
+  | 'tricks'
+  | 'dataset'
+  | 'randomStep'
+  | 'config'
+  | 'processes';
+
+/** Each process drops other units; the first one, those that a process by itself drops. */
+const seedOf = (seed: number, rank: number) =>
+  rank === 0 ? seed : Math.floor(2 ** 31 * seededRandom(seed, 'rank', rank)());
+
 /** What a runner runs: the steps of a run with its tricks, and with `wraps` around those of training. */
 export function stepParts(
   {
@@ -17,8 +32,9 @@ export function stepParts(
     tricks,
     dataset,
     randomStep,
-    config,
-  }: Pick<Run, 'network' | 'optimizer' | 'loss' | 'tricks' | 'dataset' | 'randomStep' | 'config'>,
+    config: { seed },
+    processes: { rank },
+  }: Pick<Run, StepState>,
   wraps: readonly TrickParts[],
 ): RunnerParts {
   const { colorVariation } = dataset;
@@ -32,6 +48,6 @@ export function stepParts(
     colorColumns: colorVariation?.columns ?? null,
     imageShape: featureShape ?? dataset.imageShape,
     imageType: featureShape ? 'float32' : 'uint8',
-    random: { seed: config.seed, step: randomStep },
+    random: { seed: seedOf(seed, rank), step: randomStep },
   };
 }

@@ -48,7 +48,7 @@ test.each([[1], [2], [3]])(
   'a run of %i steps leaves one that the warmup does not take',
   (steps) => {
     const config = parseConfig({ dataset: 'synthetic', epochs: 1, batchSize: 256 });
-    const rate = buildSchedule(config, tricksOf(config, builtIn), steps);
+    const rate = buildSchedule(config, tricksOf(config, builtIn), { stepsPerEpoch: steps });
     const rates = Array.from({ length: steps }, (_, step) => rate(step));
     expect(rates.every((one) => one > 0 && one <= 0.1)).toBe(true);
     expect(Math.max(...rates)).toBe(0.1);
