@@ -33,7 +33,7 @@ import { featureShapeOf } from './feature-dataset.ts';
 import { finiteStep } from './finite-step.ts';
 import { headAlone, onFeatures } from './linear-probe.ts';
 import { checkCovers, checkFactors, checkOwnParts, type OwnParts } from './own-parts.ts';
-import { openProcesses, type RunProcesses } from './run-processes.ts';
+import { freed, openProcesses, type RunProcesses } from './run-processes.ts';
 import { checkDataset, describe, requireSameData, seesTheSame } from './same-data.ts';
 import { checkTogether, keepsProcesses, requireSameStart } from './same-start.ts';
 import { startFromWeights } from './start-weights.ts';
@@ -173,6 +173,8 @@ async function buildRun(
 ): Promise<Run> {
   checkOwnParts(own, requested);
   if (cluster !== null) checkTogether(requested);
+  // At the end of each step TensorFlow warns that the exchange of tensors is over.
+  if (cluster !== null) process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   const backend = await openBackend(onProgress, signal);
   const processes = await openProcesses(cluster, signal);
   opened.add(() => processes.dispose());
@@ -224,7 +226,7 @@ async function buildRun(
   const runner = config.compile
     ? await compiledRunner(runnerParts, cluster)
     : eagerRunner(runnerParts);
-  opened.add(() => runner.dispose());
+  opened.add(() => freed(processes, runner.dispose()));
   const foreignTricks = configured
     .filter(({ definition }) => !builtIn.includes(definition))
     .map(({ definition }) => definition.name);
