@@ -61,7 +61,9 @@ export async function faultAt(
     const there = task === undefined ? 'another program' : `rank ${task}`;
     return { reason: `${there} is there`, isOther: true };
   } catch (error) {
-    return { reason: (error as Error).message };
+    // Where there is no connection, that of the request is that of the connection.
+    const { cause = error } = error as Error;
+    return { reason: (cause as Error).message };
   }
 }
 

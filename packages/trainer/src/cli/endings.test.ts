@@ -277,6 +277,18 @@ describe('an error', { tags: ['slow'] }, () => {
     expectCode(again, 'success');
   });
 
+  test('a process of several whose others do not come ends with a code of its own', async () => {
+    const cluster = { worker: ['127.0.0.1:0', '127.0.0.1:1'] };
+    const TF_CONFIG = JSON.stringify({ cluster, task: { type: 'worker', index: 0 } });
+    const args = small('lonely', '--compile', '--collective-timeout', '1s');
+    const ended = await run(args, { env: { TF_CONFIG } });
+    expect(lastLine(ended.stderr)).toMatch(
+      /^error: connect: expected rank 1 at 127\.0\.0\.1:1 within 1 s, got: connect ECONNREFUSED .* Start it, give all the same addresses/,
+    );
+    expectCode(ended, 'lost');
+    expect(existsSync(join(folder, 'runs/lonely'))).toBe(false);
+  });
+
   test('a checkpoint that finds no room ends with a code of its own', async () => {
     // No file may be longer than 256 KiB, and the weights are 1 MiB.
     const limited = ['sh', '-c', 'trap "" XFSZ; ulimit -f 512; exec "$@"', 'sh', process.execPath];

@@ -83,8 +83,8 @@ export async function shareMachine(
     return {
       by: list === undefined ? [] : ['taskset', '--cpu-list', list],
       environment: {
-        ...environment,
         ...(list === undefined && { TF_NUM_INTRAOP_THREADS: threads }),
+        ...environment,
         ...(gpu !== undefined && { CUDA_VISIBLE_DEVICES: gpu }),
       },
       description: gpu === undefined ? place : `GPU ${gpu} with ${place}`,

@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
+import { createServer, type Server } from 'node:net';
+import { TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
+import { expect, onTestFinished, test } from 'vitest';
+import { faultAt, LostProcessError, watchOthers } from './watch.ts';
+
+async function listening(server: Server | Http2Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `127.0.0.1:${(server.address() as { port: number }).port}`;
+}
+
+/** Answers as TensorFlow's server of a rank does, until it is stopped. */
+async function rankAt(rank: number): Promise<{ address: string; stop: () => Promise<void> }> {
+  const server = createHttp2Server((request, response) => {
+    expect(request.url).toBe('/tensorflow.WorkerService/GetStatus');
+    response.end(`\0\0\0\0\u0001/job:worker/replica:0/task:${rank}/device:CPU:0`);
+  });
+  const address = await listening(server);
+  const stop = async () => {
+    server.close();
+    await once(server, 'close');
+  };
+  onTestFinished(() => void (server.listening && server.close()));
+  return { address, stop };
+}
+
+test('what is at an address is told apart: the rank, another one, another program, none, and one that hangs', async () => {
+  const { address } = await rankAt(1);
+  const http = createHttpServer((_, response) => response.end());
+  const silent = createServer((socket) => socket.on('error', () => {}));
+  const [web, mute] = [await listening(http), await listening(silent)];
+  onTestFinished(() => void [http.close(), silent.close()]);
+  const at = (place: string) => faultAt(place, { rank: 1, seconds: 1 });
+  expect(await at(address)).toBeNull();
+  expect(await faultAt(address, { rank: 0, seconds: 1 })).toEqual({
+    ...{ reason: 'rank 1 is there', isOther: true },
+  });
+  expect(await at(web)).toEqual({ reason: expect.stringContaining('Protocol error') });
+  expect(await at('127.0.0.1:1')).toEqual({ reason: 'connect ECONNREFUSED 127.0.0.1:1' });
+  expect(await at(mute)).toEqual({ reason: 'no answer within 1 s' });
+});
+
+test('a time in which JavaScript is busy is not held against another process', async () => {
+  const { address } = await rankAt(1);
+  const asked = faultAt(address, { rank: 1, seconds: 1 });
+  // It was asked; its answer comes while nobody listens.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+  expect(await asked).toBeNull();
+});
+
+const forEver = new Promise<never>(() => {});
+const failing = (code: number) =>
+  Promise.reject(new TensorFlowError('TF_SessionRun', code, 'gone\n\t [[node]]'));
+
+test('what waits for a process that has ended is an error that names it, also where TensorFlow waits for ever', async () => {
+  const [first, third] = [await rankAt(0), await rankAt(2)];
+  const addresses = [first.address, '127.0.0.1:1', third.address];
+  const { together, stop } = watchOthers({ addresses, rank: 1, heartbeat: 1 });
+  onTestFinished(stop);
+  expect(await together(Promise.resolve(7))).toBe(7);
+  await third.stop();
+  const error = await together(forEver).catch((error) => error);
+  expect(error).toBeInstanceOf(LostProcessError);
+  expect(error.message).toBe(
+    `rank 1: expected all 3 processes to go on; rank 2 at ${third.address} has ended or hangs: connect ECONNREFUSED ${third.address}`,
+  );
+});
+
+test('an error of TensorFlow that a lost process can cause says which one is lost; others stay', async () => {
+  const first = await rankAt(0);
+  const cluster = { addresses: [first.address, '127.0.0.1:1'], rank: 1 };
+  const { together, stop } = watchOthers(cluster);
+  onTestFinished(stop);
+  await expect(together(failing(3))).rejects.toThrow(TensorFlowError);
+  await expect(together(failing(4))).rejects.toThrow(
+    /^rank 1: expected all 2 processes to go on; all answer, but one did not join within 600 s, or left; TensorFlow says: TF_SessionRun: gone$/,
+  );
+  await first.stop();
+  await expect(together(failing(14))).rejects.toThrow(
+    /go on; rank 0 at .* has ended or hangs: connect ECONNREFUSED .*; TensorFlow says: TF_SessionRun: gone$/,
+  );
+});

@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test, vi } from 'vitest';
+import { exitCodes } from '../errors.ts';
+import { launchCommand } from './launch-command.ts';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'launch-')));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(args: readonly string[], environment: object = {}): Promise<Finished> {
+  const child = spawn(process.execPath, [path('../../dist/cli/main.js'), ...args], {
+    cwd: folder,
+    env: { ...process.env, DEBUG: '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [[code], stdout, stderr] = await Promise.all([
+    once(child, 'close'),
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  return { code, stdout, stderr };
+}
+
+/** A run of three epochs of eight steps, with a checkpoint after every fifth. */
+const small = (experiment: string, ...more: string[]) => [
+  ...['train', '--plugin', path('../../test/one-of-several.mjs'), '--model', 'perceptron'],
+  ...['--dataset', 'synthetic', '--batch-size', '4', '--epochs', '3', '--val-interval', '3'],
+  ...['--set', 'synthetic={imageSize: 8, numClasses: 4, trainSamples: 64, evalSamples: 6}'],
+  ...['--checkpoint-interval', '5', '--output', '.', '--experiment', experiment, ...more],
+];
+
+const weightsOf = (experiment: string) =>
+  createHash('sha256')
+    .update(readFileSync(join(folder, experiment, 'checkpoints/last/model.safetensors')))
+    .digest('hex');
+
+const linesOf = (output: string) => output.trimEnd().split('\n');
+
+test('processes of which one hangs, is killed and is asked to stop are started again, and end with the weights of an undisturbed run', {
+  tags: ['slow'],
+}, async () => {
+  const launch = (...args: string[]) => ['launch', '--processes', '2', ...args];
+  const act = ['--act-once', '6=SIGSTOP,11=SIGKILL,17=SIGTERM', '--heartbeat', '4s'];
+  const patient = ['--restarts', '2', '--grace', '5s', '--'];
+  const acting = { ACTING_RANK: '1' };
+  const whole = run(launch('--', ...small('whole')));
+  const stopped = await run(launch(...patient, ...small('disturbed', ...act)), acting);
+  const undisturbed = await whole;
+  expect(undisturbed).toMatchObject({ code: exitCodes.success });
+  expect(linesOf(undisturbed.stderr)).toEqual([expect.stringMatching(/^launch: 2 processes: /)]);
+
+  const checkpoint = (step: string) =>
+    `The last checkpoint is ${folder}/disturbed/checkpoints/epoch-\\d+-step-0*${step}`;
+  expect(stopped.code).toBe(exitCodes.terminated);
+  expect(stopped.stderr).toMatch(
+    new RegExp(
+      `^error: rank 0: expected all 2 processes to go on; rank 1 at \\S+ has ended or hangs: no answer within 1.4 s. ${checkpoint('5')}$`,
+      'm',
+    ),
+  );
+  const said = linesOf(stopped.stderr).filter((line) => line.startsWith('launch: '));
+  expect(said).toEqual([
+    expect.stringMatching(/^launch: 2 processes: /),
+    expect.stringMatching(
+      `^launch: rank 1 did not end when it was told to, and was killed. ${checkpoint('5')}. Starting again, 1 of 2$`,
+    ),
+    expect.stringMatching(
+      `^launch: rank 1 was ended by SIGKILL. ${checkpoint('10')}. Starting again, 2 of 2$`,
+    ),
+    expect.stringMatching(
+      `^launch: rank \\d was asked to stop .exit code 143.. ${checkpoint('1[789]')}. Go on with: .* launch --processes 2 -- train --resume ${folder}/disturbed$`,
+    ),
+  ]);
+  const resume = [
+    'train',
+    '--resume',
+    'disturbed',
+    '--plugin',
+    path('../../test/one-of-several.mjs'),
+  ];
+  expect(await run(launch('--', ...resume), acting)).toMatchObject({ code: exitCodes.success });
+  expect(weightsOf('disturbed')).toBe(weightsOf('whole'));
+});
+
+test('what launch cannot start is said before there are processes', async () => {
+  const launching = (...args: string[]) =>
+    launchCommand({ tricks: [], modules: [] })
+      .configureOutput({ writeErr: () => {} })
+      .parseAsync(['--processes', ...args], { from: 'user' });
+  await expect(launching('2', '--', 'predict', 'x')).rejects.toThrow(
+    'launch: expected train and its flags after --, got predict. Write launch --processes 2 -- train ...',
+  );
+  await expect(launching('two', '--', 'train')).rejects.toThrow(
+    "expected an integer >= 1, got 'two'",
+  );
+  await expect(launching('2', '--restarts', '-1', '--', 'train')).rejects.toThrow(
+    "expected an integer >= 0, got '-1'",
+  );
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  await expect(launching('2', '--', 'train', '--lables', '1')).rejects.toThrow(
+    "unknown option '--lables'",
+  );
+  expect(said).toHaveBeenCalledWith(expect.stringContaining("unknown option '--lables'"));
+  said.mockRestore();
+});
