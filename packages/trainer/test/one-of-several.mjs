@@ -1,5 +1,5 @@
-// A small network, and a trick that does something to the process of one rank, once for each step of `--act-once 6=SIGSTOP,11=SIGKILL`: the rank
-// that is named in ACTING_RANK, with a file of the working directory for each step at which it has acted.
+// A small network, and a trick that sends signals to the process of rank 1, once after each step of `--act-once 6=SIGSTOP,11=SIGKILL`: a file in
+// the working directory stands for each step at which it has acted.
 import { existsSync, writeFileSync } from 'node:fs';
 import { defineTrick, fromLayersModel, z } from '@bag-of-tricks/trainer';
 import * as tf from '@tensorflow/tfjs';
@@ -27,10 +27,13 @@ export const actOnce = defineTrick({
     return {
       afterStep(_, step) {
         const signal = signals.get(String(step));
-        if (!signal || processes.rank !== Number(process.env.ACTING_RANK)) return;
-        if (existsSync(`acted-${step}`)) return;
-        writeFileSync(`acted-${step}`, '');
-        process.kill(process.pid, signal);
+        if (!signal || processes.rank !== 1) return;
+        const file = `after-${step}-${signal}`;
+        if (signal !== 'SIGTERM' && existsSync(file)) return;
+        writeFileSync(file, '');
+        // As Node does when it comes, but before the next step.
+        if (signal === 'SIGTERM') process.emit(signal);
+        else process.kill(process.pid, signal);
       },
     };
   },
