@@ -1,5 +1,4 @@
 import type { TensorFlowApi } from './api.ts';
-import { listenOnLoopback } from './listen-on-loopback.ts';
 import type { Pointer } from './prototype.ts';
 import { Status } from './status.ts';
 
@@ -21,14 +20,12 @@ export interface Server {
 
 const JOB = 'worker';
 
-const loopback = /^(?:127\.[\d.]+|localhost|\[::1\]):/;
-
 /** The server of this process; TensorFlow has no way to end one, so there is one, until the process ends. */
 let started: { readonly spec: string; readonly server: Server } | undefined;
 
 /**
- * Starts TensorFlow's server of this process, which listens at the port of its address without authentication until the process ends: on all
- * networks of the machine, or on this machine alone where all addresses are of loopback and the system lets it (Linux 5.7). All processes that name each other form a group; whoever first asks for another one waits for it.
+ * Starts TensorFlow's server of this process, which listens at the port of its address, on all networks of the machine and without
+ * authentication, until the process ends. All processes that name each other form a group; whoever first asks for another one waits for it.
  *
  * @throws Error - for a port that another program has, or a second cluster in one process.
  */
@@ -73,8 +70,6 @@ export function startServer(api: TensorFlowApi, { addresses, rank }: ClusterSpec
   } finally {
     status.dispose();
   }
-  const [port] = /\d+$/.exec(addresses[rank]!)!;
-  if (addresses.every((address) => loopback.test(address))) listenOnLoopback(Number(port));
   started = { spec, server: { target: api.TF_ServerTarget(server), config } };
   return started.server;
 }
