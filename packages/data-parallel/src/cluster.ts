@@ -4,8 +4,10 @@ export interface Cluster {
   readonly addresses: readonly string[];
   /** Of this process, from 0. */
   readonly rank: number;
-  /** Seconds after which a process that does not answer is taken as gone. Default: 600. */
+  /** Seconds in which all have to come, and to join what one of them has begun. Default: 600. */
   readonly timeout?: number | undefined;
+  /** Seconds after which a process whose server does not answer is taken as gone. Default: 60. */
+  readonly heartbeat?: number | undefined;
 }
 
 /** Processes that know each other's number, but not yet all addresses. */

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { connect as openSocket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { compile } from '@bag-of-tricks/graph';
 import type * as tf from '@tensorflow/tfjs-core';
 import { allReduce } from './all-reduce.ts';
 import type { Cluster } from './cluster.ts';
+import { faultAt, LostProcessError, watchOthers } from './watch.ts';
 
 /** What a process can ask of all others. All of them must ask the same at the same point. */
 export interface Processes {
@@ -15,6 +14,13 @@ export interface Processes {
   sum(values: readonly number[]): Promise<number[]>;
   /** What each process has, by rank: anything that JSON can write. */
   gather<Value>(value: Value): Promise<Value[]>;
+  /**
+   * Waits for what needs all of them, such as a step with an `allReduce`.
+   *
+   * @throws LostProcessError - naming the process that has ended or hangs. TensorFlow may then wait for ever on another thread, and Node's
+   * `process.exit` for that: `endProcess` of libtensorflow/native does not.
+   */
+  together<Result>(work: Promise<Result>): Promise<Result>;
   dispose(): Promise<void>;
 }
 
@@ -23,6 +29,7 @@ const alone: Processes = {
   ...{ rank: 0, size: 1 },
   sum: (values) => Promise.resolve([...values]),
   gather: (value) => Promise.resolve([value]),
+  together: (work) => work,
   dispose: () => Promise.resolve(),
 };
 
@@ -39,7 +46,7 @@ const alone: Processes = {
  * ```
  *
  * @throws Error - naming the address that cannot be listened at, such as one that another program has, or the rank that was not there
- * within `timeout` seconds; or for a second cluster.
+ * within `timeout` seconds (a LostProcessError); or for a second cluster.
  */
 export async function connect(cluster: Cluster | null): Promise<Processes> {
   if (cluster === null) return alone;
@@ -51,14 +58,13 @@ export async function connect(cluster: Cluster | null): Promise<Processes> {
     session: { cluster },
   });
   await Promise.all(addresses.map((address, other) => reach(address, { rank: other, timeout })));
+  const { together, stop } = watchOthers(cluster);
   const sum = async (values: ArrayLike<number>) => {
-    const sums = await adding.run({ values: Float32Array.from(values) });
+    const sums = await together(adding.run({ values: Float32Array.from(values) }));
     return Array.from(sums.values.values);
   };
   return {
-    rank,
-    size,
-    sum,
+    ...{ rank, size, sum, together },
     async gather(value) {
       const text = Buffer.from(JSON.stringify(value));
       const own = (slots: number, bytes: ArrayLike<number>) => {
@@ -73,32 +79,31 @@ export async function connect(cluster: Cluster | null): Promise<Processes> {
         JSON.parse(texts.toString('utf8', i * longest, i * longest + length)),
       );
     },
-    dispose: () => adding.dispose(),
+    async dispose() {
+      await together(adding.dispose()).catch(passLost);
+      stop();
+    },
   };
 }
+
+const passLost = (error: unknown) => {
+  if (!(error instanceof LostProcessError)) throw error;
+};
 
 /** TensorFlow would report each attempt at a server that has not started yet as an error. */
 async function reach(
   address: string,
   { rank, timeout }: { readonly rank: number; readonly timeout: number },
 ): Promise<void> {
-  const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(address)!;
   const until = performance.now() + 1000 * timeout;
   for (;;) {
-    const socket = openSocket({ host: host!, port: Number(port), timeout: 10_000 });
-    socket.on('timeout', () => socket.destroy(new Error('nothing came back')));
-    try {
-      await once(socket, 'connect');
-      return;
-    } catch (cause) {
-      if (performance.now() > until) {
-        throw new Error(
-          `connect: expected rank ${rank} at ${address} within ${timeout} s, got: ${(cause as Error).message}. Start it, and look whether this host reaches it`,
-          { cause },
-        );
-      }
-    } finally {
-      socket.destroy();
+    const fault = await faultAt(address, { rank, seconds: Math.min(10, timeout) });
+    if (fault === null) return;
+    // Nothing can mend that but another cluster.
+    if (performance.now() > until || fault.isOther) {
+      throw new LostProcessError(
+        `connect: expected rank ${rank} at ${address} within ${timeout} s, got: ${fault.reason}. Start it, give all the same addresses in the same order, and look whether this host reaches it`,
+      );
     }
     await delay(100);
   }

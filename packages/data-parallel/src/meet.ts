@@ -24,21 +24,21 @@ export async function meet(
 ): Promise<Cluster> {
   const within = AbortSignal.timeout(1000 * timeout);
   const until = signal ? AbortSignal.any([signal, within]) : within;
-  const port = await freePort();
+  const [port] = (await freePorts(1)) as [number];
   const addresses = await (meeting.rank === 0
     ? gather(meeting, port, until, timeout)
     : announce(meeting, port, until, timeout));
   return { addresses, rank: meeting.rank };
 }
 
-/** A port that is free now: TensorFlow cannot say which one it chose. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+/** Ports that are free now on all networks of this machine: TensorFlow cannot say which one it chose. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  for (const server of servers) server.close();
+  await Promise.all(servers.map((server) => once(server, 'close')));
+  return ports;
 }
 
 async function gather(

@@ -14,6 +14,7 @@ export {
   LibraryNotFoundError,
 } from './library/errors.ts';
 export { type FindLibraryOptions, findLibrary } from './library/find.ts';
+export { nvidiaGpus } from './library/gpu.ts';
 export { type InstallLibraryOptions, installLibrary } from './library/install.ts';
 export type { LibraryLocation, LibrarySource } from './library/location.ts';
 export { currentPlatform, type Platform } from './library/platform.ts';

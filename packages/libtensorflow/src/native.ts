@@ -12,6 +12,7 @@ export { bytesOf } from './native/buffer.ts';
 export { encodeThreads, type ThreadOptions } from './native/config-proto.ts';
 export { DataType, type TensorValues } from './native/data-type.ts';
 export type { Device } from './native/devices.ts';
+export { endProcess } from './native/end-process.ts';
 export { setAttribute, shapeAttribute, typeAttribute } from './native/graph-attributes.ts';
 export { GraphBuilder, type NodeOptions, type OutputDescription } from './native/graph-builder.ts';
 export type { GraphOutput } from './native/graph-prototypes.ts';

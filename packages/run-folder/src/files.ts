@@ -18,9 +18,14 @@ export const namesIn = (folder: string, prefix = ''): string[] =>
     ? readdirSync(folder).filter((name) => name.startsWith(prefix))
     : [];
 
+/** The newest checkpoint in a run folder; null where nothing that was trained is in it. */
+export function newestCheckpoint(runFolder: string): string | null {
+  const name = namesIn(checkpointsIn(runFolder), checkpointPrefix).sort().at(-1);
+  return name === undefined ? null : join(checkpointsIn(runFolder), name);
+}
+
 /** Whether anything that was trained is in a run folder. */
-export const hasCheckpoint = (runFolder: string): boolean =>
-  namesIn(checkpointsIn(runFolder), checkpointPrefix).length > 0;
+export const hasCheckpoint = (runFolder: string): boolean => newestCheckpoint(runFolder) !== null;
 
 /** Begins the names of the folders of steps that diverged. */
 export const dumpPrefix = 'divergence-step-';

@@ -45,7 +45,7 @@ export {
   writeEnvironment,
 } from './environment.ts';
 export { RunLockedError, SaveError, saveError } from './errors.ts';
-export { checkpointsIn, command, dumpPrefix } from './files.ts';
+export { checkpointsIn, command, dumpPrefix, newestCheckpoint } from './files.ts';
 export {
   beginIn,
   createRunFolder,

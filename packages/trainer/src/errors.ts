@@ -8,6 +8,7 @@ export const exitCodes = {
   usage: 2,
   divergence: 3,
   badImages: 4,
+  lost: 68,
   locked: 69,
   internal: 70,
   save: 74,

@@ -112,7 +112,7 @@ async function trainEpoch(run: Run, from: Position, around: Watched): Promise<Po
     const { stepInEpoch } = position;
     const step = stepsTaken(run, position);
     const { learningRate, draws } = settings;
-    const training = runner.train(batch, settings);
+    const training = processes.together(runner.train(batch, settings));
     const metrics: Readonly<Record<string, number>> = await stillGoing(
       `Step ${step + 1}`,
       training,

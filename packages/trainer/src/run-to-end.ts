@@ -10,7 +10,7 @@ import { checkRoom } from './run/check-room.ts';
 import { keepFeatures } from './run/kept-features.ts';
 import { openLogs } from './run/open-logs.ts';
 import type { Run } from './run/open-run.ts';
-import { explainGone } from './run/run-processes.ts';
+import { withLastCheckpoint } from './run/run-processes.ts';
 import type { WatchOptions } from './run/train-options.ts';
 
 const noHooks = runHooks(combineHooks([]), combineHooks([]));
@@ -24,10 +24,11 @@ export async function runToEnd(
 ): Promise<TrainResult> {
   const { processes } = run;
   const { signal } = processes;
+  let folder = runFolder ?? undefined;
   try {
-    const [folder] = await processes.gather(runFolder);
+    folder = (await processes.gather(runFolder))[0]!;
     if (runFolder === null) {
-      const around = { runFolder: folder!, hooks: noHooks, warn, signal, saveRequested: undefined };
+      const around = { runFolder: folder, hooks: noHooks, warn, signal, saveRequested: undefined };
       const result = await runEpochs(run, start, around);
       await run.runner.sync();
       // Rank 0 has saved.
@@ -44,6 +45,6 @@ export async function runToEnd(
     await processes.gather(null).catch(() => {});
     return result;
   } catch (error) {
-    throw explainGone(processes, error);
+    throw withLastCheckpoint(error, folder);
   }
 }

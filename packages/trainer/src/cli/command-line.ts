@@ -1,6 +1,7 @@
 // The command line as a whole; main.ts imports it once signals are heard.
 
 import { inspect } from 'node:util';
+import { endProcess } from '@bag-of-tricks/libtensorflow/native';
 import { printableLines } from '@bag-of-tricks/run-folder';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
@@ -12,6 +13,7 @@ import { doctorCommand } from './doctor-command.ts';
 import { evalCommand } from './eval-command.ts';
 import { exportCommand } from './export-command.ts';
 import { installCommand } from './install-command.ts';
+import { launchCommand } from './launch-command.ts';
 import { loadPlugins } from './plugins.ts';
 import { predictCommand } from './predict-command.ts';
 import { prepareCommand } from './prepare-command.ts';
@@ -26,6 +28,7 @@ async function main(): Promise<void> {
     .description('The training recipe of He et al. (CVPR 2019) for TensorFlow.js')
     .version(version)
     .addCommand(trainCommand(plugins))
+    .addCommand(launchCommand(plugins))
     .addCommand(evalCommand(plugins.tricks))
     .addCommand(predictCommand(plugins.tricks))
     .addCommand(exportCommand(plugins.tricks))
@@ -48,6 +51,8 @@ function endWith(error: unknown): void {
   else if (process.stderr.isTTY && process.exitCode === exitCodes.failure)
     process.stderr.write(pc.dim('(DEBUG=1 prints where it came from)\n'));
   process.stderr.write(`${pc.red('error:')} ${describeError(error)}\n`);
+  // A step may wait for that process for ever, and Node for the step.
+  if (process.exitCode === exitCodes.lost) endProcess(exitCodes.lost);
 }
 
 watchOutput();

@@ -1,3 +1,4 @@
+import { LostProcessError } from '@bag-of-tricks/data-parallel';
 import { explainCode, systemErrors } from '@bag-of-tricks/durable-files';
 import { BadImagesError } from '@bag-of-tricks/image-data';
 import { printableLines } from '@bag-of-tricks/run-folder';
@@ -18,6 +19,7 @@ export const describeError = (error: unknown): string =>
 /** The exit code that an error carries, or that of a failure. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof BadImagesError) return exitCodes.badImages;
+  if (error instanceof LostProcessError) return exitCodes.lost;
   const { exitCode } = Object(error) as { readonly exitCode?: unknown };
   return Number.isInteger(exitCode) ? (exitCode as number) : exitCodes.failure;
 }

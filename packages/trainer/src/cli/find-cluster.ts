@@ -1,9 +1,7 @@
 import { type Cluster, meet, placementFrom } from '@bag-of-tricks/data-parallel';
 
 /** Options of `findCluster`. */
-interface FindOptions {
-  /** Seconds. */
-  readonly timeout: number | undefined;
+interface FindOptions extends Pick<Cluster, 'timeout' | 'heartbeat'> {
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
 }
@@ -11,6 +9,7 @@ interface FindOptions {
 /** The processes that train together, as whoever started them says in the environment; null for one by itself. */
 export async function findCluster({
   timeout,
+  heartbeat,
   signal,
   print,
 }: FindOptions): Promise<Cluster | null> {
@@ -25,5 +24,5 @@ export async function findCluster({
       `${addresses.length} processes, as ${placement.by} says: ${addresses.join(', ')}. Their connections have no authentication: they belong in a network of your own`,
     );
   }
-  return { ...cluster, timeout };
+  return { ...cluster, timeout, heartbeat };
 }

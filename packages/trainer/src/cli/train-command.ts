@@ -1,12 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import {
-  consoleLog,
-  formatShare,
-  command as npx,
-  printable,
-  type TrainResult,
-} from '@bag-of-tricks/run-folder';
+import { printable } from '@bag-of-tricks/run-folder';
 import { type Command, InvalidArgumentError } from 'commander';
 import { withWeights } from '../config/from-weights.ts';
 import { withPlugins } from '../config/known-tricks.ts';
@@ -18,19 +11,16 @@ import {
   mergeConfig,
   type PartialConfig,
   parseYaml,
-  pluginFlags,
 } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import type { KnownTricks, TrainConfigInput } from '../config/schema.ts';
 import { dryRun } from '../dry-run.ts';
-import { ConfigError, exitCodes } from '../errors.ts';
+import { ConfigError } from '../errors.ts';
 import { resumeTraining, train } from '../fit.ts';
 import { profileStep } from '../profile-step.ts';
 import type { ResumeChanges } from '../run/resumed-config.ts';
 import { createCommand } from './command.ts';
 import { parseDuration } from './duration.ts';
-import { estimateTime } from './estimate-time.ts';
-import { findCluster } from './find-cluster.ts';
 import { flagTable } from './flag-table.ts';
 import { addConfigFlags, nest } from './flags.ts';
 import { formatDryRun } from './format-dry-run.ts';
@@ -38,8 +28,7 @@ import { formatProfile } from './format-profile.ts';
 import { checkNewRun, checkWritable } from './output-folder.ts';
 import { ownRecipes, recipeFor, withChoices } from './own-images.ts';
 import { describeOff, type Plugins, pluginOption } from './plugins.ts';
-import { createPrinter } from './printer.ts';
-import { saveOnRequest } from './save-requests.ts';
+import { nullIfAborted, type RunFlags, runTraining, type Watch } from './run-training.ts';
 import { stopOnRequest } from './stop-requests.ts';
 
 function parseSetting(text: string): PartialConfig {
@@ -52,50 +41,11 @@ function parseSetting(text: string): PartialConfig {
   return setting;
 }
 
-function summarize(result: TrainResult, { modules }: Plugins, print: (line: string) => void): void {
-  const {
-    finished,
-    evaluation,
-    best,
-    imagesPerSecond,
-    trainSeconds,
-    dataSeconds,
-    runFolder,
-    step,
-    totalSteps,
-  } = result;
-  if (!finished) {
-    print(
-      `Interrupted after step ${step} of ${totalSteps}. Go on with: ${npx} train --resume ${resolve(runFolder)}${pluginFlags(modules)}`,
-    );
-    return;
-  }
-  if (result.endedEarly && best)
-    print(
-      `Ended early after step ${step} of ${totalSteps}: no evaluation since epoch ${best.epoch} was better`,
-    );
-  const atBest = best ? `; at best ${best.top1.toFixed(2)} % (epoch ${best.epoch})` : '';
-  if (evaluation) print(`Top-1 accuracy: ${evaluation.top1.toFixed(2)} %${atBest}`);
-  if (imagesPerSecond > 0) {
-    print(`Throughput: ${imagesPerSecond.toFixed(1)} img/s`);
-    print(`Waiting for data: ${formatShare(dataSeconds, trainSeconds)} of the training time`);
-  }
-  print(`Run folder: ${runFolder}`);
-  const report = join(runFolder, 'report.html');
-  if (existsSync(report)) print(`Report: ${report}`);
-}
-
-interface TrainFlags {
+interface TrainFlags extends RunFlags {
   readonly config?: string;
-  readonly resume?: string;
   readonly printConfig?: boolean;
   readonly profile?: boolean;
-  /** Seconds. */
-  readonly maxTime?: number;
-  /** Seconds. */
-  readonly collectiveTimeout?: number;
   readonly dryRun?: boolean;
-  readonly acceptChangedData?: boolean;
 }
 
 /** `bag-of-tricks train`: recipe file, then flags over it, then the run. */
@@ -118,7 +68,12 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     )
     .option(
       '--collective-timeout <duration>',
-      'where several processes train: end when another one does not answer for a time such as 10m, the default',
+      'where several processes train: end when another one does not come, or does not join what all do, within a time such as 10m, the default',
+      parseDuration,
+    )
+    .option(
+      '--heartbeat <duration>',
+      'where several processes train: end when another one does not answer for a time such as 1m, the default',
       parseDuration,
     )
     .option(
@@ -144,11 +99,11 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     if (options.config === undefined && settings.every(mayChange)) {
       if (existsSync(options.resume)) checkWritable(options.resume, '--resume');
       const changes: ResumeChanges = settings.reduce(mergeConfig, {});
-      const { acceptChangedData, maxTime, collectiveTimeout } = options;
+      const { acceptChangedData } = options;
       const resume = (watch: Watch) =>
         resumeTraining(options.resume!, { ...watch, ...changes, acceptChangedData });
-      const running = { plugins, logInterval: 50, maxTime, collectiveTimeout };
-      return run(resume, { ...running, resumed: options.resume });
+      const { dataDir } = changes;
+      return runTraining(resume, { plugins, logInterval: 50, flags: options, dataDir });
     }
     throw new ConfigError(
       '--resume goes on with the configuration of the run; expected no other setting beside it than --epochs, --patience, and --data-dir for images that moved. Start a new run to change one',
@@ -195,66 +150,6 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
   } else {
     checkNewRun(config);
     const { logInterval } = config;
-    const { maxTime, collectiveTimeout } = options;
-    const running = { plugins, logInterval, maxTime, collectiveTimeout };
-    await run((watch) => train(input, watch), running);
+    await runTraining((watch) => train(input, watch), { plugins, logInterval, flags: options });
   }
-}
-
-const nullIfAborted = (signal: AbortSignal) => (error: unknown) => {
-  if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
-  return null;
-};
-
-/** What all ranks but the first one say. */
-const printWarnings = (line: string) => {
-  if (line.startsWith('Warning: ')) process.stderr.write(`${printable(line)}\n`);
-};
-
-type Watch = Parameters<typeof train>[1];
-
-interface Running {
-  readonly plugins: Plugins;
-  readonly logInterval: number;
-  readonly maxTime: number | undefined;
-  readonly collectiveTimeout: number | undefined;
-  /** The run that it goes on with. */
-  readonly resumed?: string;
-}
-
-async function run(
-  start: (options: Watch) => Promise<TrainResult>,
-  { plugins, logInterval, maxTime, collectiveTimeout, resumed }: Running,
-): Promise<void> {
-  const printer = createPrinter();
-  const { signal, exitCode } = stopOnRequest(printer.print, { maxSeconds: maxTime });
-  const columns = () => process.stdout.columns;
-  const finding = { timeout: collectiveTimeout, signal, print: printer.print };
-  const cluster = await findCluster(finding);
-  const isFirst = cluster === null || cluster.rank === 0;
-  const result = await start({
-    cluster,
-    hooks: [
-      consoleLog(printer.toTerminal, { logInterval, columns }),
-      consoleLog(printer.toLog, { logInterval }),
-      printer.hooks,
-      estimateTime(printer.print),
-    ],
-    signal,
-    saveRequested: saveOnRequest(printer.print),
-    onProgress: isFirst ? printer.print : printWarnings,
-    plugins: plugins.tricks,
-    pluginModules: plugins.modules,
-  }).catch(nullIfAborted(signal));
-  if (result === null) {
-    const left = resumed === undefined ? 'Nothing had been trained' : `${resumed} is as it was`;
-    printer.print(`Interrupted before the first step. ${left}`);
-    printer.close();
-    process.exitCode = exitCode();
-    return;
-  }
-  if (isFirst) summarize(result, plugins, printer.print);
-  printer.close();
-  // Another of the processes may have been asked to stop.
-  if (!result.finished) process.exitCode = exitCode() || exitCodes.terminated;
 }

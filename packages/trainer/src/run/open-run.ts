@@ -32,7 +32,7 @@ import { finiteStep } from './finite-step.ts';
 import { headAlone, onFeatures } from './linear-probe.ts';
 import { openImages } from './open-images.ts';
 import { checkCovers, checkFactors, checkOwnParts, type OwnParts } from './own-parts.ts';
-import { openProcesses, type RunProcesses } from './run-processes.ts';
+import { freed, openProcesses, type RunProcesses } from './run-processes.ts';
 import { describe, seesTheSame } from './same-data.ts';
 import { checkTogether, requireSameStart } from './same-start.ts';
 import { startFromWeights } from './start-weights.ts';
@@ -175,6 +175,8 @@ async function buildRun(
   const { onProgress = () => {}, signal, cluster = null } = options;
   checkOwnParts(own, requested);
   if (cluster !== null) checkTogether(requested);
+  // At the end of each step TensorFlow warns that the exchange of tensors is over.
+  if (cluster !== null) process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   const backend = await openBackend(onProgress, signal);
   const processes = await openProcesses(cluster, signal);
   opened.add(() => processes.dispose());
@@ -217,7 +219,7 @@ async function buildRun(
   const runner = await (config.compile
     ? compiledRunner(runnerParts, cluster)
     : eagerRunner(runnerParts));
-  opened.add(() => runner.dispose());
+  opened.add(() => freed(processes, runner.dispose()));
   const foreignTricks = foreignIn(configured);
   const fixed = { activations, foreignTricks, config, backend, schedule, processes };
   const last = { pretrained, runner, dispose: () => opened.close() };

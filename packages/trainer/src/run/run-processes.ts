@@ -1,5 +1,10 @@
-import { type Cluster, connect, type Processes } from '@bag-of-tricks/data-parallel';
-import { TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
+import {
+  type Cluster,
+  connect,
+  LostProcessError,
+  type Processes,
+} from '@bag-of-tricks/data-parallel';
+import { newestCheckpoint } from '@bag-of-tricks/run-folder';
 import type { ProcessGroup } from '@bag-of-tricks/train-step';
 
 /** The processes of a run: they take each step together, and stop together. */
@@ -37,16 +42,16 @@ export async function openProcesses(
   };
 }
 
-/** How TensorFlow reports that another process ended, or does not come. */
-const gone = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'ABORTED', 'CANCELLED', 'INTERNAL', 'UNKNOWN'];
-
-/** The error of a step that the others did not join, or any other as it is. */
-export function explainGone({ rank, size }: RunProcesses, error: unknown): unknown {
-  if (size === 1 || !(error instanceof TensorFlowError) || !gone.includes(error.code)) return error;
-  const [, other] = /\/task:(\d+)/.exec(error.reason) ?? [];
-  const who = other === undefined || Number(other) === rank ? 'another rank' : `rank ${other}`;
-  return new Error(
-    `rank ${rank}: expected ${who} to go on, it has ended, hangs or cannot be reached; its own output says why. Start all again with --resume. TensorFlow says: ${error.message}`,
-    { cause: error },
-  );
+/** Of a run whose other processes are gone, the error with what there is to go on from. */
+export function withLastCheckpoint(error: unknown, runFolder: string | undefined): unknown {
+  if (!(error instanceof LostProcessError) || runFolder === undefined) return error;
+  const last = newestCheckpoint(runFolder);
+  const left = last === null ? 'Nothing was saved before' : `The last checkpoint is ${last}`;
+  return new LostProcessError(`${error.message}. ${left}`, { cause: error });
 }
+
+/** Frees what the step uses, unless it waits for a process that is gone. */
+export const freed = (processes: Processes, freeing: Promise<void>): Promise<void> =>
+  processes.together(freeing).catch((error) => {
+    if (!(error instanceof LostProcessError)) throw error;
+  });

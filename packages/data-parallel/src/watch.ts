@@ -1,0 +1,127 @@
+import { connect } from 'node:http2';
+import { setTimeout as delay } from 'node:timers/promises';
+import { TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
+import type { Cluster } from './cluster.ts';
+
+/** Another process of the cluster has ended, hangs, cannot be reached or never came. A call of TensorFlow may wait for it for ever: this process can do nothing but end. */
+export class LostProcessError extends Error {
+  override readonly name = 'LostProcessError';
+}
+
+/** Waits so many seconds in which an answer could have been heard: a time in which JavaScript was busy counts as one tick. */
+async function listen(seconds: number, signal: AbortSignal | undefined): Promise<void> {
+  for (let tick = 0; tick < 4 * seconds; tick++) await delay(250, undefined, { signal });
+}
+
+/** The names of the devices of a server, by TensorFlow's own request for its status: native threads answer, whatever JavaScript does there. */
+async function devicesAt(address: string, seconds: number, signal?: AbortSignal): Promise<string> {
+  const session = connect(`http://${address}`);
+  // The request has the same error.
+  session.on('error', () => {});
+  const answered = new AbortController();
+  const until = signal ? AbortSignal.any([signal, answered.signal]) : answered.signal;
+  const late = async () => {
+    await listen(seconds, until);
+    throw new Error(`no answer within ${seconds} s`);
+  };
+  const answer = async () => {
+    const request = session.request({
+      ...{ ':method': 'POST', ':path': '/tensorflow.WorkerService/GetStatus' },
+      ...{ 'content-type': 'application/grpc', te: 'trailers' },
+    });
+    // A message of gRPC without content: not compressed, 0 bytes.
+    request.setEncoding('latin1').end(Buffer.alloc(5));
+    let devices = '';
+    for await (const text of request) devices += text;
+    return devices;
+  };
+  try {
+    return await Promise.race([answer(), late()]);
+  } finally {
+    answered.abort();
+    session.destroy();
+  }
+}
+
+interface Fault {
+  readonly reason: string;
+  /** Whether it is another program, or another rank, that answers there. */
+  readonly isOther?: boolean;
+}
+
+/** What is wrong with the server at the address of a rank; null where it is that of the rank, and answers. */
+export async function faultAt(
+  address: string,
+  { rank, seconds, signal }: { rank: number; seconds: number; signal?: AbortSignal },
+): Promise<Fault | null> {
+  try {
+    const devices = await devicesAt(address, seconds, signal);
+    const [, task] = /\/task:(\d+)\//.exec(devices) ?? [];
+    if (Number(task) === rank) return null;
+    const there = task === undefined ? 'another program' : `rank ${task}`;
+    return { reason: `${there} is there`, isOther: true };
+  } catch (error) {
+    return { reason: (error as Error).message };
+  }
+}
+
+/** How TensorFlow reports that another process ended, or does not come. */
+const gone = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'ABORTED', 'CANCELLED', 'INTERNAL', 'UNKNOWN'];
+
+/** Looks after the other processes. */
+export interface Watch {
+  /** Waits for what needs all of them. */
+  together<Result>(work: Promise<Result>): Promise<Result>;
+  stop(): void;
+}
+
+/**
+ * Asks each of the others for its status now and then, for one that hangs can let a native call wait for ever, and where TensorFlow
+ * reports an error that a lost process can cause.
+ */
+export function watchOthers({ addresses, rank, timeout = 600, heartbeat = 60 }: Cluster): Watch {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const others = addresses.map((address, other) => ({ address, other }));
+  others.splice(rank, 1);
+  const lostBy = (faults: readonly string[], cause?: unknown) =>
+    new LostProcessError(
+      `rank ${rank}: expected all ${addresses.length} processes to go on; ${faults.join('; ')}`,
+      { cause },
+    );
+  const ask = async ({ address, other }: (typeof others)[number], seconds: number) => {
+    const fault = await faultAt(address, { rank: other, seconds, signal });
+    return fault && `rank ${other} at ${address} has ended or hangs: ${fault.reason}`;
+  };
+  const watch = async (one: (typeof others)[number]) => {
+    for (;;) {
+      await delay(250 * heartbeat, undefined, { signal });
+      if ((await ask(one, 0.35 * heartbeat)) === null) continue;
+      // What it sent before it ended is heard first.
+      await delay(1000, undefined, { signal });
+      const fault = await ask(one, 0.35 * heartbeat);
+      if (fault !== null) throw lostBy([fault]);
+    }
+  };
+  const lost = Promise.race(others.map(watch)).catch((error) => {
+    if (signal.aborted) return new Promise<never>(() => {});
+    throw error;
+  });
+  // It may be that nobody waits at that moment.
+  lost.catch(() => {});
+  return {
+    async together(work) {
+      try {
+        return await Promise.race([work, lost]);
+      } catch (error) {
+        if (!(error instanceof TensorFlowError) || !gone.includes(error.code)) throw error;
+        const faults = await Promise.all(others.map((one) => ask(one, Math.min(5, heartbeat))));
+        const known = faults.filter((fault) => fault !== null);
+        const slow = `all answer, but one did not join within ${timeout} s, or left`;
+        const [first] = error.message.split('\n\t');
+        throw lostBy([...(known.length > 0 ? known : [slow]), `TensorFlow says: ${first}`], error);
+      }
+    },
+    stop: () => stopping.abort(),
+  };
+}

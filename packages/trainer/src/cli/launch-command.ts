@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { freePorts } from '@bag-of-tricks/data-parallel';
+import { newestCheckpoint, command as npx, printable } from '@bag-of-tricks/run-folder';
+import { type Command, InvalidArgumentError } from 'commander';
+import { ConfigError, exitCodes } from '../errors.ts';
+import { createCommand } from './command.ts';
+import { parseDuration } from './duration.ts';
+import { positiveInteger } from './flags.ts';
+import type { Started } from './launch-messages.ts';
+import type { Plugins } from './plugins.ts';
+import { type Share, shareMachine } from './share-machine.ts';
+import {
+  causeOf,
+  describeEnded,
+  isWorthAnother,
+  type Outcome,
+  prefixLines,
+  supervise,
+} from './supervise.ts';
+import { trainCommand } from './train-command.ts';
+
+const main = fileURLToPath(new URL('main.js', import.meta.url));
+
+interface LaunchFlags {
+  readonly processes: number;
+  readonly restarts: number;
+  /** Seconds. */
+  readonly grace: number;
+}
+
+/** `bag-of-tricks launch -- train ...`: several processes of one training on this machine. */
+export function launchCommand(plugins: Plugins): Command {
+  return createCommand('launch')
+    .description('train by several processes on this machine, a GPU or a part of the cores each')
+    .argument('<command...>', 'what each of them runs, after --: train with its flags')
+    .requiredOption('-n, --processes <n>', 'how many', positiveInteger)
+    .option(
+      '--restarts <n>',
+      'how often to start all of them again from the last checkpoint when one was killed, hangs or fails',
+      countOfRestarts,
+      0,
+    )
+    .option(
+      '--grace <duration>',
+      'how long the others may take to end when one has ended, before they are killed',
+      parseDuration,
+      30,
+    )
+    .action(async ([name, ...args]: string[], flags: LaunchFlags) => {
+      if (name !== 'train') {
+        throw new ConfigError(
+          `launch: expected train and its flags after --, got ${name}. Write launch --processes ${flags.processes} -- train ...`,
+        );
+      }
+      // A wrong flag is said once, before there are processes.
+      const checked = trainCommand(plugins).action(() => {});
+      checked.parse(args, { from: 'user' });
+      await launch(['train', ...args], { ...flags, maxTime: checked.opts().maxTime });
+    });
+}
+
+function countOfRestarts(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`expected an integer >= 0, got '${text}'.`);
+}
+
+const say = (line: string) => process.stderr.write(`launch: ${printable(line)}\n`);
+
+async function launch(
+  first: readonly string[],
+  { processes, restarts, grace, maxTime }: LaunchFlags & { readonly maxTime?: number },
+): Promise<void> {
+  const shares = await shareMachine(processes);
+  say(`${processes} processes: ${shares.map(({ description }) => description).join('; ')}`);
+  let command = first;
+  for (let attempt = 0; ; attempt++) {
+    const { outcome, run } = await runOnce(command, { shares, grace });
+    const cause = causeOf(outcome);
+    if (cause === null) return;
+    const last = run && newestCheckpoint(run.runFolder);
+    const where = last ? `The last checkpoint is ${last}` : 'Nothing was saved';
+    if (outcome.asked || attempt === restarts || !isWorthAnother(cause)) {
+      process.exitCode = cause.code ?? exitCodes.lost;
+      const goOn = run
+        ? `: ${npx} launch --processes ${processes} -- train --resume ${run.runFolder}`
+        : '';
+      say(`${describeEnded(cause)}. ${where}${last ? `. Go on with${goOn}` : ''}`);
+      return;
+    }
+    const left =
+      maxTime === undefined ? [] : ['--max-time', `${Math.max(1, maxTime - process.uptime())}s`];
+    command = last ? [...run!.resume, ...left] : [...command, ...left];
+    say(`${describeEnded(cause)}. ${where}. Starting again, ${attempt + 1} of ${restarts}`);
+  }
+}
+
+interface Once {
+  readonly outcome: Outcome;
+  /** Null where no process got as far as its run folder. */
+  readonly run: Started | null;
+}
+
+async function runOnce(
+  command: readonly string[],
+  { shares, grace }: { readonly shares: readonly Share[]; readonly grace: number },
+): Promise<Once> {
+  const ports = await freePorts(shares.length);
+  const worker = ports.map((port) => `127.0.0.1:${port}`);
+  let run: Started | null = null;
+  const children = shares.map(({ by, environment }, rank): ChildProcess => {
+    const task = { type: 'worker', index: rank };
+    const [program = '', ...args] = [
+      ...by,
+      process.execPath,
+      ...process.execArgv,
+      main,
+      ...command,
+    ];
+    const isFirst = rank === 0;
+    const child = spawn(program, args, {
+      env: { ...environment, TF_CONFIG: JSON.stringify({ cluster: { worker }, task }) },
+      stdio: isFirst
+        ? ['inherit', 'inherit', 'inherit', 'ipc']
+        : ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    child.on('message', (started: Started) => {
+      run = started;
+    });
+    if (child.stderr) prefixLines(rank, child.stderr, process.stderr);
+    return child;
+  });
+  return { outcome: await supervise(children, { grace }), run };
+}
