@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, bundle, serveFolders } from '@bag-of-tricks/test-browser';
+import { type Browser, bundle, openScript, serveFolders } from '@bag-of-tricks/test-browser';
 import { oursCommand } from '../contestants/contestants.ts';
 import { runChild } from '../contestants/run-child.ts';
 import { findOnnxruntimeWeb } from './onnxruntime-web.ts';
@@ -54,11 +54,8 @@ export async function openSite(options: SiteOptions): Promise<Site> {
   });
   return {
     async measure(browser, task) {
-      const page = await browser.newPage();
+      const page = await openScript(browser, served, { global: 'measure' });
       try {
-        await page.goto(served.url);
-        await page.addScriptTag({ url: '/site/page.js', type: 'module' });
-        await page.waitForFunction('globalThis.measure !== undefined');
         const whole: PageTask = {
           ...task,
           photographs: jpegs.map((name) => `/photographs/${name}`),

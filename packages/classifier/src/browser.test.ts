@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import {
   bundle,
   launchBrowser,
+  openScript,
   type Page,
   type Served,
   serveFolders,
@@ -62,10 +63,7 @@ describe.skipIf(!browser)('in headless Chromium', { tags: ['slow'] }, () => {
       folder,
     ]);
     served = await serveFolders({ site, pictures, wasm, ...Object.fromEntries(folders) });
-    page = await browser!.newPage();
-    await page.goto(served.url);
-    await page.addScriptTag({ url: '/site/page.js', type: 'module' });
-    await page.waitForFunction('globalThis.classifyAll !== undefined');
+    page = await openScript(browser!, served, { global: 'classifyAll' });
   }, 60_000);
 
   afterAll(async () => {

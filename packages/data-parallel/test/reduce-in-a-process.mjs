@@ -1,6 +1,7 @@
 // One of the processes of all-reduce.test.ts: `node reduce-in-a-process.mjs <timeout> <rank> <address>...`. Prints what it got, as JSON.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 
+import { connect as openSocket } from 'node:net';
 import { allReduce, connect } from '@bag-of-tricks/data-parallel';
 import { compile } from '@bag-of-tricks/graph';
 import * as tf from '@tensorflow/tfjs';
@@ -11,6 +12,16 @@ const size = addresses.length;
 const cluster = { addresses, rank, timeout };
 
 const processes = await connect(cluster);
+/** Whether the server hears what is sent to another address of this machine. */
+const heardElsewhere = await new Promise((resolve) => {
+  const socket = openSocket({ host: '127.0.0.2', port: Number(addresses[rank].split(':')[1]) });
+  const end = (heard) => {
+    socket.destroy();
+    resolve(heard);
+  };
+  socket.on('connect', () => end(true)).on('error', () => end(false));
+  setTimeout(end, 300, false);
+});
 const gathered = await processes.gather({ rank, name: 'ä'.repeat(rank + 1) });
 const sum = await processes.sum([1, rank, 2 ** 20]);
 
@@ -56,6 +67,6 @@ await failing(() => connect({ addresses: [...addresses, '127.0.0.1:1'], rank }))
 await failing(async () => allReduce({ size })({ a: tf.ones([2]) }));
 
 await processes.sum([0]);
-process.stdout.write(JSON.stringify({ gathered, sum, steps, weights, failures }));
+process.stdout.write(JSON.stringify({ gathered, sum, steps, weights, failures, heardElsewhere }));
 await step.dispose();
 await processes.dispose();

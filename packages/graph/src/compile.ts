@@ -112,5 +112,5 @@ async function newProgram(session: SessionOptions = {}): Promise<Program> {
   if (session.xla) warnIfWithoutXla(devices);
   const files = { corePath: libraryPath, frameworkPath: libraryPath, preload: [] };
   const { api } = openTensorFlow(files);
-  return new Program(api, config, session.cluster && startServer(api, session.cluster));
+  return new Program(api, config, session.cluster && (await startServer(api, session.cluster)));
 }

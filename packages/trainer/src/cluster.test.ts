@@ -132,7 +132,7 @@ test('two processes are one with the whole batch, with statistics of each or of 
   const output = temporaryFolder();
   const job = { ...base, batchSize: 4, on: recipe, output, network: 'perceptron' };
   const epochs = { epochs: 2, evalInterval: 2 };
-  const jobs = [
+  const jobs: object[] = [
     { ...job, experiment: 'whole' },
     { ...job, ...epochs, network: 'resnet20d', experiment: 'norm' },
     { ...job, experiment: 'stopped', stop: { rank: 1, step: 11 } },
@@ -162,8 +162,16 @@ test('two processes are one with the whole batch, with statistics of each or of 
     },
     { ...job, experiment: 'unsynced', on: { ...recipe, dataParallel: { syncBatchNorm: true } } },
   ];
+  const options = { output: temporaryFolder(), dataset: 'synthetic' } as const;
+  const one = await alone(perceptron(), { ...options, tricks: configured(recipe) });
+  const goingOn = { network: 'perceptron', on: recipe };
+  jobs.push(
+    { ...goingOn, resume: join(output, 'stopped'), stop: { rank: 1, step: 99 } },
+    { ...goingOn, resume: one.result.runFolder, epochs: 9 },
+  );
   const [ours, others] = await together(2, jobs);
-  const [whole, norm, stopped, differing, lonely, exactly, synced, all, unsynced] = ours!;
+  const [whole, norm, stopped, differing, lonely, exactly, synced, all, unsynced, resumed, joined] =
+    ours!;
   for (const [i, one] of ours!.entries()) {
     expect(others![i]!.hash).toBe(one.hash);
     expect(others![i]!.result?.runFolder).toBe(one.result?.runFolder);
@@ -178,8 +186,6 @@ test('two processes are one with the whole batch, with statistics of each or of 
     'whole',
   ]);
 
-  const options = { output: temporaryFolder(), dataset: 'synthetic' } as const;
-  const one = await alone(perceptron(), { ...options, tricks: configured(recipe) });
   expect(whole!.result.step).toBe(56);
   expect(distance(one.parameters, whole!.weights)).toBeLessThan(1e-5);
   expect(whole!.losses).toHaveLength(56);
@@ -217,6 +223,24 @@ test('two processes are one with the whole batch, with statistics of each or of 
   expect(unsynced!.error).toContain('expected a network with batch norm of @bag-of-tricks/');
 
   expect(stopped!.result).toMatchObject({ finished: false, step: 12 });
+  expect(resumed!.result.step).toBe(56);
+  expect(resumed!.hash).toBe(whole!.hash);
+
+  // Epochs of 8 steps by one process with batches of 8, then of 4 by two.
+  expect(joined!.result).toMatchObject({ finished: true, step: 36 });
+  expect(joined!.lines.join('\n')).toContain(
+    'processes: 2 instead of 1. From epoch 7 on a step takes 16 images in place of 8, an epoch has 4 steps, and the learning rate is',
+  );
+  const lines: string[] = [];
+  const left = await fit({
+    ...{ resume: join(output, 'whole'), epochs: 8, network: perceptron() },
+    ...{ tricks: configured(recipe), onProgress: (line) => lines.push(line) },
+  });
+  expect(left).toMatchObject({ finished: true, step: 8 * 16 });
+  expect(lines.join('\n')).toContain(
+    'processes: 1 instead of 2. From epoch 7 on a step takes 4 images',
+  );
+
   for (const { error } of [differing!, others![3]!]) {
     expect(error).toContain(
       'rank 1 has seed 7, not 42; learningRate {"base":0.2}, not {"base":0.4}',

@@ -237,8 +237,8 @@ describe('images of one’s own', { tags: ['slow'] }, () => {
 
 test("without a list of tricks, fit takes the paper's", () => {
   expect(recipeTricks().map(({ definition }) => definition.name)).toEqual([
-    ...['linearScaling', 'warmup', 'zeroGamma', 'noBiasDecay', 'schedule', 'labelSmoothing'],
-    'mixup',
+    ...['linearScaling', 'dataParallel', 'warmup', 'zeroGamma', 'noBiasDecay', 'schedule'],
+    ...['labelSmoothing', 'mixup'],
   ]);
 });
 

@@ -35,6 +35,7 @@ import {
 } from './run/resumed-config.ts';
 import { checkImagesThere } from './run/same-data.ts';
 import { sayProcesses } from './run/same-start.ts';
+import { timeStep } from './run/time-step.ts';
 import type { FitOptions, ResumeOptions, TrainOptions, WatchOptions } from './run/train-options.ts';
 import { runToEnd } from './run-to-end.ts';
 
@@ -186,6 +187,7 @@ async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
   const run = await openRun({ config: absolutePaths(config), checkpoint: null, ...going }, going);
   return closing(run, async () => {
     await prepareStep(run, onProgress);
+    if (going.onProgress) await timeStep(run, onProgress);
     signal?.throwIfAborted();
     if (run.processes.rank > 0) return runToEnd(run, beginning, null, going);
     const shown = { ...run.config, imageSize: run.dataset.imageShape[0] };

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { bundle, launchBrowser, serveFolders } from './index.ts';
+import { bundle, launchBrowser, openScript, serveFolders } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'browser-'));
 const site = join(folder, 'site');
@@ -20,10 +20,7 @@ afterAll(() => browser?.close());
 test.skipIf(!browser)('a page runs what was bundled and has WebGL', async () => {
   await bundle(join(folder, 'entry.ts'), join(site, 'entry.js'));
   const served = await serveFolders({ site });
-  const page = await browser!.newPage();
-  await page.goto(served.url);
-  await page.addScriptTag({ url: '/site/entry.js', type: 'module' });
-  await page.waitForFunction('globalThis.number !== undefined');
+  const page = await openScript(browser!, served, { script: '/site/entry.js', global: 'number' });
   expect(await page.evaluate('number')).toBe(42);
   expect(await page.evaluate("!!document.createElement('canvas').getContext('webgl2')")).toBe(true);
   expect(served.requests).toContain('/site/entry.js');

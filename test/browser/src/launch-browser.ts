@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { type Browser, type LaunchOptions, launch } from 'puppeteer-core';
+import { type Browser, type LaunchOptions, launch, type Page } from 'puppeteer-core';
 
 export type { Browser, Page } from 'puppeteer-core';
 
@@ -46,4 +46,17 @@ async function packagedBrowser(): Promise<LaunchOptions> {
     args: [...chromium.args, ...flags],
     headless: 'shell',
   };
+}
+
+/** A tab with a served script of ours, once it has set its global. */
+export async function openScript(
+  browser: Browser,
+  served: { readonly url: string },
+  { script = '/site/page.js', global }: { readonly script?: string; readonly global: string },
+): Promise<Page> {
+  const page = await browser.newPage();
+  await page.goto(served.url);
+  await page.addScriptTag({ url: script, type: 'module' });
+  await page.waitForFunction(`globalThis.${global} !== undefined`);
+  return page;
 }

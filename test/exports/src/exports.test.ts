@@ -5,7 +5,13 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { loadClassifier } from '@bag-of-tricks/classifier';
-import { bundle, launchBrowser, type Page, serveFolders } from '@bag-of-tricks/test-browser';
+import {
+  bundle,
+  launchBrowser,
+  openScript,
+  type Page,
+  serveFolders,
+} from '@bag-of-tricks/test-browser';
 import sharp from 'sharp';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
@@ -99,10 +105,7 @@ describe.skipIf(!browser)('in headless Chromium', { tags: ['slow'] }, () => {
     await bundle(join(classifier, 'test/page.ts'), join(site, 'page.js'));
     const served = await serveFolders({ site, pictures, wasm, model: folder });
     close = () => served.close();
-    page = await browser!.newPage();
-    await page.goto(served.url);
-    await page.addScriptTag({ url: '/site/page.js', type: 'module' });
-    await page.waitForFunction('globalThis.classifyAll !== undefined');
+    page = await openScript(browser!, served, { global: 'classifyAll' });
   }, 60_000);
 
   afterAll(async () => {

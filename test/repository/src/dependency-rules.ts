@@ -102,7 +102,7 @@ export const rules: Readonly<Record<string, Rule>> = {
       core,
       ...scoped(...tricks, 'random', 'optimizer', 'train-step', 'durable-files', 'safetensors'),
       ...scoped('libtensorflow', 'graph', 'image-data', 'run-folder', 'run-report', 'pretrained'),
-      ...scoped('classifier', 'data-parallel', 'model-export'),
+      ...scoped('classifier', 'data-parallel', 'model-export', 'network-layers'),
       // The classifier's peer.
       '@tensorflow/tfjs-converter',
       ...['commander', 'import-meta-resolve', 'picocolors', 'yaml', 'zod'],

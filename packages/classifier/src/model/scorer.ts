@@ -29,9 +29,20 @@ interface ScorerOptions {
 export async function openScorer(graph: GraphModel, options: ScorerOptions): Promise<Scorer> {
   const native =
     options.compile && getBackend() === 'tensorflow'
-      ? await nativeScorer(graph, options).catch(() => null)
+      ? await nativeScorer(graph, options).catch(withoutGraph)
       : null;
   return native ?? eagerScorer(graph, options);
+}
+
+/** Says what is wrong, unless the package is not installed. */
+function withoutGraph(error: unknown): null {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code !== 'ERR_MODULE_NOT_FOUND') {
+    console.warn(
+      `loadClassifier: the network runs op by op, which is slower, because @bag-of-tricks/graph could not compile it: ${message}`,
+    );
+  }
+  return null;
 }
 
 const eagerScorer = (graph: GraphModel, { nodes, inputShape }: ScorerOptions): Scorer => ({

@@ -1,4 +1,5 @@
 import type { TensorFlowApi } from './api.ts';
+import { limitListener } from './limit-listener.ts';
 import type { Pointer } from './prototype.ts';
 import { Status } from './status.ts';
 
@@ -21,22 +22,31 @@ export interface Server {
 const JOB = 'worker';
 
 /** The server of this process; TensorFlow has no way to end one, so there is one, until the process ends. */
-let started: { readonly spec: string; readonly server: Server } | undefined;
+let started: { readonly spec: string; readonly server: Promise<Server> } | undefined;
 
 /**
- * Starts TensorFlow's server of this process, which listens at the port of its address, on all networks of the machine and without
- * authentication, until the process ends. All processes that name each other form a group; whoever first asks for another one waits for it.
+ * Starts TensorFlow's server of this process, which listens at its address, without authentication, until the process ends. TensorFlow
+ * listens on all networks of the machine: on Linux a filter drops what is not sent to this address. All processes that name each other form a group; whoever first asks for another one waits for it.
  *
  * @throws Error - for a port that another program has, or a second cluster in one process.
  */
-export function startServer(api: TensorFlowApi, { addresses, rank }: ClusterSpec): Server {
-  const spec = JSON.stringify([addresses, rank]);
-  if (started) {
-    if (started.spec === spec) return started.server;
-    throw new Error(
-      `startServer: expected one cluster a process, got ${spec} after ${started.spec}. Start another process`,
-    );
+export async function startServer(api: TensorFlowApi, cluster: ClusterSpec): Promise<Server> {
+  const spec = JSON.stringify([cluster.addresses, cluster.rank]);
+  started ??= { spec, server: listen(api, cluster) };
+  if (started.spec === spec) {
+    try {
+      return await started.server;
+    } catch (error) {
+      started = undefined;
+      throw error;
+    }
   }
+  throw new Error(
+    `startServer: expected one cluster a process, got ${spec} after ${started.spec}. Start another process`,
+  );
+}
+
+async function listen(api: TensorFlowApi, { addresses, rank }: ClusterSpec): Promise<Server> {
   // ConfigProto: device_filters (4), experimental.collective_group_leader (16.1). Without the filters, unplaced ops would go to rank 0.
   const config = Buffer.concat([
     field(4, `/job:${JOB}/task:${rank}`),
@@ -70,8 +80,9 @@ export function startServer(api: TensorFlowApi, { addresses, rank }: ClusterSpec
   } finally {
     status.dispose();
   }
-  started = { spec, server: { target: api.TF_ServerTarget(server), config } };
-  return started.server;
+  const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(addresses[rank]!)!;
+  await limitListener(host!, Number(port));
+  return { target: api.TF_ServerTarget(server), config };
 }
 
 function varint(value: number): number[] {

@@ -26,6 +26,6 @@ export function formatChoice(
   return [
     `${config.dataDir}: ${trainImages} training images of ${classes} classes${side}; here are ${cores} cores${gpuMemory === null ? '' : `, a GPU of ${gigabytes(gpuMemory)}`} and ${gigabytes(memory)} of memory`,
     `Chosen for that: --model ${model} --image-size ${imageSize} --batch-size ${batchSize} --epochs ${epochs}, ${[startOf(config), ...reasons].join('; ')}`,
-    `By the network's multiply-adds: about ${gigabytes(memoryEstimate)} of memory${gpuMemory === null ? '' : ' on the GPU'}${time}; the first steps will tell better`,
+    `By the network's multiply-adds: about ${gigabytes(memoryEstimate)} of memory${gpuMemory === null ? '' : ' on the GPU'}${time}; a timed step will tell better`,
   ];
 }

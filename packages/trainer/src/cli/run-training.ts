@@ -10,7 +10,6 @@ import {
 import { pluginFlags } from '../config/load.ts';
 import { exitCodes } from '../errors.ts';
 import type { train } from '../fit.ts';
-import { estimateTime } from './estimate-time.ts';
 import { findCluster } from './find-cluster.ts';
 import { heedLaunch, tellLaunch } from './launch-messages.ts';
 import type { Plugins } from './plugins.ts';
@@ -113,7 +112,6 @@ export async function runTraining(
       consoleLog(printer.toTerminal, { logInterval, columns }),
       consoleLog(printer.toLog, { logInterval }),
       printer.hooks,
-      estimateTime(printer.print),
       tellLaunch((runFolder) => resumption(runFolder, running)),
     ],
     signal,

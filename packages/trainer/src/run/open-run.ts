@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Cluster } from '@bag-of-tricks/data-parallel';
-import { checkedDataset, type DataFingerprint, type Dataset } from '@bag-of-tricks/image-data';
+import type { DataFingerprint, Dataset } from '@bag-of-tricks/image-data';
 import type { Schedule } from '@bag-of-tricks/lr-schedules';
 import type { Optimizer } from '@bag-of-tricks/optimizer';
 import type { Provenance } from '@bag-of-tricks/pretrained';
@@ -18,7 +18,6 @@ import { type Backend, openBackend } from '../backend.ts';
 import { loadNetwork, type OpenedCheckpoint, openScored } from '../checkpoint/load.ts';
 import { restoreRun } from '../checkpoint/restore.ts';
 import { builtIn, type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
-import { openDataset, stepsInEpoch } from '../data/open.ts';
 import { checkLogNames } from '../log-columns.ts';
 import { compiledRunner, eagerRunner, type Runner } from '../step/runner.ts';
 import {
@@ -29,13 +28,13 @@ import {
   trainedPart,
 } from '../tricks/recipe.ts';
 import { type ActivationMeter, activationMeter } from './activation-meter.ts';
-import { featureShapeOf } from './feature-dataset.ts';
 import { finiteStep } from './finite-step.ts';
 import { headAlone, onFeatures } from './linear-probe.ts';
+import { openImages } from './open-images.ts';
 import { checkCovers, checkFactors, checkOwnParts, type OwnParts } from './own-parts.ts';
 import { freed, openProcesses, type RunProcesses } from './run-processes.ts';
-import { checkDataset, describe, requireSameData, seesTheSame } from './same-data.ts';
-import { checkTogether, keepsProcesses, requireSameStart } from './same-start.ts';
+import { describe, seesTheSame } from './same-data.ts';
+import { checkTogether, requireSameStart } from './same-start.ts';
 import { startFromWeights } from './start-weights.ts';
 import { stepParts } from './step-parts.ts';
 
@@ -163,14 +162,17 @@ async function openNetwork(
   return { network: linearProbe ? headAlone(network) : network, pretrained, newHead };
 }
 
-/** Features are those of a step that is taken again, and were checked before. */
-const checkedData = (data: Dataset) => (featureShapeOf(data) ? data : checkedDataset(data));
+const foreignIn = (configured: readonly ConfiguredTrick[]) =>
+  configured
+    .filter(({ definition }) => !builtIn.includes(definition))
+    .map(({ definition }) => definition.name);
 
 async function buildRun(
   { config: requested, known, own, checkpoint }: RunRequest,
-  { onProgress = () => {}, signal, acceptChangedData: accept = false, cluster = null }: OpenOptions,
+  options: OpenOptions,
   opened: ReturnType<typeof closer>,
 ): Promise<Run> {
+  const { onProgress = () => {}, signal, cluster = null } = options;
   checkOwnParts(own, requested);
   if (cluster !== null) checkTogether(requested);
   // At the end of each step TensorFlow warns that the exchange of tensors is over.
@@ -178,21 +180,12 @@ async function buildRun(
   const backend = await openBackend(onProgress, signal);
   const processes = await openProcesses(cluster, signal);
   opened.add(() => processes.dispose());
-  const { rank, size: worldSize } = processes;
   const config = resolveSettings(requested, known);
   const configured = tricksOf(config, known);
-  const dataset = own.data
-    ? checkedData(own.data)
-    : await openDataset(config, { onProgress, onWarning: onProgress, signal, rank, worldSize });
-  if (!own.data) opened.add(() => dataset.close());
-  if (checkpoint) checkDataset(checkpoint, dataset);
-  // Of changed images there may be more or fewer steps: the run keeps those that it began with.
-  const renumbered = checkpoint !== null && !keepsProcesses(checkpoint, worldSize);
-  const kept = renumbered ? null : checkpoint?.state.data;
-  const stepsPerEpoch = kept?.stepsPerEpoch ?? stepsInEpoch(dataset, config);
-  const comparing = { checkpoint, stepsPerEpoch, accept, warn: onProgress };
-  const data = await requireSameData(dataset, comparing);
-  const schedule = buildSchedule(config, configured, { stepsPerEpoch, processes: worldSize });
+  const wanted = { config, own, checkpoint, processes, opened };
+  const images = await openImages(wanted, options);
+  const { dataset, data, stepsPerEpoch } = images;
+  const schedule = buildSchedule(config, configured, { stepsPerEpoch, processes: processes.size });
   const asked = { config, known, configured, own, checkpoint, dataset, opened };
   const { network: whole, pretrained, newHead } = await openNetwork(asked, { onProgress, signal });
   checkFactors({ ...own, newHead }, rateFactorsOf(whole, configured));
@@ -220,26 +213,15 @@ async function buildRun(
     ? await onFeatures({ network, dataset, data, tricks, config, runs }, { onProgress, signal })
     : { network, dataset, features: null };
   // What computed the features does not change.
-  const changing = linearProbe ? { buffers: {} } : network;
-  const wraps = [...tricks, ...finiteStep(changing, tricks), activations.wrap];
+  const guards = finiteStep(linearProbe ? { buffers: {} } : network, tricks);
+  const wraps = [...tricks, ...guards, activations.wrap];
   const runnerParts = stepParts({ ...parts, ...seen, config, processes }, wraps);
-  const runner = config.compile
-    ? await compiledRunner(runnerParts, cluster)
-    : eagerRunner(runnerParts);
+  const runner = await (config.compile
+    ? compiledRunner(runnerParts, cluster)
+    : eagerRunner(runnerParts));
   opened.add(() => freed(processes, runner.dispose()));
-  const foreignTricks = configured
-    .filter(({ definition }) => !builtIn.includes(definition))
-    .map(({ definition }) => definition.name);
-  const fixed = {
-    activations,
-    foreignTricks,
-    config,
-    backend,
-    data,
-    stepsPerEpoch,
-    schedule,
-    processes,
-    renumbered,
-  };
-  return { ...parts, ...fixed, ...seen, pretrained, runner, dispose: () => opened.close() };
+  const foreignTricks = foreignIn(configured);
+  const fixed = { activations, foreignTricks, config, backend, schedule, processes };
+  const last = { pretrained, runner, dispose: () => opened.close() };
+  return { ...parts, ...images, ...fixed, ...seen, ...last };
 }

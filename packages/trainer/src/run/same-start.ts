@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Processes } from '@bag-of-tricks/data-parallel';
@@ -79,6 +80,11 @@ const digestOf = ({ parameters, buffers }: Network) =>
     ]),
   );
 
+/** Of the script that was started: the command's, or one that calls `fit`. */
+function codeDigest([, script]: readonly string[]): string {
+  return script && existsSync(script) ? short([readFileSync(script)]) : 'none';
+}
+
 /** Where files are may differ from machine to machine. */
 const places = ['dataDir', 'output', 'experiment', 'classMap'];
 
@@ -91,6 +97,7 @@ function startOf(
   const settings = Object.entries(config).filter(([name]) => !places.includes(name));
   return {
     version,
+    code: codeDigest(process.argv),
     ...Object.fromEntries(settings),
     classes: `${classNames.length} (${short(classNames.map((name) => `${name}\n`))})`,
     images: `${trainSize} + ${evalSize}${data ? ` (${data.record.digest.slice(0, 8)})` : ''}`,

@@ -42,6 +42,8 @@ export interface Runner extends Scorer {
   assign(change: () => void): Promise<void>;
   /** Brings the TensorFlow.js variables up to date, before they are read or saved. */
   sync(): Promise<void>;
+  /** Takes all back that was trained since the variables were last synced; op by op cannot. */
+  rewind?(): Promise<void>;
   /** Takes one training step and says where its time goes; of a graph only. */
   profile?(batch: Batch, settings: StepSettings): Promise<Profile>;
 }
@@ -145,6 +147,7 @@ export async function compiledRunner(
       await (await changes.get(change)!).run({});
     },
     sync: () => step.sync(),
+    rewind: () => step.write(),
     async dispose() {
       for (const change of changes.values()) await (await change).dispose();
       await scorer.dispose();

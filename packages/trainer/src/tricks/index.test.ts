@@ -39,7 +39,8 @@ const switches: Readonly<Record<Exclude<Name, 'schedule'>, Switches>> = {
     ],
   },
   dataParallel: {
-    ...{ on: ['--wire', 'bfloat16'], settings: { wire: 'bfloat16' } },
+    on: ['--wire', 'bfloat16', '--sync-bn'],
+    settings: { wire: 'bfloat16', syncBatchNorm: true },
     off: '--no-data-parallel',
     bad: [
       outside('dataParallel', 'wire', 'int8', 'expected one of float32, bfloat16, float16, got'),

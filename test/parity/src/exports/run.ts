@@ -9,7 +9,7 @@ import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { DataType, LoadedGraph, openTensorFlow } from '@bag-of-tricks/libtensorflow/native';
 import { transpose } from '@bag-of-tricks/network-layers';
 import { writeSafetensors } from '@bag-of-tricks/safetensors/node';
-import { bundle, launchBrowser, serveFolders } from '@bag-of-tricks/test-browser';
+import { bundle, launchBrowser, openScript, serveFolders } from '@bag-of-tricks/test-browser';
 import * as tf from '@tensorflow/tfjs';
 import { here } from '../python.ts';
 import { readTensors } from '../tensors.ts';
@@ -103,10 +103,7 @@ const inChromium =
     const served = await serveFolders({ site, wasm, pictures: root, export: folder });
     try {
       await bundle(here('src/exports/page.ts'), join(site, 'page.js'));
-      const page = await browser.newPage();
-      await page.goto(served.url);
-      await page.addScriptTag({ url: '/site/page.js', type: 'module' });
-      await page.waitForFunction('globalThis.classifyAll !== undefined');
+      const page = await openScript(browser, served, { global: 'classifyAll' });
       const addresses = pictures.map((name) => `/pictures/${name}`);
       const task = JSON.stringify({ backend, addresses, batchSize });
       let settle!: (result: PageResult | string) => void;

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { limitListener } from './limit-listener.ts';
+
+/** Whether something listens at an address, as far as half a second tells. */
+async function hears(host: string, port: number): Promise<boolean> {
+  const socket = connect({ host, port });
+  socket.on('error', () => {});
+  const heard = await Promise.race([
+    once(socket, 'connect').then(
+      () => true,
+      () => false,
+    ),
+    delay(500, false),
+  ]);
+  socket.destroy();
+  return heard;
+}
+
+async function listening(host: string) {
+  const server = createServer((socket) => socket.on('error', () => {}).end('hello'));
+  server.listen(0, host);
+  await once(server, 'listening');
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+describe.runIf(process.platform === 'linux')('a server on all networks', () => {
+  test.each(['0.0.0.0', '::'])('of %s hears only what is sent to its host', async (all) => {
+    const { server, port } = await listening(all);
+    try {
+      expect(await hears('127.0.0.2', port)).toBe(true);
+      expect(await limitListener('127.0.0.1', port)).toBe(true);
+      expect(await hears('127.0.0.1', port)).toBe(true);
+      expect(await hears('127.0.0.2', port)).toBe(false);
+      expect(await hears('::1', port)).toBe(false);
+      // What comes after the first packet gets through too.
+      const socket = connect({ host: '127.0.0.1', port });
+      const [text] = await once(socket, 'data');
+      expect(String(text)).toBe('hello');
+    } finally {
+      server.close();
+    }
+  });
+
+  test('of IPv6 too', async ({ skip }) => {
+    const { server, port } = await listening('::');
+    try {
+      skip(!(await hears('::1', port)), 'no IPv6');
+      expect(await limitListener('::1', port)).toBe(true);
+      expect(await hears('::1', port)).toBe(true);
+      expect(await hears('127.0.0.1', port)).toBe(false);
+    } finally {
+      server.close();
+    }
+  });
+
+  test('stays open where the host is known by an address that is not its own, or where nothing listens', async () => {
+    const { server, port } = await listening('0.0.0.0');
+    try {
+      expect(await limitListener('192.0.2.1', port)).toBe(false);
+      expect(await limitListener('no-such-host.invalid', port)).toBe(false);
+      expect(await hears('127.0.0.1', port)).toBe(true);
+    } finally {
+      server.close();
+      await once(server, 'close');
+    }
+    expect(await limitListener('127.0.0.1', port)).toBe(false);
+  });
+});

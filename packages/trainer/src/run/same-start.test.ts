@@ -1,0 +1,71 @@
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import { expect, test } from 'vitest';
+import type { OpenedCheckpoint } from '../checkpoint/load.ts';
+import { parseConfig } from '../config/parse.ts';
+import { tricks } from '../tricks/index.ts';
+import { checkTogether, keepsProcesses, requireSameStart } from './same-start.ts';
+
+const checkpointOf = (processes: number | undefined, stepInEpoch: number) =>
+  ({ folder: 'runs/a/checkpoints/last', state: { processes, stepInEpoch } }) as OpenedCheckpoint;
+
+test('another number of processes goes on at the end of an epoch, and not within one', () => {
+  expect(keepsProcesses(checkpointOf(2, 5), 2)).toBe(true);
+  expect(keepsProcesses(checkpointOf(undefined, 5), 1)).toBe(true);
+  expect(keepsProcesses(checkpointOf(2, 0), 4)).toBe(false);
+  expect(() => keepsProcesses(checkpointOf(2, 5), 4)).toThrow(
+    'resume runs/a/checkpoints/last: expected the 2 process(es) that are in the middle of an epoch, got 4. Start 2, or go on with 4 from a checkpoint at the end of an epoch, in runs/a/checkpoints',
+  );
+});
+
+test('several processes neither run op by op nor train a last layer alone', () => {
+  const config = parseConfig({ dataset: 'synthetic' });
+  checkTogether(config);
+  expect(() => checkTogether({ ...config, compile: false })).toThrow('compile: expected true');
+  expect(() => checkTogether({ ...config, linearProbe: true })).toThrow('linearProbe: expected');
+});
+
+/** What a rank that begins like `run` hears where another one begins with `others`. */
+async function begin(others: object, { worldSize = 2, synchronizes = true } = {}) {
+  const config = parseConfig({ dataset: 'synthetic' });
+  const weight = tf.tidy(() => tf.variable(tf.tensor1d([1, 2]), true, 'weight'));
+  const network = { parameters: { weight }, buffers: {} };
+  const dataset = { classNames: ['cat', 'dog'], trainSize: 8, evalSize: 4, worldSize };
+  const run = {
+    config,
+    dataset,
+    network,
+    data: null,
+    stepsPerEpoch: 2,
+    tricks: [{ synchronizes }],
+  };
+  const gather = <Value>(own: Value) => Promise.resolve([own, { ...own, ...others }]);
+  try {
+    await requireSameStart({ size: 2, gather }, run as never, null);
+  } finally {
+    weight.dispose();
+  }
+}
+
+test('a rank that begins otherwise is named, with what differs', async () => {
+  await tf.setBackend('cpu');
+  await begin({});
+  await expect(
+    begin({ version: '9.9.9', code: 'abc', classes: '3 (f00)', weights: 'e' }),
+  ).rejects.toThrow(
+    /rank 1 has version "9\.9\.9", not "[^"]+"; code "abc", not "[0-9a-f]{8}"; classes "3 \(f00\)", not "2 \([0-9a-f]{8}\)"; weights "e", not "[0-9a-f]{8}"\. Start all/,
+  );
+  await expect(begin({}, { worldSize: 1 })).rejects.toThrow(
+    'data: expected images for 2 processes, got worldSize 1',
+  );
+  await expect(begin({}, { synchronizes: false })).rejects.toThrow(
+    'tricks: expected one that averages gradients over the 2 processes, got none',
+  );
+});
+
+test('a process by itself has no part of it: no node in the graph, nothing to compare', async () => {
+  expect(tricks.dataParallel.definition.build!({ wire: 'float32' } as never, {} as never)).toEqual(
+    {},
+  );
+  await requireSameStart({ size: 1 } as never, {} as never, null);
+});
