@@ -8,6 +8,7 @@ import { machineRate } from './machine-rate.ts';
 import { makePhotographs } from './make-photographs.ts';
 import { precision } from './precision.ts';
 import { prepare } from './prepare.ts';
+import { reduceTimes } from './reduce-times.ts';
 import { trainStep } from './train-step.ts';
 
 const tasks: Readonly<Record<string, (spec: never) => Promise<unknown>>> = {
@@ -20,6 +21,7 @@ const tasks: Readonly<Record<string, (spec: never) => Promise<unknown>>> = {
   'make-photographs': makePhotographs,
   precision,
   prepare,
+  'reduce-times': reduceTimes,
   'train-step': trainStep,
 };
 
