@@ -2,6 +2,7 @@
 import { countImages } from './count-images.ts';
 import { eagerOp } from './eager-op.ts';
 import { exportNetwork } from './export-network.ts';
+import { gradientWork } from './gradient-work.ts';
 import { layerTimes } from './layer-times.ts';
 import { loadImages } from './load-images.ts';
 import { machineRate } from './machine-rate.ts';
@@ -15,6 +16,7 @@ const tasks: Readonly<Record<string, (spec: never) => Promise<unknown>>> = {
   'count-images': countImages,
   'eager-op': eagerOp,
   'export-network': exportNetwork,
+  'gradient-work': gradientWork,
   'layer-times': layerTimes,
   'load-images': loadImages,
   'machine-rate': machineRate,

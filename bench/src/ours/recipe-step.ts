@@ -22,7 +22,10 @@ export interface RecipeStep {
 }
 
 /** Builds the same training step as `python/train_step.py`, as the trainer does. */
-export async function createRecipeStep(spec: OursSpec, group: Group | null = null): Promise<RecipeStep> {
+export async function createRecipeStep(
+  spec: OursSpec,
+  group: Group | null = null,
+): Promise<RecipeStep> {
   const { images, labels, ...rest } = await readTensors(spec.dataFolder);
   const part = (tensor: FileTensor) => (group ? group.partOf(tensor) : tensor);
   const { numClasses, imageSize, momentum, weightDecay } = spec;

@@ -37,9 +37,7 @@ export async function trainStep(spec: OursSpec): Promise<StepResult> {
   const sentBytes = sent && sent() / spec.steps;
   const { user, system } = process.cpuUsage();
   // The profile of one more step would be one of all processes.
-  const seen = group
-    ? { ops: null, matrixOps: null, computesIn: null }
-    : await executor.profile();
+  const seen = group ? { ops: null, matrixOps: null, computesIn: null } : await executor.profile();
   return {
     losses: losses.slice(0, spec.checkedSteps),
     runningVarianceSum,

@@ -22,10 +22,7 @@ export function coresOf(rank: number, size: number, cores = availableParallelism
  *
  * @throws Error of the first that fails; the others are ended.
  */
-export async function runGroup<T>(
-  command: Command,
-  { size, network }: GroupOptions,
-): Promise<T[]> {
+export async function runGroup<T>(command: Command, { size, network }: GroupOptions): Promise<T[]> {
   const port = network ? 29_500 : await freePort();
   const environment = (rank: number) => [
     `RANK=${rank}`,

@@ -2,14 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { pythonProgram } from '../contestants/contestants.ts';
-
-/** A link between each host and the switch in their middle. */
-export interface Link {
-  /** Bits a second that leave a host; null: as fast as the kernel is. */
-  readonly rate: number | null;
-  /** From one host to another, in milliseconds. */
-  readonly delayMs: number;
-}
+import type { Link } from './step-model.ts';
 
 /** Hosts of our own: network namespaces of this machine. */
 export interface TestNetwork {
@@ -28,26 +21,12 @@ const prefix = `scale-${process.pid}`;
 const host = (rank: number) => `${prefix}-${rank}`;
 const addressOf = (rank: number) => `10.77.0.${rank + 1}`;
 
-/** `ip netns exec` of the first of them fails where namespaces are not to be had: not root, not Linux. */
-export async function hasTestNetworks(): Promise<boolean> {
-  try {
-    await withTestNetwork({ size: 1, link: { rate: 1e9, delayMs: 0 }, python: '' }, async () => {});
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * Runs `work` with hosts that are connected as `link` says: by a bridge, each host's sending held to the rate by `tc tbf`; with a delay,
  * by `python/delay_switch.py` in place of the bridge. All is removed afterwards.
  */
 export async function withTestNetwork<T>(
-  {
-    size,
-    link,
-    python,
-  }: { readonly size: number; readonly link: Link; readonly python: string },
+  { size, link, python }: { readonly size: number; readonly link: Link; readonly python: string },
   work: (network: TestNetwork) => Promise<T>,
 ): Promise<T> {
   const ranks = Array.from({ length: size }, (_, rank) => rank);
