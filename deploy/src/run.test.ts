@@ -7,7 +7,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -15,7 +14,6 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { parseConfig } from '@bag-of-tricks/trainer';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 
@@ -44,9 +42,15 @@ function placed(text: string, here: Readonly<Record<string, string>>): string {
   return Object.entries(here).reduce((text, [there, name]) => text.replaceAll(there, name), text);
 }
 
-test('the recipe of all is one', () => {
-  const config = parseConfig(parse(readFileSync(join(folder, 'recipe.yaml'), 'utf8')));
-  expect(config).toMatchObject({ model: 'resnet50d', dataDir: '/data', mixup: { alpha: 0.2 } });
+const trainer = fileURLToPath(
+  new URL('cli/main.js', import.meta.resolve('@bag-of-tricks/trainer')),
+);
+const run = promisify(execFile);
+
+test('the recipe of all is one', async () => {
+  const recipe = ['--config', join(folder, 'recipe.yaml'), '--print-config'];
+  const { stdout } = await run(process.execPath, [trainer, 'train', ...recipe]);
+  expect(parse(stdout)).toMatchObject({ dataDir: '/data', mixup: { alpha: 0.2 } });
 });
 
 test('the processes of the Compose file train together on the loopback, and started again go on with the run', {
@@ -60,8 +64,8 @@ test('the processes of the Compose file train together on the loopback, and star
   for (const made of [job, runs, bin]) mkdirSync(made);
   copyFileSync(join(folder, 'train.sh'), join(job, 'train.sh'));
   writeFileSync(join(job, 'recipe.yaml'), tiny);
-  const program = new URL('cli/main.js', import.meta.resolve('@bag-of-tricks/trainer'));
-  symlinkSync(fileURLToPath(program), join(bin, 'bag-of-tricks'));
+  const words = `exec '${process.execPath}' '${trainer}' "$@"`;
+  writeFileSync(join(bin, 'bag-of-tricks'), `#!/bin/sh\n${words}\n`, { mode: 0o755 });
 
   const start = async () => {
     const servers = Object.keys(services).map(() => createServer().listen(0, '127.0.0.1'));
@@ -77,7 +81,7 @@ test('the processes of the Compose file train together on the loopback, and star
       Object.values(services).map(({ command, environment }) => {
         const own = Object.entries(environment).map(([name, value]) => [name, placed(value, here)]);
         const PATH = `${bin}${delimiter}${process.env.PATH}`;
-        return promisify(execFile)(placed(command[0], here), {
+        return run(placed(command[0], here), {
           env: { ...process.env, PATH, ...Object.fromEntries(own) },
         });
       }),
