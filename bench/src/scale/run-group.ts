@@ -1,6 +1,6 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { availableParallelism } from 'node:os';
 import { type Command, runChild } from '../contestants/run-child.ts';
 import type { TestNetwork } from './test-network.ts';
 
@@ -11,10 +11,18 @@ export interface GroupOptions {
   readonly network: TestNetwork | null;
 }
 
-/** The cores of one of `size` processes, as taskset has them: as many for each, none for two, unless there are too few. */
-export function coresOf(rank: number, size: number, cores = availableParallelism()): string {
-  const each = Math.max(1, Math.floor(cores / size));
-  return Array.from({ length: each }, (_, i) => (rank * each + i) % cores).join();
+/** The cores that this process may run on, as Linux lists them: `0-2,5`. */
+export function coresIn(list: string): number[] {
+  return list.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+}
+
+/** The cores of one of `size` processes: as many for each, and none for two, unless there are too few. */
+export function coresOf(rank: number, size: number, cores: readonly number[]): number[] {
+  const each = Math.max(1, Math.floor(cores.length / size));
+  return Array.from({ length: each }, (_, i) => cores[(rank * each + i) % cores.length]!);
 }
 
 /**
@@ -23,6 +31,8 @@ export function coresOf(rank: number, size: number, cores = availableParallelism
  * @throws Error of the first that fails; the others are ended.
  */
 export async function runGroup<T>(command: Command, { size, network }: GroupOptions): Promise<T[]> {
+  const [, list] = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))!;
+  const cores = coresIn(list!);
   const port = network ? 29_500 : await freePort();
   const environment = (rank: number) => [
     `RANK=${rank}`,
@@ -34,7 +44,13 @@ export async function runGroup<T>(command: Command, { size, network }: GroupOpti
   ];
   const failed = new AbortController();
   const processes = Array.from({ length: size }, (_, rank) => {
-    const pinned = ['taskset', '-c', coresOf(rank, size), command.file, ...command.args];
+    const pinned = [
+      'taskset',
+      '-c',
+      coresOf(rank, size, cores).join(),
+      command.file,
+      ...command.args,
+    ];
     const words = [...(network?.enter(rank) ?? []), 'env', ...environment(rank), ...pinned];
     return runChild<T>({ file: words[0]!, args: words.slice(1) }, failed.signal);
   });
