@@ -29,11 +29,15 @@ export function drawCost(scenarios: readonly Scenario[], caption: string): strin
       (size) => `<text x="${x(size)}" y="${bottom + 18}" text-anchor="middle">${size}</text>`,
     ),
     `<text x="${area.left}" y="${bottom + 40}">${caption}</text>`,
-    ...lines.flatMap((line, i) => [
-      `<path d="M${line.map(point).join('L')}" fill="none" stroke="${colors[i % colors.length]}" stroke-width="2"/>`,
-      `<rect x="${area.left}" y="${legend + 20 * i - 4}" width="20" height="3" fill="${colors[i % colors.length]}"/>`,
-      `<text x="${area.left + 28}" y="${legend + 20 * i}">${scenarios[i]!.title}</text>`,
-    ]),
+    ...lines.flatMap((line, i) => {
+      const dashes = i < colors.length ? '' : ' stroke-dasharray="5 3"';
+      const stroke = `stroke="${colors[i % colors.length]}" stroke-width="2"${dashes}`;
+      return [
+        `<path d="M${line.map(point).join('L')}" fill="none" ${stroke}/>`,
+        `<path d="M${area.left} ${legend + 20 * i - 4}h20" ${stroke}/>`,
+        `<text x="${area.left + 28}" y="${legend + 20 * i}">${scenarios[i]!.title}</text>`,
+      ];
+    }),
     '</svg>\n',
   ].join('\n');
 }

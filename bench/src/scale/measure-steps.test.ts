@@ -80,6 +80,6 @@ test('the report says what is measured, what the model makes of it, and what it 
   expect(text).toMatch(/machines, 10 Gbit\/s: V100, 32 images, float32 +159 /);
   expect(text).toContain('Assumed: the steps of a V100 are those of the paper');
   const svg = drawCost(all, 'processes');
-  expect(svg.match(/stroke-width="2"/g)).toHaveLength(all.length);
+  expect(svg.match(/stroke-width="2"/g)).toHaveLength(2 * all.length);
   expect(svg).not.toMatch(/NaN|undefined/);
 });
