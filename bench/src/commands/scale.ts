@@ -81,13 +81,15 @@ export async function scaleReport(
   networks: readonly string[],
   options: ScaleOptions,
 ): Promise<ScaleReport> {
+  const workloads = findWorkloads(networks).map((one) => ({ ...one, ...sizes[one.network] }));
+  requireParts(workloads, options.processes);
+  if (options.testNetworks) await requireTestNetworks(options);
   const before = await provenance('scale');
   const onRow = rowWriter(options, before);
   const contestants = scaleContestants(options.processes);
   const measured = [];
-  for (const workload of findWorkloads(networks)) {
-    const resized = { ...workload, ...sizes[workload.network] };
-    measured.push(await measureWorkload(resized, contestants, { ...options, onRow }));
+  for (const workload of workloads) {
+    measured.push(await measureWorkload(workload, contestants, { ...options, onRow }));
   }
   const all = measured.flatMap(({ results }) => [...results.values()]);
   return {
@@ -97,6 +99,28 @@ export async function scaleReport(
     model: options.testNetworks ? await modelOf(measured, { ...options, onRow }) : null,
     warning: busyWarning(all.flat()),
   };
+}
+
+function requireParts(workloads: readonly Workload[], processes: readonly number[]): void {
+  for (const { network, batchSize } of workloads) {
+    const other = processes.find((count) => batchSize % count !== 0);
+    if (other === undefined) continue;
+    throw new RangeError(
+      `--processes: expected numbers that divide the ${batchSize} images of ${network}, got ${other}.`,
+    );
+  }
+}
+
+/** Before all else is measured. */
+async function requireTestNetworks({ python }: ScaleOptions): Promise<void> {
+  try {
+    await withTestNetwork({ size: 2, link: { rate: 1e9, delayMs: 1 }, python }, async () => {});
+  } catch (cause) {
+    throw new Error(
+      `scale: expected network namespaces, got: ${(cause as Error).message.trim()}. They take Linux, root, iproute2 and /dev/net/tun; --no-test-networks does without`,
+      { cause },
+    );
+  }
 }
 
 type Measured = Awaited<ReturnType<typeof measureWorkload>>;
