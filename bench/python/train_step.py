@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import platform
 import resource
 import sys
@@ -12,8 +13,9 @@ import time
 import torch
 from foreign_load import foreign_share, machine_load
 from networks import create_model
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 from torch.nn import functional as F
+from torch.nn.parallel import DistributedDataParallel
 
 
 def read_tensors(spec: dict) -> dict[str, Tensor]:
@@ -58,6 +60,11 @@ def running_variance_sum(model: nn.Module) -> float:
     return sum(b.double().sum().item() for name, b in model.named_buffers() if name.endswith("running_var"))
 
 
+def sent_bytes() -> int:
+    with open(f"/sys/class/net/{os.environ['GLOO_SOCKET_IFNAME']}/statistics/tx_bytes") as file:
+        return int(file.read())
+
+
 def main() -> None:
     spec = json.loads(sys.argv[1])
     if spec["threads"]:
@@ -66,12 +73,21 @@ def main() -> None:
     model = create_model(spec["network"], spec["numClasses"])
     load_weights(model, tensors)
     model.train()
+    # torchrun's variables tell who takes part.
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    if size > 1:
+        distributed.init_process_group("gloo")
+        rank = distributed.get_rank()
+        tensors["images"], tensors["labels"] = (tensors[name].chunk(size)[rank] for name in ("images", "labels"))
     images = tensors["images"].permute(0, 3, 1, 2).contiguous()
     labels = tensors["labels"].long()
     if spec["channelsLast"]:
         model = model.to(memory_format=torch.channels_last)
         images = images.to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, spec)
+    if size > 1:
+        # Running statistics stay each process's own: their mean is what is compared.
+        model = DistributedDataParallel(model, broadcast_buffers=False, gradient_as_bucket_view=True)
     forward = torch.compile(model) if spec["compile"] else model
     low = None if spec["amp"] is None else getattr(torch, spec["amp"])
     scaler = torch.amp.GradScaler("cpu", init_scale=2.0**15, enabled=low is torch.float16)
@@ -90,9 +106,12 @@ def main() -> None:
         scaler.update()
         return loss.item()
 
-    losses, times, variance_sum, load = [], [], None, None
+    losses, times, variance_sum, load, sent = [], [], None, None, 0
     for index in range(spec["warmupSteps"] + spec["steps"]):
         if index == spec["warmupSteps"]:
+            if size > 1:
+                distributed.barrier()
+                sent = sent_bytes()
             load = machine_load(time.process_time())
         start = time.perf_counter()
         losses.append(step())
@@ -108,6 +127,8 @@ def main() -> None:
                 "warmupMs": times[: spec["warmupSteps"]],
                 "stepMs": times[spec["warmupSteps"] :],
                 "peakRssBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+                "cpuMs": time.process_time() * 1000,
+                "sentBytes": (sent_bytes() - sent) / spec["steps"] if size > 1 else None,
                 "foreignShare": foreign,
                 "traceMs": None,
                 "ops": None,

@@ -21,6 +21,14 @@ export interface MeasureFlags {
 /** The flags of a command that measures one way of running a step. */
 export type ExecutionFlags = MeasureFlags & { readonly execution: OursSpec['execution'] };
 
+/** The flags of `scale`. */
+export interface ScaleFlags extends MeasureFlags {
+  readonly processes?: number[];
+  readonly testNetworks: boolean;
+  readonly rows?: string;
+  readonly plot?: string;
+}
+
 /** A command with the flags that all have. */
 export function command(
   program: Command,

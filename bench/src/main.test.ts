@@ -155,6 +155,7 @@ test('a wrong flag ends it before anything is measured', async () => {
     [['input', '--transforms', 'test'], 'train, eval'],
     [['browser', '--contestants', 'webnn'], 'classifier-pixels, network, onnxruntime-web'],
     [['tricks', '--execution', 'slow'], 'graph, eager'],
+    [['scale', '--processes', '2,0'], 'whole number of at least 1'],
   ] as const) {
     const { code, stdout, stderr } = await bench(args);
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(message)]);

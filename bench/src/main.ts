@@ -7,6 +7,7 @@ import { formatInputReport, inputReport } from './commands/input.ts';
 import { formatLayers, layersReport } from './commands/layers.ts';
 import { formatMachineRate, machineRateReport } from './commands/machine-rate.ts';
 import { formatProfile, profileReport } from './commands/profile.ts';
+import { scaleReport } from './commands/scale.ts';
 import { formatTrainStep, trainStepReport } from './commands/train-step.ts';
 import { formatTricks, tricksReport } from './commands/tricks.ts';
 import { withWorkFolder } from './commands/with-work-folder.ts';
@@ -23,11 +24,14 @@ import {
   type MeasureFlags,
   measuringCommand,
   networksFlag,
+  type ScaleFlags,
 } from './flags.ts';
 import { type InputFlags, inputCommand, inputOptions } from './input-flags.ts';
 import { LAYER_NETWORKS } from './layers.ts';
 import { someOf, wholeNumber, wholeNumbers } from './options.ts';
 import { findPython } from './pytorch/environment.ts';
+import { formatScale } from './report/scale-tables.ts';
+import { processCounts } from './scale/contestants.ts';
 import { findWorkloads } from './workloads.ts';
 
 /** Standard output is for the result alone. */
@@ -171,6 +175,26 @@ program
       browserReport({ ...flags, photographs, exports, workFolder, report }),
     );
     print(result, formatBrowser, json);
+  });
+
+measuringCommand(program, 'scale', 'a training step in several processes: ours, and PyTorch DDP', {
+  rounds: 5,
+})
+  .option(
+    '--processes <numbers>',
+    'default: 1, 2, 4 and so on, as far as there are cores',
+    wholeNumbers,
+  )
+  .option('--no-test-networks', 'leave out the model of what the exchange costs, which takes root')
+  .option('--rows <file>', 'a line of JSON for each group of processes, as soon as it is measured')
+  .option('--plot <file>', 'an SVG of what the model says of more processes')
+  .action(async (flags: ScaleFlags) => {
+    const { processes = processCounts(), testNetworks, rows = null, plot = null } = flags;
+    const own = { processes, testNetworks, rows, plot };
+    const result = await measuring({ ...flags, contestants: ['pytorch'] }, (options) =>
+      scaleReport(flags.networks, { ...options, ...own }),
+    );
+    print(result, formatScale, flags.json);
   });
 
 command(

@@ -16,6 +16,7 @@ function round(medianStepMs: number, changes: Partial<Measurement> = {}): Measur
     opCount: null,
     computesIn: null,
     matrixOps: null,
+    cpuMs: 1,
     versions: {},
     threads: null,
     foreignShare: 0,

@@ -33,6 +33,7 @@ export function oursSpec(spec: StepSpec, changes: Partial<OursSpec> = {}): OursS
     noBiasDecay: true,
     rewrite: false,
     teacher: null,
+    wire: 'float32',
     ...changes,
   };
 }

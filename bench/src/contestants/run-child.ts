@@ -10,12 +10,12 @@ export interface Command {
 const shownCharacters = 4000;
 
 /**
- * Runs a child process and parses the last line of its standard output as JSON.
+ * Runs a child process and parses the last line of its standard output as JSON; `signal` ends it.
  *
  * @throws Error with the end of the child's messages when it fails or prints no JSON.
  */
-export async function runChild<T>({ file, args }: Command): Promise<T> {
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function runChild<T>({ file, args }: Command, signal?: AbortSignal): Promise<T> {
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], signal });
   let output = '';
   let messages = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

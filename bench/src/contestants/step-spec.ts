@@ -39,6 +39,8 @@ export interface OursSpec extends StepSpec {
   readonly rewrite: boolean;
   /** The network that teaches, by distillation; null: labels alone do. */
   readonly teacher: string | null;
+  /** Of the gradients between the processes of a group; null: each goes its own way. */
+  readonly wire: 'float32' | 'bfloat16' | 'float16' | null;
 }
 
 /** All ops of one type in a step. */
@@ -58,6 +60,10 @@ export interface StepResult {
   readonly warmupMs: readonly number[];
   readonly stepMs: readonly number[];
   readonly peakRssBytes: number;
+  /** Time of all cores that the process had since it started. */
+  readonly cpuMs: number;
+  /** What left the network interface in a step, of a process in a group. */
+  readonly sentBytes?: number | null;
   /** The share of the machine, from 0 to 1, that other processes had during the timed steps; null where it is not known. */
   readonly foreignShare: number | null;
   /** Time to build the graph; null where there is none, or where it hides in the first step. */

@@ -1,4 +1,5 @@
 import type { TensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import type { ClusterSpec } from '@bag-of-tricks/libtensorflow/native';
 import type { OursSpec, StepResult } from '../contestants/step-spec.ts';
 import type { RecipeStep } from './recipe-step.ts';
 
@@ -19,6 +20,8 @@ export interface ExecutorParts {
   readonly spec: OursSpec;
   readonly recipe: RecipeStep;
   readonly backend: TensorFlowBackend;
+  /** The processes that train together. */
+  readonly cluster?: ClusterSpec | undefined;
 }
 
 /** A fixed weight for mixup: what it costs does not depend on it. */

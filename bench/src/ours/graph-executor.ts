@@ -8,9 +8,10 @@ import { runningVariances, sumOfAll } from './running-variances.ts';
 const BFLOAT16_REWRITE = Uint8Array.from(Buffer.from('52055203f80101', 'hex'));
 
 /** Runs a step as one native graph. */
-export async function graphExecutor({ spec, recipe }: ExecutorParts): Promise<Executor> {
+export async function graphExecutor({ spec, recipe, cluster }: ExecutorParts): Promise<Executor> {
   const { images, labels, network, step } = recipe;
-  const { batchSize, imageSize, threads, rewrite } = spec;
+  const { imageSize, threads, rewrite } = spec;
+  const batchSize = labels.data.length;
   const start = performance.now();
   const compiled = await compile(step, {
     inputs: {
@@ -18,9 +19,11 @@ export async function graphExecutor({ spec, recipe }: ExecutorParts): Promise<Ex
       labels: { shape: [batchSize], dtype: 'int32' },
       learningRate: { shape: [] },
       lambda: { shape: [] },
+      stop: { shape: [] },
     },
     session: {
       ...(threads !== null && { intraOpThreads: threads }),
+      ...(cluster && { cluster }),
       ...(rewrite && { config: BFLOAT16_REWRITE }),
     },
   });
@@ -30,6 +33,7 @@ export async function graphExecutor({ spec, recipe }: ExecutorParts): Promise<Ex
     labels: labels.data,
     learningRate: spec.learningRate,
     lambda: LAMBDA,
+    stop: 0,
   };
   return {
     traceMs,

@@ -9,6 +9,7 @@ import { createOptimizer, parseConfig, tricks } from '@bag-of-tricks/trainer';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { OursSpec } from '../contestants/step-spec.ts';
 import { type FileTensor, readTensors } from '../contestants/tensor-file.ts';
+import type { Group } from './group.ts';
 import { openNetwork } from './networks.ts';
 
 /** A network with its batch, and the step of the trainer that trains the one on the other. */
@@ -21,8 +22,12 @@ export interface RecipeStep {
 }
 
 /** Builds the same training step as `python/train_step.py`, as the trainer does. */
-export async function createRecipeStep(spec: OursSpec): Promise<RecipeStep> {
+export async function createRecipeStep(
+  spec: OursSpec,
+  group: Group | null = null,
+): Promise<RecipeStep> {
   const { images, labels, ...rest } = await readTensors(spec.dataFolder);
+  const part = (tensor: FileTensor) => (group ? group.partOf(tensor) : tensor);
   const { numClasses, imageSize, momentum, weightDecay } = spec;
   const network = openNetwork(spec);
   network.loadStateDict!(modelWeights(rest));
@@ -37,6 +42,7 @@ export async function createRecipeStep(spec: OursSpec): Promise<RecipeStep> {
     network,
     config,
     stepsPerEpoch: 1,
+    ...(group && { processes: group }),
     dataset: {
       name: 'normal noise',
       imageShape: [imageSize, imageSize, 3],
@@ -48,12 +54,13 @@ export async function createRecipeStep(spec: OursSpec): Promise<RecipeStep> {
     loadNetwork: async (name) => openNetwork({ ...spec, network: name }),
   });
   const step = createTrainStep({ network, optimizer, numClasses, tricks: parts });
-  return { network, images: images!, labels: labels!, step };
+  return { network, images: part(images!), labels: part(labels!), step };
 }
 
 /** In the order of the trainer's list. */
-function tricksOf({ amp, epsilon, teacher, mixup }: OursSpec): ConfiguredTrick[] {
+function tricksOf({ amp, epsilon, teacher, mixup, wire }: OursSpec): ConfiguredTrick[] {
   return [
+    ...(wire === null ? [] : [tricks.dataParallel({ wire })]),
     ...(amp === null ? [] : [tricks.amp({ dtype: amp })]),
     tricks.labelSmoothing({ epsilon }),
     ...(teacher === null ? [] : [tricks.distillation({ teacher })]),

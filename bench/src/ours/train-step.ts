@@ -4,6 +4,7 @@ import type { OursSpec, StepResult } from '../contestants/step-spec.ts';
 import { eagerExecutor } from './eager-executor.ts';
 import { watchLoad } from './foreign-load.ts';
 import { graphExecutor } from './graph-executor.ts';
+import { joinGroup } from './group.ts';
 import { createRecipeStep } from './recipe-step.ts';
 import { threadOptions } from './threads.ts';
 
@@ -12,15 +13,19 @@ export async function trainStep(spec: OursSpec): Promise<StepResult> {
   const backend = await registerTensorFlowBackend(threadOptions(spec.threads));
   // Its probe runs a convolution, which is not to be one of the graph's.
   if (spec.amp !== null) autocast({ dtype: spec.amp }, () => {});
-  const recipe = await createRecipeStep(spec);
+  const group = await joinGroup(process.env);
+  const recipe = await createRecipeStep(spec, group);
   const createExecutor = spec.execution === 'graph' ? graphExecutor : eagerExecutor;
-  const executor = await createExecutor({ spec, recipe, backend });
+  const executor = await createExecutor({ spec, recipe, backend, cluster: group?.cluster });
   const losses: number[] = [];
   const times: number[] = [];
   let runningVarianceSum = 0;
-  let load = watchLoad();
+  let [load, sent] = [watchLoad(), group?.watchSent()];
   for (let index = 0; index < spec.warmupSteps + spec.steps; index++) {
-    if (index === spec.warmupSteps) load = watchLoad();
+    if (index === spec.warmupSteps) {
+      await group?.meet();
+      [load, sent] = [watchLoad(), group?.watchSent()];
+    }
     const start = performance.now();
     const loss = await executor.run();
     times.push(performance.now() - start);
@@ -29,13 +34,18 @@ export async function trainStep(spec: OursSpec): Promise<StepResult> {
   }
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
   const foreignShare = load();
-  const seen = await executor.profile();
+  const sentBytes = sent && sent() / spec.steps;
+  const { user, system } = process.cpuUsage();
+  // The profile of one more step would be one of all processes.
+  const seen = group ? { ops: null, matrixOps: null, computesIn: null } : await executor.profile();
   return {
     losses: losses.slice(0, spec.checkedSteps),
     runningVarianceSum,
     warmupMs: times.slice(0, spec.warmupSteps),
     stepMs: times.slice(spec.warmupSteps),
     peakRssBytes,
+    cpuMs: (user + system) / 1000,
+    ...(sentBytes !== undefined && { sentBytes }),
     foreignShare,
     traceMs: executor.traceMs,
     ...seen,

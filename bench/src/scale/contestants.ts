@@ -1,0 +1,43 @@
+import { availableParallelism } from 'node:os';
+import { findContestants, oursCommand, oursSpec } from '../contestants/contestants.ts';
+import type { Command } from '../contestants/run-child.ts';
+import type { OursSpec, StepSpec } from '../contestants/step-spec.ts';
+
+/** Who trains on one batch, in so many processes. */
+export interface ScaleContestant {
+  readonly name: string;
+  readonly processes: number;
+  /** False: each process of it trains alone on its part, beside the others, which shows what the exchange costs. */
+  readonly exchanges: boolean;
+  command(spec: StepSpec, python: string): Command;
+}
+
+/** The name of our one process with all threads, which ratios are taken to. */
+export const WHOLE = 'ours-1';
+
+/** How many processes are measured where nothing is asked for: 1, 2, 4 and 8, as far as there are cores. */
+export function processCounts(cores = availableParallelism()): number[] {
+  return [1, 2, 4, 8].filter((count) => count <= Math.max(1, cores));
+}
+
+/** Ours, ours without the exchange, and PyTorch, which is DistributedDataParallel over gloo in a group. */
+export function scaleContestants(processes: readonly number[]): ScaleContestant[] {
+  const [channelsLast] = findContestants(['pytorch-channels-last']);
+  const ours = (name: string, processes: number, wire: OursSpec['wire']): ScaleContestant => ({
+    ...{ name, processes, exchanges: wire !== null },
+    command: (spec) => oursCommand('train-step', oursSpec(shared(spec, processes), { wire })),
+  });
+  return [...new Set([1, ...processes])].flatMap((size) => [
+    ours(`ours-${size}`, size, 'float32'),
+    ...(size === 1 ? [] : [ours(`ours-${size}-apart`, size, null)]),
+    {
+      ...{ name: size === 1 ? 'pytorch-1' : `ddp-${size}`, processes: size, exchanges: true },
+      command: (spec, python) => channelsLast!.command(shared(spec, size), python),
+    },
+  ]);
+}
+
+const shared = (spec: StepSpec, processes: number): StepSpec => ({
+  ...spec,
+  threads: Math.max(1, Math.floor(availableParallelism() / processes)),
+});
