@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer as createHttp2Server } from 'node:http2';
 import { createServer, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -8,8 +9,8 @@ import { expect, test } from 'vitest';
 const script = fileURLToPath(new URL('../test/reduce-in-a-process.mjs', import.meta.url));
 const run = promisify(execFile);
 
-async function listening(): Promise<{ server: Server; address: string }> {
-  const server = createServer().listen(0, '127.0.0.1');
+async function listening(server: Server = createServer()) {
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { server, address: `127.0.0.1:${(server.address() as { port: number }).port}` };
 }
@@ -94,22 +95,25 @@ test.each([2, 3])(
   },
 );
 
-test('a port that another program has, and a rank that does not come, are named', {
+test('a port that another program has, and an address at which another rank is, are named', {
   timeout: 60_000,
 }, async () => {
   const [taken, free] = [await listening(), await listening()];
   free.server.close();
-  const start = (...addresses: string[]) => run(process.execPath, [script, '1', '0', ...addresses]);
+  const first = createHttp2Server((_, response) => response.end('/job:worker/task:0/device:CPU:0'));
+  const elsewhere = await listening(first);
+  const start = (...addresses: string[]) => run(process.execPath, [script, '9', '0', ...addresses]);
   try {
     await Promise.all([
       expect(start(taken.address, free.address)).rejects.toThrow(
         `startServer: expected to listen at port ${taken.address.replace(/^.*:/, '')} (${taken.address})`,
       ),
-      expect(start(free.address, '127.0.0.1:1')).rejects.toThrow(
-        'connect: expected rank 1 at 127.0.0.1:1 within 1 s',
+      expect(start(free.address, elsewhere.address)).rejects.toThrow(
+        `connect: expected rank 1 at ${elsewhere.address} within 9 s, got: rank 0 is there. Start it, give all the same addresses in the same order`,
       ),
     ]);
   } finally {
     taken.server.close();
+    first.close();
   }
 });

@@ -57,7 +57,8 @@ export async function connect(cluster: Cluster | null): Promise<Processes> {
     inputs: { values: { shape: [null] } },
     session: { cluster },
   });
-  await Promise.all(addresses.map((address, other) => reach(address, { rank: other, timeout })));
+  const others = [...addresses.entries()].filter(([other]) => other !== rank);
+  await Promise.all(others.map(([other, address]) => reach(address, { rank: other, timeout })));
   const { together, stop } = watchOthers(cluster);
   const sum = async (values: ArrayLike<number>) => {
     const sums = await together(adding.run({ values: Float32Array.from(values) }));

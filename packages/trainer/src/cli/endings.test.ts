@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '@bag-of-tricks/data-parallel';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeImageFolder } from '../../test/make-image-folder.ts';
 import { exitCodes } from '../errors.ts';
@@ -278,7 +279,8 @@ describe('an error', { tags: ['slow'] }, () => {
   });
 
   test('a process of several whose others do not come ends with a code of its own', async () => {
-    const cluster = { worker: ['127.0.0.1:0', '127.0.0.1:1'] };
+    const [port] = await freePorts(1);
+    const cluster = { worker: [`127.0.0.1:${port}`, '127.0.0.1:1'] };
     const TF_CONFIG = JSON.stringify({ cluster, task: { type: 'worker', index: 0 } });
     const args = small('lonely', '--compile', '--collective-timeout', '1s');
     const ended = await run(args, { env: { TF_CONFIG } });
