@@ -10,16 +10,10 @@ import { mergeVersions, type Provenance, provenance } from '../report/provenance
 import { type ScaleContestant, scaleContestants, WHOLE } from '../scale/contestants.ts';
 import { drawCost } from '../scale/cost-plot.ts';
 import { type Fit, fitExchange } from '../scale/fit.ts';
-import {
-  exchangeCpuMs,
-  type Forecast,
-  forecast,
-  type Scenario,
-  scenarios,
-} from '../scale/forecast.ts';
+import { type Forecast, forecast, type Scenario, scenarios, stolenOf } from '../scale/forecast.ts';
 import { measureExchange } from '../scale/measure-exchange.ts';
 import { measureSteps, type ScaleSummary, summarizeSteps } from '../scale/measure-steps.ts';
-import { type GradientWork, type Link, stepMs } from '../scale/step-model.ts';
+import { type Link, type StepWork, stepMs } from '../scale/step-model.ts';
 import { withTestNetwork } from '../scale/test-network.ts';
 import { median, type Spread } from '../statistics.ts';
 import { findWorkloads, type Workload } from '../workloads.ts';
@@ -92,12 +86,15 @@ export async function scaleReport(
     measured.push(await measureWorkload(workload, contestants, { ...options, onRow }));
   }
   const all = measured.flatMap(({ results }) => [...results.values()]);
+  const warning = busyWarning(all.flat());
   return {
     ...before,
     versions: mergeVersions(all),
     workloads: measured.map(({ report }) => report),
-    model: options.testNetworks ? await modelOf(measured, { ...options, onRow }) : null,
-    warning: busyWarning(all.flat()),
+    model: options.testNetworks
+      ? await modelOf(measured, { ...options, onRow }, captionOf(before, warning))
+      : null,
+    warning,
   };
 }
 
@@ -167,20 +164,26 @@ async function measureWorkload(
 /** Over which the model is checked. */
 const checkLink: Link = { rate: 1e9, delayMs: 0 };
 
-async function modelOf(measured: readonly Measured[], options: Measuring): Promise<ScaleModel> {
+async function modelOf(
+  measured: readonly Measured[],
+  options: Measuring,
+  caption: string,
+): Promise<ScaleModel> {
   const { python, onRow, plot, processes } = options;
   const fit = fitExchange(await measureExchange({ python, onRow }));
-  const contestants = scaleContestants([2]).filter(({ exchanges }) => exchanges);
+  const contestants = scaleContestants([2]).filter(
+    ({ processes, exchanges }) => processes === 2 && exchanges,
+  );
   const checks: ModelCheck[] = [];
   for (const { spec, results, report } of processes.includes(2) ? measured : []) {
-    const gradients = await workOf(report.workload);
+    const work = await workOf(report.workload);
     const found = await withTestNetwork({ size: 2, link: checkLink, python }, (network) =>
       measureSteps({ ...{ contestants, spec, python, onRow }, rounds: 1, network }),
     );
     const [measuredMs, ddpMs] = contestants.map(({ name }) => found.get(name)![0]!.stepMs);
     const computeMs = median(results.get('ours-2-apart')!.map((one) => one.stepMs));
-    // The cores that compute do the work of the exchange too.
-    const step = { computeMs, gradients, stolenMs: exchangeCpuMs(fit, gradients, 2) };
+    const stolen = stolenOf(fit, Math.max(1, Math.floor(availableParallelism() / 2)));
+    const step = { computeMs, ...work, stolen };
     const predictedMs = stepMs(step, 2, checkLink, fit.exchange);
     const { network } = report.workload;
     checks.push({
@@ -192,8 +195,8 @@ async function modelOf(measured: readonly Measured[], options: Measuring): Promi
   return { ...fit, checks, forecasts: here.map((scenario) => forecast(scenario, 8)) };
 }
 
-const caption =
-  'processes; share of a step of ResNet-50-D that waits for the exchange, by the model';
+const captionOf = ({ date }: Provenance, warning: string | null) =>
+  `processes; share of a step that waits, by the model of ${date.slice(0, 10)}${warning ? ', made on a busy machine' : ''}`;
 
 async function scenariosOf(measured: readonly Measured[], fit: Fit): Promise<Scenario[]> {
   const { workload, contestants } = measured.at(-1)!.report;
@@ -205,6 +208,6 @@ async function scenariosOf(measured: readonly Measured[], fit: Fit): Promise<Sce
   });
 }
 
-function workOf(workload: Workload): Promise<GradientWork[]> {
-  return runChild<GradientWork[]>(oursCommand('gradient-work', workload));
+function workOf(workload: Workload): Promise<StepWork> {
+  return runChild<StepWork>(oursCommand('gradient-work', workload));
 }

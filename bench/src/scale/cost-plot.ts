@@ -19,7 +19,7 @@ export function drawCost(scenarios: readonly Scenario[], caption: string): strin
   const height = legend + 20 * lines.length + 10;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 520 ${height}" width="520" height="${height}" font-family="sans-serif" font-size="12">`,
-    '<title>What of a step is spent waiting for the exchange of gradients</title>',
+    '<title>What of a step of ResNet-50-D is spent waiting for the exchange of gradients</title>',
     `<rect width="520" height="${height}" fill="#fff"/>`,
     ...ticks.flatMap((share) => [
       `<path d="M${area.left} ${y(share).toFixed(1)}h${area.width}" stroke="#ddd"/>`,

@@ -1,12 +1,11 @@
 import type { Fit } from './fit.ts';
 import {
   allReduceMs,
-  bucketsOf,
+  collectivesOf,
   type ExchangeCost,
-  type GradientWork,
   type Link,
-  ringBytes,
   type StepCost,
+  type StepWork,
   stepMs,
 } from './step-model.ts';
 
@@ -49,26 +48,26 @@ const nccl: ExchangeCost = { callMs: 0.03, hopMs: 0.005, byteMs: 0, delays: 0, o
 /** Eight machines, and eight GPUs in one, from what was fitted here and what is assumed. */
 export function scenarios(
   fit: Fit,
-  gradients: readonly GradientWork[],
+  work: StepWork,
   here: { readonly title: string; readonly computeMs: number; readonly cores: number },
 ): Scenario[] {
   const machines = (
     title: string,
-    step: Omit<StepCost, 'gradients'>,
+    step: Omit<StepCost, keyof StepWork>,
     gigabits: number,
   ): Scenario => ({
     title: `machines, ${gigabits} Gbit/s: ${title}`,
-    step: { ...step, gradients },
+    step: { ...step, ...work },
     link: { rate: gigabits * 1e9, delayMs: roomDelayMs },
     exchange: fit.exchange,
   });
   const gpus = (title: string, computeMs: number, gigabytes: number): Scenario => ({
     title: `GPUs, ${title}`,
-    step: { computeMs, gradients },
+    step: { computeMs, ...work },
     link: { rate: gigabytes * 8e9, delayMs: 0 },
     exchange: nccl,
   });
-  const stolenMs = exchangeCpuMs(fit, gradients) / here.cores;
+  const cpu = { computeMs: here.computeMs, stolen: stolenOf(fit, here.cores) };
   return [
     ...Object.entries(v100).flatMap(([title, computeMs]) => [
       machines(title, { computeMs }, 10),
@@ -77,25 +76,22 @@ export function scenarios(
       gpus(`PCIe 3.0: ${title}`, computeMs, 16),
       gpus(`NVLink: ${title}`, computeMs, 150),
     ]),
-    machines(here.title, { computeMs: here.computeMs, stolenMs }, 10),
-    machines(here.title, { computeMs: here.computeMs, stolenMs }, 1),
+    machines(here.title, cpu, 10),
+    machines(here.title, cpu, 1),
   ];
 }
 
-/** Time of the cores of one process for the exchange of a step, for 16 processes or more no less than this. */
-export function exchangeCpuMs({ cpu }: Fit, gradients: readonly GradientWork[], processes = 16) {
-  return bucketsOf(gradients, 8 * 2 ** 20).reduce(
-    (total, { bytes }) => total + cpu.callMs + ringBytes(bytes, processes) * cpu.byteMs,
-    0,
-  );
+/** Where the cores of a process that compute do the work of the exchange too. */
+export function stolenOf({ cpu }: Fit, cores: number) {
+  return { callMs: cpu.callMs / cores, byteMs: cpu.byteMs / cores };
 }
 
 /** What the model says of so many processes. */
 export function forecast({ title, step, link, exchange }: Scenario, processes: number): Forecast {
-  const { computeMs, gradients, wireBytes = 4, bucketBytes = 8 * 2 ** 20 } = step;
+  const { computeMs } = step;
   const total = stepMs(step, processes, link, exchange);
-  const exchangeMs = bucketsOf(gradients, bucketBytes).reduce(
-    (sum, { bytes }) => sum + allReduceMs((bytes * wireBytes) / 4, processes, link, exchange),
+  const exchangeMs = collectivesOf(step).reduce(
+    (sum, { bytes }) => sum + allReduceMs(bytes, processes, link, exchange),
     0,
   );
   const communication = 1 - computeMs / total;

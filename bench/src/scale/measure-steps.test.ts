@@ -53,7 +53,11 @@ test('the report says what is measured, what the model makes of it, and what it 
     { bytes: 8e7, share: 0.5 },
     { bytes: 2e7, share: 0.5 },
   ];
-  const all = scenarios(fit, gradients, { title: 'here', computeMs: 1000, cores: 2 });
+  const all = scenarios(
+    fit,
+    { gradients, statisticsBytes: 2e5 },
+    { title: 'here', computeMs: 1000, cores: 2 },
+  );
   const [workload] = findWorkloads(['resnet20d']);
   const contestants = summarizeSteps(scaleContestants([2]), results);
   const text = formatScale({

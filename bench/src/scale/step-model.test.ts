@@ -32,12 +32,16 @@ test('what is exchanged beside the backward pass costs nothing, and what comes a
     { bytes: 5e5, share: 0.75 },
     { bytes: 5e5, share: 0.25 },
   ];
-  const step = { computeMs: 30, gradients, bucketBytes: 1 };
+  const step = { computeMs: 30, gradients, statisticsBytes: 0, bucketBytes: 1 };
   expect(stepMs(step, 2, gigabit, free)).toBeCloseTo(34);
   expect(stepMs({ ...step, wireBytes: 2 }, 2, gigabit, free)).toBeCloseTo(32);
   expect(stepMs({ ...step, bucketBytes: 1e6 }, 2, gigabit, free)).toBeCloseTo(38);
-  expect(stepMs({ ...step, stolenMs: 1 }, 2, gigabit, free)).toBeCloseTo(34);
-  expect(stepMs({ ...step, stolenMs: 6 }, 2, gigabit, free)).toBeCloseTo(36);
+  // 12 ms from the end of the forward pass on are over when the first bucket is there, 20 ms are not.
+  expect(stepMs({ ...step, statisticsBytes: 1.5e6 }, 2, gigabit, free)).toBeCloseTo(34);
+  expect(stepMs({ ...step, statisticsBytes: 2.5e6 }, 2, gigabit, free)).toBeCloseTo(38);
+  const stealing = (callMs: number) => ({ ...step, stolen: { callMs, byteMs: 1e-6 } });
+  expect(stepMs(stealing(0.5), 2, gigabit, free)).toBeCloseTo(34);
+  expect(stepMs(stealing(2), 2, gigabit, free)).toBeCloseTo(30 + 3 * 2 + 1);
   expect(stepMs(step, 1, gigabit, free)).toBe(30);
 });
 
@@ -52,7 +56,7 @@ test('a step is never shorter with more processes, or over a slower link', () =>
       rates,
       fc.double({ min: 0, max: 50, noNaN: true }),
       (size, rate, delayMs) => {
-        const step = { computeMs: 100, gradients };
+        const step = { computeMs: 100, gradients, statisticsBytes: 1e5 };
         const time = stepMs(step, size, { rate, delayMs }, exchange);
         expect(time).toBeGreaterThanOrEqual(100);
         expect(stepMs(step, size + 1, { rate, delayMs }, exchange)).toBeGreaterThanOrEqual(time);

@@ -50,17 +50,23 @@ export interface GradientWork {
   readonly share: number;
 }
 
+/** What a step exchanges. */
+export interface StepWork {
+  readonly gradients: readonly GradientWork[];
+  /** Of batch norm's running statistics, which are there after the forward pass. */
+  readonly statisticsBytes: number;
+}
+
 /** A training step as the model sees it. */
-export interface StepCost {
+export interface StepCost extends StepWork {
   /** Of a process with its part of the batch, without any exchange. */
   readonly computeMs: number;
-  readonly gradients: readonly GradientWork[];
   /** Halves the bytes: 16 bits on the wire. Default: 4. */
   readonly wireBytes?: number;
   /** Default: that of `allReduce`. */
   readonly bucketBytes?: number;
-  /** What of a process's exchange is work of the cores that compute, and so delays them, in milliseconds; 0: other cores do it. */
-  readonly stolenMs?: number;
+  /** By how much a collective, and a byte that a process sends of it, delay the cores that compute. Default: other cores do that work. */
+  readonly stolen?: { readonly callMs: number; readonly byteMs: number };
 }
 
 /** Two of three passes: the gradients of filters and those of inputs take as long as the forward pass each. */
@@ -71,21 +77,35 @@ const backwardShare = 2 / 3;
  * all its gradients are there; the step ends with the later of the two.
  */
 export function stepMs(
-  { computeMs, gradients, wireBytes = 4, bucketBytes = 8 * 2 ** 20, stolenMs = 0 }: StepCost,
+  step: StepCost,
   processes: number,
   link: Link,
   exchange: ExchangeCost,
 ): number {
+  const { computeMs, stolen } = step;
   if (processes === 1) return computeMs;
   const backwardMs = backwardShare * computeMs;
   let readyMs = computeMs - backwardMs;
   let freeMs = readyMs;
-  for (const { bytes, share } of bucketsOf(gradients, bucketBytes)) {
+  let stolenMs = 0;
+  for (const { bytes, share } of collectivesOf(step)) {
     readyMs += share * backwardMs;
-    const sent = (bytes * wireBytes) / 4;
-    freeMs = Math.max(freeMs, readyMs) + allReduceMs(sent, processes, link, exchange);
+    freeMs = Math.max(freeMs, readyMs) + allReduceMs(bytes, processes, link, exchange);
+    if (stolen) stolenMs += stolen.callMs + ringBytes(bytes, processes) * stolen.byteMs;
   }
   return Math.max(computeMs + stolenMs, freeMs);
+}
+
+/** What is exchanged one after another, in bytes on the wire: statistics in float32, then gradients in buckets. */
+export function collectivesOf({
+  gradients,
+  statisticsBytes,
+  wireBytes = 4,
+  bucketBytes = 8 * 2 ** 20,
+}: StepCost): GradientWork[] {
+  const buckets = bucketsOf(gradients, bucketBytes);
+  const sent = buckets.map(({ bytes, share }) => ({ bytes: (bytes * wireBytes) / 4, share }));
+  return [{ bytes: statisticsBytes, share: 0 }, ...sent];
 }
 
 /** As `allReduce` joins them: a bucket is closed by the gradient that fills it. */
