@@ -130,6 +130,17 @@ describe.skipIf(!browser)('in headless Chromium', { tags: ['slow'] }, () => {
     expect(inWorker).toEqual(await inPage('wasm', 'colour', 'bytes', addresses));
   });
 
+  test('a GIF whose frame reaches beyond its screen is a bad image', async () => {
+    const gif = readFileSync(join(pictures, 'plain.gif'));
+    writeFileSync(join(site, 'beyond.gif'), gif.with(6, 50));
+    const { results } = await inPage('wasm', 'colour', 'bytes', ['/site/beyond.gif']);
+    expect(results).toEqual([
+      expect.stringMatching(
+        /^BadImageError: .* cannot be read \(it says 50x61 pixels and has 97x61\)/,
+      ),
+    ]);
+  });
+
   test('pictures that are cut off, none or too large are refused', async () => {
     for (const name of names) {
       const bytes = readFileSync(join(pictures, name));

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -13,6 +14,11 @@ test('a browser gets less than 15 KB of code of ours, and nothing of Node', asyn
   const size = gzipSync(code.contents).length;
   expect(size).toBeGreaterThan(3000);
   expect(size).toBeLessThan(15_000);
+  for (const file of ['../README.md', '../../../README.md']) {
+    const readme = readFileSync(join(import.meta.dirname, file), 'utf8');
+    const [, stated] = /(?:has|alike:) (\d+) KB/.exec(readme)!;
+    expect(Math.abs(Number(stated) - size / 1000), `${file}: ${size} bytes`).toBeLessThan(0.7);
+  }
   const inputs = Object.keys(metafile.inputs);
   expect(inputs.filter((path) => !path.startsWith('src/'))).toEqual([]);
   const [output] = Object.values(metafile.outputs);

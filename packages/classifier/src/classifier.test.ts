@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { registerTensorFlowBackend, type TensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { serveFolders } from '@bag-of-tricks/test-browser';
@@ -20,7 +21,7 @@ let native: TensorFlowBackend;
 
 beforeAll(async () => {
   native = await registerTensorFlowBackend();
-});
+}, 120_000);
 beforeEach(() => tf.setBackend('cpu'));
 afterAll(() => tf.setBackend('cpu'));
 
@@ -248,6 +249,30 @@ test("a decoder of one's own is used, and has to return the stored pixels", asyn
     loaded((classifier) => classifier.classify(picture('plain.png')), { decode: turned }),
   ).rejects.toThrow(
     'expected the decoder to return the 97x61 pixels that image 0 stores, got 61x97',
+  );
+});
+
+test('at most batchSize pictures go through the network at once, and four are decoded side by side', async () => {
+  const named: string[] = [];
+  let [now, most] = [0, 0];
+  const decode = async (_: Uint8Array, name: string) => {
+    named.push(name);
+    most = Math.max(most, ++now);
+    await setImmediate();
+    now--;
+    return { data: new Uint8Array(97 * 61 * 3), width: 97, height: 61 };
+  };
+  await loaded(
+    async (classifier) => {
+      const kernels = vi.spyOn(tf.engine(), 'runKernel');
+      const pictures = Array.from({ length: 10 }, () => picture('plain.png'));
+      await classifier.classifyBatch(pictures, { describe: (i) => `upload ${i}` });
+      expect(kernels.mock.calls.filter(([kernel]) => kernel === 'Softmax')).toHaveLength(2);
+      kernels.mockRestore();
+      expect(named).toEqual(pictures.map((_, i) => `upload ${i}`));
+      expect(most).toBe(4);
+    },
+    { batchSize: 6, decode },
   );
 });
 

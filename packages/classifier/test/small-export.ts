@@ -126,17 +126,17 @@ export function smallExport(about: Partial<InferenceDescription> = {}): SmallExp
       mkdirSync(folder, { recursive: true });
       const half = Math.floor(bytes.length / 8) * 4;
       const shards = [bytes.subarray(0, half), bytes.subarray(half)];
+      const files: [string, string | Buffer][] = [
+        ['model.json', JSON.stringify(made.model)],
+        ...shards.map((shard, i): [string, Buffer] => [paths[i]!, shard]),
+      ];
       const sha256 = Object.fromEntries(
-        shards.map((shard, i) => [paths[i]!, createHash('sha256').update(shard).digest('hex')]),
+        files.map(([name, body]) => [name, createHash('sha256').update(body).digest('hex')]),
       );
-      shards.forEach((shard, i) => {
-        writeFileSync(join(folder, paths[i]!), shard);
-      });
-      writeFileSync(
-        join(folder, 'classifier.json'),
-        JSON.stringify({ sha256, ...made.classifier }),
-      );
-      writeFileSync(join(folder, 'model.json'), JSON.stringify(made.model));
+      const classifier = JSON.stringify({ sha256, ...made.classifier });
+      for (const [name, body] of [...files, ['classifier.json', classifier] as const]) {
+        writeFileSync(join(folder, name), body);
+      }
     },
   };
   made.write();

@@ -32,8 +32,17 @@ export async function describeSpace(folder: string, files: Files): Promise<strin
   return `${megabytes(bytesOf(files))} needed, ${megabytes(await freeBytes(folder))} free in ${folder}`;
 }
 
-/** @throws SpaceError when files do not fit into a folder, before anything is written. */
-export async function checkFreeSpace(folder: string, files: Files): Promise<void> {
+/**
+ * @param remedy What to do but to free some.
+ * @throws SpaceError when files do not fit into a folder, before anything is written.
+ */
+export async function checkFreeSpace(
+  folder: string,
+  files: Files,
+  remedy = 'choose another folder',
+): Promise<void> {
   if ((await freeBytes(folder)) < bytesOf(files))
-    throw new SpaceError(`no space: ${await describeSpace(folder, files)}`);
+    throw new SpaceError(
+      `no space: ${await describeSpace(folder, files)}. Free some, or ${remedy}`,
+    );
 }

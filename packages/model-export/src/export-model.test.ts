@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import type * as files from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type * as durable from '@bag-of-tricks/durable-files';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import type { Layers } from '@bag-of-tricks/network-layers';
 import type { Network } from '@bag-of-tricks/train-step';
@@ -14,14 +13,6 @@ import { modelOf, networkOf } from '../test/support/networks.ts';
 import { exportFormats, exportModel } from './export-model.ts';
 
 const disk = { free: Number.POSITIVE_INFINITY, code: '', after: 0, theirs: '' };
-vi.mock('@bag-of-tricks/durable-files', async (original) => {
-  const real = await original<typeof durable>();
-  const checkFreeSpace: typeof real.checkFreeSpace = async (folder, content) => {
-    if (real.bytesOf(content) <= disk.free) return;
-    throw new real.SpaceError(`no space: ${await real.describeSpace(folder, content)}`);
-  };
-  return { ...real, checkFreeSpace };
-});
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof files>();
   const open: typeof real.open = async (path, ...rest) => {
@@ -38,7 +29,8 @@ vi.mock('node:fs/promises', async (original) => {
     if (disk.theirs) mkdirSync(disk.theirs, { recursive: true });
     return real.rename(from, to);
   };
-  return { ...real, open, rename };
+  const statfs = async () => ({ bavail: disk.free, bsize: 1 });
+  return { ...real, open, rename, statfs };
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'export-'));
@@ -105,10 +97,24 @@ test('a folder that is there stays as it is; force replaces an export and nothin
   const photos = join(folder, 'photos');
   mkdirSync(photos);
   writeFileSync(join(photos, 'mine.jpg'), '');
-  await expect(exportModel(model, { output: photos, force: true })).rejects.toThrow(
-    /photos not to be there yet, it holds no classifier.json/,
-  );
+  for (const force of [false, true]) {
+    await expect(exportModel(model, { output: photos, force })).rejects.toThrow(
+      /photos not to be there yet, it holds no classifier.json, .* Choose another folder$/,
+    );
+  }
   expect(readdirSync(photos)).toEqual(['mine.jpg']);
+});
+
+test('an empty folder is filled, and what takes long is told before it begins', async () => {
+  const output = join(folder, 'empty');
+  mkdirSync(output);
+  const told: string[] = [];
+  await exportModel(model, { output, onProgress: (message) => told.push(message) });
+  expect(readdirSync(output)).toHaveLength(3);
+  expect(told).toEqual([
+    'making the graph-model of own',
+    'comparing the written graph-model with the network',
+  ]);
 });
 
 test('of two exports into one folder at once one is refused, and the other is whole', async () => {
@@ -127,13 +133,13 @@ test('of two exports into one folder at once one is refused, and the other is wh
 test('what another program puts there meanwhile stays', async () => {
   const output = join(folder, 'raced');
   const apply = (images: tf.Tensor4D, weight: tf.Tensor2D) => {
-    mkdirSync(output, { recursive: true });
+    mkdirSync(join(output, 'theirs'), { recursive: true });
     return means(images, weight);
   };
   await expect(exportModel(modelOf(networkOf(apply)), { output })).rejects.toThrow(
     /raced not to be there yet/,
   );
-  expect(readdirSync(output)).toEqual([]);
+  expect(readdirSync(output)).toEqual(['theirs']);
 });
 
 test('what a killed export left is gone after the next one', async () => {
@@ -153,7 +159,11 @@ test('without force, what comes in the last moment stays', async () => {
 });
 
 test.each([
-  ['before anything is written', { free: 1000 }, /no space: .* MB needed/],
+  [
+    'before anything is written',
+    { free: 1000 },
+    /no space: .* MB needed, .* MB free in .*\. Free some, or choose another folder$/,
+  ],
   ['at the first file', { code: 'ENOSPC' }, /ENOSPC/],
   ['at the last file', { code: 'ENOSPC', after: 2 }, /ENOSPC/],
   ['a disk that fails', { code: 'EIO', after: 1 }, /EIO/],
@@ -163,6 +173,15 @@ test.each([
   await expect(exportModel(model, { output: join(folder, 'full') })).rejects.toThrow(message);
   Object.assign(disk, { free: Number.POSITIVE_INFINITY, code: '', after: 0 });
   expect(readdirSync(folder)).toEqual(there);
+});
+
+test('a full temporary folder, where TensorFlow writes its variables, is named', async () => {
+  disk.free = 1000;
+  const options = { output: join(folder, 'full'), format: 'saved-model', variables: true } as const;
+  await expect(exportModel(model, options)).rejects.toThrow(
+    `free in ${tmpdir()}. Free some, or set TMPDIR to another folder`,
+  );
+  disk.free = Number.POSITIVE_INFINITY;
 });
 
 test('what is not as the network is refused before it has its name', async () => {

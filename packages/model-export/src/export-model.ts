@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { InferenceDescription } from '@bag-of-tricks/classifier';
@@ -17,9 +17,25 @@ import { type Deviation, type ProbePictures, requireWhole } from './probe.ts';
 import { exportSafetensors } from './safetensors/export-safetensors.ts';
 import { exportSavedModel } from './saved-model/export-saved-model.ts';
 
+interface Format {
+  write(model: ExportedModel, options: WritingOptions): Promise<Writing>;
+  /** The names of its files and folders. */
+  readonly names: RegExp;
+}
+
+const formats = {
+  'graph-model': { write: exportGraphModel, names: /^(model\.json|group1-shard\d+of\d+\.bin)$/ },
+  'saved-model': {
+    write: exportSavedModel,
+    names: /^(saved_model\.pb|variables([\\/]variables\.(index|data-\d+-of-\d+))?)$/,
+  },
+  onnx: { write: exportOnnx, names: /^model\.onnx$/ },
+  safetensors: { write: exportSafetensors, names: /^(config\.json|model\.safetensors|\w+\.py)$/ },
+} as const satisfies Readonly<Record<string, Format>>;
+export type ExportFormat = keyof typeof formats;
+
 /** What an export can be. */
-export const exportFormats = ['graph-model', 'saved-model', 'onnx', 'safetensors'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
+export const exportFormats = Object.keys(formats) as readonly ExportFormat[];
 
 /** A network and all that belongs to its predictions. */
 export interface ExportedModel {
@@ -50,6 +66,8 @@ export interface ExportOptions {
   readonly definitions?: Files;
   /** Replace an export that is there. Default: false. */
   readonly force?: boolean;
+  /** Called with a line of text before what takes long. */
+  readonly onProgress?: (message: string) => void;
 }
 
 /** What was written. */
@@ -112,7 +130,7 @@ export interface Writing {
  * const folder = await mkdtemp(join(tmpdir(), 'export-'));
  * const model = { network, description, provenance: { source: 'untrained' } };
  * const { files } = await exportModel(model, { output: join(folder, 'model'), quantize: 'uint8' });
- * console.log(files); // { 'classifier.json': 609, 'model.json': 27806, 'group1-shard1of1.bin': 278000 }
+ * console.log(files); // { 'classifier.json': ..., 'model.json': ..., 'group1-shard1of1.bin': ... }, in bytes
  * await rm(folder, { recursive: true });
  * ```
  *
@@ -122,7 +140,7 @@ export interface Writing {
 export async function exportModel(model: ExportedModel, options: ExportOptions): Promise<Exported> {
   checkExport(options);
   const { output, format = 'graph-model', images, force = false } = options;
-  const { quantize = null, variables = false, definitions = {} } = options;
+  const { quantize = null, variables = false, definitions = {}, onProgress = () => {} } = options;
   if (images instanceof Uint8Array) requireWhole(model.description, images);
   const folder = resolve(output);
   if (writing.has(folder)) {
@@ -133,7 +151,7 @@ export async function exportModel(model: ExportedModel, options: ExportOptions):
   writing.add(folder);
   try {
     return await write(model, {
-      ...{ folder, format, quantize, variables, images, definitions, force },
+      ...{ folder, format, quantize, variables, images, definitions, force, onProgress },
     });
   } finally {
     writing.delete(folder);
@@ -169,9 +187,10 @@ const writing = new Set<string>();
 
 async function write(
   model: ExportedModel,
-  { folder, format, force, ...options }: Place & WritingOptions,
+  { folder, format, force, onProgress, ...options }: Place & WritingOptions,
 ): Promise<Exported> {
-  const made = await writers[format](model, options);
+  onProgress(`making the ${format} of ${model.network.name}`);
+  const made = await formats[format].write(model, options);
   const files: Files = { 'classifier.json': classifierJson(model, made), ...made.files };
   await mkdir(dirname(folder), { recursive: true });
   await removeLeftoversOf(folder);
@@ -180,6 +199,7 @@ async function write(
   await writeFolderWhole(folder, files, {
     replace: force,
     check: async (written) => {
+      onProgress(`comparing the written ${format} with the network`);
       deviation = await made.check(written);
       // Another process may have been faster.
       requirePlace(folder, force);
@@ -197,34 +217,27 @@ interface Place {
   readonly folder: string;
   readonly format: ExportFormat;
   readonly force: boolean;
+  readonly onProgress: (message: string) => void;
 }
 
-/** The names that exports have. */
-const ours =
-  /^(classifier\.json|config\.json|model\.(json|onnx|safetensors)|saved_model\.pb|variables([\\/]variables\.(index|data-\d+-of-\d+))?|group1-shard\d+of\d+\.bin|\w+\.py)$/;
+const isOurs = (name: string) =>
+  name === 'classifier.json' || Object.values(formats).some(({ names }) => names.test(name));
 
-/** @throws Error for a folder that is there: with `force` too, if it is no export. */
+/** @throws Error for a folder that is there and not empty: with `force` too, if it is no export. */
 function requirePlace(folder: string, force: boolean): void {
   if (!existsSync(folder)) return;
+  if (statSync(folder).isDirectory() && readdirSync(folder).length === 0) return;
   const reason = () => {
-    if (!force) return 'it is. Choose another folder, or replace an export with force (--force)';
     if (!existsSync(join(folder, 'classifier.json')))
       return 'it holds no classifier.json, so it is something else. Choose another folder';
     const names = readdirSync(folder, { encoding: 'utf8', recursive: true });
-    const other = names.find((name) => !ours.test(name));
-    return other && `it holds ${other}, which no export writes. Move it away`;
+    const other = names.find((name) => !isOurs(name));
+    if (other) return `it holds ${other}, which no export writes. Choose another folder`;
+    return force
+      ? undefined
+      : 'it is. Choose another folder, or replace the export with force (--force)';
   };
   const why = reason();
   if (why === undefined) return;
   throw new Error(`exportModel: expected ${folder} not to be there yet, ${why}`);
 }
-
-const writers: Record<
-  ExportFormat,
-  (model: ExportedModel, options: WritingOptions) => Promise<Writing>
-> = {
-  'graph-model': exportGraphModel,
-  'saved-model': exportSavedModel,
-  onnx: exportOnnx,
-  safetensors: exportSafetensors,
-};

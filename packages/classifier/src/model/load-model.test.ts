@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { serveFolders } from '@bag-of-tricks/test-browser';
 import '@tensorflow/tfjs-backend-cpu';
@@ -161,6 +164,14 @@ const damages: [string, (path: (name: string) => string) => void, string][] = [
     `expected PLACE/${second} to have the SHA-256 `,
   ],
   [
+    'a model.json of another export',
+    (path) => {
+      const other = readFileSync(path('model.json'), 'utf8').replace('Softmax', 'Sigmoid');
+      writeFileSync(path('model.json'), other);
+    },
+    'expected PLACE/model.json to have the SHA-256 ',
+  ],
+  [
     'no model.json',
     (path) => rmSync(path('model.json')),
     'expected PLACE/model.json to be readable',
@@ -209,6 +220,35 @@ test('weights that are not finite are an error, no prediction', async () => {
     'expected 4 finite probabilities a picture, got NaN',
   );
   classifier.dispose();
+});
+
+test('progress is told while a file comes, not when it is there', async () => {
+  const { folder, weights } = smallExport();
+  let send = () => {};
+  const half = new Promise<void>((done) => {
+    send = done;
+  });
+  const server = createServer(async ({ url }, response) => {
+    const bytes = readFileSync(join(folder, decodeURI(url!)));
+    if (url === `/${second}`) {
+      response.write(bytes.subarray(0, 100));
+      await half;
+    }
+    response.end(url === `/${second}` ? bytes.subarray(100) : bytes);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const classifier = await loadClassifier(
+    `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    {
+      onProgress({ loaded, total }) {
+        // All of the first file and a part of the second.
+        if (loaded === 508) send();
+        expect(total).toBe(weights.length);
+      },
+    },
+  );
+  classifier.dispose();
+  server.close();
 });
 
 test('no server is named', async () => {

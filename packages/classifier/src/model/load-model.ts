@@ -26,6 +26,8 @@ export async function loadModel(
   const where = files.where(plainName(file.model, own));
   const text = await files.text(file.model);
   const json = graphOf(parseJson(text, where), where);
+  const model = new TextEncoder().encode(text);
+  await requireDigest({ url: where, body: model, sha256: digestOf(file, file.model) });
   const shards = await loadWeights(files, json.weightsManifest, { where, file, onProgress });
   const graph = openGraph(json, shards, where);
   try {
@@ -108,7 +110,10 @@ interface WeightOptions {
 
 interface Shard extends LoadedFile {
   readonly body: Uint8Array<ArrayBuffer>;
+  readonly sha256: string;
 }
+
+const digestOf = ({ sha256 }: ClassifierFile, name: string) => sha256[name] ?? 'none';
 
 /** The files of weights, in the order of their bytes. */
 async function loadWeights(
@@ -127,7 +132,7 @@ async function loadWeights(
   };
   const load = async (path: string): Promise<Shard> => {
     const url = files.where(path);
-    const sha256 = file.sha256[path] ?? 'none';
+    const sha256 = digestOf(file, path);
     const kept = await files.cache?.bytes(url, sha256);
     if (kept) onBytes(kept.length);
     return { url, sha256, body: kept ?? (await files.bytes(path, onBytes)) };
@@ -142,14 +147,16 @@ async function loadWeights(
     );
   });
   const shards = data.flat();
-  for (const { url, sha256, body } of shards) {
-    const got = await sha256Of(body);
-    if (got === null || got === sha256) continue;
-    throw new Error(
-      `loadClassifier: expected ${url} to have the SHA-256 ${sha256} of classifier.json, got ${got}: it is damaged, or of another export. Copy or export it again`,
-    );
-  }
+  for (const shard of shards) await requireDigest(shard);
   return shards;
+}
+
+async function requireDigest({ url, body, sha256 }: Shard): Promise<void> {
+  const got = await sha256Of(body);
+  if (got === null || got === sha256) return;
+  throw new Error(
+    `loadClassifier: expected ${url} to have the SHA-256 ${sha256} of classifier.json, got ${got}: it is damaged, or of another export. Copy or export it again`,
+  );
 }
 
 /** A buffer that holds these bytes alone. */

@@ -72,7 +72,7 @@ function execute(action: () => Tensor): Tensor {
   }
 }
 
-/** The weights are constants of the native graph, which all batch sizes share; there are few of these, for rows are filled up to powers of two. */
+/** One native graph, with the weights as constants, serves all batch sizes. It is traced once for each: they are filled up to powers of two, so that they are few. */
 async function nativeScorer(
   graph: GraphModel,
   { nodes, inputShape }: ScorerOptions,

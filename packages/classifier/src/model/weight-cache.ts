@@ -11,6 +11,7 @@ export interface LoadedFile {
 /** What was loaded before, in the browser's Cache Storage. A cache that refuses is no error: it is loaded again the next time. */
 export interface WeightCache {
   text(url: string): Promise<string | undefined>;
+  /** Of this digest: what was damaged meanwhile is forgotten. */
   bytes(url: string, sha256: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Keeps all files of an export, in the place of what was kept beside them. */
   keep(files: readonly LoadedFile[]): Promise<void>;
@@ -39,22 +40,29 @@ export async function openCache(): Promise<WeightCache | null> {
   } catch {
     return null;
   }
+  const unlessRefused = <Result>(use: () => Promise<Result>) => use().catch(() => undefined);
+  const bytes: WeightCache['bytes'] = async (url, sha256) => {
+    const key = keyOf({ url, sha256 });
+    const kept = await (await cache.match(key))?.arrayBuffer();
+    if (!kept) return;
+    const body = new Uint8Array(kept);
+    if ((await sha256Of(body)) === sha256) return body;
+    await cache.delete(key);
+  };
+  const keep: WeightCache['keep'] = async (files) => {
+    const keys = files.map(keyOf);
+    const kept = new Set((await cache.keys()).map(({ url }) => url));
+    const folder = folderOf(keys[0]!);
+    const old = [...kept].filter((url) => folderOf(url) === folder && !keys.includes(url));
+    for (const url of old) await cache.delete(url);
+    for (const [i, { body, sha256 }] of files.entries()) {
+      if (sha256 !== undefined && kept.has(keys[i]!)) continue;
+      await unlessRefused(() => cache.put(keys[i]!, new Response(body)));
+    }
+  };
   return {
-    text: async (url) => (await cache.match(url))?.text(),
-    async bytes(url, sha256) {
-      const kept = await cache.match(keyOf({ url, sha256 }));
-      return kept && new Uint8Array(await kept.arrayBuffer());
-    },
-    async keep(files) {
-      const keys = files.map(keyOf);
-      const kept = new Set((await cache.keys()).map(({ url }) => url));
-      const folder = folderOf(keys[0]!);
-      const old = [...kept].filter((url) => folderOf(url) === folder && !keys.includes(url));
-      for (const url of old) await cache.delete(url);
-      for (const [i, { body, sha256 }] of files.entries()) {
-        if (sha256 !== undefined && kept.has(keys[i]!)) continue;
-        await cache.put(keys[i]!, new Response(body)).catch(() => {});
-      }
-    },
+    text: (url) => unlessRefused(async () => (await cache.match(url))?.text()),
+    bytes: (url, sha256) => unlessRefused(() => bytes(url, sha256)),
+    keep: (files) => unlessRefused(() => keep(files)),
   };
 }

@@ -17,7 +17,7 @@ test.each([
 ])('%s decodes what Pillow decodes, bit for bit, and turns nothing', async (_, open) => {
   const decode = await open();
   const got = Object.keys(digests).map(async (name) => {
-    const { data, width, height } = await decode(bytesOf(name));
+    const { data, width, height } = await decode(bytesOf(name), name);
     expect(data.length).toBe(width * height * 3);
     return [name, createHash('sha256').update(data).digest('hex').slice(0, 16)];
   });

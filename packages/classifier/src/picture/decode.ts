@@ -3,9 +3,9 @@ import type { Pixels } from './network-input.ts';
 
 /**
  * Turns an encoded picture, a JPEG, PNG, WebP or the first frame of a GIF, into its pixels at their own size, as they are stored: EXIF
- * turns nothing, alpha is not multiplied in, a colour profile is ignored.
+ * turns nothing, alpha is not multiplied in, a colour profile is ignored. `name` is what messages call it.
  */
-export type DecodePicture = (bytes: Uint8Array) => Promise<Pixels>;
+export type DecodePicture = (bytes: Uint8Array, name: string) => Promise<Pixels>;
 
 let found: Promise<DecodePicture> | undefined;
 
@@ -34,15 +34,15 @@ export async function imageDataDecoder(): Promise<DecodePicture> {
     '@bag-of-tricks/image-data',
   )) as typeof import('@bag-of-tricks/image-data');
   const decoder = await createImageDecoder({ size: 1, antialias: true, exifOrientation: false });
-  return async (bytes) => {
+  return async (bytes, name) => {
     const image = { kind: 'encoded', bytes } as const;
-    const header = decoder.header(image, 'image');
+    const header = decoder.header(image, name);
     const size = { height: header.height, width: header.width };
     const placement = {
       ...{ window: { top: 0, left: 0, ...size }, resized: size },
       ...{ offset: { top: 0, left: 0 }, flip: false },
     };
-    const request = { image, name: 'image', placement, header };
+    const request = { image, name, placement, header };
     const { images, failures } = await decoder.decode([request], { size });
     if (failures[0]) throw failures[0].error;
     return { data: images, ...size };

@@ -45,11 +45,13 @@ export function pictureReader(
     const header = readHeader(bytes, name);
     checkSize(header, name);
     const decodeOne = await decoderFor(header);
-    const pixels = await decodeOne(bytes).catch((cause) => refuse(name, cause));
-    const { width, height } = header;
-    if (pixels.width !== width || pixels.height !== height) {
+    const pixels = await decodeOne(bytes, name).catch((cause) => refuse(name, cause));
+    const [stored, got] = [header, pixels].map(({ width, height }) => `${width}x${height}`);
+    // Such as a GIF whose frame reaches beyond its screen.
+    if (got !== stored && !decode) refuse(name, `it says ${stored} pixels and has ${got}`);
+    if (got !== stored) {
       throw new Error(
-        `classify: expected the decoder to return the ${width}x${height} pixels that ${name} stores, got ${pixels.width}x${pixels.height}. Turn and scale nothing in decode`,
+        `classify: expected the decoder to return the ${stored} pixels that ${name} stores, got ${got}. Turn and scale nothing in decode`,
       );
     }
     return networkInput(
@@ -60,7 +62,7 @@ export function pictureReader(
   };
 
   const fromPage = async (source: CanvasImageSource, name: string) => {
-    // Of the element itself EXIF's turn cannot be taken back; where it is wanted, it does for a file that is gone, such as a revoked blob.
+    // An element is shown already turned by EXIF, so it is read itself only where that turn is wanted and its file is gone, such as a revoked blob.
     const bytes = await imageBytes(source).catch((cause) =>
       exifOrientation && isShown(source) ? null : refuse(name, cause),
     );

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { modelNames as mobileNetNames } from '@bag-of-tricks/mobilenet-variants';
@@ -69,6 +69,18 @@ test('a file that was not written as it was meant is refused', () => {
   expect(() => check('b', 1, -0)).toThrow(/expected the written [ab] to be/);
   const bytes = file.slice(0, -1);
   expect(() => requireSame(bytes, new Map(tensors('a', 1, -0)))).toThrow();
+});
+
+test('what was written damaged is refused before the folder has its name', async () => {
+  const model = modelOf(networks.resnet());
+  const { files, check } = await exportSafetensors(model, { definitions: {} });
+  const path = join(folder, 'model.safetensors');
+  const bytes = Buffer.from(files['model.safetensors'] as Uint8Array);
+  writeFileSync(path, bytes);
+  expect(await check(folder)).toBeNull();
+  writeFileSync(path, bytes.with(-1, bytes.at(-1)! ^ 1));
+  await expect(check(folder)).rejects.toThrow(/the written .* to be the network's bit for bit/);
+  model.network.dispose();
 });
 
 test('the share of the crop gives the resize back, rounded down as timm does', () => {

@@ -1,12 +1,13 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Files } from '@bag-of-tricks/durable-files';
+import { checkFreeSpace, type Files } from '@bag-of-tricks/durable-files';
 import { LoadedGraph, type TensorFlowApi } from '@bag-of-tricks/libtensorflow/native';
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { versions } from '../graph/fold-constants.ts';
 import {
   attributes,
+  bytesOf,
   type Constant,
   constantOf,
   type Graph,
@@ -133,6 +134,8 @@ async function checkpoint(
   weights: ReadonlyMap<string, Constant>,
   api: TensorFlowApi,
 ): Promise<Files> {
+  const sizes = Array.from(weights, ([name, { values }]) => [name, bytesOf(values)] as const);
+  await checkFreeSpace(tmpdir(), Object.fromEntries(sizes), 'set TMPDIR to another folder');
   const folder = await mkdtemp(join(tmpdir(), 'variables-'));
   const node = [...graphOf(nodes, [saved]).nodes.values()];
   const bytes = toBinary(GraphDefSchema, create(GraphDefSchema, { node, versions }));
