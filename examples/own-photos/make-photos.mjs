@@ -1,6 +1,16 @@
 // `node make-photos.mjs [--photos <folder>]`: draws three kinds of cloth, or takes the photographs of a folder that has a folder for each
 // class. output/photos then holds those to learn from, and output/unseen one of each class that the network will not have seen.
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '@bag-of-tricks/random';
@@ -34,30 +44,68 @@ function draw({ tile, hue }, random) {
   return sharp(Buffer.from(svg)).jpeg({ quality: 90 }).toBuffer();
 }
 
+/** Renamed when all is in it. */
+const partial = join('output', 'partial');
+
 /** Where the picture of a class goes: the first one is kept back. @param {string} name @param {number} i @param {string} extension */
 function placeFor(name, i, extension) {
   const path = i === 0 ? join('unseen', name) : join('photos', name, String(i));
-  const file = join('output', `${path}${extension}`);
+  const file = join(partial, `${path}${extension}`);
   mkdirSync(dirname(file), { recursive: true });
   return file;
 }
 
-const { photos } = parseArgs({ options: { photos: { type: 'string' } } }).values;
-if (existsSync('output/photos'))
-  throw new Error('output/photos is there. Remove output to begin anew');
-if (photos === undefined) {
-  for (const [name, cloth] of Object.entries(cloths)) {
-    for (let i = 0; i < perClass; i++) {
-      writeFileSync(placeFor(name, i, '.jpg'), await draw(cloth, seededRandom(1, name, i)));
-    }
+/** What a folder holds that is not hidden, as `.git` and `.DS_Store` are. @param {string} folder */
+function entriesOf(folder) {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new Error(`expected ${folder} to be a folder`);
   }
-} else {
-  const entries = readdirSync(photos, { withFileTypes: true });
-  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
-    for (const [i, file] of readdirSync(join(photos, name)).sort().entries()) {
-      cpSync(join(photos, name, file), placeFor(name, i, extname(file)));
-    }
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.filter(({ name }) => !name.startsWith('.'));
+}
+
+/** The photographs of each class. @param {string} folder */
+function findPhotos(folder) {
+  const classes = entriesOf(folder).filter((entry) => entry.isDirectory());
+  if (classes.length < 2) {
+    throw new Error(
+      `expected a folder for each of two classes or more in ${folder}, got ${classes.length}`,
+    );
+  }
+  return classes.map(({ name }) => {
+    const path = join(folder, name);
+    const entries = entriesOf(path);
+    const inner = entries.find((entry) => entry.isDirectory());
+    if (inner) throw new Error(`expected photographs in ${path}, got the folder ${inner.name}`);
+    const files = entries
+      .map((entry) => join(path, entry.name))
+      .filter((file) => /^\.(jpe?g|png|webp|gif)$/i.test(extname(file)))
+      .sort();
+    if (files.length > 1) return { name, files };
+    throw new Error(`expected two photographs or more in ${path}, got ${files.length}`);
+  });
+}
+
+process.on('uncaughtException', ({ message }) => {
+  console.error(`make-photos: ${message}`);
+  process.exit(1);
+});
+const { photos } = parseArgs({ options: { photos: { type: 'string' } } }).values;
+if (existsSync('output/photos')) {
+  throw new Error('output/photos is there. Remove output to begin anew');
+}
+const found = photos === undefined ? [] : findPhotos(photos);
+rmSync(partial, { recursive: true, force: true });
+for (const { name, files } of found) {
+  for (const [i, file] of files.entries()) cpSync(file, placeFor(name, i, extname(file)));
+}
+for (const [name, cloth] of photos === undefined ? Object.entries(cloths) : []) {
+  for (let i = 0; i < perClass; i++) {
+    writeFileSync(placeFor(name, i, '.jpg'), await draw(cloth, seededRandom(1, name, i)));
   }
 }
+rmSync('output/unseen', { recursive: true, force: true });
+for (const name of ['unseen', 'photos']) renameSync(join(partial, name), join('output', name));
+rmdirSync(partial);
 const classes = readdirSync('output/photos').join(', ');
 console.log(`output/photos: ${classes}; one picture of each is in output/unseen`);

@@ -1,5 +1,6 @@
 import { loadOptional } from '../load-optional.ts';
-import type { Pixels } from './network-input.ts';
+import type { InputDescription, Pixels } from './network-input.ts';
+import type { ReadOptions } from './read-picture.ts';
 
 /**
  * Turns an encoded picture, a JPEG, PNG, WebP or the first frame of a GIF, into its pixels at their own size, as they are stored: EXIF
@@ -7,17 +8,30 @@ import type { Pixels } from './network-input.ts';
  */
 export type DecodePicture = (bytes: Uint8Array, name: string) => Promise<Pixels>;
 
-let found: Promise<DecodePicture> | undefined;
+/** What the network takes, and how pictures are read. */
+type Wanted = InputDescription & Pick<ReadOptions, 'exifOrientation' | 'maxPixels'>;
+
+/** Makes the network's input of an encoded picture, uint8 `[imageSize, imageSize, channels]`. */
+type ReadEncoded = (bytes: Uint8Array, name: string, wanted: Wanted) => Promise<Uint8Array>;
+
+/** Node's ways to read pictures: image-data also resizes, both in threads of its own; sharp only decodes. */
+type NodeReader = { readonly read: ReadEncoded } | { readonly decode: DecodePicture };
+
+let found: Promise<NodeReader> | undefined;
 
 /** Node's, one for the process: image-data, which the training decodes by, or else sharp. */
-export function findDecoder(): Promise<DecodePicture> {
+export function findReader(): Promise<NodeReader> {
   found ??= find();
   return found;
 }
 
-async function find(): Promise<DecodePicture> {
+async function find(): Promise<NodeReader> {
   const failures: string[] = [];
-  for (const open of [imageDataDecoder, sharpDecoder]) {
+  const openings = [
+    async () => ({ read: await imageDataReader() }),
+    async () => ({ decode: await sharpDecoder() }),
+  ];
+  for (const open of openings) {
     try {
       return await open();
     } catch (error) {
@@ -29,23 +43,27 @@ async function find(): Promise<DecodePicture> {
   );
 }
 
-export async function imageDataDecoder(): Promise<DecodePicture> {
-  const { createImageDecoder } = (await loadOptional(
+/** Decodes and resizes only what the crop shows. */
+export async function imageDataReader(): Promise<ReadEncoded> {
+  const { createImageDecoder, resizeCenterCrop } = (await loadOptional(
     '@bag-of-tricks/image-data',
   )) as typeof import('@bag-of-tricks/image-data');
-  const decoder = await createImageDecoder({ size: 1, antialias: true, exifOrientation: false });
-  return async (bytes, name) => {
+  // Fails here where TensorFlow's library is missing.
+  await createImageDecoder({ size: 1 });
+  /** With threads that serve all classifiers of the process that want the same. */
+  const decoders = new Map<string, ReturnType<typeof createImageDecoder>>();
+  return async (bytes, name, { imageSize: size, evalResize: resize, ...wanted }) => {
+    const { channels, interpolation, antialias, exifOrientation, maxPixels } = wanted;
+    const options = { size, channels, interpolation, antialias, exifOrientation, maxPixels };
+    const key = JSON.stringify(options);
+    if (!decoders.has(key)) decoders.set(key, createImageDecoder(options));
+    const decoder = await decoders.get(key)!;
     const image = { kind: 'encoded', bytes } as const;
     const header = decoder.header(image, name);
-    const size = { height: header.height, width: header.width };
-    const placement = {
-      ...{ window: { top: 0, left: 0, ...size }, resized: size },
-      ...{ offset: { top: 0, left: 0 }, flip: false },
-    };
-    const request = { image, name, placement, header };
-    const { images, failures } = await decoder.decode([request], { size });
+    const placement = resizeCenterCrop({ size, resize })(header, Math.random);
+    const { images, failures } = await decoder.decode([{ image, name, header, placement }]);
     if (failures[0]) throw failures[0].error;
-    return { data: images, ...size };
+    return images;
   };
 }
 

@@ -7,7 +7,7 @@ import {
   isShown,
   openBitmap,
 } from './browser.ts';
-import { type DecodePicture, findDecoder } from './decode.ts';
+import { type DecodePicture, findReader } from './decode.ts';
 import { type PictureHeader, readHeader } from './header.ts';
 import { type InputDescription, networkInput, type Pixels } from './network-input.ts';
 
@@ -38,14 +38,21 @@ export function pictureReader(
       'too-large',
     );
   };
-  const decoderFor = (header: PictureHeader) =>
-    decode ?? (isBrowser() ? (bytes: Uint8Array) => decodeInBrowser(bytes, header) : findDecoder());
+  const readerFor = (header: PictureHeader) => {
+    if (decode) return { decode };
+    if (isBrowser()) return { decode: (bytes: Uint8Array) => decodeInBrowser(bytes, header) };
+    return findReader();
+  };
 
   const fromBytes = async (bytes: Uint8Array, name: string) => {
     const header = readHeader(bytes, name);
     checkSize(header, name);
-    const decodeOne = await decoderFor(header);
-    const pixels = await decodeOne(bytes, name).catch((cause) => refuse(name, cause));
+    const found = await readerFor(header);
+    const failed = (cause: unknown) => refuse(name, cause);
+    if ('read' in found) {
+      return found.read(bytes, name, { ...description, exifOrientation, maxPixels }).catch(failed);
+    }
+    const pixels = await found.decode(bytes, name).catch(failed);
     const [stored, got] = [header, pixels].map(({ width, height }) => `${width}x${height}`);
     // Such as a GIF whose frame reaches beyond its screen.
     if (got !== stored && !decode) refuse(name, `it says ${stored} pixels and has ${got}`);
