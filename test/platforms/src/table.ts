@@ -27,7 +27,9 @@ export const missing = ({ libraries }: WheelTable, functions: readonly string[])
   functions.filter((name) => !libraries.some(({ exports }) => exports.includes(name)));
 
 const isOfTheSystem = (name: string) =>
-  /^(\/usr\/lib\/|\/System\/|lib(pthread|dl|m|rt|c|stdc\+\+|gcc_s)\.so|ld-linux|api-ms-win-crt-)/.test(name);
+  /^(\/usr\/lib\/|\/System\/|lib(pthread|dl|m|rt|c|stdc\+\+|gcc_s)\.so|ld-linux|api-ms-win-crt-)/.test(
+    name,
+  );
 
 /** PLATFORMS.md */
 export function formatPlatforms({ tensorflow, wheels }: Platforms, functions: number): string {
