@@ -41,44 +41,39 @@ function copyOfWorkspace() {
 const versionsOf = (manifests: Record<string, Manifest>) =>
   Object.fromEntries(Object.entries(manifests).map(([name, { version }]) => [name, version]));
 
-test(
-  'the next release is 0.1.0 of each package, and a minor change after it makes no 1.0.0',
-  {
-    tags: ['slow'],
-    // Six seconds of computing.
-    timeout: 180_000,
-  },
-  () => {
-    const { folder, release } = copyOfWorkspace();
-    const first = release();
-    if (read('packages/amp/package.json').includes('"version": "0.0.0"')) {
-      expect(new Set(Object.values(versionsOf(first)))).toEqual(new Set(['0.1.0']));
+test('the next release is 0.1.0 of each package, and a minor change after it makes no 1.0.0', {
+  tags: ['slow'],
+  // Six seconds of computing.
+  timeout: 180_000,
+}, () => {
+  const { folder, release } = copyOfWorkspace();
+  const first = release();
+  if (read('packages/amp/package.json').includes('"version": "0.0.0"')) {
+    expect(new Set(Object.values(versionsOf(first)))).toEqual(new Set(['0.1.0']));
+  }
+  for (const name of Object.keys(first)) {
+    const changelog = readFileSync(join(folder, 'packages', name, 'CHANGELOG.md'), 'utf8');
+    expect(changelog, name).toContain(`## ${first[name]!.version}\n`);
+    expect(changelog.length, name).toBeGreaterThan(100);
+  }
+  const changed = ['libtensorflow', 'graph', 'image-data'];
+  const front = changed.map((name) => `"@bag-of-tricks/${name}": minor`).join('\n');
+  writeFileSync(join(folder, '.changeset/more.md'), `---\n${front}\n---\n\nMore.\n`);
+  const second = release();
+  for (const [name, { version, ...manifest }] of Object.entries(second)) {
+    const [before, after] = [first[name]!.version, version].map((text) => text.split('.'));
+    expect(after![0], `${name} ${version}`).toBe(before![0]);
+    if (changed.includes(name)) expect(after![1], name).not.toBe(before![1]);
+    else expect(after![1], name).toBe(before![1]);
+    // Ranges name the workspace, of which a publication writes the version.
+    for (const range of Object.values({
+      ...manifest.dependencies,
+      ...manifest.peerDependencies,
+    })) {
+      expect(range, name).not.toMatch(/^workspace:\d+\.\d/);
     }
-    for (const name of Object.keys(first)) {
-      const changelog = readFileSync(join(folder, 'packages', name, 'CHANGELOG.md'), 'utf8');
-      expect(changelog, name).toContain(`## ${first[name]!.version}\n`);
-      expect(changelog.length, name).toBeGreaterThan(100);
-    }
-    const changed = ['libtensorflow', 'graph', 'image-data'];
-    const front = changed.map((name) => `"@bag-of-tricks/${name}": minor`).join('\n');
-    writeFileSync(join(folder, '.changeset/more.md'), `---\n${front}\n---\n\nMore.\n`);
-    const second = release();
-    for (const [name, { version, ...manifest }] of Object.entries(second)) {
-      const [before, after] = [first[name]!.version, version].map((text) => text.split('.'));
-      expect(after![0], `${name} ${version}`).toBe(before![0]);
-      if (changed.includes(name)) expect(after![1], name).not.toBe(before![1]);
-      else expect(after![1], name).toBe(before![1]);
-      // Ranges name the workspace, of which a publication writes the version.
-      for (const range of Object.values({
-        ...manifest.dependencies,
-        ...manifest.peerDependencies,
-      })) {
-        expect(range, name).not.toMatch(/^workspace:\d+\.\d/);
-      }
-    }
-  },
-  60_000,
-);
+  }
+});
 
 test('nothing is published before the root says where the repository is', () => {
   expect(() => addressFields(JSON.parse(read('package.json')), 'packages/mixup')).toThrow(
