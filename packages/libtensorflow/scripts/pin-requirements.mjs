@@ -1,6 +1,6 @@
 // Pins TensorFlow's wheels, and those that its extra `and-cuda` names, by version and hash:
-//   pnpm build && node scripts/pin-requirements.mjs 2.21.0
-// Writes requirements/<target>-<flavour>.txt. pip fetches each wheel (about 4 GB in all, deleted
+//   pnpm build && node scripts/pin-requirements.mjs 2.21.0 [target...]
+// Writes requirements/<target>-<flavour>.txt, of all targets if none is named. pip fetches each wheel (about 4 GB in all, deleted
 // afterwards) from wherever the user's own configuration says.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,16 +14,18 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { wheelTagArguments } from '../dist/library/wheel-tags.js';
+import { WINDOWS_PYTHONS, wheelTagArguments } from '../dist/library/wheel-tags.js';
 
-const version = process.argv[2];
-if (version === undefined) throw new Error('usage: node scripts/pin-requirements.mjs <version>');
+const [version, ...targets] = process.argv.slice(2);
+if (version === undefined) {
+  throw new Error('usage: node scripts/pin-requirements.mjs <version> [target...]');
+}
 
 const python = (...args) =>
   execFileSync('python3', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
 /** Calls `use` with the path of each wheel that pip chooses for `names`, one after another. */
-async function eachWheel(target, names, use) {
+async function eachWheel(target, names, use, pythonVersion) {
   for (const name of names) {
     const folder = mkdtempSync(join(tmpdir(), 'pin-requirements-'));
     try {
@@ -33,7 +35,7 @@ async function eachWheel(target, names, use) {
         'download',
         '--quiet',
         '--no-deps',
-        ...wheelTagArguments(target),
+        ...wheelTagArguments(target, pythonVersion),
         '--dest',
         folder,
         name,
@@ -45,7 +47,7 @@ async function eachWheel(target, names, use) {
   }
 }
 
-/** The lines that pin one wheel, and the wheels that its extra `and-cuda` asks for. */
+/** One wheel: how it is named, its hash and sizes, and the wheels that its extra `and-cuda` asks for. */
 async function pin(wheel) {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(wheel)) hash.update(chunk);
@@ -58,14 +60,20 @@ print(json.dumps({'name': fields['Name'].replace('_', '-'), 'version': fields['V
   'unpacked': sum(entry.file_size for entry in wheel.infolist()),
   'requires': fields.get_all('Requires-Dist') or []}))`;
   const { name, version, unpacked, requires } = JSON.parse(python('-c', inspect, wheel));
-  const lines = [
-    `# ${name}: ${statSync(wheel).size} bytes to fetch, ${unpacked} unpacked`,
-    `${name}==${version} --hash=sha256:${hash.digest('hex')}`,
-  ];
   const cuda = requires
     .filter((line) => /extra == .and-cuda/.test(line))
     .map((line) => line.split(';')[0].trim());
-  return { lines, cuda };
+  return { name, version, unpacked, cuda, fetched: statSync(wheel).size, hash: hash.digest('hex') };
+}
+
+/** The lines for wheels of which pip takes one. */
+function linesOf(wheels) {
+  const most = (key) => Math.max(...wheels.map((wheel) => wheel[key]));
+  const hashes = wheels.map(({ hash }) => `--hash=sha256:${hash}`);
+  return [
+    `# ${wheels[0].name}: ${most('fetched')} bytes to fetch, ${most('unpacked')} unpacked`,
+    `${wheels[0].name}==${wheels[0].version} ${hashes.join(' ')}`,
+  ];
 }
 
 function write(target, flavour, lines) {
@@ -78,14 +86,17 @@ for (const [target, flavour, name] of [
   ['linux-x64', 'cpu', 'tensorflow-cpu'],
   ['linux-arm64', 'cpu', 'tensorflow'],
   ['linux-x64', 'gpu', 'tensorflow'],
+  ['darwin-arm64', 'cpu', 'tensorflow'],
+  ['win32-x64', 'cpu', 'tensorflow'],
 ]) {
-  const lines = [];
-  let cuda = [];
-  await eachWheel(target, [`${name}==${version}`], async (wheel) => {
-    const pinned = await pin(wheel);
-    lines.push(...pinned.lines);
-    cuda = flavour === 'gpu' ? pinned.cuda : [];
-  });
-  await eachWheel(target, cuda, async (wheel) => lines.push(...(await pin(wheel)).lines));
+  if (targets.length > 0 && !targets.includes(target)) continue;
+  const wheels = [];
+  for (const pythonVersion of target === 'win32-x64' ? WINDOWS_PYTHONS : [undefined]) {
+    const add = async (wheel) => wheels.push(await pin(wheel));
+    await eachWheel(target, [`${name}==${version}`], add, pythonVersion);
+  }
+  const lines = linesOf(wheels);
+  const cuda = flavour === 'gpu' ? wheels[0].cuda : [];
+  await eachWheel(target, cuda, async (wheel) => lines.push(...linesOf([await pin(wheel)])));
   write(target, flavour, lines);
 }

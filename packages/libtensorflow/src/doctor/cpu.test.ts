@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cpuFindings, readCpu } from './cpu.ts';
+import { cpuFindings, cpuOf, readCpu } from './cpu.ts';
 
 const server = `processor\t: 0
 model name\t: Intel(R) Xeon(R) Platinum 8481C
@@ -33,4 +33,10 @@ test('an ARM CPU is read by its own names', () => {
     status: 'ok',
     value: 'has NEON, FP16, SVE, BF16; lacks none',
   });
+});
+
+test('elsewhere than on Linux only the name of the CPU is known', async () => {
+  const cpu = await cpuOf({ os: 'darwin', arch: 'arm64' });
+  expect(cpuFindings(cpu)).toEqual([{ name: 'CPU', status: 'ok', value: cpu.model }]);
+  expect(cpu.model).not.toBe('');
 });

@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import type { Machine } from '../library/platform.ts';
 import { type Finding, ok, warn } from './finding.ts';
 
 /** Names for people, and the flags of /proc/cpuinfo that mean them; fastest last. */
@@ -20,6 +23,14 @@ export interface Cpu {
   readonly absent: readonly string[];
 }
 
+/** The CPU of this machine; its features only on Linux, which lists them. */
+export async function cpuOf({ os, arch }: Machine): Promise<Cpu> {
+  if (os === 'linux') {
+    return readCpu(await readFile('/proc/cpuinfo', 'utf8').catch(() => ''), arch);
+  }
+  return { model: cpus()[0]?.model ?? arch, present: [], absent: [] };
+}
+
 /** Reads the text of /proc/cpuinfo of a machine of architecture `arch`. */
 export function readCpu(cpuinfo: string, arch: string): Cpu {
   const model = /^model name\s*:\s*(.+)$/m.exec(cpuinfo)?.[1] ?? arch;
@@ -31,6 +42,7 @@ export function readCpu(cpuinfo: string, arch: string): Cpu {
 }
 
 export function cpuFindings({ model, present, absent }: Cpu): Finding[] {
+  if (present.length + absent.length === 0) return [ok('CPU', model)];
   const list = [`has ${present.join(', ') || 'none'}`, `lacks ${absent.join(', ') || 'none'}`];
   const value = list.join('; ');
   return [

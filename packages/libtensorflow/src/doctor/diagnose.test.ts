@@ -80,12 +80,32 @@ test('an old Node and an unsupported system each stop the training', async () =>
   const options = { env: { PATH: root }, cacheDir: root, projectDir: root };
   const old = await diagnose({ ...options, nodeVersion: '18.20.0' });
   expect(finding(old, 'Node')).toMatchObject({ status: 'fail', value: '18.20.0' });
-  const mac = await diagnose({ ...options, platform: { os: 'darwin', arch: 'arm64' } });
+  const mac = await diagnose({ ...options, platform: { os: 'darwin', arch: 'x64' } });
   expect(finding(mac, 'Platform')).toMatchObject({
     status: 'fail',
-    value: 'darwin arm64',
-    remedy: expect.stringContaining('macOS is not supported'),
+    value: 'darwin x64',
+    remedy: expect.stringContaining('2.16.2'),
   });
+});
+
+test.each([
+  [{ os: 'darwin', arch: 'arm64', release: '24.1.0' }, 'darwin arm64, 24.1.0'],
+  [{ os: 'win32', arch: 'x64', release: '10.0.22631' }, 'win32 x64, 10.0.22631'],
+])('on %o the report says that nobody saw it run, and asks for itself', async (platform, value) => {
+  const root = temporaryFolder();
+  const diagnosis = await diagnose({ env: {}, cacheDir: root, projectDir: root, platform });
+  expect(finding(diagnosis, 'Platform')).toEqual({
+    ...{ name: 'Platform', status: 'warn', value },
+    remedy: expect.stringMatching(/never run on this system.*paste this report into an issue/),
+  });
+  expect(finding(diagnosis, 'CPU features')).toBeUndefined();
+});
+
+test('the text has no addresses of the memory and not the name of the home folder', () => {
+  const value = 'cannot load /home/eve/x.so: fault at 0x7f12ab34cd at 0x1';
+  const findings = [{ name: 'Loading', status: 'fail', value } as const];
+  const text = formatDiagnosis({ canTrain: false, findings, tried: [] }, '/home/eve');
+  expect(text).toContain('cannot load ~/x.so: fault at 0x... at 0x1');
 });
 
 test('with the library installed training can run, and every byte is as installed', {

@@ -1,16 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { cacheRoot } from '../library/cache.ts';
 import { type LibraryAttempt, LibraryNotFoundError } from '../library/errors.ts';
 import { type FindLibraryOptions, findLibrary } from '../library/find.ts';
 import { nvidiaGpus } from '../library/gpu.ts';
 import type { LibraryLocation } from '../library/location.ts';
-import { currentPlatform, libraryTarget, type Platform } from '../library/platform.ts';
+import { currentPlatform, isUntried, libraryTarget, type Platform } from '../library/platform.ts';
 import { pinnedRequirements } from '../library/requirements.ts';
-import { cpuFindings, readCpu } from './cpu.ts';
-import { type Finding, fail, ok } from './finding.ts';
+import { cpuFindings, cpuOf } from './cpu.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
 import { gpuFinding } from './gpu.ts';
 import { integrityFinding, libraryFinding, probeFindings } from './library.ts';
-import { diskFinding, memoryFinding, oneDnnFinding, threadFindings } from './machine.ts';
+import { diskFinding, memoryFinding, oneDnnFindings, threadFindings } from './machine.ts';
 import { nodeFinding } from './node.ts';
 import { type ProbeOptions, probeLibrary } from './probe.ts';
 import { pythonFinding } from './python.ts';
@@ -63,11 +62,11 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
     nodeFinding(nodeVersion),
     platformFinding(platform),
     libraryFinding(location, fetching),
-    ...(location && deep ? await integrityFinding(location, platform.arch) : []),
+    ...(location && deep ? await integrityFinding(location, platform) : []),
     ...(location && report ? probeFindings(report, location, needed?.tensorflowVersion) : []),
-    gpuFinding(await nvidiaGpus(env), location, devices),
-    ...cpuFindings(readCpu(await readFile('/proc/cpuinfo', 'utf8').catch(() => ''), platform.arch)),
-    oneDnnFinding(env),
+    gpuFinding(await nvidiaGpus(env), location, devices, platform.os),
+    ...cpuFindings(await cpuOf(platform)),
+    ...oneDnnFindings(env, platform),
     ...threadFindings(env),
     memoryFinding(),
     await diskFinding(cacheDir, neededBytes),
@@ -75,6 +74,10 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
   ];
   return { canTrain: findings.every(({ status }) => status !== 'fail'), findings, tried };
 }
+
+const UNTRIED =
+  "This package was never run on this system: that TensorFlow's library here exports what is called was only read in its tables. " +
+  'Whether it works, the line "Test step" says. Please paste this report into an issue, whatever it says.';
 
 async function search(
   options: FindLibraryOptions,
@@ -89,10 +92,10 @@ async function search(
 }
 
 function platformFinding(platform: Platform): Finding {
-  const { os, arch, glibc } = platform;
-  const value = `${os} ${arch}${glibc === undefined ? '' : `, glibc ${glibc}`}`;
+  const { os, arch, release, glibc } = platform;
+  const version = glibc === undefined ? release : `glibc ${glibc}`;
+  const value = `${os} ${arch}${version === undefined ? '' : `, ${version}`}`;
   const target = libraryTarget(platform);
-  return typeof target === 'string'
-    ? ok('Platform', value)
-    : fail('Platform', value, target.unsupported);
+  if (typeof target === 'object') return fail('Platform', value, target.unsupported);
+  return isUntried(target) ? warn('Platform', value, UNTRIED) : ok('Platform', value);
 }

@@ -1,7 +1,15 @@
+import { homedir } from 'node:os';
 import type { Diagnosis } from './diagnose.ts';
 
-/** The diagnosis as text for a terminal, a line a finding, with what to do below each that is not `ok`. */
-export function formatDiagnosis({ canTrain, findings, tried }: Diagnosis): string {
+/** Without addresses of the memory, which are others each time, and without the user's name in the home folder. */
+const withoutTraces = (text: string, home: string) =>
+  text.replaceAll(home, '~').replaceAll(/\b0x[0-9a-f]{6,}\b/gi, '0x...');
+
+/** The diagnosis as text for a terminal or an issue, a line a finding, with what to do below each that is not `ok`. */
+export function formatDiagnosis(
+  { canTrain, findings, tried }: Diagnosis,
+  home = homedir(),
+): string {
   const width = Math.max(...findings.map(({ name }) => name.length));
   const indent = ' '.repeat('warn  '.length + width + 2);
   const lines = findings.flatMap(({ name, value, status, remedy }) => {
@@ -14,5 +22,5 @@ export function formatDiagnosis({ canTrain, findings, tried }: Diagnosis): strin
   const verdict = canTrain
     ? 'Training can run.'
     : 'Training cannot run: mend what is marked "fail".';
-  return [...lines, ...search, '', verdict].join('\n');
+  return withoutTraces([...lines, ...search, '', verdict].join('\n'), home);
 }

@@ -35,3 +35,7 @@ test('a card that the GPU build does not see asks for the driver', () => {
   const finding = gpuFinding(cards, { ...location, preload: ['/libcudart.so.12'] }, []);
   expect(finding.remedy).toContain('CUDA_VISIBLE_DEVICES');
 });
+
+test('a card on Windows is told of WSL 2', () => {
+  expect(gpuFinding(cards, undefined, [], 'win32').remedy).toContain('WSL 2');
+});

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { inspectInstallation } from '../library/folder.ts';
 import type { LibraryLocation } from '../library/location.ts';
+import type { Machine } from '../library/platform.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import type { ProbeReport } from './probe.ts';
 
@@ -35,11 +36,11 @@ export function libraryFinding(
 /** Reads every byte of a library that pip installed, and compares its hashes. */
 export async function integrityFinding(
   location: LibraryLocation,
-  arch: string,
+  machine: Machine,
 ): Promise<Finding[]> {
   if (location.source !== 'cache') return [];
   const folder = dirname(location.directory);
-  const result = await inspectInstallation(folder, arch, { deep: true });
+  const result = await inspectInstallation(folder, machine, { deep: true });
   if (!('defect' in result)) return [ok('Library files', 'as they were installed (sha256)')];
   return [fail('Library files', result.defect, `Delete ${folder} and install it again.`)];
 }

@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
-import { diskFinding, memoryFinding, oneDnnFinding, threadFindings } from './machine.ts';
+import { diskFinding, memoryFinding, oneDnnFindings, threadFindings } from './machine.ts';
 
 test('oneDNN is on unless the user turned it off', () => {
-  expect(oneDnnFinding({})).toMatchObject({ status: 'ok', value: 'on' });
-  expect(oneDnnFinding({ TF_ENABLE_ONEDNN_OPTS: '1' })).toMatchObject({ status: 'ok' });
-  expect(oneDnnFinding({ TF_ENABLE_ONEDNN_OPTS: '0' })).toMatchObject({
+  const on = (env: NodeJS.ProcessEnv) => oneDnnFindings(env, { os: 'linux', arch: 'x64' })[0];
+  expect(on({})).toMatchObject({ status: 'ok', value: 'on' });
+  expect(on({ TF_ENABLE_ONEDNN_OPTS: '1' })).toMatchObject({ status: 'ok' });
+  expect(on({ TF_ENABLE_ONEDNN_OPTS: '0' })).toMatchObject({
     status: 'warn',
     value: 'off (TF_ENABLE_ONEDNN_OPTS=0)',
     remedy: expect.stringContaining('Unset TF_ENABLE_ONEDNN_OPTS'),
   });
+  expect(oneDnnFindings({}, { os: 'darwin', arch: 'arm64' })).toEqual([]);
 });
 
 test('thread counts come from the environment, or are named as the defaults', () => {

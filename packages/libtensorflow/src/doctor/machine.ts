@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { freeBytes, gigabytes } from '../library/disk.ts';
+import type { Machine } from '../library/platform.ts';
 import { type Finding, ok, warn } from './finding.ts';
 
 const enoughMemory = 2e9;
@@ -18,14 +19,15 @@ export function threadFindings(env: NodeJS.ProcessEnv): Finding[] {
   return [ok('Threads', value.join(', '))];
 }
 
-/** oneDNN's kernels: TensorFlow leaves them off on CPUs without AVX-512, this package turns them on. */
-export function oneDnnFinding(env: NodeJS.ProcessEnv): Finding {
+/** oneDNN's kernels, which TensorFlow's build for macOS lacks: TensorFlow leaves them off on CPUs without AVX-512, this package turns them on. */
+export function oneDnnFindings(env: NodeJS.ProcessEnv, { os }: Machine): Finding[] {
+  if (os === 'darwin') return [];
   const setting = env.TF_ENABLE_ONEDNN_OPTS;
-  if (setting === undefined) return ok('oneDNN', 'on');
+  if (setting === undefined) return [ok('oneDNN', 'on')];
   const value = `TF_ENABLE_ONEDNN_OPTS=${setting}`;
-  if (/^(1|true)$/i.test(setting)) return ok('oneDNN', `on (${value})`);
+  if (/^(1|true)$/i.test(setting)) return [ok('oneDNN', `on (${value})`)];
   const remedy = 'Unset TF_ENABLE_ONEDNN_OPTS: convolutions are up to twice as fast with oneDNN.';
-  return warn('oneDNN', `off (${value})`, remedy);
+  return [warn('oneDNN', `off (${value})`, remedy)];
 }
 
 export function memoryFinding(total = totalmem(), free = freemem()): Finding {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/folder.ts';
-import { probeLibrary } from './probe.ts';
+import { describeEnd, probeLibrary } from './probe.ts';
 
 function probe(source: string, timeoutMs = 10_000) {
   const script = join(temporaryFolder(), 'child.mjs');
@@ -39,4 +39,13 @@ test('a library that hangs is given up', async () => {
   expect(await probe('setInterval(() => {}, 1000)', 300)).toEqual({
     defect: 'it did not answer in time',
   });
+});
+
+test.each([
+  [0xc0000005, null, /access violation/],
+  [0xc0000135, null, /a DLL that is not there/],
+  [1, null, /exit code 1/],
+  [null, 'SIGKILL', /signature/],
+] as const)('an end by %j, %j is put into words', (code, signal, words) => {
+  expect(describeEnd(code, signal)).toMatch(words);
 });

@@ -52,11 +52,22 @@ export function probeLibrary(
   });
 }
 
-function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal === null) return `loading it failed (exit code ${code})`;
+/** What Windows ends a process with (ntstatus.h). */
+const WINDOWS_ENDS: Readonly<Record<number, string>> = {
+  3221225477: 'it crashed (access violation)',
+  3221225501: 'it crashed: the CPU lacks instructions that this build needs',
+  3221225781: 'it needs a DLL that is not there',
+  3221226505: 'it ended itself (abort)',
+};
+
+export function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal === null) return WINDOWS_ENDS[code ?? 0] ?? `loading it failed (exit code ${code})`;
   if (signal === 'SIGTERM') return 'it did not answer in time';
-  const why = signal === 'SIGILL' ? ': the CPU lacks instructions that this build needs' : '';
-  return `it crashed with ${signal}${why}`;
+  const why: Partial<Record<NodeJS.Signals, string>> = {
+    SIGILL: ': the CPU lacks instructions that this build needs',
+    SIGKILL: ': too little memory, or on macOS a signature that does not hold',
+  };
+  return `it crashed with ${signal}${why[signal] ?? ''}`;
 }
 
 /** The error that a process ended with, without its stack and Node's own lines. */

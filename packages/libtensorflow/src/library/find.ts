@@ -4,8 +4,15 @@ import { cacheRoot, libraryFolder } from './cache.ts';
 import { type LibraryAttempt, LibraryNotFoundError } from './errors.ts';
 import { type FolderResult, inspectFolder, inspectInstallation } from './folder.ts';
 import { type InstallLibraryOptions, installLibrary } from './install.ts';
+import { libraryNames } from './library-names.ts';
 import type { LibraryLocation, LibrarySource } from './location.ts';
-import { currentPlatform, type LibraryTarget, libraryTarget, type Platform } from './platform.ts';
+import {
+  currentPlatform,
+  type LibraryTarget,
+  libraryTarget,
+  type Machine,
+  type Platform,
+} from './platform.ts';
 import { pinnedRequirements } from './requirements.ts';
 
 export interface FindLibraryOptions {
@@ -44,18 +51,19 @@ export async function findLibrary({
     return undefined;
   };
 
+  const names = libraryNames(platform.os);
   const path = env.LIBTENSORFLOW_PATH;
   if (path) {
     const place = `LIBTENSORFLOW_PATH=${path}`;
     const found = consider(
       'environment',
       place,
-      await inspectFolder(asFolder(path), platform.arch),
+      await inspectFolder(asFolder(path, names.framework), platform),
     );
     if (found !== undefined) return found;
     throw new LibraryNotFoundError(
       tried,
-      'Set LIBTENSORFLOW_PATH to the folder of libtensorflow_cc.so.2 and libtensorflow_framework.so.2, or unset it.',
+      `Set LIBTENSORFLOW_PATH to the folder of ${[...new Set([names.core[0], names.framework])].join(' and ')}, or unset it.`,
     );
   }
   tried.push({ place: 'LIBTENSORFLOW_PATH', reason: 'not set' });
@@ -67,7 +75,7 @@ export async function findLibrary({
   }
   for (const folder of cachedFolders(cacheDir, target)) {
     const place = `the cache ${folder}`;
-    const found = consider('cache', place, await inspectInstallation(folder, platform.arch));
+    const found = consider('cache', place, await inspectInstallation(folder, platform));
     if (found !== undefined) return found;
   }
   let cause: unknown;
@@ -80,7 +88,7 @@ export async function findLibrary({
     }
   }
   for (const name of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
-    const result = await inspectTfjsNode(name, projectDir, platform.arch);
+    const result = await inspectTfjsNode(name, projectDir, platform);
     const found = consider('tfjs-node', `deps/lib of ${name}`, result);
     if (found !== undefined) return found;
   }
@@ -93,14 +101,12 @@ export async function findLibrary({
 }
 
 /** The folder that a path to the folder itself or to one of its libraries means. */
-function asFolder(path: string): string {
+function asFolder(path: string, framework: string): string {
   const full = resolve(path);
   if (!existsSync(full) || statSync(full).isDirectory()) return full;
   // A link to the library elsewhere: the other library lies beside the real file, if not beside the link.
   const beside = dirname(full);
-  return existsSync(join(beside, 'libtensorflow_framework.so.2'))
-    ? beside
-    : dirname(realpathSync(full));
+  return existsSync(join(beside, framework)) ? beside : dirname(realpathSync(full));
 }
 
 /** The GPU build comes first: it is there only if a card was found, and runs without one too. */
@@ -116,12 +122,12 @@ function cachedFolders(cacheDir: string, target: LibraryTarget): string[] {
 async function inspectTfjsNode(
   name: string,
   projectDir: string,
-  arch: string,
+  machine: Machine,
 ): Promise<FolderResult> {
   for (let folder = resolve(projectDir); ; folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', name);
     if (existsSync(candidate))
-      return inspectFolder(join(realpathSync(candidate), 'deps/lib'), arch);
+      return inspectFolder(join(realpathSync(candidate), 'deps/lib'), machine);
     if (folder === dirname(folder)) return { defect: `not installed in ${projectDir}` };
   }
 }

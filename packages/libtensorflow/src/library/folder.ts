@@ -1,19 +1,18 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { libraryDefect } from './elf.ts';
+import { libraryDefect } from './library-header.ts';
+import { libraryNames } from './library-names.ts';
 import type { LibraryLocation } from './location.ts';
 import { folderDefect, readManifest } from './manifest.ts';
+import type { Machine } from './platform.ts';
+import { pythonLibraries } from './python-libraries.ts';
 
 /** What a folder holds, before it is known how it was found. */
 export type FolderContent = Omit<LibraryLocation, 'source' | 'tried'>;
 
 /** What is in a folder, or the reason why it cannot be used. */
 export type FolderResult = FolderContent | { readonly defect: string };
-
-// A Python wheel has the first name, TensorFlow's own C archive and tfjs-node have the second.
-const coreNames = ['libtensorflow_cc.so.2', 'libtensorflow.so.2'];
-const frameworkName = 'libtensorflow_framework.so.2';
 
 // What TensorFlow opens by name, each after what it needs itself. Not the rest: libnvblas would take
 // over BLAS for the whole process, and parts of cuDNN cannot be opened where there is no driver.
@@ -32,17 +31,21 @@ const nvidiaOrder = [
   'cuda_cupti/libcupti',
 ];
 
-/** Looks for both libraries in `directory`, for a process of architecture `arch`. */
-export async function inspectFolder(directory: string, arch: string): Promise<FolderResult> {
-  const core = coreNames.find((name) => existsSync(join(directory, name)));
-  if (core === undefined) return { defect: `no ${coreNames.join(' or ')} in ${directory}` };
+/** Looks for both libraries in `directory`, for a process of `machine`. */
+export async function inspectFolder(directory: string, machine: Machine): Promise<FolderResult> {
+  const names = libraryNames(machine.os);
+  const core = names.core.find((name) => existsSync(join(directory, name)));
+  if (core === undefined) return { defect: `no ${names.core.join(' or ')} in ${directory}` };
   const corePath = join(directory, core);
-  const frameworkPath = join(directory, frameworkName);
-  for (const path of [frameworkPath, corePath]) {
-    const defect = await libraryDefect(path, arch);
+  const frameworkPath = join(directory, names.framework);
+  for (const path of new Set([frameworkPath, corePath])) {
+    const defect = await libraryDefect(path, machine);
     if (defect !== undefined) return { defect };
   }
-  const preload = await nvidiaLibraries(join(dirname(directory), 'nvidia'));
+  const preload =
+    machine.os === 'win32'
+      ? await pythonLibraries(directory)
+      : await nvidiaLibraries(join(dirname(directory), 'nvidia'));
   const version = await installedVersion(directory, corePath);
   return { directory, corePath, frameworkPath, preload, ...(version !== undefined && { version }) };
 }
@@ -50,7 +53,7 @@ export async function inspectFolder(directory: string, arch: string): Promise<Fo
 /** Looks at a folder that `installLibrary` made: who may write it, sizes, and hashes where files have changed, or of all if `deep`. */
 export async function inspectInstallation(
   folder: string,
-  arch: string,
+  machine: Machine,
   options: { readonly deep?: boolean } = {},
 ): Promise<FolderResult> {
   if (!existsSync(folder)) return { defect: 'not installed' };
@@ -58,7 +61,7 @@ export async function inspectInstallation(
     const manifest = await readManifest(folder);
     const defect = await folderDefect(folder, manifest, options);
     if (defect !== undefined) return { defect };
-    const content = await inspectFolder(join(folder, 'tensorflow'), arch);
+    const content = await inspectFolder(join(folder, libraryNames(machine.os).folder), machine);
     return 'defect' in content ? content : { ...content, version: manifest.version };
   } catch (error) {
     return { defect: `its manifest cannot be read: ${(error as Error).message}` };

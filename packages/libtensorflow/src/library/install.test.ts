@@ -13,9 +13,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/folder.ts';
 import { makeTinyWheel, type TinyWheel } from '../../test/support/wheel.ts';
-import { readElfHeader } from './elf.ts';
 import { inspectInstallation } from './folder.ts';
 import { installLibrary, installPlan } from './install.ts';
+import { readLibraryHeader } from './library-header.ts';
+import { currentPlatform } from './platform.ts';
 import type { InstallProgress } from './progress.ts';
 
 function install(
@@ -87,7 +88,7 @@ test('a changed byte is found at the next look, and a changed file read once onl
   const wheel = makeTinyWheel(folder);
   const { corePath } = await install(wheel, folder, wheel.fakePip);
   const installation = join(folder, 'libtensorflow-2.21.0-linux-x64-cpu');
-  const look = () => inspectInstallation(installation, 'x64');
+  const look = () => inspectInstallation(installation, { os: 'linux', arch: 'x64' });
   const record = join(installation, 'verified.json');
   const states = () => JSON.parse(readFileSync(record, 'utf8'));
   const before = states();
@@ -122,8 +123,12 @@ test('only a deep look reads what was compared before', async () => {
   const path = 'tensorflow/libtensorflow_cc.so.2';
   states[path] = `${states[path].split(' ')[0]} ${size} ${ino} ${mtimeNs} ${ctimeNs}`;
   writeFileSync(record, JSON.stringify(states));
-  expect(await inspectInstallation(installation, 'x64')).toHaveProperty('corePath');
-  expect(await inspectInstallation(installation, 'x64', { deep: true })).toEqual({
+  expect(await inspectInstallation(installation, { os: 'linux', arch: 'x64' })).toHaveProperty(
+    'corePath',
+  );
+  expect(
+    await inspectInstallation(installation, { os: 'linux', arch: 'x64' }, { deep: true }),
+  ).toEqual({
     defect: `${corePath} is damaged (wrong sha256)`,
   });
 });
@@ -157,11 +162,11 @@ test('an unknown value of gpu is refused', async () => {
 
 test('the pinned wheel gives a whole library for this machine', { tags: ['slow'] }, async () => {
   const location = await installLibrary({ gpu: false });
-  const header = await readElfHeader(location.corePath);
+  const header = await readLibraryHeader(location.corePath);
   expect(header.machine).toBe(process.arch);
   expect(header.fileBytes).toBeGreaterThan(500e6);
   const installation = join(location.directory, '..');
-  expect(await inspectInstallation(installation, process.arch, { deep: true })).toMatchObject({
+  expect(await inspectInstallation(installation, currentPlatform(), { deep: true })).toMatchObject({
     version: '2.21.0',
   });
 });

@@ -9,13 +9,22 @@ import { nvidiaGpus } from './gpu.ts';
 import type { LibraryLocation } from './location.ts';
 import { writeManifest } from './manifest.ts';
 import { pipInstall, receivedBytes } from './pip.ts';
-import { currentPlatform, type LibraryTarget, libraryTarget, type Platform } from './platform.ts';
+import {
+  currentPlatform,
+  type LibraryTarget,
+  libraryTarget,
+  type Machine,
+  machineOf,
+  type Platform,
+} from './platform.ts';
 import type { InstallProgress } from './progress.ts';
 import { keepLibraries } from './prune.ts';
 import { findPython } from './python.ts';
+import { copyPythonLibraries, requirePython } from './python-libraries.ts';
 import { startReporter } from './reporter.ts';
 import { type LibraryFlavour, pinnedRequirements, type Requirements } from './requirements.ts';
 import { createStaging, publish, removeStaleStaging } from './staging.ts';
+import { isBoundToPython } from './wheel-tags.ts';
 
 export interface InstallLibraryOptions {
   /** Called at each step and every few seconds of a long one; see `formatProgress`. */
@@ -75,9 +84,9 @@ export async function installPlan(
   const { env = process.env, signal, onProgress = () => {} } = options;
   // pip runs in another folder.
   const cacheDir = resolve(options.cacheDir ?? cacheRoot(env));
-  const arch = target === 'linux-x64' ? 'x64' : 'arm64';
+  const machine = machineOf(target);
   const destination = libraryFolder(cacheDir, requirements.tensorflowVersion, target, flavour);
-  const installed = await inspectInstallation(destination, arch);
+  const installed = await inspectInstallation(destination, machine);
   if (!('defect' in installed)) return located(installed, 'cache');
 
   const staging = await stagingFolder(cacheDir);
@@ -88,21 +97,23 @@ export async function installPlan(
   try {
     await requireDiskSpace(staging, requirements);
     const python = await findPython(env, options.python);
+    requirePython(target, python);
     const site = join(staging, 'site');
     await pipInstall({ python, target, requirements, site, scratch, env, signal, onPhase: enter });
     enter('verify');
     const folder = join(staging, 'content');
     await mkdir(folder);
     const files = await keepLibraries(site, folder);
+    if (isBoundToPython(target)) files.push(...(await copyPythonLibraries(python, env, folder)));
     await writeManifest(folder, requirements.tensorflowVersion, files);
-    await requireUsable(folder, arch);
+    await requireUsable(folder, machine);
     await publish(
       folder,
       destination,
-      async () => !('defect' in (await inspectInstallation(destination, arch))),
+      async () => !('defect' in (await inspectInstallation(destination, machine))),
     );
     enter('done');
-    return located(await requireUsable(destination, arch), 'installed');
+    return located(await requireUsable(destination, machine), 'installed');
   } catch (error) {
     throw describeFailure(error, signal, cacheDir);
   } finally {
@@ -133,8 +144,8 @@ async function stagingFolder(cacheDir: string): Promise<string> {
   }
 }
 
-async function requireUsable(folder: string, arch: string): Promise<FolderContent> {
-  const result = await inspectInstallation(folder, arch);
+async function requireUsable(folder: string, machine: Machine): Promise<FolderContent> {
+  const result = await inspectInstallation(folder, machine);
   if (!('defect' in result)) return result;
   throw new LibraryInstallError(
     'unusable-library',

@@ -29,7 +29,7 @@ export async function pipInstall(options: PipInstallOptions): Promise<void> {
     ...['--disable-pip-version-check', '--progress-bar=off', `--target=${site}`],
     // TensorFlow asks for a newer Python than this one may be; nothing of it is run.
     '--ignore-requires-python',
-    ...wheelTagArguments(target),
+    ...wheelTagArguments(target, python.pythonVersion),
     ...['-r', requirements.path],
   ];
   const result = await runPip(python.command, args, {

@@ -1,9 +1,11 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 
 // The libraries, what CUDA reads at run time, and every licence: about a third of the wheels.
 const kept = [
   /^tensorflow\/libtensorflow_(cc|framework)\.so\.2$/,
+  /^tensorflow\/libtensorflow_(cc|framework)\.2\.dylib$/,
+  /^tensorflow\/python\/_pywrap_tensorflow_common\.dll$/,
   /^tensorflow\/(THIRD_PARTY_NOTICES\.txt|include\/LICENSE)$/,
   /^nvidia\/[^/]+\/lib\/[^/]+\.so(\.\d+)*$/,
   /^nvidia\/cuda_nvcc\/(bin\/ptxas|nvvm\/libdevice\/.+)$/,
@@ -15,7 +17,7 @@ export async function keepLibraries(site: string, folder: string): Promise<strin
   const entries = await readdir(site, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(site.length + 1))
+    .map((entry) => relative(site, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
     .filter((path) => kept.some((pattern) => pattern.test(path)))
     .sort();
   for (const path of paths) {

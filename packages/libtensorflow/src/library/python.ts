@@ -1,6 +1,7 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { type CommandOptions, type CommandResult, runCommand } from './command.ts';
 import { LibraryInstallError } from './errors.ts';
+import { libraryNames } from './library-names.ts';
 
 /** A Python 3 that has pip. */
 export interface Python {
@@ -24,12 +25,24 @@ export function runPip(
 
 // Older ones do not take several --platform arguments.
 const minimumPip = 21;
-const names = ['python3', 'python'];
-const advice = 'Install Python 3 with pip (Debian, Ubuntu: apt install python3 python3-pip)';
-const alternative = 'or set LIBTENSORFLOW_PATH to the folder of an existing libtensorflow_cc.so.2.';
+
+/** The commands that may be Python 3, and how it is installed; on Windows `python3` is often only a door to the Store. */
+export function pythonOf(os: string): { names: readonly string[]; advice: string } {
+  if (os === 'win32') {
+    return { names: ['python', 'py', 'python3'], advice: 'winget install Python.Python.3.12' };
+  }
+  const debian = 'Debian, Ubuntu: apt install python3 python3-pip';
+  const advice = os === 'darwin' ? 'macOS: xcode-select --install' : debian;
+  return { names: ['python3', 'python'], advice };
+}
 
 /** Finds a Python 3 with pip on the PATH of `env`; `python` names the only one to try. */
-export async function findPython(env: NodeJS.ProcessEnv, python?: string): Promise<Python> {
+export async function findPython(
+  env: NodeJS.ProcessEnv,
+  python?: string,
+  os: string = process.platform,
+): Promise<Python> {
+  const { names, advice } = pythonOf(os);
   const tried: string[] = [];
   let pythonSeen = false;
   for (const command of python === undefined ? names : [fromHere(python)]) {
@@ -59,11 +72,12 @@ export async function findPython(env: NodeJS.ProcessEnv, python?: string): Promi
     : 'expected Python 3, found none';
   throw new LibraryInstallError(
     pythonSeen ? 'pip-missing' : 'python-missing',
-    `${missing} (tried ${tried.join('; ')}). ${advice}, ${alternative}`,
+    `${missing} (tried ${tried.join('; ')}). Install Python 3 with pip (${advice}), ` +
+      `or set LIBTENSORFLOW_PATH to the folder of an existing ${libraryNames(os).core[0]}.`,
   );
 }
 
 /** A path as it is meant, since pip runs in another folder; a name is looked up on the PATH. */
 function fromHere(python: string): string {
-  return python.includes('/') ? resolve(python) : python;
+  return basename(python) === python ? python : resolve(python);
 }

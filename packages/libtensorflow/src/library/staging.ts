@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -42,7 +42,9 @@ export async function publish(
       return true;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+      // EPERM is what Windows says.
+      const isTaken = code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EPERM';
+      if (!isTaken || !existsSync(destination)) throw error;
       if (await isWhole()) return false;
       // Moved into our own folder, which is deleted with all it holds.
       const damaged = join(dirname(folder), `damaged-${basename(destination)}-${Date.now()}`);
@@ -74,13 +76,21 @@ function processStart(pid: number): string {
 
 async function syncTree(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    await syncPath(join(entry.parentPath, entry.name));
+    await syncPath(join(entry.parentPath, entry.name), entry.isDirectory());
   }
   await syncPath(folder);
 }
 
-async function syncPath(path: string): Promise<void> {
-  const file = await open(path, 'r');
+/** How a path is opened to be synced, if it can be: Windows syncs only what may be written, and no folders. */
+export function syncFlags(os: string, isFolder: boolean): 'r' | 'r+' | undefined {
+  if (os !== 'win32') return 'r';
+  return isFolder ? undefined : 'r+';
+}
+
+async function syncPath(path: string, isFolder = true): Promise<void> {
+  const flags = syncFlags(process.platform, isFolder);
+  if (flags === undefined) return;
+  const file = await open(path, flags);
   try {
     await file.sync();
   } finally {

@@ -10,13 +10,15 @@ const prototypes = { ...tensorPrototypes, ...eagerPrototypes, ...graphPrototypes
 export type TensorFlowApi = FunctionsOf<typeof prototypes>;
 
 /**
- * Binds every prototype to the function of that name in the library.
+ * Binds every prototype to the function of that name in the library, and `memcpy` to that of the C library.
  *
  * @throws if the library lacks one of them: it is then not the TensorFlow that this package was made for.
  */
-export function bindApi(library: LibraryHandle): TensorFlowApi {
+export function bindApi(library: LibraryHandle, libc: LibraryHandle): TensorFlowApi {
   declareTypes();
   const functions: Record<string, unknown> = {};
-  for (const [name, { c }] of Object.entries(prototypes)) functions[name] = library.func(c);
+  for (const [name, { c }] of Object.entries(prototypes)) {
+    functions[name] = (name === 'memcpy' ? libc : library).func(c);
+  }
   return functions as TensorFlowApi;
 }

@@ -12,7 +12,7 @@ let isAlone = false;
  * that loads a network and one that begins to decode, would each put back what the other had put there: all later errors would be lost.
  */
 export function alone<T>({ flock }: Pick<Descriptors, 'flock'>, action: () => T): T {
-  if (isAlone || process.platform !== 'linux') return action();
+  if (isAlone) return action();
   // A file of this process alone; each open of it excludes the others, whatever the thread.
   const lock = openSync(`/proc/${process.pid}/comm`, 'r');
   flock(lock, LOCK_EX);

@@ -2,12 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { defaultReserve } from './huge-pages.ts';
+import type { TensorFlowApi } from './api.ts';
+import { defaultReserve, reserveHugePages } from './huge-pages.ts';
 
 test('a sixteenth of the memory is reserved, or of what a container may have', () => {
   expect(defaultReserve(16e9, 0)).toBe(1e9);
   expect(defaultReserve(16e9, 8e9)).toBe(0.5e9);
   expect(defaultReserve(16e9, 2 ** 63)).toBe(1e9);
+});
+
+test.each(['darwin', 'win32'])('on %s nothing is reserved, and no function called', (os) => {
+  expect(reserveHugePages({} as TensorFlowApi, 1e6, os)).toBe(false);
 });
 
 const enabled = () => {

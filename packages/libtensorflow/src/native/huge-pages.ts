@@ -20,8 +20,12 @@ export function defaultReserve(memory = totalmem(), limit = process.constrainedM
  * addresses costs some per cent of it. Only addresses are reserved: memory is taken as it is used. Returns whether the
  * kernel agreed; elsewhere than on Linux, or where so many addresses are not to be had, nothing happens.
  */
-export function reserveHugePages(api: TensorFlowApi, bytes: number): boolean {
-  if (process.platform !== 'linux') return false;
+export function reserveHugePages(
+  api: TensorFlowApi,
+  bytes: number,
+  os: string = process.platform,
+): boolean {
+  if (os !== 'linux') return false;
   const libc = koffi.load(null);
   const malloc = libc.func('void *malloc(size_t)');
   const free = libc.func('void free(void *)');

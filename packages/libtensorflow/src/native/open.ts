@@ -61,7 +61,7 @@ export function openTensorFlow(
     // The framework library first: the core library names it without a path.
     libc.open(files.frameworkPath, { quiet: process.env.TF_CPP_MIN_LOG_LEVEL !== '0' });
     libc.open(files.corePath);
-    const api = bindApi(koffi.load(files.corePath));
+    const api = bindApi(koffi.load(files.corePath), libc.library);
     if (hugePages) libc.withoutAllocationLog(() => reserveHugePages(api, defaultReserve()));
     opened = { path: files.corePath, version: api.TF_Version(), api };
     return opened;

@@ -34,7 +34,7 @@ export const tensorPrototypes = {
   TF_StringGetSize: prototype<(string: Pointer) => number>('size_t TF_StringGetSize(void *)'),
   TF_StringDealloc: prototype<(string: Pointer) => void>('void TF_StringDealloc(void *)'),
 
-  // TensorFlow's library finds the C library's function. Ten times as fast as koffi's view for a few
+  // The C library's function. Ten times as fast as koffi's view for a few
   // bytes, and no ArrayBuffer outlives the memory it shows.
   memcpy: prototype<(to: Memory, from: Memory, bytes: number) => void>(
     'void memcpy(void *, const void *, size_t)',
