@@ -132,7 +132,7 @@ test('what a trick returns for later names it too: the schedule, the groups, a p
   )(() => (step) => {
     if (step === 1) throw new Error('of another');
     return 0.5;
-  })({ peak: 1, steps: 4, before: 0, stepsPerEpoch: 4 });
+  })({ peak: 1, steps: 4, before: 0, stepsPerEpoch: 4, processes: 1 });
   expect(rate(0)).toBe(0.5);
   expect(() => rate(1)).toThrow(/^of another$/);
   expect(() => rate(2)).toThrow(/^trick a: later$/);
