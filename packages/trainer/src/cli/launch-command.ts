@@ -74,24 +74,24 @@ async function launch(
   const shares = await shareMachine(processes);
   say(`${processes} processes: ${shares.map(({ description }) => description).join('; ')}`);
   let command = first;
+  let run: Started | null = null;
   for (let attempt = 0; ; attempt++) {
-    const { outcome, run } = await runOnce(command, { shares, grace });
-    const cause = causeOf(outcome);
+    const once = await runOnce(command, { shares, grace });
+    const cause = causeOf(once.outcome);
     if (cause === null) return;
+    run = once.run ?? run;
     const last = run && newestCheckpoint(run.runFolder);
-    const where = last ? `The last checkpoint is ${last}` : 'Nothing was saved';
-    if (outcome.asked || attempt === restarts || !isWorthAnother(cause)) {
+    const saved = last === null ? 'Nothing was saved' : `The last checkpoint is ${last}`;
+    const said = describeEnded(cause) + (run ? `. ${saved}` : '');
+    if (once.outcome.asked || attempt === restarts || !isWorthAnother(cause)) {
       process.exitCode = cause.code ?? exitCodes.lost;
-      const goOn = run
-        ? `: ${npx} launch --processes ${processes} -- train --resume ${run.runFolder}`
-        : '';
-      say(`${describeEnded(cause)}. ${where}${last ? `. Go on with${goOn}` : ''}`);
+      const goOn = `${npx} launch --processes ${processes} -- train --resume ${run?.runFolder}`;
+      say(last === null ? said : `${said}. Go on with: ${goOn}`);
       return;
     }
-    const left =
-      maxTime === undefined ? [] : ['--max-time', `${Math.max(1, maxTime - process.uptime())}s`];
-    command = last ? [...run!.resume, ...left] : [...command, ...left];
-    say(`${describeEnded(cause)}. ${where}. Starting again, ${attempt + 1} of ${restarts}`);
+    say(`${said}. Starting again, ${attempt + 1} of ${restarts}`);
+    const left = maxTime && ['--max-time', `${Math.max(1, maxTime - process.uptime())}s`];
+    command = [...(last === null ? command : run!.resume), ...(left || [])];
   }
 }
 
