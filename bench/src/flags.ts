@@ -24,6 +24,7 @@ export type ExecutionFlags = MeasureFlags & { readonly execution: OursSpec['exec
 /** The flags of `scale`. */
 export interface ScaleFlags extends MeasureFlags {
   readonly processes?: number[];
+  readonly pytorch: boolean;
   readonly testNetworks: boolean;
   readonly rows?: string;
   readonly plot?: string;

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { InputCommandReport } from './commands/input.ts';
+import type { ScaleReport } from './commands/scale.ts';
 import type { TrainStepReport } from './commands/train-step.ts';
 
 const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -139,6 +140,30 @@ test('images are loaded in both ways, which agree', { tags: ['slow'] }, async ()
       { images: 512, epochSeconds: [expect.any(Number), expect.any(Number)] },
     ]);
   }
+});
+
+test('two processes train together, each with its half, and what they measured is in a file before the end', {
+  tags: ['slow'],
+}, async () => {
+  const rows = join(folder, 'rows.jsonl');
+  const options = ['--rounds', '1', '--steps', '1', '--processes', '2', '--rows', rows, '--json'];
+  const without = ['--no-pytorch', '--no-test-networks'];
+  const { stdout } = await bench(['scale', '--networks', 'resnet20d', ...options, ...without]);
+  const { workloads, model } = JSON.parse(stdout) as ScaleReport;
+  expect(model).toBeNull();
+  const [{ contestants, ratios }] = workloads as [ScaleReport['workloads'][0]];
+  const names = ['ours-1', 'ours-2', 'ours-2-apart'];
+  expect(contestants.map(({ name }) => name)).toEqual(names);
+  expect(Object.keys(ratios)).toEqual(['ours-2 over ours-1']);
+  // Four bytes for each of the 273,178 parameters, and a little.
+  expect(contestants[1]!.sentBytes! / (4 * 273_178)).toBeGreaterThan(1);
+  const written = (await readFile(rows, 'utf8')).trim().split('\n');
+  expect(written.slice(1).map((line) => JSON.parse(line).contestant)).toEqual(names);
+  const losses = written.slice(1).map((line) => JSON.parse(line).losses as number[]);
+  // Each half has its own batch statistics, and all start from the same weights.
+  expect(losses[1]![0]).toBeCloseTo(losses[0]![0]!, 1);
+  expect(losses[1]![0]).toBeCloseTo(losses[2]![0]!, 5);
+  expect(losses[1]![2]).not.toBeCloseTo(losses[2]![2]!, 3);
 });
 
 test('a wrong flag ends it before anything is measured', async () => {

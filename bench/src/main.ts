@@ -185,14 +185,16 @@ measuringCommand(program, 'scale', 'a training step in several processes: ours, 
     'default: 1, 2, 4 and so on, as far as there are cores',
     wholeNumbers,
   )
+  .option('--no-pytorch', 'ours alone, without a Python')
   .option('--no-test-networks', 'leave out the model of what the exchange costs, which takes root')
   .option('--rows <file>', 'a line of JSON for each group of processes, as soon as it is measured')
   .option('--plot <file>', 'an SVG of what the model says of more processes')
   .action(async (flags: ScaleFlags) => {
-    const { processes = processCounts(), testNetworks, rows = null, plot = null } = flags;
+    const { processes = processCounts(), pytorch, testNetworks, rows = null, plot = null } = flags;
     const own = { processes, testNetworks, rows, plot };
-    const result = await measuring({ ...flags, contestants: ['pytorch'] }, (options) =>
-      scaleReport(flags.networks, { ...options, ...own }),
+    const result = await measuring(
+      { ...flags, contestants: pytorch ? ['pytorch'] : [] },
+      (options) => scaleReport(flags.networks, { ...options, ...own }),
     );
     print(result, formatScale, flags.json);
   });

@@ -48,7 +48,7 @@ export interface ModelCheck {
   readonly predictedMs: number;
   readonly measuredMs: number;
   /** Of DistributedDataParallel over the same link. */
-  readonly ddpMs: number;
+  readonly ddpMs: number | null;
 }
 
 /** Sizes at which a step on two cores takes less than a second or so. */
@@ -80,7 +80,7 @@ export async function scaleReport(
   if (options.testNetworks) await requireTestNetworks(options);
   const before = await provenance('scale');
   const onRow = rowWriter(options, before);
-  const contestants = scaleContestants(options.processes);
+  const contestants = scaleContestants(options.processes, options.python !== '');
   const measured = [];
   for (const workload of workloads) {
     measured.push(await measureWorkload(workload, contestants, { ...options, onRow }));
@@ -148,7 +148,8 @@ async function measureWorkload(
   const timesOf = (name: string) => results.get(name)?.map((one) => one.stepMs);
   const pairs = contestants.flatMap(({ name, processes, exchanges }) => {
     if (processes === 1 || !exchanges || !name.startsWith('ours')) return [];
-    return [WHOLE, 'pytorch-1', `ddp-${processes}`].map((other) => [name, other] as const);
+    const others = [WHOLE, 'pytorch-1', `ddp-${processes}`].filter((other) => results.has(other));
+    return others.map((other) => [name, other] as const);
   });
   const ratios = pairs.map(([name, other]) => [
     `${name} over ${other}`,
@@ -171,7 +172,7 @@ async function modelOf(
 ): Promise<ScaleModel> {
   const { python, onRow, plot, processes } = options;
   const fit = fitExchange(await measureExchange({ python, onRow }));
-  const contestants = scaleContestants([2]).filter(
+  const contestants = scaleContestants([2], python !== '').filter(
     ({ processes, exchanges }) => processes === 2 && exchanges,
   );
   const checks: ModelCheck[] = [];
@@ -180,14 +181,14 @@ async function modelOf(
     const found = await withTestNetwork({ size: 2, link: checkLink, python }, (network) =>
       measureSteps({ ...{ contestants, spec, python, onRow }, rounds: 1, network }),
     );
-    const [measuredMs, ddpMs] = contestants.map(({ name }) => found.get(name)![0]!.stepMs);
+    const [measuredMs, ddpMs = null] = contestants.map(({ name }) => found.get(name)![0]!.stepMs);
     const computeMs = median(results.get('ours-2-apart')!.map((one) => one.stepMs));
     const stolen = stolenOf(fit, Math.max(1, Math.floor(availableParallelism() / 2)));
     const step = { computeMs, ...work, stolen };
     const predictedMs = stepMs(step, 2, checkLink, fit.exchange);
     const { network } = report.workload;
     checks.push({
-      ...{ network, link: checkLink, predictedMs, measuredMs: measuredMs!, ddpMs: ddpMs! },
+      ...{ network, link: checkLink, predictedMs, measuredMs: measuredMs!, ddpMs },
     });
   }
   const here = await scenariosOf(measured, fit);

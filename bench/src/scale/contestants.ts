@@ -21,19 +21,20 @@ export function processCounts(cores = availableParallelism()): number[] {
 }
 
 /** Ours, ours without the exchange, and PyTorch, which is DistributedDataParallel over gloo in a group. */
-export function scaleContestants(processes: readonly number[]): ScaleContestant[] {
+export function scaleContestants(processes: readonly number[], pytorch = true): ScaleContestant[] {
   const [channelsLast] = findContestants(['pytorch-channels-last']);
   const ours = (name: string, processes: number, wire: OursSpec['wire']): ScaleContestant => ({
     ...{ name, processes, exchanges: wire !== null },
     command: (spec) => oursCommand('train-step', oursSpec(shared(spec, processes), { wire })),
   });
+  const theirs = (name: string, processes: number): ScaleContestant => ({
+    ...{ name, processes, exchanges: true },
+    command: (spec, python) => channelsLast!.command(shared(spec, processes), python),
+  });
   return [...new Set([1, ...processes])].flatMap((size) => [
     ours(`ours-${size}`, size, 'float32'),
     ...(size === 1 ? [] : [ours(`ours-${size}-apart`, size, null)]),
-    {
-      ...{ name: size === 1 ? 'pytorch-1' : `ddp-${size}`, processes: size, exchanges: true },
-      command: (spec, python) => channelsLast!.command(shared(spec, size), python),
-    },
+    ...(pytorch ? [theirs(size === 1 ? 'pytorch-1' : `ddp-${size}`, size)] : []),
   ]);
 }
 

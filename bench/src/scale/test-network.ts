@@ -65,9 +65,13 @@ async function startSwitch(
   python: string,
 ): Promise<() => void> {
   const devices = ranks.map((rank) => `sc${process.pid}-${rank}`);
-  const child = spawn(python, [pythonProgram('delay_switch'), String(delayMs), ...devices], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    python || 'python3',
+    [pythonProgram('delay_switch'), String(delayMs), ...devices],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   await Promise.race([once(child.stdout, 'data'), once(child, 'close')]);
   for (const [rank, device] of devices.entries()) {
     await run('ip', ['link', 'set', device, 'netns', host(rank)]);
