@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-backend-webgl';
 import '@tensorflow/tfjs-backend-webgpu';
+import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { type ClassifierOptions, loadClassifier, type Picture } from '../src/index.ts';
 import { decodeInBrowser } from '../src/picture/browser.ts';
@@ -73,6 +74,14 @@ async function digestOf(address: string): Promise<string> {
   return Array.from(digest.subarray(0, 8), (one) => one.toString(16).padStart(2, '0')).join('');
 }
 
+/** What TensorFlow.js itself makes of the network's input, [count, 16, 16, 3], without the classifier. */
+async function probabilitiesOf(backend: string, address: string, inputs: number[]) {
+  await tf.setBackend(backend);
+  const graph = await loadGraphModel(address);
+  const images = tf.tensor(inputs, [inputs.length / 768, 16, 16, 3]);
+  return (graph.predict(images) as tf.Tensor2D).array();
+}
+
 /** `classifyAll` in a worker. */
 async function classifyInWorker(task: Task) {
   const worker = new Worker('/site/page.js', { type: 'module' });
@@ -88,4 +97,4 @@ async function classifyInWorker(task: Task) {
 if (typeof document === 'undefined') {
   addEventListener('message', async ({ data }) => postMessage(await classifyAll(data as Task)));
 }
-Object.assign(globalThis, { classifyAll, classifyInWorker, digestOf });
+Object.assign(globalThis, { classifyAll, classifyInWorker, digestOf, probabilitiesOf });

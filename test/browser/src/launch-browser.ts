@@ -13,13 +13,26 @@ const flags = [
 /**
  * A headless Chromium: the one that `CHROMIUM_PATH` names, or the system's, or that of `@sparticuz/chromium`. Where none starts it says why
  * and returns null; the tests then count as skipped.
+ *
+ * @throws Error - when the one that `CHROMIUM_PATH` names does not start.
  */
 export async function launchBrowser(): Promise<Browser | null> {
+  const start = (options: LaunchOptions) => launch({ args: flags, headless: true, ...options });
+  const named = process.env.CHROMIUM_PATH;
+  if (named) {
+    return start({ executablePath: named }).catch((cause) => {
+      throw new Error(
+        `CHROMIUM_PATH=${named}: expected a browser that starts. Correct or unset it`,
+        {
+          cause,
+        },
+      );
+    });
+  }
   const failures: string[] = [];
   for (const find of [systemBrowser, packagedBrowser]) {
     try {
-      const options = await find();
-      return await launch({ args: flags, headless: true, ...options });
+      return await start(await find());
     } catch (error) {
       failures.push(error instanceof Error ? error.message.split('\n')[0]! : String(error));
     }
@@ -29,8 +42,6 @@ export async function launchBrowser(): Promise<Browser | null> {
 }
 
 function systemBrowser(): LaunchOptions {
-  const named = process.env.CHROMIUM_PATH;
-  if (named) return { executablePath: named };
   for (const name of ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']) {
     try {
       return { executablePath: execFileSync('which', [name], { encoding: 'utf8' }).trim() };

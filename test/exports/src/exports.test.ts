@@ -26,9 +26,9 @@ const pictures = join(classifier, 'fixtures/pictures');
 const names = ['plain.jpg', 'alpha.png', 'grey.jpg', 'palette.png', 'large.jpg'];
 const files = names.map((name) => join(pictures, name));
 
-/** By class, of the network itself, on pixels that another decoder read. */
-async function expectedOf(network: ResNetExport['network']) {
-  const inputs = await Promise.all(
+/** The pictures as the network's input, by another decoder. */
+const readInputs = () =>
+  Promise.all(
     files.map(async (file) => {
       const { data, info } = await sharp(file)
         .removeAlpha()
@@ -38,6 +38,10 @@ async function expectedOf(network: ResNetExport['network']) {
       return [...networkInput({ ...info, data }, description)];
     }),
   );
+
+/** By class, of the network itself. */
+async function expectedOf(network: ResNetExport['network']) {
+  const inputs = await readInputs();
   await tf.setBackend('tensorflow');
   const probabilities = tf.tidy(() => {
     const pixels = tf.reshape(tf.tensor2d(inputs), [-1, 16, 16, 3]);
@@ -114,7 +118,7 @@ describe.skipIf(!browser)('in headless Chromium', { tags: ['slow'] }, () => {
   });
 
   test.for(['cpu', 'wasm', 'webgl', 'webgpu'])(
-    '%s says of each picture what the network says, to 1e-3',
+    '%s says of each picture what the network says, to 1e-3, and tf.loadGraphModel of the same pixels to 1e-4',
     async (backend, { skip }) => {
       const adapter = 'navigator.gpu?.requestAdapter().then((found) => found !== null)';
       if (backend === 'webgpu') skip((await page.evaluate(adapter)) !== true, 'no WebGPU');
@@ -124,6 +128,9 @@ describe.skipIf(!browser)('in headless Chromium', { tags: ['slow'] }, () => {
         readonly results: number[][];
       };
       expectClose(expected, results, 1e-3);
+      const inputs = JSON.stringify((await readInputs()).flat());
+      const own = `probabilitiesOf('${backend}', '/model/model.json', ${inputs})`;
+      expectClose(expected, (await page.evaluate(own)) as number[][], 1e-4);
     },
   );
 });

@@ -38,7 +38,9 @@ describe('export', { tags: ['slow'] }, () => {
     const { status, stdout, stderr } = run('run', '--output', 'out', '--compare', 'pictures');
     expect({ status, stderr }).toEqual({
       status: 0,
-      stderr: expect.stringMatching(/^\S*1a\.jpg: .*; left out\ncompare \[=+\] 13\/13 .*\n$/),
+      stderr: expect.stringMatching(
+        /^reading run\nmaking the graph-model of \w+\ncomparing the .*\n\S*1a\.jpg: .*; left out\ncompare \[.*\] 8\/13 .*\ncompare \[=+\] 13\/13 .*\n$/,
+      ),
     });
     expect(stdout).toMatch(
       /out: graph-model, 3 files, 1\.\d\d MB; on 12 pictures probabilities differ by at most .*e-\d+, the first class is the same on 100\.0 %/,
@@ -92,6 +94,19 @@ describe('export', { tags: ['slow'] }, () => {
     expect(readdirSync(join(folder, format))).toEqual(expect.arrayContaining(files));
   });
 
+  test('weights that do not name their classes ask for the names', () => {
+    run('run', '--output', 'named', '--to', 'safetensors');
+    const config = JSON.parse(readFileSync(join(folder, 'named/config.json'), 'utf8'));
+    const { label_names: names } = config;
+    delete config.label_names;
+    writeFileSync(join(folder, 'named/config.json'), JSON.stringify(config));
+    writeFileSync(join(folder, 'names.json'), JSON.stringify(names));
+    const asked = /nothing names its 3 classes: .* --class-names/;
+    expect(run('named', '--output', 'unnamed').stderr).toMatch(asked);
+    const given = run('named', '--output', 'given', '--class-names', 'names.json');
+    expect(given).toMatchObject({ status: 0, stderr: expect.not.stringMatching(asked) });
+  });
+
   const reopened = () => imageFolder(join(folder, 'images'), { split: 'val' });
 
   test('what is there, and what cannot be, are errors that say what to do', () => {
@@ -105,9 +120,16 @@ describe('export', { tags: ['slow'] }, () => {
     );
     expect(run('nowhere', '--output', 'x').stderr).toMatch(/error: .*nowhere/);
     expect(run('run', '--output', 'x', '--compare', 'out').stderr).toMatch(/--compare out: .*none/);
+    for (const output of [[], ['--output', '']])
+      expect(run('run', ...output).stderr).toMatch(/error: expected --output <folder>, got none/);
+    expect(run('run', '--out', 'x').stderr).toMatch(
+      /unknown option '--out'\n\(Did you mean --output\?\)/,
+    );
     // Before the weights are looked for.
     const early = run('nowhere', '--output', 'x', '--to', 'onnx', '--quantize', 'uint8');
     expect(early.stderr).toMatch(/quantize uint8 with the format graph-model, got onnx/);
+    const lost = run('nowhere', '--output', 'x', '--compare', 'photos');
+    expect(lost.stderr).toMatch(/^\S*error: --compare photos: expected pictures, there is no such/);
     expect(run('nowhere', '--output', 'out').stderr).toMatch(/out not to be there yet/);
     expect(readdirSync(folder)).not.toContain('x');
   });

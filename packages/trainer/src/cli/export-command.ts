@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { findImages, type ImageSource, type SkippedImage } from '@bag-of-tricks/image-data';
 import type { Exported, ExportFormat, Quantization } from '@bag-of-tricks/model-export';
@@ -34,12 +35,14 @@ const say = (line: string) => void process.stderr.write(`${printable(line)}\n`);
 /** `bag-of-tricks export <weights>`: a network as files for other programs. */
 export function exportCommand(plugins: readonly Trick[] = []): Command {
   return createCommand('export')
-    .description('write a network for browsers, servers or Python: it runs there without us')
+    .description(
+      'write a network for browsers, servers or Python, which run it without the trainer',
+    )
     .argument(
       '<weights>',
       'run folder, checkpoint, .safetensors file named after its network or beside a config.json, or hf:owner/name',
     )
-    .requiredOption('--output <folder>', 'folder to make')
+    .option('--output <folder>', 'folder to make (required)')
     .addOption(
       new Option('--to <format>', 'what to write')
         .choices(Object.keys(formats))
@@ -62,8 +65,11 @@ export function exportCommand(plugins: readonly Trick[] = []): Command {
     .option('--compare <folder>', 'pictures on which it is compared; default: four made up')
     .option('--force', 'replace an export that is there')
     .addOption(pluginOption())
-    .action(async (weights: string, flags: ExportFlags) => {
-      const exported = await exportWeights(weights, flags, plugins);
+    .action(async (weights: string, { output, ...flags }: ExportFlags, command: Command) => {
+      // Commander itself would ask for it before it names an unknown option, such as --out.
+      if (!output)
+        command.error('error: expected --output <folder>, got none. Name the folder to make');
+      const exported = await exportWeights(weights, { output, ...flags }, plugins);
       for (const note of exported.notes) say(note);
       process.stdout.write(`${printable(describe(exported))}\n`);
     });
@@ -81,6 +87,7 @@ async function exportWeights(
   const sources = compare === undefined ? undefined : await sourcesIn(compare);
   if (options.quantize && !compare)
     say('--compare <folder> says what fewer bits change on pictures');
+  say(`reading ${weights}`);
   const model = await openModel(weights, {
     ...{ link, plugins, classNames: names ? await readClassNames(names) : undefined },
     onProgress: say,
@@ -94,7 +101,8 @@ async function exportWeights(
     const exported = { network, description, license: license ?? model.license, provenance };
     const images = sources && pixelsOf(sources, model);
     const definitions = format === 'safetensors' ? await pythonDefinition(description.model) : {};
-    return await exportModel(exported, { ...options, format, images, definitions });
+    const made = { ...options, format, images, definitions };
+    return await exportModel(exported, { ...made, onProgress: say });
   } finally {
     network.dispose();
   }
@@ -102,12 +110,14 @@ async function exportWeights(
 
 /** The pictures in a folder, which are read when their turn comes. */
 async function sourcesIn(folder: string): Promise<ImageSource[]> {
+  if (!existsSync(folder))
+    throw new Error(
+      `--compare ${folder}: expected pictures, there is no such folder. Check the path`,
+    );
   const sources: ImageSource[] = [];
   for await (const source of findImages([folder], { onWarning: say })) sources.push(source);
   if (sources.length > 0) return sources;
-  throw new Error(
-    `--compare ${folder}: expected pictures, found none. Name a folder of JPEG, PNG, GIF or BMP files`,
-  );
+  throw new Error(`--compare ${folder}: expected pictures, found none. Name another folder`);
 }
 
 /** The pixels of pictures as the network sees them, a batch at a time; those that cannot be used are left out. */
@@ -123,7 +133,7 @@ async function* pixelsOf(
   for (const source of sources) {
     const images = await inferenceImages(description, source, limits);
     try {
-      const batches = images.evalBatches({ batchSize: 32, epoch: 0 }, { onBadImage });
+      const batches = images.evalBatches({ batchSize: 8, epoch: 0 }, { onBadImage });
       for await (const { images: rows, labels } of batches) {
         const size = rows.length / labels.length;
         // A bad image is a black row, labelled -1.

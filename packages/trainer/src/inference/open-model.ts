@@ -113,8 +113,13 @@ async function ofWeights(
       `${path}: nothing says ${assumed.join(', ')}: taken as timm does without a config.json`,
     );
   }
-  await openBackend(onProgress, signal);
   const { channels, classNames: names, model } = description;
+  if (!classNames && !weights.classNames) {
+    onProgress(
+      `${path}: nothing names its ${names.length} classes: taken as class 0 to class ${names.length - 1}. Give the names with --class-names`,
+    );
+  }
+  await openBackend(onProgress, signal);
   const shape = { numClasses: names.length, inputChannels: channels };
   const network = createNetwork(model, { ...shape, init: 'xavier', seed: 0 });
   try {
