@@ -10,7 +10,7 @@ await runCommand(async () => {
   const defaults = {
     ...{ host: '127.0.0.1', port: 8080 },
     ...{ 'batch-size': 8, 'batch-delay': 5, 'max-under-way': 64 },
-    ...{ 'max-bytes': 10e6, 'max-pixels': 25e6, 'upload-timeout': 10_000 },
+    ...{ 'decode-at-once': 2, 'max-bytes': 10e6, 'max-pixels': 25e6, 'upload-timeout': 10_000 },
   };
   const { positionals, flags } = readFlags(defaults, { port: 65_535 });
   const batchSize = flags['batch-size'];
@@ -21,6 +21,7 @@ await runCommand(async () => {
   });
   const classifier = await loadClassifier(positionals[0] ?? 'exported', {
     batchSize,
+    readAtOnce: flags['decode-at-once'],
     maxPixels: flags['max-pixels'],
   });
   // One pixel: the network and the threads that decode are ready before the first client comes.
