@@ -5,6 +5,7 @@ import {
   type Server,
   STATUS_CODES,
 } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { BadImageError, type Classifier } from '@bag-of-tricks/classifier';
 import { type BatchOptions, openBatches } from './batches.ts';
 
@@ -50,6 +51,10 @@ export function createClassifierServer(
 
   async function classify(request: IncomingMessage, query: string, signal: AbortSignal) {
     const top = topIn(query);
+    if (request.headers['content-type']?.startsWith('multipart/form-data')) {
+      const message = 'expected a picture as the body, got a form. Send the file itself';
+      throw new Refusal(415, `${message}, as curl --data-binary does`);
+    }
     if (underWay >= maxUnderWay) {
       const message = `expected fewer than ${maxUnderWay} pictures under way. Try again`;
       throw new Refusal(503, message, { 'retry-after': '1' });
@@ -69,24 +74,26 @@ export function createClassifierServer(
   };
 
   const routes = new Map([
-    ['/classify', { method: 'POST', respond: classify }],
-    ['/healthz', { method: 'GET', respond: health }],
+    ['/classify', { methods: ['POST'], respond: classify }],
+    ['/healthz', { methods: ['GET', 'HEAD'], respond: health }],
   ]);
 
   async function respond(request: IncomingMessage, signal: AbortSignal): Promise<object> {
     const [path = '', query = ''] = request.url!.split('?', 2);
     const route = routes.get(path);
     if (!route) throw new Refusal(404, `expected ${[...routes.keys()].join(' or ')}, got ${path}`);
-    const { method } = route;
-    if (request.method === method) return route.respond(request, query, signal);
-    throw new Refusal(405, `expected ${method}, got ${request.method}`, { allow: method });
+    if (route.methods.includes(request.method!)) return route.respond(request, query, signal);
+    const allow = route.methods.join(', ');
+    throw new Refusal(405, `expected ${allow}, got ${request.method}`, { allow });
   }
 
-  const timeouts = {
+  const options = {
     ...{ requestTimeout: uploadTimeout, headersTimeout: uploadTimeout },
     connectionsCheckingInterval: uploadTimeout / 2,
+    // Node refuses a request without it by an empty body.
+    requireHostHeader: false,
   };
-  const server = createServer(timeouts, async (request, response) => {
+  const server = createServer(options, async (request, response) => {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     const send = (status: number, body: object, headers: OutgoingHttpHeaders = {}) => {
@@ -103,17 +110,23 @@ export function createClassifierServer(
       send(status, { error: message }, headers);
     }
   });
-  return server.on('clientError', ({ code = '' }: NodeJS.ErrnoException, socket) => {
-    const status = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }[code] ?? 400;
-    const body = `${JSON.stringify({ error: STATUS_CODES[status] })}\n`;
-    const head = [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      ...['connection: close', 'content-type: application/json'],
-      `content-length: ${body.length}`,
-    ];
-    if (!socket.writable) socket.destroy();
-    else socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
-  });
+  // What Node would leave without a word: an expectation that it does not know, a tunnel, and what is no HTTP.
+  server.on('checkExpectation', (...both) => server.emit('request', ...both));
+  server.on('connect', (_, socket) => closeWith(socket, 405));
+  return server.on('clientError', ({ code = '' }: NodeJS.ErrnoException, socket) =>
+    closeWith(socket, { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }[code] ?? 400),
+  );
+}
+
+function closeWith(socket: Duplex, status: number): void {
+  const body = `${JSON.stringify({ error: STATUS_CODES[status] })}\n`;
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    ...['connection: close', 'content-type: application/json'],
+    `content-length: ${body.length}`,
+  ];
+  if (!socket.writable) socket.destroy();
+  else socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 function topIn(query: string): number {

@@ -1,5 +1,5 @@
 // The built server as a process of its own, asked as clients ask, good ones and others.
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -90,6 +90,8 @@ describe('the server', { tags: ['slow'] }, () => {
 
   test('each bad request has its status and says what was expected', async () => {
     const picture = bytesOf('plain.jpg');
+    const form = new FormData();
+    form.set('file', new Blob([picture]));
     const asked: [Promise<Response>, number, string][] = [
       [
         post(Buffer.from('no picture')),
@@ -103,6 +105,10 @@ describe('the server', { tags: ['slow'] }, () => {
       [post(streamed(new Uint8Array(5e6))), 413, 'at most 100000 bytes'],
       [post(picture, '?top=0'), 400, 'top to be a whole number above 0, got 0'],
       [post(picture, '?top=some'), 400, 'got some'],
+      [
+        fetch(`${address}/classify`, { method: 'POST', body: form }),
+        ...([415, 'got a form. Send the file itself'] as const),
+      ],
       [fetch(`${address}/`), 404, 'expected /classify or /healthz, got /'],
       [fetch(`${address}/classify`), 405, 'expected POST, got GET'],
     ];
@@ -131,6 +137,11 @@ describe('the server', { tags: ['slow'] }, () => {
     expect(await hears('What is on this picture?\r\n\r\n')).toMatch(
       /^HTTP\/1.1 400 [\s\S]*"error"/,
     );
+    const asksOf = (line: string) => hears(`${line}\r\nconnection: close\r\n\r\n`);
+    expect(await asksOf('GET / HTTP/1.1')).toMatch(/^HTTP\/1.1 404 [\s\S]*"error"/);
+    expect(await asksOf('HEAD /healthz HTTP/1.1')).toMatch(/^HTTP\/1.1 200 [\s\S]*\r\n\r\n$/);
+    expect(await asksOf('GET / HTTP/1.1\r\nexpect: more')).toMatch(/^HTTP\/1.1 404 [\s\S]*"error"/);
+    expect(await asksOf('CONNECT there:80 HTTP/1.1')).toMatch(/^HTTP\/1.1 405 [\s\S]*"error"/);
     await hears(begun, true);
     const { pictures } = await health();
     await hears(begun.replace('1000', '4'), true);
@@ -147,6 +158,22 @@ describe('the server', { tags: ['slow'] }, () => {
     expect(stdout).toMatch(
       /^\d+\.\d requests a second, p50 \d+\.\d ms, p99 \d+\.\d ms\nstatus 200: \d+\n$/,
     );
+  });
+
+  test.each([
+    ['main.js', '--prot', '80', "Unknown option '--prot'"],
+    ['main.js', '--port', '99999', '--port: expected a whole number from 0 to 65535, got "99999"'],
+    ['main.js', '/nowhere', '', 'loadClassifier: expected /nowhere/classifier.json to be readable'],
+    ['load.js', 'http://127.0.0.1:1/', join(pictures, 'plain.jpg'), 'fetch failed: connect ECONN'],
+    ['load.js', 'http://127.0.0.1:1/', '/nowhere', 'ENOENT: no such file'],
+  ])('%s %s %s ends with one line', async (script, ...args) => {
+    const message = args.pop()!;
+    const { status, stderr } = spawnSync(process.execPath, [
+      join(dist, script),
+      ...args.filter(Boolean),
+    ]);
+    expect([status, String(stderr)]).toEqual([1, expect.stringMatching(/^.+\n$/)]);
+    expect(String(stderr)).toContain(message);
   });
 
   test('SIGTERM: what is under way is finished, and the process ends with code 0', async () => {

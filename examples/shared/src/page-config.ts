@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Plugin, UserConfig } from 'vite';
@@ -23,6 +23,14 @@ const headers = {
 
 /** Vite's settings of a page that runs the export which `EXPORT` names. */
 export function pageConfig(root: string): UserConfig {
+  const exported = process.env.EXPORT;
+  if (!exported) {
+    console.warn('EXPORT is not set: the page finds a network only by ?model=<address>.');
+  } else if (!existsSync(join(exported, 'classifier.json'))) {
+    const message = `EXPORT: expected the folder of an export, with classifier.json, got ${exported}.`;
+    // Vite prints the stack, which says nothing more.
+    throw Object.assign(new Error(message), { stack: message });
+  }
   // Served as they are, and copied by a build: the backend's WebAssembly, and the export.
   const publicDir = join(root, '.served');
   const wasm = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
@@ -31,9 +39,7 @@ export function pageConfig(root: string): UserConfig {
   for (const name of readdirSync(wasm)) {
     if (name.endsWith('.wasm')) cpSync(join(wasm, name), join(publicDir, 'wasm', name));
   }
-  if (process.env.EXPORT) {
-    cpSync(process.env.EXPORT, join(publicDir, 'exported'), { recursive: true });
-  }
+  if (exported) cpSync(exported, join(publicDir, 'exported'), { recursive: true });
   return {
     root,
     publicDir,

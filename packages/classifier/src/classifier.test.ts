@@ -252,7 +252,7 @@ test("a decoder of one's own is used, and has to return the stored pixels", asyn
   );
 });
 
-test('at most batchSize pictures go through the network at once, and four are decoded side by side', async () => {
+test('at most batchSize pictures go through the network at once, and readAtOnce are decoded side by side', async () => {
   const named: string[] = [];
   let [now, most] = [0, 0];
   const decode = async (_: Uint8Array, name: string) => {
@@ -270,9 +270,9 @@ test('at most batchSize pictures go through the network at once, and four are de
       expect(kernels.mock.calls.filter(([kernel]) => kernel === 'Softmax')).toHaveLength(2);
       kernels.mockRestore();
       expect(named).toEqual(pictures.map((_, i) => `upload ${i}`));
-      expect(most).toBe(4);
+      expect(most).toBe(3);
     },
-    { batchSize: 6, decode },
+    { batchSize: 6, readAtOnce: 3, decode },
   );
 });
 

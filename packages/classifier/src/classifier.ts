@@ -8,9 +8,6 @@ import type { DecodePicture } from './picture/decode.ts';
 import { type Picture, pictureReader, type ReadPicture } from './picture/read-picture.ts';
 import { type ClassProbability, topClasses } from './top-k.ts';
 
-/** Pictures that are decoded side by side: a large one takes hundreds of megabytes. */
-const READ_AT_ONCE = 4;
-
 /** Options of `loadClassifier`. */
 export interface ClassifierOptions {
   /** Called as the weights come. */
@@ -19,6 +16,8 @@ export interface ClassifierOptions {
   readonly cache?: boolean;
   /** Most pictures that go through the network at once. Default: 32. */
   readonly batchSize?: number;
+  /** Most pictures that are decoded side by side: a large one takes hundreds of megabytes. Default: 4. */
+  readonly readAtOnce?: number;
   /** Most pixels of a picture, height times width. Default: 178,956,970, which is evaluation's. */
   readonly maxPixels?: number;
   /** Decodes pictures in the place of the browser, image-data or sharp. */
@@ -88,12 +87,14 @@ export async function loadClassifier(
     onProgress = () => {},
     cache = true,
     batchSize = 32,
+    readAtOnce = 4,
     maxPixels = 178_956_970,
     decode,
     compile = true,
   }: ClassifierOptions = {},
 ): Promise<Classifier> {
   requireCount('loadClassifier', 'batchSize', batchSize);
+  requireCount('loadClassifier', 'readAtOnce', readAtOnce);
   requireCount('loadClassifier', 'maxPixels', maxPixels);
   await ready().catch((cause) => {
     throw new Error(
@@ -111,19 +112,21 @@ export async function loadClassifier(
     ...(typeof features === 'string' && { features }),
   };
   const scorer = await openScorer(graph, { nodes, inputShape, compile });
-  return openClassifier(file, scorer, { read, batchSize, hasFeatures: 'features' in nodes });
+  const hasFeatures = 'features' in nodes;
+  return openClassifier(file, scorer, { read, batchSize, readAtOnce, hasFeatures });
 }
 
 interface OpenOptions {
   readonly read: ReadPicture;
   readonly batchSize: number;
+  readonly readAtOnce: number;
   readonly hasFeatures: boolean;
 }
 
 function openClassifier(
   file: ClassifierFile,
   scorer: Scorer,
-  { read, batchSize, hasFeatures }: OpenOptions,
+  { read, batchSize, readAtOnce, hasFeatures }: OpenOptions,
 ): Classifier {
   const { model: _, ...about } = file;
   const { imageSize, channels, classNames } = about.description;
@@ -164,7 +167,7 @@ function openClassifier(
     };
     for (const batch of parts([...pictures.entries()], batchSize)) {
       const inputs: { readonly index: number; readonly input: Uint8Array }[] = [];
-      for (const some of parts(batch, READ_AT_ONCE)) {
+      for (const some of parts(batch, readAtOnce)) {
         inputs.push(...(await Promise.all(some.map(([i, picture]) => inputOf(picture, i)))).flat());
       }
       if (inputs.length === 0) continue;

@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util';
+
+/** What was typed, by the defaults of the flags; where the default is a number, a whole one up to `most`. */
+export function readFlags<Flags extends Readonly<Record<string, string | number>>>(
+  defaults: Flags,
+  most: { readonly [Name in keyof Flags]?: number } = {},
+): { readonly positionals: readonly string[]; readonly flags: Flags } {
+  const options = Object.fromEntries(
+    Object.keys(defaults).map((name) => [name, { type: 'string' as const }]),
+  );
+  const { positionals, values } = parseArgs({ allowPositionals: true, options });
+  const read = ([name, byDefault]: [string, string | number]) => {
+    const given = values[name] ?? byDefault;
+    if (typeof byDefault === 'string') return [name, given];
+    const limit = most[name] ?? Number.MAX_SAFE_INTEGER;
+    const value = Number(given);
+    if (given !== '' && Number.isInteger(value) && value >= 0 && value <= limit) {
+      return [name, value];
+    }
+    throw new RangeError(
+      `--${name}: expected a whole number from 0 to ${limit}, got ${JSON.stringify(given)}`,
+    );
+  };
+  return { positionals, flags: Object.fromEntries(Object.entries(defaults).map(read)) as Flags };
+}
+
+/** Runs a command; an error is told in a line, and the process ends with code 1. */
+export async function runCommand(command: () => Promise<void>): Promise<void> {
+  await command().catch(({ message, cause }: Error) => {
+    // Of a connection that fails, only the cause says why.
+    const { message: why, code } = (cause ?? {}) as NodeJS.ErrnoException;
+    console.error([message, why || code].filter(Boolean).join(': '));
+    process.exit(1);
+  });
+}
