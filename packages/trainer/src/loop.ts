@@ -2,7 +2,6 @@ import {
   afterStep,
   type Best,
   type Evaluation,
-  formatShare,
   meansOf,
   nextEpoch,
   type Position,
@@ -15,6 +14,7 @@ import { evaluateNetwork } from './evaluate-network.ts';
 import { type StepWatch, watchSteps } from './run/divergence.ts';
 import { hasStalled } from './run/early-stopping.ts';
 import type { Run } from './run/open-run.ts';
+import { nameWaiting } from './run/run-processes.ts';
 import { stillGoing } from './run/still-going.ts';
 
 /** Where a run is written, who watches it, and what may stop it. */
@@ -52,7 +52,7 @@ export async function runEpochs(
     position = await trainEpoch(run, before, around);
     total.seconds += position.totals.seconds - before.totals.seconds;
     total.dataSeconds += position.totals.dataSeconds - before.totals.dataSeconds;
-    await nameWaiting(run, before, position, around.warn);
+    await nameWaiting(run.processes, [before, position], around.warn);
     finished = position.stepInEpoch === run.stepsPerEpoch && !around.signal?.aborted;
     const evaluations = finished
       ? await watch.after(() => evaluateEpoch(run, before.epoch, around))
@@ -81,21 +81,6 @@ export async function runEpochs(
   };
   around.hooks.onTrainEnd(result);
   return result;
-}
-
-/** Says which of several processes waited for their images, while the others waited for them. */
-async function nameWaiting(
-  { processes }: Run,
-  { totals: from }: Position,
-  { totals: to }: Position,
-  warn: (message: string) => void,
-): Promise<void> {
-  if (processes.size === 1) return;
-  const share = (to.dataSeconds - from.dataSeconds) / (to.seconds - from.seconds);
-  const shares = await processes.gather(share);
-  for (const [rank, waited] of shares.entries()) {
-    if (waited > 0.1) warn(`rank ${rank} waited ${formatShare(waited, 1)} of the epoch for images`);
-  }
 }
 
 /** The steps of an epoch from `from` on; fewer when the signal is aborted. */

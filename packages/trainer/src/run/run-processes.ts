@@ -4,7 +4,7 @@ import {
   LostProcessError,
   type Processes,
 } from '@bag-of-tricks/data-parallel';
-import { newestCheckpoint } from '@bag-of-tricks/run-folder';
+import { formatShare, newestCheckpoint, type Position } from '@bag-of-tricks/run-folder';
 import type { ProcessGroup } from '@bag-of-tricks/train-step';
 
 /** The processes of a run: they take each step together, and stop together. */
@@ -40,6 +40,20 @@ export async function openProcesses(
       return sums;
     },
   };
+}
+
+/** Says which of several processes waited for their images between two positions, while the others waited for them. */
+export async function nameWaiting(
+  { size, gather }: Pick<Processes, 'size' | 'gather'>,
+  [{ totals: from }, { totals: to }]: readonly [Pick<Position, 'totals'>, Pick<Position, 'totals'>],
+  warn: (message: string) => void,
+): Promise<void> {
+  if (size === 1) return;
+  const share = (to.dataSeconds - from.dataSeconds) / (to.seconds - from.seconds);
+  const shares = await gather(share);
+  for (const [rank, waited] of shares.entries()) {
+    if (waited > 0.1) warn(`rank ${rank} waited ${formatShare(waited, 1)} of the epoch for images`);
+  }
 }
 
 /** Of a run whose other processes are gone, the error with what there is to go on from. */
