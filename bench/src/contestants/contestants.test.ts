@@ -11,7 +11,7 @@ test('all contestants are told the same training, and only how to run it differs
   const specs = known.map((contestant) => {
     const { args } = contestant.command(spec, 'python3');
     const { channelsLast, compile, execution, amp, rewrite, ...rest } = JSON.parse(args.at(-1)!);
-    const { mixup, noBiasDecay, teacher, ...same } = rest;
+    const { mixup, noBiasDecay, teacher, wire: _, ...same } = rest;
     // Without mixup and with no bias decay, as python/train_step.py has it.
     expect([mixup ?? false, noBiasDecay ?? true, teacher ?? null]).toEqual([false, true, null]);
     const isLow = amp !== null || rewrite === true;
