@@ -197,7 +197,7 @@ async function modelOf(
 }
 
 const captionOf = ({ date }: Provenance, warning: string | null) =>
-  `processes; share of a step that waits, by the model of ${date.slice(0, 10)}${warning ? ', made on a busy machine' : ''}`;
+  `processes; by the model of ${date.slice(0, 10)}${warning ? ', made on a busy machine' : ''}`;
 
 async function scenariosOf(measured: readonly Measured[], fit: Fit): Promise<Scenario[]> {
   const { workload, contestants } = measured.at(-1)!.report;

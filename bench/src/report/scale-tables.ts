@@ -57,7 +57,7 @@ function formatModel({ exchange, cpu, error, checks, forecasts }: ScaleModel): s
     `  within ${percent(error.median)} of what was measured (median; at most ${percent(error.max)}); of it on the cores: ${threeDigits(cpu.callMs)} ms + ${perMegabyte(cpu.byteMs)}`,
     ...checks.map(
       ({ network, link, predictedMs, measuredMs, ddpMs }) =>
-        `  ${network}, 2 processes over ${link.rate! / 1e9} Gbit/s: predicted ${threeDigits(predictedMs)} ms a step, measured ${threeDigits(measuredMs)} ${ddpMs === null ? '' : ` (DDP ${threeDigits(ddpMs)})`}`,
+        `  ${network}, 2 processes over ${link.rate! / 1e9} Gbit/s: predicted ${threeDigits(predictedMs)} ms a step, measured ${threeDigits(measuredMs)}${ddpMs === null ? '' : ` (DDP ${threeDigits(ddpMs)})`}`,
     ),
     '',
     'The model of a step: two thirds of it are the backward pass; gradients are there in the order of the layers, each after the share of the',

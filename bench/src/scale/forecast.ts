@@ -35,9 +35,9 @@ export interface Forecast {
  */
 const images = 1_281_167;
 const v100 = {
-  'V100, 32 images, float32': (256 / images) * 13.3 * 60_000,
-  'V100, 128 images, float16': (1024 / images) * 4.4 * 60_000,
-};
+  small: ['V100, 32 images, float32', (256 / images) * 13.3 * 60_000],
+  large: ['V100, 128 images, float16', (1024 / images) * 4.4 * 60_000],
+} as const;
 
 /** A switch and two network cards within a room. */
 const roomDelayMs = 0.025;
@@ -61,21 +61,25 @@ export function scenarios(
     link: { rate: gigabits * 1e9, delayMs: roomDelayMs },
     exchange: fit.exchange,
   });
-  const gpus = (title: string, computeMs: number, gigabytes: number): Scenario => ({
-    title: `GPUs, ${title}`,
+  const gpus = (
+    bus: string,
+    [title, computeMs]: (typeof v100)['small'],
+    gigabytes: number,
+  ): Scenario => ({
+    title: `GPUs, ${bus}: ${title}`,
     step: { computeMs, ...work },
     link: { rate: gigabytes * 8e9, delayMs: 0 },
     exchange: nccl,
   });
   const cpu = { computeMs: here.computeMs, stolen: stolenOf(fit, here.cores) };
   return [
-    ...Object.entries(v100).flatMap(([title, computeMs]) => [
+    ...[v100.small, v100.large].flatMap(([title, computeMs]) => [
       machines(title, { computeMs }, 10),
       machines(`${title}, --wire bfloat16`, { computeMs, wireBytes: 2 }, 10),
-      machines(title, { computeMs }, 25),
-      gpus(`PCIe 3.0: ${title}`, computeMs, 16),
-      gpus(`NVLink: ${title}`, computeMs, 150),
     ]),
+    machines(v100.small[0], { computeMs: v100.small[1] }, 25),
+    gpus('PCIe 3.0', v100.small, 16),
+    gpus('NVLink', v100.small, 150),
     machines(here.title, cpu, 10),
     machines(here.title, cpu, 1),
   ];
