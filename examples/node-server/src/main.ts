@@ -10,7 +10,7 @@ await runCommand(async () => {
   const defaults = {
     ...{ host: '127.0.0.1', port: 8080 },
     ...{ 'batch-size': 8, 'batch-delay': 5, 'max-under-way': 64 },
-    ...{ 'decode-at-once': 1, 'max-bytes': 10e6, 'max-pixels': 25e6, 'upload-timeout': 10_000 },
+    ...{ 'decode-at-once': 1, 'max-bytes': 10e6, 'max-pixels': 12.5e6, 'upload-timeout': 10_000 },
   };
   const { positionals, flags } = readFlags(defaults, { port: 65_535 });
   const batchSize = flags['batch-size'];
