@@ -92,23 +92,9 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     parseSetting,
   );
   command.on('option:set', (text: string) => settings.push(parseSetting(text)));
-  command.action((options: TrainFlags) => {
-    if (options.resume === undefined) return trainBy(options, { settings, plugins, known });
-    const mayChange = (setting: PartialConfig) =>
-      Object.keys(setting).every((name) => ['dataDir', 'epochs', 'patience'].includes(name));
-    if (options.config === undefined && settings.every(mayChange)) {
-      if (existsSync(options.resume)) checkWritable(options.resume, '--resume');
-      const changes: ResumeChanges = settings.reduce(mergeConfig, {});
-      const { acceptChangedData } = options;
-      const resume = (watch: Watch) =>
-        resumeTraining(options.resume!, { ...watch, ...changes, acceptChangedData });
-      const { dataDir } = changes;
-      return runTraining(resume, { plugins, logInterval: 50, flags: options, dataDir });
-    }
-    throw new ConfigError(
-      '--resume goes on with the configuration of the run; expected no other setting beside it than --epochs, --patience, and --data-dir for images that moved. Start a new run to change one',
-    );
-  });
+  command.action((options: TrainFlags) =>
+    (options.resume === undefined ? trainBy : resumeBy)(options, { settings, plugins, known }),
+  );
   return command;
 }
 
@@ -152,4 +138,23 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
     const { logInterval } = config;
     await runTraining((watch) => train(input, watch), { plugins, logInterval, flags: options });
   }
+}
+
+const mayChange = (setting: PartialConfig) =>
+  Object.keys(setting).every((name) => ['dataDir', 'epochs', 'patience'].includes(name));
+
+/** Goes on with the run of `--resume`. */
+async function resumeBy(flags: TrainFlags, { settings, plugins }: Given): Promise<void> {
+  if (flags.config !== undefined || !settings.every(mayChange)) {
+    throw new ConfigError(
+      '--resume goes on with the configuration of the run; expected no other setting beside it than --epochs, --patience, and --data-dir for images that moved. Start a new run to change one',
+    );
+  }
+  const { acceptChangedData } = flags;
+  const resume = flags.resume!;
+  if (existsSync(resume)) checkWritable(resume, '--resume');
+  const changes: ResumeChanges = settings.reduce(mergeConfig, {});
+  const start = (watch: Watch) =>
+    resumeTraining(resume, { ...watch, ...changes, acceptChangedData });
+  await runTraining(start, { plugins, logInterval: 50, flags, dataDir: changes.dataDir });
 }
