@@ -157,3 +157,22 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
     await runTraining((watch) => train(input, watch), { plugins, logInterval, flags: options });
   }
 }
+
+const mayChange = (setting: PartialConfig) =>
+  Object.keys(setting).every((name) => ['dataDir', 'epochs', 'patience'].includes(name));
+
+/** Goes on with the run of `--resume`. */
+async function resumeBy(flags: TrainFlags, { settings, plugins }: Given): Promise<void> {
+  if (flags.config !== undefined || !settings.every(mayChange)) {
+    throw new ConfigError(
+      '--resume goes on with the configuration of the run; expected no other setting beside it than --epochs, --patience, and --data-dir for images that moved. Start a new run to change one',
+    );
+  }
+  const { acceptChangedData } = flags;
+  const resume = flags.resume!;
+  if (existsSync(resume)) checkWritable(resume, '--resume');
+  const changes: ResumeChanges = settings.reduce(mergeConfig, {});
+  const start = (watch: Watch) =>
+    resumeTraining(resume, { ...watch, ...changes, acceptChangedData });
+  await runTraining(start, { plugins, logInterval: 50, flags, dataDir: changes.dataDir });
+}
