@@ -106,24 +106,6 @@ interface Given {
 }
 
 /** A new run by the recipe with the settings over it; or what it would be, or where its time would go. */
-async function resumeBy(options: TrainFlags, { settings, plugins }: Given): Promise<void> {
-  const folder = options.resume!;
-  const mayChange = (setting: PartialConfig) =>
-    Object.keys(setting).every((name) => ['dataDir', 'epochs', 'patience'].includes(name));
-  if (options.config !== undefined || !settings.every(mayChange)) {
-    throw new ConfigError(
-      '--resume goes on with the configuration of the run; expected no other setting beside it than --epochs, --patience, and --data-dir for images that moved. Start a new run to change one',
-    );
-  }
-  if (existsSync(folder)) checkWritable(folder, '--resume');
-  const changes: ResumeChanges = settings.reduce(mergeConfig, {});
-  const { acceptChangedData } = options;
-  const resume = (watch: Watch) =>
-    resumeTraining(folder, { ...watch, ...changes, acceptChangedData });
-  const { dataDir } = changes;
-  await runTraining(resume, { plugins, logInterval: 50, flags: options, dataDir });
-}
-
 async function trainBy(options: TrainFlags, { settings, plugins, known }: Given): Promise<void> {
   const print = (line: string) => process.stdout.write(`${printable(line)}\n`);
   // With --print-config, the standard output is the configuration and nothing else.
