@@ -40,8 +40,8 @@ beforeAll(async () => {
 
 afterAll(() => void server.kill('SIGKILL'));
 
-const post = (body: Uint8Array | ReadableStream, query = '') =>
-  fetch(`${address}/classify${query}`, { method: 'POST', body, duplex: 'half' } as RequestInit);
+const post = (body: Uint8Array | AsyncIterable<Uint8Array>, query = '') =>
+  fetch(`${address}/classify${query}`, { method: 'POST', body, duplex: 'half' } as never);
 const told = async (response: Promise<Response> | Response) =>
   (await (await response).json()) as Record<string, unknown>;
 const health = () => told(fetch(`${address}/healthz`));
@@ -160,12 +160,32 @@ describe('the server', { tags: ['slow'] }, () => {
     );
   });
 
+  test('SIGTERM: what is under way is finished, and the process ends with code 0', async () => {
+    let send: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => {
+      send = resolve;
+    });
+    async function* halves(bytes: Uint8Array) {
+      yield bytes.subarray(0, 100);
+      await held;
+      yield bytes.subarray(100);
+    }
+    const waiting = ['plain.jpg', 'plain.gif'].map((name) => post(halves(bytesOf(name))));
+    await expect.poll(async () => (await health()).underWay, { timeout: 60_000 }).toBe(2);
+    server.kill('SIGTERM');
+    send!();
+    const [ended, ...responses] = await Promise.all([once(server, 'exit'), ...waiting]);
+    expect(responses.map(({ status }) => status)).toEqual([200, 200]);
+    expect(ended).toEqual([0, null]);
+    expect(errors).toBe('');
+  });
+
   test.each([
     ['main.js', '--prot', '80', "Unknown option '--prot'"],
     ['main.js', '--port', '99999', '--port: expected a whole number from 0 to 65535, got "99999"'],
     ['main.js', '/nowhere', '', 'loadClassifier: expected /nowhere/classifier.json to be readable'],
-    ['load.js', 'http://127.0.0.1:1/', join(pictures, 'plain.jpg'), 'fetch failed: connect ECONN'],
-    ['load.js', 'http://127.0.0.1:1/', '/nowhere', 'ENOENT: no such file'],
+    ['load.js', 'http://127.0.0.1:2/', join(pictures, 'plain.jpg'), 'fetch failed: connect ECONN'],
+    ['load.js', 'http://127.0.0.1:2/', '/nowhere', 'ENOENT: no such file'],
   ])('%s %s %s ends with one line', async (script, ...args) => {
     const message = args.pop()!;
     const { status, stderr } = spawnSync(process.execPath, [
@@ -174,15 +194,5 @@ describe('the server', { tags: ['slow'] }, () => {
     ]);
     expect([status, String(stderr)]).toEqual([1, expect.stringMatching(/^.+\n$/)]);
     expect(String(stderr)).toContain(message);
-  });
-
-  test('SIGTERM: what is under way is finished, and the process ends with code 0', async () => {
-    const waiting = [post(bytesOf('plain.jpg')), post(bytesOf('plain.gif'))];
-    await expect.poll(async () => (await health()).underWay, { timeout: 60_000 }).toBe(2);
-    server.kill('SIGTERM');
-    const [ended, ...responses] = await Promise.all([once(server, 'exit'), ...waiting]);
-    expect(responses.map(({ status }) => status)).toEqual([200, 200]);
-    expect(ended).toEqual([0, null]);
-    expect(errors).toBe('');
   });
 });
