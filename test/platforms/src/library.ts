@@ -10,6 +10,8 @@ export interface Library {
   readonly exports: (name: string) => boolean;
   /** The libraries that it names. */
   readonly imports: readonly string[];
+  /** What it takes from a library, where the format tells (PE). */
+  readonly namesFrom?: (library: string) => readonly string[];
   /** What else it asks of a system. */
   readonly needs: string;
 }

@@ -3,6 +3,7 @@ import { type At, type Library, text } from './library.ts';
 /** From winnt.h. */
 const ARCH: Readonly<Record<number, string>> = { 34404: 'x64', 43620: 'arm64' };
 const LONGEST_NAME = 256;
+const MOST_NAMES = 4096;
 
 /** Reads the tables of exports and imports of a PE file of 64 bits. */
 export function readPe(at: At): Library {
@@ -38,15 +39,25 @@ export function readPe(at: At): Library {
   }
   const imported = directory(1).bytes;
   const imports: string[] = [];
+  const names = new Map<string, string[]>();
   for (let offset = 0; offset < imported.length; offset += 20) {
     const name = imported.readUInt32LE(offset + 12);
-    if (name !== 0) imports.push(string(name));
+    if (name === 0) continue;
+    imports.push(string(name));
+    const lookup = at(place(imported.readUInt32LE(offset)), 8 * MOST_NAMES);
+    const hints: string[] = [];
+    // Before each name is a number of two bytes; an ordinal, which has none, has the highest bit set.
+    for (let i = 0; i < lookup.length && lookup.readBigUInt64LE(i) !== 0n; i += 8) {
+      if (lookup[i + 7]! < 128) hints.push(string(lookup.readUInt32LE(i) + 2));
+    }
+    names.set(string(name), hints);
   }
   const redistributable = imports.filter((name) => /^(python\d|msvcp|vcruntime)/i.test(name));
   return {
     arch: ARCH[header.readUInt16LE(4)] ?? 'another',
     exports: (name) => exported.has(name),
     imports,
+    namesFrom: (library) => names.get(library) ?? [],
     needs: redistributable.join(', ') || 'nothing but Windows',
   };
 }

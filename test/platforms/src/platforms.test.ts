@@ -58,6 +58,12 @@ test.each([
   }
 });
 
+test('what a DLL takes from another is read', () => {
+  const { namesFrom } = readLibrary(join(binaries, 'win32/x64/onnxruntime.dll'));
+  expect(namesFrom!('VCRUNTIME140.dll')).toContain('memcpy');
+  expect(namesFrom!('nothing.dll')).toEqual([]);
+});
+
 test('what is no library is refused', () => {
   expect(() => readLibrary(new URL(import.meta.url).pathname)).toThrow(/expected a shared library/);
 });
