@@ -123,7 +123,7 @@ describe('export', { tags: ['slow'] }, () => {
     for (const output of [[], ['--output', '']])
       expect(run('run', ...output).stderr).toMatch(/error: expected --output <folder>, got none/);
     expect(run('run', '--out', 'x').stderr).toMatch(
-      /unknown option '--out'\n\(Did you mean --output\?\)/,
+      /unknown option '--out'\n *\(Did you mean --output\?\)/,
     );
     // Before the weights are looked for.
     const early = run('nowhere', '--output', 'x', '--to', 'onnx', '--quantize', 'uint8');
