@@ -57,8 +57,8 @@ export async function connect(cluster: Cluster | null): Promise<Processes> {
     inputs: { values: { shape: [null] } },
     session: { cluster },
   });
-  const others = [...addresses.entries()].filter(([other]) => other !== rank);
-  await Promise.all(others.map(([other, address]) => reach(address, { rank: other, timeout })));
+  const others = addresses.flatMap((_, other) => (other === rank ? [] : [{ addresses, rank: other }]));
+  await Promise.all(others.map((other) => reach(other, timeout)));
   const { together, stop } = watchOthers(cluster);
   const sum = async (values: ArrayLike<number>) => {
     const sums = await together(adding.run({ values: Float32Array.from(values) }));
@@ -93,12 +93,13 @@ const passLost = (error: unknown) => {
 
 /** TensorFlow would report each attempt at a server that has not started yet as an error. */
 async function reach(
-  address: string,
-  { rank, timeout }: { readonly rank: number; readonly timeout: number },
+  { addresses, rank }: Pick<Cluster, 'addresses' | 'rank'>,
+  timeout: number,
 ): Promise<void> {
+  const address = addresses[rank]!;
   const until = performance.now() + 1000 * timeout;
   for (;;) {
-    const fault = await faultAt(address, { rank, seconds: Math.min(10, timeout) });
+    const fault = await faultAt({ addresses, rank }, { seconds: Math.min(10, timeout) });
     if (fault === null) return;
     // Nothing can mend that but another cluster.
     if (performance.now() > until || fault.isOther) {

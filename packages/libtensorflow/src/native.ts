@@ -25,7 +25,7 @@ export {
   type TensorFlowLibrary,
 } from './native/open.ts';
 export type { NativeFunction, Pointer } from './native/prototype.ts';
-export { type ClusterSpec, type Server, startServer } from './native/server.ts';
+export { type ClusterSpec, jobOf, type Server, startServer } from './native/server.ts';
 export { type RunRequest, Session } from './native/session.ts';
 export { Status, TensorFlowError } from './native/status.ts';
 export { createTensor, deleteTensor, type InputValues, readTensor } from './native/tensor.ts';

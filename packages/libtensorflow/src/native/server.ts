@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { TensorFlowApi } from './api.ts';
 import { limitListener } from './limit-listener.ts';
 import type { Pointer } from './prototype.ts';
@@ -19,7 +20,9 @@ export interface Server {
   readonly config: Uint8Array;
 }
 
-const JOB = 'worker';
+/** TensorFlow's name for the processes at these addresses: a server tells it, so that those of two runs are told apart. */
+export const jobOf = (addresses: readonly string[]) =>
+  `worker_${createHash('sha256').update(addresses.join()).digest('hex').slice(0, 16)}`;
 
 /** The server of this process; TensorFlow has no way to end one, so there is one, until the process ends. */
 let started: { readonly spec: string; readonly server: Promise<Server> } | undefined;
@@ -47,20 +50,21 @@ export async function startServer(api: TensorFlowApi, cluster: ClusterSpec): Pro
 }
 
 async function listen(api: TensorFlowApi, { addresses, rank }: ClusterSpec): Promise<Server> {
+  const name = jobOf(addresses);
   // ConfigProto: device_filters (4), experimental.collective_group_leader (16.1). Without the filters, unplaced ops would go to rank 0.
   const config = Buffer.concat([
-    field(4, `/job:${JOB}/task:${rank}`),
-    field(16, field(1, `/job:${JOB}/replica:0/task:0`)),
+    field(4, `/job:${name}/task:${rank}`),
+    field(16, field(1, `/job:${name}/replica:0/task:0`)),
   ]);
   // JobDef: name (1), tasks (2), a map of key (1) and value (2).
   const tasks = addresses.map((address, task) =>
     field(2, Buffer.concat([number(1, task), field(2, address)])),
   );
-  const job = Buffer.concat([field(1, JOB), ...tasks]);
+  const job = Buffer.concat([field(1, name), ...tasks]);
   // ServerDef: cluster (1) with jobs (1), job_name (2), task_index (3), default_session_config (4), protocol (5).
   const definition = Buffer.concat([
     field(1, field(1, job)),
-    field(2, JOB),
+    field(2, name),
     number(3, rank),
     field(4, config),
     field(5, 'grpc'),
