@@ -100,7 +100,9 @@ test('a port that another program has, and an address at which another run is, a
 }, async () => {
   const [taken, free] = [await listening(), await listening()];
   free.server.close();
-  const first = createHttp2Server((_, response) => response.end('/job:worker/replica:0/task:0/device:CPU:0'));
+  const first = createHttp2Server((_, response) =>
+    response.end('/job:worker/replica:0/task:0/device:CPU:0'),
+  );
   const elsewhere = await listening(first);
   const start = (...addresses: string[]) => run(process.execPath, [script, '9', '0', ...addresses]);
   try {

@@ -1,7 +1,7 @@
 import { connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import { jobOf, TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
-import type { Cluster } from './cluster.ts';
+import { type Cluster, defaultTimeout } from './cluster.ts';
 
 /** Another process of the cluster has ended, hangs, cannot be reached or never came. A call of TensorFlow may wait for it for ever: this process can do nothing but end. */
 export class LostProcessError extends Error {
@@ -85,7 +85,12 @@ export interface Watch {
  * Asks each of the others for its status now and then, for one that hangs can let a native call wait for ever, and where TensorFlow
  * reports an error that a lost process can cause.
  */
-export function watchOthers({ addresses, rank, timeout = 600, heartbeat = 60 }: Cluster): Watch {
+export function watchOthers({
+  addresses,
+  rank,
+  timeout = defaultTimeout,
+  heartbeat = 60,
+}: Cluster): Watch {
   const stopping = new AbortController();
   const { signal } = stopping;
   const others = addresses.map((address, other) => ({ address, other }));
