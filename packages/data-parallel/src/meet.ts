@@ -1,10 +1,9 @@
-import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { createInterface } from 'node:readline';
 import { addAbortSignal } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ownAddressesOf } from '@bag-of-tricks/libtensorflow/native';
 import {
   type Cluster,
   defaultTimeout,
@@ -61,17 +60,13 @@ interface Waiting {
   readonly onWait: (message: string) => void;
 }
 
-/** The host's name where it means an address of this machine; undefined, for all networks, where it does not, as behind a service of Kubernetes. */
-async function ownHost(host: string): Promise<string | undefined> {
-  const own = Object.values(networkInterfaces()).flatMap((all = []) => all);
-  const found = await lookup(host).catch(() => null);
-  return own.find(({ address }) => address === found?.address)?.address;
-}
-
 async function gather(
   { size, master }: Meeting,
   { port, signal, timeout, onWait }: Waiting,
 ): Promise<string[]> {
+  // On all networks where the host is none of this machine's, as behind a service of Kubernetes.
+  const [host] = await ownAddressesOf(master.host);
+  signal.throwIfAborted();
   const addresses: (string | undefined)[] = [`${master.host}:${port}`];
   const missing = () => Array.from({ length: size }, (_, i) => i).filter((i) => !addresses[i]);
   const server = createServer();
@@ -92,8 +87,8 @@ async function gather(
         );
         return;
       }
-      const host = socket.remoteAddress!.replace(/^::ffff:/, '');
-      addresses[rank] = `${host.includes(':') ? `[${host}]` : host}:${theirs}`;
+      const from = socket.remoteAddress!.replace(/^::ffff:/, '');
+      addresses[rank] = `${from.includes(':') ? `[${from}]` : from}:${theirs}`;
       sockets.push(socket);
       if (sockets.length === size - 1) resolve(sockets);
     });
@@ -105,7 +100,7 @@ async function gather(
       );
     });
   });
-  server.listen(master.port, await ownHost(master.host));
+  server.listen(master.port, host);
   const stop = tellLate(() =>
     onWait(`waiting for rank ${missing().join(', ')} at ${master.host}:${master.port}`),
   );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TensorFlowApi } from './api.ts';
-import { limitListener } from './limit-listener.ts';
+import { limitListener, ownAddressesOf } from './limit-listener.ts';
 import type { Pointer } from './prototype.ts';
 import { Status } from './status.ts';
 
@@ -29,7 +29,7 @@ let started: { readonly spec: string; readonly server: Promise<Server> } | undef
 
 /**
  * Starts TensorFlow's server of this process, which listens at its address, without authentication, until the process ends. TensorFlow
- * listens on all networks of the machine: on Linux a filter drops what is not sent to this address. All processes that name each other form a group; whoever first asks for another one waits for it.
+ * listens on all networks of the machine: on Linux a filter drops what is not sent to this address, and elsewhere a warning says so. All processes that name each other form a group; whoever first asks for another one waits for it.
  *
  * @throws Error - for a port that another program has, or a second cluster in one process.
  */
@@ -69,6 +69,9 @@ async function listen(api: TensorFlowApi, { addresses, rank }: ClusterSpec): Pro
     field(4, config),
     field(5, 'grpc'),
   ]);
+  const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(addresses[rank]!)!;
+  // Before the start, that the server is not open while a name is looked up.
+  const own = await ownAddressesOf(host!);
   const status = new Status(api);
   let server: Pointer;
   try {
@@ -84,8 +87,11 @@ async function listen(api: TensorFlowApi, { addresses, rank }: ClusterSpec): Pro
   } finally {
     status.dispose();
   }
-  const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(addresses[rank]!)!;
-  await limitListener(host!, Number(port));
+  if (!limitListener(own, Number(port))) {
+    process.emitWarning(
+      `startServer: TensorFlow's server listens at port ${port} on all networks of this machine, without authentication: ${host} cannot be told from the others here. Let a firewall close the port to strangers`,
+    );
+  }
   return { target: api.TF_ServerTarget(server), config };
 }
 
