@@ -95,12 +95,14 @@ test.each([2, 3])(
   },
 );
 
-test('a port that another program has, and an address at which another rank is, are named', {
+test('a port that another program has, and an address at which another run is, are named', {
   timeout: 60_000,
 }, async () => {
   const [taken, free] = [await listening(), await listening()];
   free.server.close();
-  const first = createHttp2Server((_, response) => response.end('/job:worker/task:0/device:CPU:0'));
+  const first = createHttp2Server((_, response) =>
+    response.end('/job:worker/replica:0/task:0/device:CPU:0'),
+  );
   const elsewhere = await listening(first);
   const start = (...addresses: string[]) => run(process.execPath, [script, '9', '0', ...addresses]);
   try {
@@ -109,7 +111,7 @@ test('a port that another program has, and an address at which another rank is, 
         `startServer: expected to listen at port ${taken.address.replace(/^.*:/, '')} (${taken.address})`,
       ),
       expect(start(free.address, elsewhere.address)).rejects.toThrow(
-        `connect: expected rank 1 at ${elsewhere.address} within 9 s, got: rank 0 is there. Start it, give all the same addresses in the same order`,
+        `connect: expected rank 1 at ${elsewhere.address} within 9 s, got: rank 0 of a run with other addresses, or in another order, is there. Start it, give all the same addresses in the same order`,
       ),
     ]);
   } finally {

@@ -6,6 +6,7 @@ import {
   type OpAttribute,
 } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
+import { defaultTimeout } from './cluster.ts';
 
 /** Options of `allReduce`. */
 export interface AllReduceOptions {
@@ -63,7 +64,7 @@ export function allReduce({
   result = 'mean',
   wire = 'float32',
   bucketBytes = 8 * 2 ** 20,
-  timeout = 600,
+  timeout = defaultTimeout,
 }: AllReduceOptions): (tensors: tf.NamedTensorMap) => tf.NamedTensorMap {
   const reduce = (bucket: tf.Tensor1D) =>
     collective(bucket, { size, timeout, result, wire: wireTypes[wire] });

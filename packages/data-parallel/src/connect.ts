@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { compile } from '@bag-of-tricks/graph';
 import type * as tf from '@tensorflow/tfjs-core';
 import { allReduce } from './all-reduce.ts';
-import type { Cluster } from './cluster.ts';
+import { type Cluster, defaultTimeout, tellLate, type WaitOptions } from './cluster.ts';
 import { faultAt, LostProcessError, watchOthers } from './watch.ts';
 
 /** What a process can ask of all others. All of them must ask the same at the same point. */
@@ -46,19 +46,24 @@ const alone: Processes = {
  * ```
  *
  * @throws Error - naming the address that cannot be listened at, such as one that another program has, or the rank that was not there
- * within `timeout` seconds (a LostProcessError); or for a second cluster.
+ * within `timeout` seconds (a LostProcessError); or for a second cluster. The signal's reason when aborted meanwhile.
  */
-export async function connect(cluster: Cluster | null): Promise<Processes> {
+export async function connect(
+  cluster: Cluster | null,
+  waiting: WaitOptions = {},
+): Promise<Processes> {
   if (cluster === null) return alone;
-  const { rank, addresses, timeout = 600 } = cluster;
+  const { rank, addresses, timeout = defaultTimeout } = cluster;
   const size = addresses.length;
   const reduce = allReduce({ size, result: 'sum', timeout });
   const adding = await compile(({ values }) => reduce({ values }) as { values: tf.Tensor1D }, {
     inputs: { values: { shape: [null] } },
     session: { cluster },
   });
-  const others = [...addresses.entries()].filter(([other]) => other !== rank);
-  await Promise.all(others.map(([other, address]) => reach(address, { rank: other, timeout })));
+  const others = addresses.flatMap((_, other) =>
+    other === rank ? [] : [{ addresses, rank: other }],
+  );
+  await Promise.all(others.map((other) => reach(other, timeout, waiting)));
   const { together, stop } = watchOthers(cluster);
   const sum = async (values: ArrayLike<number>) => {
     const sums = await together(adding.run({ values: Float32Array.from(values) }));
@@ -93,19 +98,29 @@ const passLost = (error: unknown) => {
 
 /** TensorFlow would report each attempt at a server that has not started yet as an error. */
 async function reach(
-  address: string,
-  { rank, timeout }: { readonly rank: number; readonly timeout: number },
+  { addresses, rank }: Pick<Cluster, 'addresses' | 'rank'>,
+  timeout: number,
+  { signal, onWait = () => {} }: WaitOptions,
 ): Promise<void> {
+  const address = addresses[rank]!;
   const until = performance.now() + 1000 * timeout;
-  for (;;) {
-    const fault = await faultAt(address, { rank, seconds: Math.min(10, timeout) });
-    if (fault === null) return;
-    // Nothing can mend that but another cluster.
-    if (performance.now() > until || fault.isOther) {
-      throw new LostProcessError(
-        `connect: expected rank ${rank} at ${address} within ${timeout} s, got: ${fault.reason}. Start it, give all the same addresses in the same order, and look whether this host reaches it`,
-      );
+  let last = 'no answer';
+  const stop = tellLate(() => onWait(`waiting for rank ${rank} at ${address}: ${last}`));
+  try {
+    for (;;) {
+      const fault = await faultAt({ addresses, rank }, { seconds: Math.min(10, timeout), signal });
+      signal?.throwIfAborted();
+      if (fault === null) return;
+      last = fault.reason;
+      // Nothing can mend that but another cluster.
+      if (performance.now() > until || fault.isOther) {
+        throw new LostProcessError(
+          `connect: expected rank ${rank} at ${address} within ${timeout} s, got: ${last}. Start it, give all the same addresses in the same order, and look whether this host reaches it`,
+        );
+      }
+      await delay(100);
     }
-    await delay(100);
+  } finally {
+    stop();
   }
 }

@@ -55,7 +55,7 @@ function fromTfConfig({ TF_CONFIG: text }: Environment): Placement | undefined {
     return refuse('JSON', text.slice(0, 60));
   }
   const { cluster, task } = config ?? {};
-  // Some set it for a single process too, with a task or an environment alone.
+  // Some platforms set it for a single process too, without a cluster.
   if (!cluster || Object.keys(cluster).length === 0) return undefined;
   const members = trainingTasks.flatMap((type) => {
     const addresses = cluster[type] ?? [];

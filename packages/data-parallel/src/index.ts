@@ -1,5 +1,5 @@
 export { type AllReduceOptions, allReduce } from './all-reduce.ts';
-export type { Cluster, Meeting } from './cluster.ts';
+export type { Cluster, Meeting, WaitOptions } from './cluster.ts';
 export { connect, type Processes } from './connect.ts';
 export { type Environment, type Placement, placementFrom } from './from-environment.ts';
 export { freePorts, type MeetOptions, meet } from './meet.ts';

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { meet } from './meet.ts';
+import { LostProcessError } from './watch.ts';
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0);
@@ -34,15 +35,56 @@ test('processes learn the addresses of all, whoever comes first', async () => {
 test('ranks that do not come are named', async () => {
   const meeting = meetingAt(await freePort(), 3);
   const [here, waits] = await Promise.allSettled([
-    meet(meeting(0), { timeout: 1 }),
-    meet(meeting(2), { timeout: 1 }),
+    meet(meeting(0), { timeout: 2 }),
+    meet(meeting(2), { timeout: 2 }),
   ]);
+  for (const { reason } of [here, waits] as PromiseRejectedResult[]) {
+    expect(reason).toBeInstanceOf(LostProcessError);
+  }
   expect(here).toMatchObject({
     reason: { message: expect.stringMatching(/^rank 0: expected 3 processes .* none of rank 1\./) },
   });
   expect(waits).toMatchObject({
     reason: { message: expect.stringContaining('rank 2: expected rank 0 at 127.0.0.1') },
   });
+});
+
+test('who is asked to stop while it waits throws the reason', async () => {
+  const meeting = meetingAt(await freePort(), 3);
+  const stop = new AbortController();
+  const waiting = [0, 1].map((rank) => meet(meeting(rank), { signal: stop.signal }));
+  const ended = Promise.allSettled(waiting);
+  await new Promise((done) => setTimeout(done, 100));
+  stop.abort();
+  for (const one of await ended) expect(one).toMatchObject({ reason: stop.signal.reason });
+});
+
+test('who waits long says for whom', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const port = await freePort();
+  const said: string[] = [];
+  const stop = new AbortController();
+  const options = { signal: stop.signal, onWait: (message: string) => said.push(message) };
+  const waiting = meet(meetingAt(port, 3)(0), options).catch(() => {});
+  while (said.length === 0) {
+    vi.advanceTimersByTime(1000);
+    await new Promise(setImmediate);
+  }
+  expect(said).toEqual([`waiting for rank 1, 2 at 127.0.0.1:${port}`]);
+  stop.abort();
+  await waiting;
+});
+
+test.runIf(process.platform === 'linux')('rank 0 hears only what is sent to its host', async () => {
+  const port = await freePort();
+  const stop = new AbortController();
+  const waiting = meet(meetingAt(port, 2)(0), { signal: stop.signal }).catch(() => {});
+  await new Promise((done) => setTimeout(done, 300));
+  await once(connect(port, '127.0.0.1').end(), 'connect');
+  await expect(once(connect(port, '127.0.0.2'), 'connect')).rejects.toThrow('ECONNREFUSED');
+  stop.abort();
+  await waiting;
 });
 
 test('a second process of one rank, as of a second run, ends the meeting', async () => {

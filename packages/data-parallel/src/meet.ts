@@ -3,32 +3,43 @@ import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { addAbortSignal } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Cluster, Meeting } from './cluster.ts';
+import { ownAddressesOf } from '@bag-of-tricks/libtensorflow/native';
+import {
+  type Cluster,
+  defaultTimeout,
+  type Meeting,
+  tellLate,
+  type WaitOptions,
+} from './cluster.ts';
+import { LostProcessError } from './watch.ts';
 
 /** What of a meeting may differ. */
-export interface MeetOptions {
-  /** How long to wait for the others, in seconds. Default: 300. */
-  readonly timeout?: number;
-  readonly signal?: AbortSignal | undefined;
+export interface MeetOptions extends WaitOptions {
+  /** How long to wait for the others, in seconds. Default: 600. */
+  readonly timeout?: number | undefined;
 }
 
 /**
  * Exchanges addresses between processes that know only where rank 0 is: each finds a free port of its own, tells rank 0 of it, and gets
  * those of all. One line of JSON each way; nothing stays open.
  *
- * @throws Error - naming the ranks that did not come in time, a rank that came twice, or the port of rank 0 that is taken.
+ * @throws LostProcessError - naming the ranks that did not come in time.
+ * @throws Error - naming a rank that came twice, or the port of rank 0 that is taken. The signal's reason when aborted meanwhile.
  */
 export async function meet(
   meeting: Meeting,
-  { timeout = 300, signal }: MeetOptions = {},
+  { timeout = defaultTimeout, signal, onWait = () => {} }: MeetOptions = {},
 ): Promise<Cluster> {
   const within = AbortSignal.timeout(1000 * timeout);
   const until = signal ? AbortSignal.any([signal, within]) : within;
   const [port] = (await freePorts(1)) as [number];
-  const addresses = await (meeting.rank === 0
-    ? gather(meeting, port, until, timeout)
-    : announce(meeting, port, until, timeout));
-  return { addresses, rank: meeting.rank };
+  const waiting = { port, signal: until, timeout, onWait };
+  try {
+    const addresses = await (meeting.rank === 0 ? gather : announce)(meeting, waiting);
+    return { addresses, rank: meeting.rank };
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : error;
+  }
 }
 
 /** Ports that are free now on all networks of this machine: TensorFlow cannot say which one it chose. */
@@ -41,13 +52,23 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+interface Waiting {
+  /** The one of this process that is free. */
+  readonly port: number;
+  readonly signal: AbortSignal;
+  readonly timeout: number;
+  readonly onWait: (message: string) => void;
+}
+
 async function gather(
   { size, master }: Meeting,
-  port: number,
-  signal: AbortSignal,
-  timeout: number,
+  { port, signal, timeout, onWait }: Waiting,
 ): Promise<string[]> {
+  // On all networks where the host is none of this machine's, as behind a service of Kubernetes.
+  const [host] = await ownAddressesOf(master.host);
+  signal.throwIfAborted();
   const addresses: (string | undefined)[] = [`${master.host}:${port}`];
+  const missing = () => Array.from({ length: size }, (_, i) => i).filter((i) => !addresses[i]);
   const server = createServer();
   const open = new Set<Socket>();
   const come = new Promise<Socket[]>((resolve, reject) => {
@@ -66,21 +87,23 @@ async function gather(
         );
         return;
       }
-      const host = socket.remoteAddress!.replace(/^::ffff:/, '');
-      addresses[rank] = `${host.includes(':') ? `[${host}]` : host}:${theirs}`;
+      const from = socket.remoteAddress!.replace(/^::ffff:/, '');
+      addresses[rank] = `${from.includes(':') ? `[${from}]` : from}:${theirs}`;
       sockets.push(socket);
       if (sockets.length === size - 1) resolve(sockets);
     });
     signal.addEventListener('abort', () => {
-      const missing = Array.from({ length: size }, (_, i) => i).filter((i) => !addresses[i]);
       reject(
-        new Error(
-          `rank 0: expected ${size} processes at ${master.host}:${master.port} within ${timeout} s, got none of rank ${missing.join(', ')}. Start them, and look whether they reach this host`,
+        new LostProcessError(
+          `rank 0: expected ${size} processes at ${master.host}:${master.port} within ${timeout} s, got none of rank ${missing().join(', ')}. Start them, and look whether they reach this host`,
         ),
       );
     });
   });
-  server.listen(master.port);
+  server.listen(master.port, host);
+  const stop = tellLate(() =>
+    onWait(`waiting for rank ${missing().join(', ')} at ${master.host}:${master.port}`),
+  );
   try {
     const sockets = await come;
     for (const socket of sockets) socket.end(`${JSON.stringify({ addresses })}\n`);
@@ -93,6 +116,7 @@ async function gather(
       { cause: error },
     );
   } finally {
+    stop();
     server.close();
     for (const socket of open) socket.destroy();
   }
@@ -100,18 +124,22 @@ async function gather(
 
 async function announce(
   { rank, master }: Meeting,
-  port: number,
-  signal: AbortSignal,
-  timeout: number,
+  { port, signal, timeout, onWait }: Waiting,
 ): Promise<string[]> {
+  const place = `${master.host}:${master.port}`;
   let last: unknown = 'no answer';
+  const stop = tellLate(() => onWait(`waiting for rank 0 at ${place}: ${last}`));
+  signal.addEventListener('abort', stop);
   while (!signal.aborted) {
     const socket = addAbortSignal(signal, connect(master.port, master.host));
     try {
       await once(socket, 'connect');
       socket.write(`${JSON.stringify({ rank, port })}\n`);
       const { addresses } = parse(await lineOf(socket)) ?? {};
-      if (Array.isArray(addresses)) return addresses as string[];
+      if (Array.isArray(addresses)) {
+        stop();
+        return addresses as string[];
+      }
       last = 'a line that is not ours';
     } catch (error) {
       last = error instanceof Error ? error.message : error;
@@ -121,8 +149,8 @@ async function announce(
     // Rank 0 may not be there yet.
     await delay(200, undefined, { signal }).catch(() => {});
   }
-  throw new Error(
-    `rank ${rank}: expected rank 0 at ${master.host}:${master.port} within ${timeout} s, got ${last}. Start it, and look whether this host reaches it`,
+  throw new LostProcessError(
+    `rank ${rank}: expected rank 0 at ${place} within ${timeout} s, got ${last}. Start it, and look whether this host reaches it`,
   );
 }
 

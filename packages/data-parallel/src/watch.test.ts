@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import { createServer, type Server } from 'node:net';
-import { TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
+import { jobOf, TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
 import { expect, onTestFinished, test } from 'vitest';
 import { faultAt, LostProcessError, watchOthers } from './watch.ts';
 
@@ -13,10 +13,11 @@ async function listening(server: Server | Http2Server): Promise<string> {
 }
 
 /** Answers as TensorFlow's server of a rank does, until it is stopped. */
-async function rankAt(rank: number): Promise<{ address: string; stop: () => Promise<void> }> {
+async function rankAt(rank: number) {
+  let job = '';
   const server = createHttp2Server((request, response) => {
     expect(request.url).toBe('/tensorflow.WorkerService/GetStatus');
-    response.end(`\0\0\0\0\u0001/job:worker/replica:0/task:${rank}/device:CPU:0`);
+    response.end(`\0\0\0\0\u0001/job:${job}/replica:0/task:${rank}/device:CPU:0`);
   });
   const address = await listening(server);
   const stop = async () => {
@@ -24,28 +25,39 @@ async function rankAt(rank: number): Promise<{ address: string; stop: () => Prom
     await once(server, 'close');
   };
   onTestFinished(() => void (server.listening && server.close()));
-  return { address, stop };
+  /** As one of the processes at these addresses. */
+  const joins = (addresses: readonly string[]) => {
+    job = jobOf(addresses);
+    return { addresses, rank };
+  };
+  return { address, stop, joins };
 }
 
-test('what is at an address is told apart: the rank, another one, another program, none, and one that hangs', async () => {
-  const { address } = await rankAt(1);
+test('what is at an address is told apart: the rank, another one, that of another run, another program, none, and one that hangs', async () => {
+  const { address, joins } = await rankAt(1);
   const http = createHttpServer((_, response) => response.end());
   const silent = createServer((socket) => socket.on('error', () => {}));
   const [web, mute] = [await listening(http), await listening(silent)];
   onTestFinished(() => void [http.close(), silent.close()]);
-  const at = (place: string) => faultAt(place, { rank: 1, seconds: 1 });
-  expect(await at(address)).toBeNull();
-  expect(await faultAt(address, { rank: 0, seconds: 1 })).toEqual({
+  const at = (...addresses: string[]) => faultAt({ addresses, rank: 1 }, { seconds: 1 });
+  joins([mute, address]);
+  expect(await at(mute, address)).toBeNull();
+  expect(await at(web, address)).toEqual({
+    reason: 'rank 1 of a run with other addresses, or in another order, is there',
+    isOther: true,
+  });
+  joins([mute, address, address]);
+  expect(await faultAt({ addresses: [mute, address, address], rank: 2 }, { seconds: 1 })).toEqual({
     ...{ reason: 'rank 1 is there', isOther: true },
   });
-  expect(await at(web)).toEqual({ reason: expect.stringContaining('Protocol error') });
-  expect(await at('127.0.0.1:1')).toEqual({ reason: 'connect ECONNREFUSED 127.0.0.1:1' });
-  expect(await at(mute)).toEqual({ reason: 'no answer within 1 s' });
+  expect(await at('', web)).toEqual({ reason: expect.stringContaining('Protocol error') });
+  expect(await at('', '127.0.0.1:1')).toEqual({ reason: 'connect ECONNREFUSED 127.0.0.1:1' });
+  expect(await at('', mute)).toEqual({ reason: 'no answer within 1 s' });
 });
 
 test('a time in which JavaScript is busy is not held against another process', async () => {
-  const { address } = await rankAt(1);
-  const asked = faultAt(address, { rank: 1, seconds: 1 });
+  const { address, joins } = await rankAt(1);
+  const asked = faultAt(joins(['', address]), { seconds: 1 });
   // It was asked; its answer comes while nobody listens.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
   expect(await asked).toBeNull();
@@ -58,6 +70,7 @@ const failing = (code: number) =>
 test('what waits for a process that has ended is an error that names it, also where TensorFlow waits for ever', async () => {
   const [first, third] = [await rankAt(0), await rankAt(2)];
   const addresses = [first.address, '127.0.0.1:1', third.address];
+  for (const one of [first, third]) one.joins(addresses);
   const { together, stop } = watchOthers({ addresses, rank: 1, heartbeat: 1 });
   onTestFinished(stop);
   expect(await together(Promise.resolve(7))).toBe(7);
@@ -71,14 +84,17 @@ test('what waits for a process that has ended is an error that names it, also wh
 
 test('an error of TensorFlow that a lost process can cause says which one is lost; others stay', async () => {
   const first = await rankAt(0);
-  const cluster = { addresses: [first.address, '127.0.0.1:1'], rank: 1 };
+  const cluster = { ...first.joins([first.address, '127.0.0.1:1']), rank: 1 };
   const { together, stop } = watchOthers(cluster);
   onTestFinished(stop);
-  await expect(together(failing(3))).rejects.toThrow(TensorFlowError);
+  for (const code of [2, 3, 13]) {
+    await expect(together(failing(code))).rejects.toThrow(TensorFlowError);
+  }
   await expect(together(failing(4))).rejects.toThrow(
     /^rank 1: expected all 2 processes to go on; all answer, but one did not join within 600 s, or left; TensorFlow says: TF_SessionRun: gone$/,
   );
   await first.stop();
+  await expect(together(failing(13))).rejects.toThrow(LostProcessError);
   await expect(together(failing(14))).rejects.toThrow(
     /go on; rank 0 at .* has ended or hangs: connect ECONNREFUSED .*; TensorFlow says: TF_SessionRun: gone$/,
   );

@@ -1,7 +1,7 @@
 import { connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
-import { TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
-import type { Cluster } from './cluster.ts';
+import { jobOf, TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
+import { type Cluster, defaultTimeout } from './cluster.ts';
 
 /** Another process of the cluster has ended, hangs, cannot be reached or never came. A call of TensorFlow may wait for it for ever: this process can do nothing but end. */
 export class LostProcessError extends Error {
@@ -45,30 +45,34 @@ async function devicesAt(address: string, seconds: number, signal?: AbortSignal)
 
 interface Fault {
   readonly reason: string;
-  /** Whether it is another program, or another rank, that answers there. */
+  /** Whether it is another program, another rank or another run that answers there. */
   readonly isOther?: boolean;
 }
 
-/** What is wrong with the server at the address of a rank; null where it is that of the rank, and answers. */
+/** What is wrong with the server of a rank; null where one of this run and rank answers at its address. */
 export async function faultAt(
-  address: string,
-  { rank, seconds, signal }: { rank: number; seconds: number; signal?: AbortSignal },
+  { addresses, rank }: Pick<Cluster, 'addresses' | 'rank'>,
+  { seconds, signal }: { seconds: number; signal?: AbortSignal | undefined },
 ): Promise<Fault | null> {
   try {
-    const devices = await devicesAt(address, seconds, signal);
-    const [, task] = /\/task:(\d+)\//.exec(devices) ?? [];
-    if (Number(task) === rank) return null;
-    const there = task === undefined ? 'another program' : `rank ${task}`;
+    const devices = await devicesAt(addresses[rank]!, seconds, signal);
+    const [, job, task] = /\/job:(\w+)\/replica:0\/task:(\d+)\//.exec(devices) ?? [];
+    const isOurs = job === jobOf(addresses);
+    if (isOurs && Number(task) === rank) return null;
+    const run = isOurs ? '' : ' of a run with other addresses, or in another order,';
+    const there = task === undefined ? 'another program' : `rank ${task}${run}`;
     return { reason: `${there} is there`, isOther: true };
   } catch (error) {
-    // Where there is no connection, that of the request is that of the connection.
+    // A request without a connection fails with the connection's error as its cause.
     const { cause = error } = error as Error;
     return { reason: (cause as Error).message };
   }
 }
 
 /** How TensorFlow reports that another process ended, or does not come. */
-const gone = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'ABORTED', 'CANCELLED', 'INTERNAL', 'UNKNOWN'];
+const gone = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'ABORTED', 'CANCELLED'];
+/** How it may report that too, as it does much else. */
+const perhapsGone = ['INTERNAL', 'UNKNOWN'];
 
 /** Looks after the other processes. */
 export interface Watch {
@@ -81,7 +85,12 @@ export interface Watch {
  * Asks each of the others for its status now and then, for one that hangs can let a native call wait for ever, and where TensorFlow
  * reports an error that a lost process can cause.
  */
-export function watchOthers({ addresses, rank, timeout = 600, heartbeat = 60 }: Cluster): Watch {
+export function watchOthers({
+  addresses,
+  rank,
+  timeout = defaultTimeout,
+  heartbeat = 60,
+}: Cluster): Watch {
   const stopping = new AbortController();
   const { signal } = stopping;
   const others = addresses.map((address, other) => ({ address, other }));
@@ -92,7 +101,7 @@ export function watchOthers({ addresses, rank, timeout = 600, heartbeat = 60 }: 
       { cause },
     );
   const ask = async ({ address, other }: (typeof others)[number], seconds: number) => {
-    const fault = await faultAt(address, { rank: other, seconds, signal });
+    const fault = await faultAt({ addresses, rank: other }, { seconds, signal });
     return fault && `rank ${other} at ${address} has ended or hangs: ${fault.reason}`;
   };
   const watch = async (one: (typeof others)[number]) => {
@@ -116,9 +125,12 @@ export function watchOthers({ addresses, rank, timeout = 600, heartbeat = 60 }: 
       try {
         return await Promise.race([work, lost]);
       } catch (error) {
-        if (!(error instanceof TensorFlowError) || !gone.includes(error.code)) throw error;
+        if (!(error instanceof TensorFlowError)) throw error;
+        const isGone = gone.includes(error.code);
+        if (!isGone && !perhapsGone.includes(error.code)) throw error;
         const faults = await Promise.all(others.map((one) => ask(one, Math.min(5, heartbeat))));
         const known = faults.filter((fault) => fault !== null);
+        if (known.length === 0 && !isGone) throw error;
         const slow = `all answer, but one did not join within ${timeout} s, or left`;
         const [first] = error.message.split('\n\t');
         throw lostBy([...(known.length > 0 ? known : [slow]), `TensorFlow says: ${first}`], error);

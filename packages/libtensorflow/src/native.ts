@@ -16,6 +16,7 @@ export { endProcess } from './native/end-process.ts';
 export { setAttribute, shapeAttribute, typeAttribute } from './native/graph-attributes.ts';
 export { GraphBuilder, type NodeOptions, type OutputDescription } from './native/graph-builder.ts';
 export type { GraphOutput } from './native/graph-prototypes.ts';
+export { ownAddressesOf } from './native/limit-listener.ts';
 export { takesList } from './native/list-inputs.ts';
 export { LoadedGraph, type LoadedTensor } from './native/loaded-graph.ts';
 export {
@@ -25,7 +26,7 @@ export {
   type TensorFlowLibrary,
 } from './native/open.ts';
 export type { NativeFunction, Pointer } from './native/prototype.ts';
-export { type ClusterSpec, type Server, startServer } from './native/server.ts';
+export { type ClusterSpec, jobOf, type Server, startServer } from './native/server.ts';
 export { type RunRequest, Session } from './native/session.ts';
 export { Status, TensorFlowError } from './native/status.ts';
 export { createTensor, deleteTensor, type InputValues, readTensor } from './native/tensor.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { limitListener } from './limit-listener.ts';
+import { limitListener, ownAddressesOf } from './limit-listener.ts';
 
 /** Whether something listens at an address, as far as half a second tells. */
 async function hears(host: string, port: number): Promise<boolean> {
@@ -31,7 +31,7 @@ describe.runIf(process.platform === 'linux')('a server on all networks', () => {
     const { server, port } = await listening(all);
     try {
       expect(await hears('127.0.0.2', port)).toBe(true);
-      expect(await limitListener('127.0.0.1', port)).toBe(true);
+      expect(limitListener(await ownAddressesOf('127.0.0.1'), port)).toBe(true);
       expect(await hears('127.0.0.1', port)).toBe(true);
       expect(await hears('127.0.0.2', port)).toBe(false);
       expect(await hears('::1', port)).toBe(false);
@@ -48,7 +48,7 @@ describe.runIf(process.platform === 'linux')('a server on all networks', () => {
     const { server, port } = await listening('::');
     try {
       skip(!(await hears('::1', port)), 'no IPv6');
-      expect(await limitListener('::1', port)).toBe(true);
+      expect(limitListener(await ownAddressesOf('::1'), port)).toBe(true);
       expect(await hears('::1', port)).toBe(true);
       expect(await hears('127.0.0.1', port)).toBe(false);
     } finally {
@@ -59,13 +59,13 @@ describe.runIf(process.platform === 'linux')('a server on all networks', () => {
   test('stays open where the host is known by an address that is not its own, or where nothing listens', async () => {
     const { server, port } = await listening('0.0.0.0');
     try {
-      expect(await limitListener('192.0.2.1', port)).toBe(false);
-      expect(await limitListener('no-such-host.invalid', port)).toBe(false);
+      expect(limitListener(await ownAddressesOf('192.0.2.1'), port)).toBe(false);
+      expect(limitListener(await ownAddressesOf('no-such-host.invalid'), port)).toBe(false);
       expect(await hears('127.0.0.1', port)).toBe(true);
     } finally {
       server.close();
       await once(server, 'close');
     }
-    expect(await limitListener('127.0.0.1', port)).toBe(false);
+    expect(limitListener(await ownAddressesOf('127.0.0.1'), port)).toBe(false);
   });
 });

@@ -77,19 +77,22 @@ function listenersAt(port: number): number[] {
     });
 }
 
-/**
- * Lets a server of this process that listens on all networks hear only what is sent to `host`, by a filter in the kernel.
- *
- * @returns Whether it does: not on other systems than Linux, nor where none of the host's addresses is this machine's own, as behind
- * a service of Kubernetes or a forwarded port.
- */
-export async function limitListener(host: string, port: number): Promise<boolean> {
-  if (process.platform !== 'linux') return false;
+/** The addresses of a host that are this machine's own: none behind a service of Kubernetes or a forwarded port. */
+export async function ownAddressesOf(host: string): Promise<string[]> {
   const found = await lookup(host, { all: true }).catch(() => []);
   const own = Object.values(networkInterfaces()).flatMap((all = []) =>
     all.map(({ address }) => address),
   );
-  const addresses = found.map(({ address }) => address).filter((one) => own.includes(one));
+  return found.map(({ address }) => address).filter((one) => own.includes(one));
+}
+
+/**
+ * Lets a server of this process that listens on all networks hear only what is sent to these addresses, by a filter in the kernel.
+ *
+ * @returns Whether it does: not on other systems than Linux, nor without an address.
+ */
+export function limitListener(addresses: readonly string[], port: number): boolean {
+  if (process.platform !== 'linux') return false;
   const listeners = listenersAt(port);
   if (addresses.length === 0 || listeners.length === 0) return false;
   const program = filterFor(addresses.map(wordsOf));

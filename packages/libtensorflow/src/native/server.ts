@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { TensorFlowApi } from './api.ts';
-import { limitListener } from './limit-listener.ts';
+import { limitListener, ownAddressesOf } from './limit-listener.ts';
 import type { Pointer } from './prototype.ts';
 import { Status } from './status.ts';
 
@@ -19,14 +20,16 @@ export interface Server {
   readonly config: Uint8Array;
 }
 
-const JOB = 'worker';
+/** TensorFlow's name for the processes at these addresses: a server tells it, so that those of two runs are told apart. */
+export const jobOf = (addresses: readonly string[]) =>
+  `worker_${createHash('sha256').update(addresses.join()).digest('hex').slice(0, 16)}`;
 
 /** The server of this process; TensorFlow has no way to end one, so there is one, until the process ends. */
 let started: { readonly spec: string; readonly server: Promise<Server> } | undefined;
 
 /**
  * Starts TensorFlow's server of this process, which listens at its address, without authentication, until the process ends. TensorFlow
- * listens on all networks of the machine: on Linux a filter drops what is not sent to this address. All processes that name each other form a group; whoever first asks for another one waits for it.
+ * listens on all networks of the machine: on Linux a filter drops what is not sent to this address, and elsewhere a warning says so. All processes that name each other form a group; whoever first asks for another one waits for it.
  *
  * @throws Error - for a port that another program has, or a second cluster in one process.
  */
@@ -47,24 +50,28 @@ export async function startServer(api: TensorFlowApi, cluster: ClusterSpec): Pro
 }
 
 async function listen(api: TensorFlowApi, { addresses, rank }: ClusterSpec): Promise<Server> {
+  const name = jobOf(addresses);
   // ConfigProto: device_filters (4), experimental.collective_group_leader (16.1). Without the filters, unplaced ops would go to rank 0.
   const config = Buffer.concat([
-    field(4, `/job:${JOB}/task:${rank}`),
-    field(16, field(1, `/job:${JOB}/replica:0/task:0`)),
+    field(4, `/job:${name}/task:${rank}`),
+    field(16, field(1, `/job:${name}/replica:0/task:0`)),
   ]);
   // JobDef: name (1), tasks (2), a map of key (1) and value (2).
   const tasks = addresses.map((address, task) =>
     field(2, Buffer.concat([number(1, task), field(2, address)])),
   );
-  const job = Buffer.concat([field(1, JOB), ...tasks]);
+  const job = Buffer.concat([field(1, name), ...tasks]);
   // ServerDef: cluster (1) with jobs (1), job_name (2), task_index (3), default_session_config (4), protocol (5).
   const definition = Buffer.concat([
     field(1, field(1, job)),
-    field(2, JOB),
+    field(2, name),
     number(3, rank),
     field(4, config),
     field(5, 'grpc'),
   ]);
+  const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(addresses[rank]!)!;
+  // Before the start, that the server is not open while a name is looked up.
+  const own = await ownAddressesOf(host!);
   const status = new Status(api);
   let server: Pointer;
   try {
@@ -80,8 +87,11 @@ async function listen(api: TensorFlowApi, { addresses, rank }: ClusterSpec): Pro
   } finally {
     status.dispose();
   }
-  const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(addresses[rank]!)!;
-  await limitListener(host!, Number(port));
+  if (!limitListener(own, Number(port))) {
+    process.emitWarning(
+      `startServer: TensorFlow's server listens at port ${port} on all networks of this machine, without authentication: ${host} cannot be told from the others here. Let a firewall close the port to strangers`,
+    );
+  }
   return { target: api.TF_ServerTarget(server), config };
 }
 

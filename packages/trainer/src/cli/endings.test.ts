@@ -12,8 +12,10 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '@bag-of-tricks/data-parallel';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -290,6 +292,40 @@ describe('an error', { tags: ['slow'] }, () => {
     expectCode(ended, 'lost');
     expect(existsSync(join(folder, 'runs/lonely'))).toBe(false);
   });
+
+  const workers = (ports: readonly number[], index: number) =>
+    JSON.stringify({
+      cluster: { worker: ports.map((port) => `127.0.0.1:${port}`) },
+      task: { type: 'worker', index },
+    });
+
+  test.each(['TF_CONFIG', 'torchrun'])(
+    'of a signal ends a process that waits for the others, told by %s',
+    async (by) => {
+      const [port, other] = (await freePorts(2)) as [number, number];
+      const torchrun = { RANK: '0', WORLD_SIZE: '2', MASTER_ADDR: '127.0.0.1' };
+      const env =
+        by === 'TF_CONFIG'
+          ? { TF_CONFIG: workers([port, other], 0) }
+          : { ...torchrun, MASTER_PORT: `${port}` };
+      const interrupt = async (child: ChildProcess) => {
+        for (;;) {
+          const socket = connect(port, '127.0.0.1');
+          const isOpen = await once(socket, 'connect').catch(() => null);
+          socket.destroy();
+          if (isOpen) break;
+          await delay(100);
+        }
+        child.kill('SIGINT');
+      };
+      const watch = (child: ChildProcess) => void interrupt(child);
+      const ended = await run(small('met', '--compile'), { env, watch });
+      expect(lastLine(ended.stdout)).toBe(
+        'Interrupted before the first step. Nothing had been trained',
+      );
+      expectCode(ended, 'interrupt');
+    },
+  );
 
   test('a checkpoint that finds no room ends with a code of its own', async () => {
     // No file may be longer than 256 KiB, and the weights are 1 MiB.

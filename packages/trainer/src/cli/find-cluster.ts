@@ -15,9 +15,14 @@ export async function findCluster({
 }: FindOptions): Promise<Cluster | null> {
   const placement = placementFrom(process.env);
   if (placement === null) return null;
-  const waiting = { signal, ...(timeout !== undefined && { timeout }) };
   const cluster =
-    'cluster' in placement ? placement.cluster : await meet(placement.meeting, waiting);
+    'cluster' in placement
+      ? placement.cluster
+      : await meet(placement.meeting, {
+          signal,
+          timeout,
+          onWait: (message) => print(`Warning: ${message}`),
+        });
   const { rank, addresses } = cluster;
   if (rank === 0) {
     print(

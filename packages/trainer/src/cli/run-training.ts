@@ -104,22 +104,26 @@ export async function runTraining(
   heedLaunch();
   const columns = () => process.stdout.columns;
   const { collectiveTimeout: timeout, heartbeat } = flags;
-  const cluster = await findCluster({ timeout, heartbeat, signal, print: printer.print });
-  const isFirst = cluster === null || cluster.rank === 0;
-  const result = await start({
-    cluster,
-    hooks: [
-      consoleLog(printer.toTerminal, { logInterval, columns }),
-      consoleLog(printer.toLog, { logInterval }),
-      printer.hooks,
-      tellLaunch((runFolder) => resumption(runFolder, running)),
-    ],
-    signal,
-    saveRequested: saveOnRequest(printer.print),
-    onProgress: isFirst ? printer.print : printWarnings,
-    plugins: plugins.tricks,
-    pluginModules: plugins.modules,
-  }).catch(nullIfAborted(signal));
+  let isFirst = true;
+  const begin = async () => {
+    const cluster = await findCluster({ timeout, heartbeat, signal, print: printer.print });
+    isFirst = cluster === null || cluster.rank === 0;
+    return start({
+      cluster,
+      hooks: [
+        consoleLog(printer.toTerminal, { logInterval, columns }),
+        consoleLog(printer.toLog, { logInterval }),
+        printer.hooks,
+        tellLaunch((runFolder) => resumption(runFolder, running)),
+      ],
+      signal,
+      saveRequested: saveOnRequest(printer.print),
+      onProgress: isFirst ? printer.print : printWarnings,
+      plugins: plugins.tricks,
+      pluginModules: plugins.modules,
+    });
+  };
+  const result = await begin().catch(nullIfAborted(signal));
   if (result === null) {
     const { resume } = flags;
     const left = resume === undefined ? 'Nothing had been trained' : `${resume} is as it was`;

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { isatty } from 'node:tty';
+import { endProcess } from '@bag-of-tricks/libtensorflow/native';
 import { exitCodes } from '../errors.ts';
 
 const signals = {
@@ -68,7 +69,8 @@ export function stopOnRequest(
     process.on(name, () => {
       const again = controller.signal.aborted && performance.now() - asked > sameRequestMs;
       // A terminal that closes sends SIGHUP more than once.
-      if (again && name !== 'SIGHUP') process.exit(exitCode);
+      // `process.exit` would wait for a step, which may wait for another process.
+      if (again && name !== 'SIGHUP') endProcess(exitCode);
       const atOnce =
         name === 'SIGHUP' ? 'Ctrl-C or SIGTERM stops at once' : 'once more to stop at once';
       stop(`${name}: ${what}; ${atOnce}`, exitCode);

@@ -178,7 +178,8 @@ async function buildRun(
   // At the end of each step TensorFlow warns that the exchange of tensors is over.
   if (cluster !== null) process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   const backend = await openBackend(onProgress, signal);
-  const processes = await openProcesses(cluster, signal);
+  const onWait = (message: string) => onProgress(`Warning: ${message}`);
+  const processes = await openProcesses(cluster, signal, onWait);
   opened.add(() => processes.dispose());
   const config = resolveSettings(requested, known);
   const configured = tricksOf(config, known);

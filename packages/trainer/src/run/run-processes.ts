@@ -12,18 +12,19 @@ export interface RunProcesses extends Processes, ProcessGroup {
   readonly cluster: Cluster | null;
   /** Aborted when all are to stop after this step; of a process by itself, when it is asked to. */
   readonly signal: AbortSignal | undefined;
-  /** Takes what share of them was asked to stop. */
+  /** Told which share of the processes was asked to stop: they all stop if any was. */
   hear(stopping: number): void;
   /** Sums over the images of all processes, of sums over those of each. */
   sumScores(scores: readonly number[]): Promise<number[]>;
 }
 
-/** Connects to the others, if there are any; `signal` asks this one to stop. */
+/** Connects to the others, if there are any; `signal` asks this one to stop, `onWait` hears for whom it waits. */
 export async function openProcesses(
   cluster: Cluster | null,
   signal: AbortSignal | undefined,
+  onWait?: (message: string) => void,
 ): Promise<RunProcesses> {
-  const processes = await connect(cluster);
+  const processes = await connect(cluster, { signal, onWait });
   const isToStop = () => signal?.aborted ?? false;
   const base = { ...processes, cluster, timeout: cluster?.timeout, isToStop };
   if (cluster === null) return { ...base, signal, hear: () => {}, sumScores: processes.sum };
