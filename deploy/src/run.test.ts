@@ -90,7 +90,10 @@ test('the processes of the Compose file train together on the loopback, and star
 
   const [first, second] = await start();
   expect(first!.stdout).toContain('2 processes, as TF_CONFIG says');
-  expect(second!.stdout).toBe('');
+  expect(second!.stdout.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/^rank 1 of 2: rank 0 at 127\.0\.0\.1:\d+ writes lines and files$/),
+    expect.stringMatching(/^rank 1 of 2: ended after step 2 of 2\. Run folder: .*first$/),
+  ]);
   expect(readdirSync(runs)).toEqual(['first']);
   const rows = () =>
     readFileSync(join(runs, 'first', 'summary.csv'), 'utf8')

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { freePorts } from '@bag-of-tricks/data-parallel';
+import { freePorts, placementFrom } from '@bag-of-tricks/data-parallel';
 import { newestCheckpoint, command as npx, printable } from '@bag-of-tricks/run-folder';
 import { type Command, InvalidArgumentError } from 'commander';
 import { ConfigError, exitCodes } from '../errors.ts';
@@ -51,6 +51,12 @@ export function launchCommand(plugins: Plugins): Command {
       if (name !== 'train') {
         throw new ConfigError(
           `launch: expected train and its flags after --, got ${name}. Write launch --processes ${flags.processes} -- train ...`,
+        );
+      }
+      const placement = placementFrom(process.env);
+      if (placement !== null) {
+        throw new ConfigError(
+          `launch: expected to start all processes of a run itself, got one of several that ${placement.by} started. Run train there without launch, or unset the variables of ${placement.by}`,
         );
       }
       // A wrong flag is said once, before there are processes.

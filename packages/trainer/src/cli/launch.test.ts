@@ -88,6 +88,11 @@ test('processes of which one hangs and then is killed are started again, to the 
   expect(weightsOf('disturbed')).toBe(weightsOf('whole'));
 });
 
+const outer = {
+  cluster: { worker: ['a:2222', 'b:2222'] },
+  task: { type: 'worker', index: 1 },
+};
+
 test('what launch cannot start is said before there are processes', async () => {
   const launching = (...args: string[]) =>
     launchCommand({ tricks: [], modules: [] })
@@ -96,6 +101,11 @@ test('what launch cannot start is said before there are processes', async () => 
   await expect(launching('2', '--', 'predict', 'x')).rejects.toThrow(
     'launch: expected train and its flags after --, got predict. Write launch --processes 2 -- train ...',
   );
+  vi.stubEnv('TF_CONFIG', JSON.stringify(outer));
+  await expect(launching('2', '--', 'train')).rejects.toThrow(
+    'launch: expected to start all processes of a run itself, got one of several that TF_CONFIG started',
+  );
+  vi.unstubAllEnvs();
   await expect(launching('two', '--', 'train')).rejects.toThrow(
     "expected an integer >= 1, got 'two'",
   );
