@@ -105,7 +105,7 @@ test('what launch has started is asked to stop when launch is gone', async () =>
   );
   await once(child, 'message');
   child.disconnect();
-  expect(await once(child, 'close')).toEqual([143, null]);
+  expect(await once(child, 'exit')).toEqual([143, null]);
 });
 
 const outer = {
