@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import {
   copyFileSync,
   mkdirSync,
@@ -9,11 +8,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePorts } from '@bag-of-tricks/data-parallel';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 
@@ -68,14 +67,9 @@ test('the processes of the Compose file train together on the loopback, and star
   writeFileSync(join(bin, 'bag-of-tricks'), `#!/bin/sh\n${words}\n`, { mode: 0o755 });
 
   const start = async () => {
-    const servers = Object.keys(services).map(() => createServer().listen(0, '127.0.0.1'));
-    await Promise.all(servers.map((server) => once(server, 'listening')));
-    const addresses = servers.map((server) => {
-      const { port } = server.address() as { port: number };
-      server.close();
-      return `127.0.0.1:${port}`;
-    });
-    const hosts = Object.keys(services).map((name, rank) => [`${name}:2222`, addresses[rank]!]);
+    const names = Object.keys(services);
+    const ports = await freePorts(names.length);
+    const hosts = names.map((name, rank) => [`${name}:2222`, `127.0.0.1:${ports[rank]}`]);
     const here = { '/job': job, '/runs': runs, ...Object.fromEntries(hosts) };
     return Promise.all(
       Object.values(services).map(({ command, environment }) => {

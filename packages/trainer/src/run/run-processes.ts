@@ -12,7 +12,7 @@ export interface RunProcesses extends Processes, ProcessGroup {
   readonly cluster: Cluster | null;
   /** Aborted when all are to stop after this step; of a process by itself, when it is asked to. */
   readonly signal: AbortSignal | undefined;
-  /** Takes what share of them was asked to stop. */
+  /** To be told how large a part of the processes was asked to stop: at more than 0 all stop. */
   hear(stopping: number): void;
   /** Sums over the images of all processes, of sums over those of each. */
   sumScores(scores: readonly number[]): Promise<number[]>;
