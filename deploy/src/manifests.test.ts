@@ -43,9 +43,11 @@ test('the Compose file is one, and its services are the processes of one cluster
     const service = compose.services[name];
     const addresses = names.map((other) => `${other}:${port}`);
     expect(clusterOf(service.environment.TF_CONFIG)).toEqual({ addresses, rank });
+    expect(service.volumes).toContain('runs:/runs');
     expect(service).toMatchObject({ command, init: true, networks: ['processes'] });
   }
   expect(new Set(names.map((name) => compose.services[name].cpuset)).size).toBe(names.length);
+  expect(compose.volumes).toHaveProperty('runs');
   expect(compose.networks.processes).toEqual({ internal: true });
 });
 

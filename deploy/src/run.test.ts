@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import {
   copyFileSync,
   mkdirSync,
@@ -9,11 +8,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePorts } from '@bag-of-tricks/data-parallel';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 
@@ -68,14 +67,9 @@ test('the processes of the Compose file train together on the loopback, and star
   writeFileSync(join(bin, 'bag-of-tricks'), `#!/bin/sh\n${words}\n`, { mode: 0o755 });
 
   const start = async () => {
-    const servers = Object.keys(services).map(() => createServer().listen(0, '127.0.0.1'));
-    await Promise.all(servers.map((server) => once(server, 'listening')));
-    const addresses = servers.map((server) => {
-      const { port } = server.address() as { port: number };
-      server.close();
-      return `127.0.0.1:${port}`;
-    });
-    const hosts = Object.keys(services).map((name, rank) => [`${name}:2222`, addresses[rank]!]);
+    const names = Object.keys(services);
+    const ports = await freePorts(names.length);
+    const hosts = names.map((name, rank) => [`${name}:2222`, `127.0.0.1:${ports[rank]}`]);
     const here = { '/job': job, '/runs': runs, ...Object.fromEntries(hosts) };
     return Promise.all(
       Object.values(services).map(({ command, environment }) => {
@@ -90,7 +84,10 @@ test('the processes of the Compose file train together on the loopback, and star
 
   const [first, second] = await start();
   expect(first!.stdout).toContain('2 processes, as TF_CONFIG says');
-  expect(second!.stdout).toBe('');
+  expect(second!.stdout.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/^rank 1 of 2: rank 0 at 127\.0\.0\.1:\d+ writes lines and files$/),
+    expect.stringMatching(/^rank 1 of 2: ended after step 2 of 2\. Run folder: .*first$/),
+  ]);
   expect(readdirSync(runs)).toEqual(['first']);
   const rows = () =>
     readFileSync(join(runs, 'first', 'summary.csv'), 'utf8')

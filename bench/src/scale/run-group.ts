@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { freePorts } from '@bag-of-tricks/data-parallel';
 import { type Command, runChild } from '../contestants/run-child.ts';
 import type { TestNetwork } from './test-network.ts';
 
@@ -33,7 +32,7 @@ export function coresOf(rank: number, size: number, cores: readonly number[]): n
 export async function runGroup<T>(command: Command, { size, network }: GroupOptions): Promise<T[]> {
   const [, list] = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))!;
   const cores = coresIn(list!);
-  const port = network ? 29_500 : await freePort();
+  const port = network ? 29_500 : (await freePorts(1))[0];
   const environment = (rank: number) => [
     `RANK=${rank}`,
     `WORLD_SIZE=${size}`,
@@ -61,13 +60,4 @@ export async function runGroup<T>(command: Command, { size, network }: GroupOpti
     await Promise.allSettled(processes);
     throw error;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePorts } from '@bag-of-tricks/data-parallel';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import type { TrainResult } from '@bag-of-tricks/run-folder';
 import { fromLayersModel, type Network } from '@bag-of-tricks/train-step';
@@ -30,13 +29,7 @@ interface Fitted {
 
 /** What each of the processes prints for each of the jobs, by rank. */
 async function together(size: number, jobs: readonly object[]): Promise<Fitted[][]> {
-  const servers = Array.from({ length: size }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const addresses = servers.map((server) => {
-    const { port } = server.address() as { port: number };
-    server.close();
-    return `127.0.0.1:${port}`;
-  });
+  const addresses = (await freePorts(size)).map((port) => `127.0.0.1:${port}`);
   const outputs = await Promise.all(
     addresses.map((_, rank) => {
       const given = [script, String(rank), addresses.join(), JSON.stringify(jobs)];

@@ -178,7 +178,6 @@ export async function fit({
 interface Going extends WatchOptions {
   readonly known: KnownTricks;
   readonly own: OwnParts;
-  readonly pluginModules?: readonly string[];
 }
 
 async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {

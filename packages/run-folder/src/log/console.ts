@@ -152,10 +152,14 @@ export function consoleLog(
 function headLines({ config, environment, ...log }: TrainBeginLog): string[] {
   const { tensorflow, devices, cpu, cores, node } = environment;
   const count = (n: number) => n.toLocaleString('en');
+  const { batchSize } = config;
+  const { processes = 1 } = log;
+  const batch =
+    processes > 1 ? `${processes} x ${batchSize} = ${processes * batchSize}` : batchSize;
   return [
     `Run folder: ${log.runFolder}`,
     `TensorFlow ${tensorflow} on ${devices.join(', ')} (${cpu}, ${cores} cores), Node ${node}`,
-    `${config.model}: ${count(log.parameters)} parameters; ${config.dataset}: ${count(log.trainSamples)} training and ${count(log.evalSamples)} evaluation images; ${counted(config.epochs, 'epoch')} of ${counted(log.stepsPerEpoch, 'step')} at batch size ${config.batchSize}`,
+    `${config.model}: ${count(log.parameters)} parameters; ${config.dataset}: ${count(log.trainSamples)} training and ${count(log.evalSamples)} evaluation images; ${counted(config.epochs, 'epoch')} of ${counted(log.stepsPerEpoch, 'step')} at batch size ${batch}`,
     ...log.notes,
     ...(log.firstStep > 0 ? [`Resumed after step ${log.firstStep}`] : []),
   ];

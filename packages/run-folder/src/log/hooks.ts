@@ -21,6 +21,8 @@ export interface TrainBeginLog<Config extends ShownSettings = ShownSettings> {
   readonly trainSamples: number;
   readonly evalSamples: number;
   readonly stepsPerEpoch: number;
+  /** How many train it together, each with a batch of its own. Default: 1. */
+  readonly processes?: number;
   /** Steps taken before: 0, or where the checkpoint stood. */
   readonly firstStep: number;
   /** The values of a step that tricks add to the logs. */

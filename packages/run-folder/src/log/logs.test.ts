@@ -112,6 +112,11 @@ test('the console says where and what is trained, and what tricks note of it', (
     ...begin.notes,
     'Resumed after step 7',
   ]);
+  consoleLog((line) => lines.push(line), { logInterval: 50 }).onTrainBegin!({
+    ...begin,
+    processes: 2,
+  });
+  expect(lines[lines.length / 2 + 2]).toMatch(/ steps at batch size 2 x 64 = 128$/);
 });
 
 test('what a trick notes of a step is printed at once, and its values are in every log', () => {

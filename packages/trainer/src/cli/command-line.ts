@@ -25,6 +25,8 @@ import { trainCommand } from './train-command.ts';
 async function main(): Promise<void> {
   const plugins = await loadPlugins(process.argv);
   await createCommand('bag-of-tricks')
+    // launch passes on what stands after train.
+    .enablePositionalOptions()
     .description('The training recipe of He et al. (CVPR 2019) for TensorFlow.js')
     .version(version)
     .addCommand(trainCommand(plugins))

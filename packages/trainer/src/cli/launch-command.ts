@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { freePorts } from '@bag-of-tricks/data-parallel';
+import { freePorts, placementFrom } from '@bag-of-tricks/data-parallel';
 import { newestCheckpoint, command as npx, printable } from '@bag-of-tricks/run-folder';
 import { type Command, InvalidArgumentError } from 'commander';
 import { ConfigError, exitCodes } from '../errors.ts';
@@ -13,12 +13,13 @@ import { type Share, shareMachine } from './share-machine.ts';
 import {
   causeOf,
   describeEnded,
+  type Ended,
   isWorthAnother,
   type Outcome,
   prefixLines,
   supervise,
 } from './supervise.ts';
-import { trainCommand } from './train-command.ts';
+import { checkTrain, trainCommand } from './train-command.ts';
 
 const main = fileURLToPath(new URL('main.js', import.meta.url));
 
@@ -26,14 +27,15 @@ interface LaunchFlags {
   readonly processes: number;
   readonly restarts: number;
   /** Seconds. */
-  readonly grace: number;
+  readonly grace?: number;
 }
 
 /** `bag-of-tricks launch -- train ...`: several processes of one training on this machine. */
 export function launchCommand(plugins: Plugins): Command {
   return createCommand('launch')
+    .passThroughOptions()
     .description('train by several processes on this machine, a GPU or a part of the cores each')
-    .argument('<command...>', 'what each of them runs, after --: train with its flags')
+    .argument('<command...>', 'what each of them runs: train with its flags')
     .requiredOption('-n, --processes <n>', 'how many', positiveInteger)
     .option(
       '--restarts <n>',
@@ -43,20 +45,25 @@ export function launchCommand(plugins: Plugins): Command {
     )
     .option(
       '--grace <duration>',
-      'how long the others may take to end when one has ended, before they are killed',
+      'kill what still runs so long after one process has ended, or after a second request to stop (default: 30s); the first request waits for the step and its checkpoint',
       parseDuration,
-      30,
     )
-    .action(async ([name, ...args]: string[], flags: LaunchFlags) => {
+    .action(async ([name, ...args]: string[], { grace = 30, ...flags }: LaunchFlags) => {
       if (name !== 'train') {
         throw new ConfigError(
           `launch: expected train and its flags after --, got ${name}. Write launch --processes ${flags.processes} -- train ...`,
         );
       }
-      // A wrong flag is said once, before there are processes.
-      const checked = trainCommand(plugins).action(() => {});
+      const placement = placementFrom(process.env);
+      if (placement !== null) {
+        throw new ConfigError(
+          `launch: expected to start all processes of a run itself, got one of several that ${placement.by} started. Run train there without launch, or unset the variables of ${placement.by}`,
+        );
+      }
+      // A wrong flag or setting is said once, before there are processes.
+      const checked = trainCommand(plugins, checkTrain);
       checked.parse(args, { from: 'user' });
-      await launch(['train', ...args], { ...flags, maxTime: checked.opts().maxTime });
+      await launch(['train', ...args], { ...flags, grace, maxTime: checked.opts().maxTime });
     });
 }
 
@@ -69,12 +76,13 @@ const say = (line: string) => process.stderr.write(`launch: ${printable(line)}\n
 
 async function launch(
   first: readonly string[],
-  { processes, restarts, grace, maxTime }: LaunchFlags & { readonly maxTime?: number },
+  { processes, restarts, grace, maxTime }: Required<LaunchFlags> & { readonly maxTime?: number },
 ): Promise<void> {
   const shares = await shareMachine(processes);
   say(`${processes} processes: ${shares.map(({ description }) => description).join('; ')}`);
   let command = first;
   let run: Started | null = null;
+  let failedEarly = false;
   for (let attempt = 0; ; attempt++) {
     const once = await runOnce(command, { shares, grace });
     const cause = causeOf(once.outcome);
@@ -83,7 +91,10 @@ async function launch(
     const last = run && newestCheckpoint(run.runFolder);
     const saved = last === null ? 'Nothing was saved' : `The last checkpoint is ${last}`;
     const said = describeEnded(cause) + (run ? `. ${saved}` : '');
-    if (once.outcome.asked || attempt === restarts || !isWorthAnother(cause)) {
+    // What fails twice before its first step fails for ever.
+    const failsAgain = failedEarly && isEarly(once, cause);
+    failedEarly = isEarly(once, cause);
+    if (once.outcome.asked || attempt === restarts || failsAgain || !isWorthAnother(cause)) {
       process.exitCode = cause.code ?? exitCodes.lost;
       const goOn = `${npx} launch --processes ${processes} -- train --resume ${run?.runFolder}`;
       say(last === null ? said : `${said}. Go on with: ${goOn}`);
@@ -94,6 +105,8 @@ async function launch(
     command = [...(last === null ? command : run!.resume), ...(left || [])];
   }
 }
+
+const isEarly = ({ run }: Once, { code }: Ended) => run === null && code === exitCodes.failure;
 
 interface Once {
   readonly outcome: Outcome;

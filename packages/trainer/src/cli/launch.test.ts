@@ -88,6 +88,31 @@ test('processes of which one hangs and then is killed are started again, to the 
   expect(weightsOf('disturbed')).toBe(weightsOf('whole'));
 });
 
+test('what launch has started is asked to stop when launch is gone', async () => {
+  const messages = new URL('../../dist/cli/launch-messages.js', import.meta.url).href;
+  const child = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '--eval',
+      `import { heedLaunch } from '${messages}';
+       process.on('SIGTERM', () => process.exit(143));
+       setInterval(() => {}, 1000);
+       heedLaunch();
+       process.send('ready');`,
+    ],
+    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
+  );
+  await once(child, 'message');
+  child.disconnect();
+  expect(await once(child, 'exit')).toEqual([143, null]);
+});
+
+const outer = {
+  cluster: { worker: ['a:2222', 'b:2222'] },
+  task: { type: 'worker', index: 1 },
+};
+
 test('what launch cannot start is said before there are processes', async () => {
   const launching = (...args: string[]) =>
     launchCommand({ tricks: [], modules: [] })
@@ -96,12 +121,20 @@ test('what launch cannot start is said before there are processes', async () => 
   await expect(launching('2', '--', 'predict', 'x')).rejects.toThrow(
     'launch: expected train and its flags after --, got predict. Write launch --processes 2 -- train ...',
   );
+  vi.stubEnv('TF_CONFIG', JSON.stringify(outer));
+  await expect(launching('2', '--', 'train')).rejects.toThrow(
+    'launch: expected to start all processes of a run itself, got one of several that TF_CONFIG started',
+  );
+  vi.unstubAllEnvs();
   await expect(launching('two', '--', 'train')).rejects.toThrow(
     "expected an integer >= 1, got 'two'",
   );
   await expect(launching('2', '--restarts', '-1', '--', 'train')).rejects.toThrow(
     "expected an integer >= 0, got '-1'",
   );
+  await expect(
+    launching('2', 'train', '--epochs', '1', '--dataset', 'synthetic', '--set', 'warmup.epochs=-1'),
+  ).rejects.toThrow('warmup.epochs');
   const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   await expect(launching('2', '--', 'train', '--lables', '1')).rejects.toThrow(
     "unknown option '--lables'",

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { NetworkFamily, Trick } from '@bag-of-tricks/train-step';
 import { Option } from 'commander';
-import { resolve as resolveModule } from 'import-meta-resolve';
+import { moduleAddress } from '../config/load.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { registerNetworks } from '../networks.ts';
@@ -40,12 +39,6 @@ const isNetworkFamily = (value: unknown): value is NetworkFamily =>
 const notImported =
   /^ERR_(MODULE_NOT_FOUND|UNSUPPORTED_DIR_IMPORT|UNKNOWN_FILE_EXTENSION|PACKAGE_PATH_NOT_EXPORTED|INVALID_MODULE_SPECIFIER)$/;
 
-/** The address of a module: of a file, or of a package as the project in the working directory has it. */
-function addressOf(module: string): string {
-  if (/^[./\\]|\.[cm]?js$/.test(module)) return pathToFileURL(resolve(module)).href;
-  return resolveModule(module, pathToFileURL(resolve('project.js')).href);
-}
-
 /** What a failed import is about: the module that was named, or, where that is there, one that it imports. */
 function describeImport({ code, message }: NodeJS.ErrnoException, isThere: boolean): string {
   return code === 'ERR_MODULE_NOT_FOUND' && isThere
@@ -56,7 +49,7 @@ function describeImport({ code, message }: NodeJS.ErrnoException, isThere: boole
 async function importValues(module: string): Promise<unknown[]> {
   let address = '';
   try {
-    address = addressOf(module);
+    address = moduleAddress(module);
     return Object.values((await import(address)) as object).flat();
   } catch (cause) {
     const error = Object(cause) as NodeJS.ErrnoException;

@@ -105,9 +105,13 @@ export async function runTraining(
   const columns = () => process.stdout.columns;
   const { collectiveTimeout: timeout, heartbeat } = flags;
   let isFirst = true;
+  let self = '';
   const begin = async () => {
     const cluster = await findCluster({ timeout, heartbeat, signal, print: printer.print });
     isFirst = cluster === null || cluster.rank === 0;
+    self = `rank ${cluster?.rank} of ${cluster?.addresses.length}`;
+    if (!isFirst)
+      printer.print(`${self}: rank 0 at ${cluster!.addresses[0]} writes lines and files`);
     return start({
       cluster,
       hooks: [
@@ -117,7 +121,7 @@ export async function runTraining(
         tellLaunch((runFolder) => resumption(runFolder, running)),
       ],
       signal,
-      saveRequested: saveOnRequest(printer.print),
+      saveRequested: saveOnRequest(printer.print, cluster?.rank),
       onProgress: isFirst ? printer.print : printWarnings,
       plugins: plugins.tricks,
       pluginModules: plugins.modules,
@@ -132,7 +136,10 @@ export async function runTraining(
     process.exitCode = exitCode();
     return;
   }
+  const { step, totalSteps, runFolder } = result;
   if (isFirst) summarize(result, plugins, printer.print);
+  else
+    printer.print(`${self}: ended after step ${step} of ${totalSteps}. Run folder: ${runFolder}`);
   printer.close();
   // Another of the processes may have been asked to stop.
   if (!result.finished) process.exitCode = exitCode() || exitCodes.terminated;

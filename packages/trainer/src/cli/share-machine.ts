@@ -12,11 +12,12 @@ export function parseCpuList(text: string): number[] {
   });
 }
 
-/** As many CPUs for each process, those in a row together; where there are fewer than processes, they take turns. */
+/** CPUs in a row for each process, and what does not divide for the first ones; where there are fewer than processes, they take turns. */
 export function shareCpus(cpus: readonly number[], processes: number): number[][] {
-  const each = Math.max(1, Math.floor(cpus.length / processes));
+  const count = cpus.length;
+  const from = (rank: number) => Math.ceil((rank * count) / processes);
   return Array.from({ length: processes }, (_, rank) =>
-    Array.from({ length: each }, (_, i) => cpus[(rank * each + i) % cpus.length]!),
+    count < processes ? [cpus[rank % count]!] : cpus.slice(from(rank), from(rank + 1)),
   );
 }
 

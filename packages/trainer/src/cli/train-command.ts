@@ -49,7 +49,10 @@ interface TrainFlags extends RunFlags {
 }
 
 /** `bag-of-tricks train`: recipe file, then flags over it, then the run. */
-export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Command {
+export function trainCommand(
+  plugins: Plugins = { tricks: [], modules: [] },
+  act: (options: TrainFlags, given: Given) => Promise<void> | void = trainOrResume,
+): Command {
   const known = withPlugins(plugins.tricks);
   const settings: PartialConfig[] = [];
   const command = createCommand('train')
@@ -92,10 +95,19 @@ export function trainCommand(plugins: Plugins = { tricks: [], modules: [] }): Co
     parseSetting,
   );
   command.on('option:set', (text: string) => settings.push(parseSetting(text)));
-  command.action((options: TrainFlags) =>
-    (options.resume === undefined ? trainBy : resumeBy)(options, { settings, plugins, known }),
-  );
+  command.action((options: TrainFlags) => act(options, { settings, plugins, known }));
   return command;
+}
+
+const trainOrResume = (options: TrainFlags, given: Given): Promise<void> =>
+  (options.resume === undefined ? trainBy : resumeBy)(options, given);
+
+/** @throws ConfigError when a setting of a new run is wrong, as far as that can be seen without weights and images. */
+export function checkTrain({ config, resume }: TrainFlags, { settings, known }: Given): void {
+  if (resume !== undefined) return;
+  const flags = settings.reduce(mergeConfig, {});
+  const recipe = recipeFor(config, flags);
+  parseConfig(mergeConfig(recipe === undefined ? {} : loadRecipe(recipe), flags), { known });
 }
 
 interface Given {

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { nearestName } from '@bag-of-tricks/train-step';
+import { resolve as resolveModule } from 'import-meta-resolve';
 import { parse, stringify } from 'yaml';
 import { ConfigError } from '../errors.ts';
 
@@ -125,3 +127,9 @@ export function formatConfig(config: PartialConfig): string {
 /** The flags of a command line that load `modules`. */
 export const pluginFlags = (modules: readonly string[]) =>
   modules.map((module) => ` --plugin ${module}`).join('');
+
+/** The address of a plug-in's module: of a file, or of a package as the project in the working directory has it. */
+export function moduleAddress(module: string): string {
+  if (/^[./\\]|\.[cm]?js$/.test(module)) return pathToFileURL(resolve(module)).href;
+  return resolveModule(module, pathToFileURL(resolve('project.js')).href);
+}

@@ -63,6 +63,7 @@ export async function openLogs(
   log.onTrainBegin({
     ...{ config, runFolder, environment, columns, stepsPerEpoch, firstStep },
     notes: notes.flatMap(({ lines }) => lines),
+    processes: run.processes.size,
     parameters: countParameters(network),
     trainSamples: dataset.trainSize,
     evalSamples: dataset.evalSize,

@@ -46,6 +46,8 @@ export interface OpenOptions {
   readonly cluster?: Cluster | null | undefined;
   /** Go on with a run although its images changed. Default: that is an error. */
   readonly acceptChangedData?: boolean | undefined;
+  /** The modules that tricks of other packages came from, which the command in `args.yaml` names. */
+  readonly pluginModules?: readonly string[] | undefined;
 }
 
 /** Everything that a run works with. */
@@ -205,8 +207,8 @@ async function buildRun(
   const loss = own.loss ?? losses[config.loss as Exclude<TrainConfig['loss'], 'own'>];
   const parts = { network, optimizer, loss, tricks, randomStep };
   if (checkpoint) await restoreRun(checkpoint, parts);
-  const begun = { network, dataset, data, config, stepsPerEpoch, tricks };
-  await requireSameStart(processes, begun, checkpoint);
+  const begun = { backend, network, dataset, data, config, stepsPerEpoch, tricks };
+  await requireSameStart(processes, begun, { checkpoint, pluginModules: options.pluginModules });
   const activations = activationMeter();
   const { linearProbe } = config;
   const runs = checkpoint ? resolve(checkpoint.folder, '../../..') : config.output;

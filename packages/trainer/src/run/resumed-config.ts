@@ -122,7 +122,7 @@ export function describeEnd(
 interface KeepOptions {
   readonly runFolder: string;
   readonly checkpoint: OpenedCheckpoint;
-  readonly pluginModules?: readonly string[];
+  readonly pluginModules?: readonly string[] | undefined;
   readonly onProgress?: ((line: string) => void) | undefined;
 }
 

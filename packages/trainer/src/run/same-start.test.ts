@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { OpenedCheckpoint } from '../checkpoint/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import { tricks } from '../tricks/index.ts';
@@ -26,13 +29,14 @@ test('several processes neither run op by op nor train a last layer alone', () =
 });
 
 /** What a rank that begins like `run` hears where another one begins with `others`. */
-async function begin(others: object, { worldSize = 2, synchronizes = true } = {}) {
+async function begin(others: object, { worldSize = 2, synchronizes = true, plugin = '' } = {}) {
   const config = parseConfig({ dataset: 'synthetic' });
   const weight = tf.tidy(() => tf.variable(tf.tensor1d([1, 2]), true, 'weight'));
   const network = { parameters: { weight }, buffers: {} };
   const dataset = { classNames: ['cat', 'dog'], trainSize: 8, evalSize: 4, worldSize };
   const run = {
     config,
+    backend: { version: '2.15.0' },
     dataset,
     network,
     data: null,
@@ -41,7 +45,10 @@ async function begin(others: object, { worldSize = 2, synchronizes = true } = {}
   };
   const gather = <Value>(own: Value) => Promise.resolve([own, { ...own, ...others }]);
   try {
-    await requireSameStart({ size: 2, gather }, run as never, null);
+    await requireSameStart({ size: 2, gather }, run as never, {
+      checkpoint: null,
+      pluginModules: plugin ? [plugin] : [],
+    });
   } finally {
     weight.dispose();
   }
@@ -51,9 +58,9 @@ test('a rank that begins otherwise is named, with what differs', async () => {
   await tf.setBackend('cpu');
   await begin({});
   await expect(
-    begin({ version: '9.9.9', code: 'abc', classes: '3 (f00)', weights: 'e' }),
+    begin({ version: '9.9.9', tensorflow: '2.9', code: 'abc', classes: '3 (f00)', weights: 'e' }),
   ).rejects.toThrow(
-    /rank 1 has version "9\.9\.9", not "[^"]+"; code "abc", not "[0-9a-f]{8}"; classes "3 \(f00\)", not "2 \([0-9a-f]{8}\)"; weights "e", not "[0-9a-f]{8}"\. Start all/,
+    /rank 1 has version "9\.9\.9", not "[^"]+"; tensorflow "2\.9", not "2\.15\.0"; code "abc", not "[0-9a-f]{8}"; classes "3 \(f00\)", not "2 \([0-9a-f]{8}\)"; weights "e", not "[0-9a-f]{8}"\. Start all/,
   );
   await expect(begin({}, { worldSize: 1 })).rejects.toThrow(
     'data: expected images for 2 processes, got worldSize 1',
@@ -63,9 +70,23 @@ test('a rank that begins otherwise is named, with what differs', async () => {
   );
 });
 
+test('a plug-in whose module differs is other code', async () => {
+  await tf.setBackend('cpu');
+  const plugin = join(mkdtempSync(join(tmpdir(), 'plugin-')), 'trick.mjs');
+  onTestFinished(() => rmSync(dirname(plugin), { recursive: true }));
+  const codeWith = async (text: string) => {
+    writeFileSync(plugin, text);
+    const error = await begin({ code: 'other' }, { plugin }).catch(({ message }) => message);
+    return /code "other", not "([0-9a-f]{8})"/.exec(error)![1];
+  };
+  const codes = [await codeWith('1'), await codeWith('1'), await codeWith('2')];
+  expect(codes[1]).toBe(codes[0]);
+  expect(codes[2]).not.toBe(codes[0]);
+});
+
 test('a process by itself has no part of it: no node in the graph, nothing to compare', async () => {
   expect(tricks.dataParallel.definition.build!({ wire: 'float32' } as never, {} as never)).toEqual(
     {},
   );
-  await requireSameStart({ size: 1 } as never, {} as never, null);
+  await requireSameStart({ size: 1 } as never, {} as never, { checkpoint: null });
 });

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Processes } from '@bag-of-tricks/data-parallel';
 import type { NamedParts, Network } from '@bag-of-tricks/train-step';
 import type { OpenedCheckpoint } from '../checkpoint/load.ts';
+import { moduleAddress } from '../config/load.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { version } from '../version.ts';
@@ -80,24 +82,28 @@ const digestOf = ({ parameters, buffers }: Network) =>
     ]),
   );
 
-/** Of the script that was started: the command's, or one that calls `fit`. */
-function codeDigest([, script]: readonly string[]): string {
-  return script && existsSync(script) ? short([readFileSync(script)]) : 'none';
+/** Of the script that was started, the command's or one that calls `fit`, and of each module of a plug-in, without what they import. */
+function codeDigest(pluginModules: readonly string[]): string {
+  const files = [process.argv[1] ?? '', ...pluginModules.map(moduleFile)];
+  return short(files.filter((file) => existsSync(file)).map((file) => readFileSync(file)));
 }
+
+const moduleFile = (module: string) => fileURLToPath(moduleAddress(module));
 
 /** Where files are may differ from machine to machine. */
 const places = ['dataDir', 'output', 'experiment', 'classMap'];
 
 /** What all processes must begin with alike, by name. */
 function startOf(
-  { config, dataset, data, network, stepsPerEpoch }: Pick<Run, CheckedParts>,
-  checkpoint: OpenedCheckpoint | null,
+  { config, backend, dataset, data, network, stepsPerEpoch }: Pick<Run, CheckedParts>,
+  { checkpoint, pluginModules = [] }: StartedFrom,
 ): Record<string, unknown> {
   const { classNames, trainSize, evalSize } = dataset;
   const settings = Object.entries(config).filter(([name]) => !places.includes(name));
   return {
     version,
-    code: codeDigest(process.argv),
+    tensorflow: backend.version,
+    code: codeDigest(pluginModules),
     ...Object.fromEntries(settings),
     classes: `${classNames.length} (${short(classNames.map((name) => `${name}\n`))})`,
     images: `${trainSize} + ${evalSize}${data ? ` (${data.record.digest.slice(0, 8)})` : ''}`,
@@ -107,7 +113,12 @@ function startOf(
   };
 }
 
-type CheckedParts = 'config' | 'dataset' | 'data' | 'network' | 'stepsPerEpoch';
+type CheckedParts = 'config' | 'backend' | 'dataset' | 'data' | 'network' | 'stepsPerEpoch';
+
+interface StartedFrom {
+  readonly checkpoint: OpenedCheckpoint | null;
+  readonly pluginModules?: readonly string[] | undefined;
+}
 
 /**
  * Compares what each process begins with.
@@ -117,11 +128,11 @@ type CheckedParts = 'config' | 'dataset' | 'data' | 'network' | 'stepsPerEpoch';
 export async function requireSameStart(
   { size, gather }: Pick<Processes, 'size' | 'gather'>,
   run: Pick<Run, CheckedParts | 'tricks'>,
-  checkpoint: OpenedCheckpoint | null,
+  from: StartedFrom,
 ): Promise<void> {
   if (size === 1) return;
   checkParts(run.tricks, run.dataset.worldSize ?? 1, size);
-  const [first = {}, ...others] = await gather(startOf(run, checkpoint));
+  const [first = {}, ...others] = await gather(startOf(run, from));
   const differing = others.flatMap((other, i) => {
     const names = Object.keys({ ...first, ...other }).filter(
       (name) => !isDeepStrictEqual(first[name], other[name]),

@@ -28,8 +28,6 @@ export interface WatchOptions extends OpenOptions {
 export interface TrainOptions extends WatchOptions {
   /** Tricks of other packages that the configuration may name. */
   readonly plugins?: readonly Trick[];
-  /** The modules that they came from, which the command in `args.yaml` names. */
-  readonly pluginModules?: readonly string[];
 }
 
 /** Options of `resumeTraining`. */
