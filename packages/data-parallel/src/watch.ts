@@ -106,7 +106,8 @@ export function watchOthers({
   };
   const watch = async (one: (typeof others)[number]) => {
     for (;;) {
-      await delay(250 * heartbeat, undefined, { signal });
+      // A process that is done ends.
+      await delay(250 * heartbeat, undefined, { signal, ref: false });
       if ((await ask(one, 0.35 * heartbeat)) === null) continue;
       // What it sent before it ended is heard first.
       await delay(1000, undefined, { signal });
