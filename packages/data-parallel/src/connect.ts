@@ -21,6 +21,8 @@ export interface Processes {
    * `process.exit` for that: `endProcess` of libtensorflow/native does not.
    */
   together<Result>(work: Promise<Result>): Promise<Result>;
+  /** Waits for what frees something, unless that needs a process that is gone. */
+  freed(freeing: Promise<void>): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ const alone: Processes = {
   sum: (values) => Promise.resolve([...values]),
   gather: (value) => Promise.resolve([value]),
   together: (work) => work,
+  freed: (freeing) => freeing,
   dispose: () => Promise.resolve(),
 };
 
@@ -65,12 +68,16 @@ export async function connect(
   );
   await Promise.all(others.map((other) => reach(other, timeout, waiting)));
   const { together, stop } = watchOthers(cluster);
+  const freed = (freeing: Promise<void>) =>
+    together(freeing).catch((error) => {
+      if (!(error instanceof LostProcessError)) throw error;
+    });
   const sum = async (values: ArrayLike<number>) => {
     const sums = await together(adding.run({ values: Float32Array.from(values) }));
     return Array.from(sums.values.values);
   };
   return {
-    ...{ rank, size, sum, together },
+    ...{ rank, size, sum, together, freed },
     async gather(value) {
       const text = Buffer.from(JSON.stringify(value));
       const own = (slots: number, bytes: ArrayLike<number>) => {
@@ -86,15 +93,11 @@ export async function connect(
       );
     },
     async dispose() {
-      await together(adding.dispose()).catch(passLost);
+      await freed(adding.dispose());
       stop();
     },
   };
 }
-
-const passLost = (error: unknown) => {
-  if (!(error instanceof LostProcessError)) throw error;
-};
 
 /** TensorFlow would report each attempt at a server that has not started yet as an error. */
 async function reach(

@@ -111,6 +111,8 @@ interface WeightOptions {
 interface Shard extends LoadedFile {
   readonly body: Uint8Array<ArrayBuffer>;
   readonly sha256: string;
+  /** From the cache, which has compared its digest. */
+  readonly isKept: boolean;
 }
 
 const digestOf = ({ sha256 }: ClassifierFile, name: string) => sha256[name] ?? 'none';
@@ -135,7 +137,7 @@ async function loadWeights(
     const sha256 = digestOf(file, path);
     const kept = await files.cache?.bytes(url, sha256);
     if (kept) onBytes(kept.length);
-    return { url, sha256, body: kept ?? (await files.bytes(path, onBytes)) };
+    return { url, sha256, isKept: !!kept, body: kept ?? (await files.bytes(path, onBytes)) };
   };
   const data = await Promise.all(groups.map(({ paths }) => Promise.all(paths.map(load))));
   data.forEach((shards, i) => {
@@ -147,11 +149,11 @@ async function loadWeights(
     );
   });
   const shards = data.flat();
-  for (const shard of shards) await requireDigest(shard);
+  for (const shard of shards.filter(({ isKept }) => !isKept)) await requireDigest(shard);
   return shards;
 }
 
-async function requireDigest({ url, body, sha256 }: Shard): Promise<void> {
+async function requireDigest({ url, body, sha256 }: Omit<Shard, 'isKept'>): Promise<void> {
   const got = await sha256Of(body);
   if (got === null || got === sha256) return;
   throw new Error(

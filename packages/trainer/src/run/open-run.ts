@@ -32,7 +32,7 @@ import { finiteStep } from './finite-step.ts';
 import { headAlone, onFeatures } from './linear-probe.ts';
 import { openImages } from './open-images.ts';
 import { checkCovers, checkFactors, checkOwnParts, type OwnParts } from './own-parts.ts';
-import { freed, openProcesses, type RunProcesses } from './run-processes.ts';
+import { openProcesses, type RunProcesses } from './run-processes.ts';
 import { describe, seesTheSame } from './same-data.ts';
 import { checkTogether, requireSameStart } from './same-start.ts';
 import { startFromWeights } from './start-weights.ts';
@@ -222,7 +222,7 @@ async function buildRun(
   const runner = await (config.compile
     ? compiledRunner(runnerParts, cluster)
     : eagerRunner(runnerParts));
-  opened.add(() => freed(processes, runner.dispose()));
+  opened.add(() => processes.freed(runner.dispose()));
   const foreignTricks = foreignIn(configured);
   const fixed = { activations, foreignTricks, config, backend, schedule, processes };
   const last = { pretrained, runner, dispose: () => opened.close() };

@@ -64,9 +64,3 @@ export function withLastCheckpoint(error: unknown, runFolder: string | undefined
   const left = last === null ? 'Nothing was saved before' : `The last checkpoint is ${last}`;
   return new LostProcessError(`${error.message}. ${left}`, { cause: error });
 }
-
-/** Frees what the step uses, unless it waits for a process that is gone. */
-export const freed = (processes: Processes, freeing: Promise<void>): Promise<void> =>
-  processes.together(freeing).catch((error) => {
-    if (!(error instanceof LostProcessError)) throw error;
-  });
