@@ -60,11 +60,14 @@ function addTests(folder, taskId, totals) {
   let count = 0;
   for (const file of readJson(path).testResults) {
     const failuresBefore = totals.failures.length;
-    for (const { status, fullName } of file.assertionResults) {
+    for (const { status, fullName, failureMessages = [] } of file.assertionResults) {
       count += 1;
       if (status === 'passed') totals.passed += 1;
-      else if (status === 'failed') totals.failures.push(`${taskId}: ${fullName}`);
-      else totals.skipped += 1;
+      else if (status === 'failed') {
+        // The last lines of a log are what is kept of it, so they say why too.
+        const [reason] = failureMessages.join('\n').trim().split('\n');
+        totals.failures.push([taskId, fullName, reason].filter(Boolean).join(': '));
+      } else totals.skipped += 1;
     }
     // A file that cannot be loaded has failed, but lists no test that did.
     if (file.status === 'failed' && totals.failures.length === failuresBefore) {

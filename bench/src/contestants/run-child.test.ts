@@ -51,7 +51,7 @@ test('a child ends with its parent', async () => {
     const pid = Number(await readFile(pidFile, 'utf8'));
     expect(pid).toBeGreaterThan(0);
     return pid;
-  }, 20_000);
+  });
   parent.kill('SIGTERM');
   const [, signal] = await once(parent, 'close');
   expect(signal).toBe('SIGTERM');

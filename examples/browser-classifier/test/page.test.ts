@@ -19,7 +19,7 @@ let opened: OpenPage;
 describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
   beforeAll(async () => {
     opened = await openPage(browser!, join(import.meta.dirname, '..'), exported);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

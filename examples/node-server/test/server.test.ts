@@ -36,7 +36,7 @@ beforeAll(async () => {
     if (address) break;
   }
   if (!address) throw new Error(errors);
-}, 120_000);
+});
 
 afterAll(() => void server.kill('SIGKILL'));
 

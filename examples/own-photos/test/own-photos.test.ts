@@ -30,7 +30,7 @@ beforeAll(async () => {
     running.on('exit', (code) => reject(new Error(`run.mjs ended with ${code}:\n${printed}`)));
   });
   address = addressOf(printed)!;
-}, 600_000);
+});
 
 afterAll(() => void process.kill(-running.pid!));
 

@@ -70,7 +70,7 @@ describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
     opened = await openPage(browser!, join(import.meta.dirname, '..'), smallExport().folder);
     await opened.visit('?backend=cpu');
     await opened.statusMatches(/^Ready$/);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

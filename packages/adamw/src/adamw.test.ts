@@ -115,7 +115,7 @@ describe('against PyTorch', () => {
     }
     await step.dispose();
     await tf.setBackend('cpu');
-  }, 120_000);
+  });
 
   test('the fixture tells decay from no decay: decaying the biases too misses it', () => {
     const { initial, gradients, snapshots, ...hyperParameters } = golden.cases[1]!;

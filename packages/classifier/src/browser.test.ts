@@ -64,7 +64,7 @@ describe.skipIf(!browser)('in headless Chromium', { tags: ['slow'] }, () => {
     ]);
     served = await serveFolders({ site, pictures, wasm, ...Object.fromEntries(folders) });
     page = await openScript(browser!, served, { global: 'classifyAll' });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

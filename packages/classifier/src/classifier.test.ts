@@ -21,7 +21,7 @@ let native: TensorFlowBackend;
 
 beforeAll(async () => {
   native = await registerTensorFlowBackend();
-}, 120_000);
+});
 beforeEach(() => tf.setBackend('cpu'));
 afterAll(() => tf.setBackend('cpu'));
 

@@ -50,7 +50,6 @@ const columnSums = (values: readonly number[]) =>
 
 test.each([2, 3])(
   '%i processes get the same means, exact in several buckets, and within the rounding of bfloat16 on the wire',
-  { timeout: 120_000 },
   async (size) => {
     const printed = await together(size);
     const [{ steps, weights, sum, gathered }] = printed as [Printed];
@@ -95,9 +94,7 @@ test.each([2, 3])(
   },
 );
 
-test('a port that another program has, and an address at which another run is, are named', {
-  timeout: 60_000,
-}, async () => {
+test('a port that another program has, and an address at which another run is, are named', async () => {
   const [taken, free] = [await listening(), await listening()];
   free.server.close();
   const first = createHttp2Server((_, response) =>

@@ -121,7 +121,7 @@ describe('against timm', () => {
     }
     await step.dispose();
     await tf.setBackend('cpu');
-  }, 120_000);
+  });
 });
 
 describe('ema', () => {

@@ -56,7 +56,7 @@ describe.each(['cpu', 'tensorflow'])('on the backend %s', (backend) => {
   beforeAll(async () => {
     if (backend === 'tensorflow') await registerTensorFlowBackend();
     await tf.setBackend(backend);
-  }, 120_000);
+  });
 
   test.each([1, 2, 3, 12])('%d micro-batches give what the large batch gives', (steps) => {
     const { batch, descend } = network();
@@ -99,7 +99,7 @@ test('compiled, micro-batches give what the large batch gives, and the state of 
   const [state] = Object.values(await step.read({ seen }));
   expect(state!.values[0]).toBeCloseTo(expected, 5);
   await step.dispose();
-}, 120_000);
+});
 
 describe('on the cpu backend', () => {
   beforeAll(() => tf.setBackend('cpu'));

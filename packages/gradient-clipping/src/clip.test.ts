@@ -56,7 +56,7 @@ describe.each(['cpu', 'tensorflow'])('against PyTorch, on the backend %s', (back
   beforeAll(async () => {
     if (backend === 'tensorflow') await registerTensorFlowBackend();
     await tf.setBackend(backend);
-  }, 120_000);
+  });
 
   test.each(golden.cases)('clip_grad_norm_ of gradients that are: $name', (one) => {
     const { gradients, norm } = clipByGlobalNorm(toTensors(one.gradients), { maxNorm: one.limit });
@@ -92,7 +92,7 @@ test('compiled, with the limit as an input, it equals PyTorch too', async () => 
     expectValues(Object.fromEntries(values), { ...byNorm, norm: [norm] });
   }
   await clip.dispose();
-}, 120_000);
+});
 
 describe('on the cpu backend', () => {
   beforeAll(() => tf.setBackend('cpu'));

@@ -52,7 +52,7 @@ beforeAll(async () => {
   const network = networkOf(means);
   const weight = tf.tidy(() => tf.transpose(network.parameters['layer.weight']!).dataSync());
   model = modelOf(withState(network, Float32Array.from(weight)));
-}, 120_000);
+});
 
 test.each(exportFormats)(
   '%s carries labels, preprocessing, licence and provenance along',

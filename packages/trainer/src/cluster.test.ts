@@ -119,7 +119,6 @@ beforeAll(async () => {
 });
 
 test('two processes are one with the whole batch, with statistics of each or of both where there is batch norm, with all tricks, and stop and begin together', {
-  timeout: 600_000,
   tags: ['slow'],
 }, async () => {
   const output = temporaryFolder();

@@ -20,7 +20,7 @@ const adam = (rate: number) => tf.train.adam(rate);
 
 beforeAll(async () => {
   await registerTensorFlowBackend();
-}, 120_000);
+});
 
 /** Fits a small model to small batches op by op, with what is given in place of these. */
 async function fitSmall(experiment: string, options: object = {}) {

@@ -30,7 +30,7 @@ const small = {
 
 beforeAll(async () => {
   await registerTensorFlowBackend();
-}, 120_000);
+});
 
 /** Trains a `tf.layers` model on images in memory, and frees what it made. */
 async function fitModel(

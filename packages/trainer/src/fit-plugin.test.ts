@@ -55,7 +55,7 @@ async function run(experiment: string, options: FitOptions): Promise<string> {
 
 beforeAll(async () => {
   await registerTensorFlowBackend();
-}, 120_000);
+});
 
 describe("a third party's trick", { tags: ['slow'] }, () => {
   test.each([true, false])(

@@ -20,7 +20,7 @@ const output = mkdtempSync(join(tmpdir(), 'tricks-'));
 
 beforeAll(async () => {
   await registerTensorFlowBackend();
-}, 120_000);
+});
 
 /** Eight steps of ResNet-20-D with every trick that can be on at once. */
 const everything = (

@@ -60,7 +60,7 @@ beforeAll(async () => {
   trained = await source.toStateDict();
   source.dispose();
   await writeWeights(weightsFolder, config);
-}, 120_000);
+});
 
 const stateOf = (runFolder: string) =>
   JSON.parse(readFileSync(join(runFolder, 'checkpoints/last/state.json'), 'utf8'));

@@ -12,11 +12,11 @@ let tarballs: Map<string, Tarball>;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bag of tricks consumers '));
   tarballs = await packAll(folder);
-}, 120_000);
+});
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
-}, 120_000);
+});
 
 async function install(name: string, ...flags: string[]): Promise<Project> {
   const project = createProject(name, join(folder, [name, ...flags].join('')), tarballs);

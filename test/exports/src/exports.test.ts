@@ -110,7 +110,7 @@ describe.skipIf(!browser)('in headless Chromium', { tags: ['slow'] }, () => {
     const served = await serveFolders({ site, pictures, wasm, model: folder });
     close = () => served.close();
     page = await openScript(browser!, served, { global: 'classifyAll' });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

@@ -13,13 +13,12 @@ import { judge } from './soak/verdict.ts';
 
 const library = compileFaults();
 const workers = availableParallelism();
-const patience = { tags: ['slow'], timeout: 1_800_000 };
 
 describe('a run whose files fail', () => {
   // Without a compiler it counts as skipped.
   test.skipIf(library === null)(
     '200 faults, drawn from all at all operations, and kills where rows are cut off, each end in the run that nothing happened to',
-    patience,
+    { tags: ['slow'] },
     async () => {
       const choose = (all: Parameters<typeof drawCases>[0]) => [
         ...new Set([...drawCases(all, 200, 1), ...killsAtCuts(all)]),
@@ -32,15 +31,13 @@ describe('a run whose files fail', () => {
     },
   );
 
-  test(
-    '20 kills at random instants, each resumed to the run that nothing happened to',
-    patience,
-    async () => {
-      const { kills, faults } = await randomKills(20, { seed: 1, workers });
-      expect(faults).toEqual([]);
-      expect(kills).toBe(20);
-    },
-  );
+  test('20 kills at random instants, each resumed to the run that nothing happened to', {
+    tags: ['slow'],
+  }, async () => {
+    const { kills, faults } = await randomKills(20, { seed: 1, workers });
+    expect(faults).toEqual([]);
+    expect(kills).toBe(20);
+  });
 });
 
 describe.skipIf(process.platform !== 'linux')('a process that goes on and on', () => {
@@ -50,7 +47,7 @@ describe.skipIf(process.platform !== 'linux')('a process that goes on and on', (
     ['compiles', 60],
   ] as const)(
     'holds memory, handles, mappings, descriptors and the time of a round over %s',
-    patience,
+    { tags: ['slow'] },
     async (name, rounds) => {
       const grown = judge(await runSoak(name, rounds), {
         ...soaks[name].allowed,

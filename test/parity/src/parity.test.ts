@@ -32,7 +32,7 @@ const fixtures: Fixture[] = readdirSync(folder).map((file) =>
 
 beforeAll(async () => {
   await registerTensorFlowBackend();
-}, 120_000);
+});
 
 const imagesOf = ([batch, height, width]: Size) =>
   tf.tensor4d(pseudoImages([batch, height, width, 3]), [batch, height, width, 3]);

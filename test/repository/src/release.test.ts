@@ -43,8 +43,6 @@ const versionsOf = (manifests: Record<string, Manifest>) =>
 
 test('the next release is 0.1.0 of each package, and a minor change after it makes no 1.0.0', {
   tags: ['slow'],
-  // Six seconds of computing.
-  timeout: 180_000,
 }, () => {
   const { folder, release } = copyOfWorkspace();
   const first = release();

@@ -11,7 +11,6 @@ import { docSnippets, fenceLanguages, markdownSnippets } from './find-snippets.t
 import { entryPoints, type Package, packages, read, repositoryFiles, root } from './workspace.ts';
 
 const execute = promisify(execFile);
-const timeout = 60_000;
 
 const readmes = repositoryFiles('README.md', 'packages/*/README.md', 'CONTRIBUTING.md');
 const snippets = [
@@ -55,7 +54,7 @@ beforeAll(() => {
     writeFileSync(join(folder, file), `${code}\nexport {};\n`);
   }
   problems = compile(snippets.map(({ file }) => join(folder, file)));
-}, timeout);
+});
 
 afterAll(() => {
   for (const path of [folder, workFolder]) rmSync(path, { recursive: true, force: true });
@@ -83,14 +82,14 @@ function compile(paths: string[]): Map<string, string> {
   return found;
 }
 
-describe.concurrent('the documentation', { tags: ['slow'], timeout }, () => {
+describe.concurrent('the documentation', { tags: ['slow'] }, () => {
   const cases = snippets.map((snippet) => [snippet.title, snippet] as const);
   test.for(cases)('%s', async ([, { file, runs }], { expect }) => {
     const path = join(folder, file);
     expect(problems.get(path) ?? '').toBe('');
     if (!runs) return;
     const program = path.replace('.ts', '.js');
-    await execute(process.execPath, [program], { cwd: workFolder, timeout });
+    await execute(process.execPath, [program], { cwd: workFolder, timeout: 250_000 });
   });
 });
 

@@ -21,7 +21,10 @@ function task(name: string, exitCode: number | null, statuses?: Status[], fileSt
   const [directory = '', kind = ''] = name.split('#');
   if (statuses !== undefined) {
     mkdirSync(join(root, directory), { recursive: true });
-    const assertionResults = statuses.map((status, i) => ({ status, fullName: `test ${i}` }));
+    const assertionResults = statuses.map((status, i) => ({
+      ...{ status, fullName: `test ${i}` },
+      failureMessages: status === 'failed' ? ['Error: Test timed out\n    at file:1:1'] : [],
+    }));
     const results = { testResults: [{ name: 'a.test.ts', status: fileStatus, assertionResults }] };
     writeFileSync(join(root, directory, 'test-results.json'), JSON.stringify(results));
   }
@@ -38,9 +41,9 @@ test('tests of all packages are added up', () => {
   expect(formatTotals(totals)).toBe('3 passed, 0 failed, 2 skipped');
 });
 
-test('a failed test is counted once and named, although its task ended with 1', () => {
+test('a failed test is counted once and named with its reason, although its task ended with 1', () => {
   const totals = sumResults(root, [task('a#test', 1, ['passed', 'failed'], 'failed')]);
-  expect(totals.failures).toEqual(['a#test: test 1']);
+  expect(totals.failures).toEqual(['a#test: test 1: Error: Test timed out']);
   expect(formatTotals(totals)).toBe('1 passed, 1 failed');
 });
 

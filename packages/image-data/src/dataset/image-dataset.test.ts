@@ -34,7 +34,7 @@ async function writeImages(split: string, perClass: number): Promise<void> {
 beforeAll(async () => {
   await writeImages('train', 8);
   await writeImages('val', 3);
-}, 60_000);
+});
 
 const synthetic = { imageSize: 12, numClasses: 3, size: 24 };
 const folder = mkdtempSync(join(tmpdir(), 'data-kinds-'));

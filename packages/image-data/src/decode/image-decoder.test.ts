@@ -269,7 +269,7 @@ test('a process that forgets to dispose ends by itself', () => {
   const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     cwd: new URL('../..', import.meta.url),
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 250_000,
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });

@@ -15,7 +15,7 @@ test('a name opens its images with the input settings of its kind', async () => 
   });
   expect(dataset.classNames).toHaveLength(10);
   await dataset.close();
-}, 60_000);
+});
 
 test('the format of Fashion-MNIST states the mean and standard deviation of its training images', async () => {
   const { train, eval: evaluation } = await openSources(clothes);
@@ -31,7 +31,7 @@ test('the format of Fashion-MNIST states the mean and standard deviation of its 
   expect(stated.mean[0]).toBeCloseTo(mean, 2);
   expect(stated.std[0]).toBeCloseTo(Math.sqrt(squares / (train!.size * 784) - mean * mean), 2);
   for (const opened of [train!, evaluation, stated]) await opened.close();
-}, 60_000);
+});
 
 test('a choice that does not fit its format is refused, with what to do', async () => {
   const refused = (options: object) =>

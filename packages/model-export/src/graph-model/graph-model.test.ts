@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let backend: Awaited<ReturnType<typeof registerTensorFlowBackend>>;
 beforeAll(async () => {
   backend = await registerTensorFlowBackend();
-}, 120_000);
+});
 beforeEach(() => tf.setBackend('tensorflow').then(() => {}));
 
 const count = 3;

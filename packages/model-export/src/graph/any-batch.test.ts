@@ -7,7 +7,7 @@ import { constantOf } from './nodes.ts';
 
 beforeAll(async () => {
   await registerTensorFlowBackend();
-}, 120_000);
+});
 
 const means = (images: tf.Tensor4D) => tf.mean(images, [1, 2]) as tf.Tensor2D;
 

@@ -10,7 +10,7 @@ import type { Graph } from './nodes.ts';
 
 beforeAll(async () => {
   await registerTensorFlowBackend();
-}, 120_000);
+});
 
 const random = (shape: number[], seed: number, mean = 0) =>
   tf.randomUniform(shape, mean - 0.5, mean + 0.5, 'float32', seed);

@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let backend: Awaited<ReturnType<typeof registerTensorFlowBackend>>;
 beforeAll(async () => {
   backend = await registerTensorFlowBackend();
-}, 120_000);
+});
 
 const probabilitiesOf = (
   { network, description: { mean, std } }: ExportedModel,

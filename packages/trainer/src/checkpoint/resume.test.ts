@@ -77,7 +77,7 @@ describe('a run goes on', { tags: ['slow'] }, () => {
     await registerTensorFlowBackend();
     whole = (await train({ ...tiny, experiment: 'whole' })).runFolder;
     half = (await train({ ...tiny, experiment: 'half' }, stopAfter(5))).runFolder;
-  }, 120_000);
+  });
 
   test('from the one before when the newest is damaged, says so, and replaces it', async () => {
     const run = copyOf(whole, 'flipped');

@@ -29,7 +29,7 @@ beforeAll(async () => {
     ...{ input: { imageSize: 16, antialias: true }, epochs: 2, batchSize: 16 },
     ema: { decay: 0.9 },
   });
-}, 120_000);
+});
 
 describe('export', { tags: ['slow'] }, () => {
   test('a run is in TensorFlow.js what it is here: pictures have the probabilities of the classifier', async () => {

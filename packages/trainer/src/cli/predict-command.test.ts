@@ -41,7 +41,7 @@ beforeAll(async () => {
     ...{ input: { imageSize: 16, antialias: true }, epochs: 2, batchSize: 16 },
     ema: { decay: 0.9 },
   });
-}, 120_000);
+});
 
 describe('predict', { tags: ['slow'] }, () => {
   test('searches a folder, and prints what the classifier says', async () => {

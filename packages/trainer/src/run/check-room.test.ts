@@ -21,7 +21,7 @@ const output = mkdtempSync(join(tmpdir(), 'room-'));
 
 beforeAll(async () => {
   await registerTensorFlowBackend();
-}, 120_000);
+});
 
 /** Trains a network of 2 MB where so much is free; returns its folder and what was said. */
 async function runWith(experiment: string, free: number, epochs: number) {

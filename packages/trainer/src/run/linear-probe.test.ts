@@ -31,7 +31,7 @@ const constant = schedule({ name: 'constant' });
 
 beforeAll(async () => {
   await registerTensorFlowBackend();
-}, 120_000);
+});
 
 /** The images of the golden numbers. */
 function goldenImages(first: number, count: number) {

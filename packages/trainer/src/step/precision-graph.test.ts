@@ -136,7 +136,7 @@ describe('the compiled step of ResNet-50-D', { tags: ['slow'] }, () => {
   beforeAll(async () => {
     await registerTensorFlowBackend();
     reference = await graphOps(null);
-  }, 120_000);
+  });
 
   test('in float32 keeps 3,003 MiB of activations at batch 32', () => {
     expect(mebibytes(keptActivations(reference))).toBe(3003.5);
@@ -149,7 +149,7 @@ describe('the compiled step of ResNet-50-D', { tags: ['slow'] }, () => {
     beforeAll(async () => {
       ops = await graphOps(dtype);
       maker = new Map(ops.flatMap((op) => op.outputs.map(({ id }) => [id, op] as const)));
-    }, 120_000);
+    });
 
     test('has every convolution, its two gradients and all between them in low precision', () => {
       const types = (name: string, list: readonly Op[]) =>

