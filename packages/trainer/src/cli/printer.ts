@@ -2,6 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrainHooks } from '@bag-of-tricks/run-folder';
 import { printable } from '@bag-of-tricks/run-folder';
+import { columnsOf } from './progress-bar.ts';
 
 /** Where the lines of a run go. */
 export interface Printer {
@@ -32,7 +33,7 @@ export function createPrinter(): Printer {
   const early: string[] = [];
   let log: number | null | 'lost' = null;
   const toTerminal = (line: string) => {
-    const lines = wrapped(printable(line), process.stdout.columns ?? Number.POSITIVE_INFINITY);
+    const lines = wrapped(printable(line), columnsOf(process.stdout) ?? Number.POSITIVE_INFINITY);
     process.stdout.write(lines.map((one) => `${one}\n`).join(''));
   };
   const writing = (write: () => void) => {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { createProgressBar, formatProgress } from './progress-bar.ts';
 
-const job = (isTTY: boolean) => {
+const job = (isTTY: boolean, columns?: number) => {
   const written: string[] = [];
   const clock = { ms: 0 };
   const bar = createProgressBar(
-    { isTTY, write: (text) => written.push(text) },
+    { isTTY, write: (text) => written.push(text), ...(columns !== undefined && { columns }) },
     { title: 'train', now: () => clock.ms },
   );
   return { written, clock, bar };
@@ -37,6 +37,12 @@ test('a line that is printed stands above the bar', () => {
   bar.update({ done: 1, total: 100, kept: 0 });
   bar.print('Skipped: a.jpg');
   expect(written.at(-1)).toContain('\r\u001b[KSkipped: a.jpg\ntrain [ ');
+  expect(written.at(-1)).toContain('] 1/100 (1%)');
+});
+
+test('a terminal that says it has no columns is as wide as a line', () => {
+  const { written, bar } = job(true, 0);
+  bar.update({ done: 1, total: 100, kept: 0 });
   expect(written.at(-1)).toContain('] 1/100 (1%)');
 });
 

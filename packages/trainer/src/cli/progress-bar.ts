@@ -37,6 +37,10 @@ export interface Output {
   write(text: string): void;
 }
 
+/** Of a terminal that says how wide it is: the one that mpirun makes says 0. */
+export const columnsOf = ({ columns }: Pick<Output, 'columns'>): number | undefined =>
+  columns || undefined;
+
 /** Shows a job's progress: a bar that moves on a terminal, a line for each tenth elsewhere. */
 export interface ProgressBar {
   update(progress: JobProgress): void;
@@ -60,7 +64,7 @@ export function createProgressBar(
     update(progress) {
       const { done, total } = progress;
       const seconds = (now() - started) / 1000;
-      const line = formatProgress(title, progress, { seconds, columns: output.columns });
+      const line = formatProgress(title, progress, { seconds, columns: columnsOf(output) });
       if (output.isTTY) {
         if (now() - drawn < redrawMs && done < total) return;
         drawn = now();

@@ -14,6 +14,7 @@ import { findCluster } from './find-cluster.ts';
 import { heedLaunch, tellLaunch } from './launch-messages.ts';
 import type { Plugins } from './plugins.ts';
 import { createPrinter } from './printer.ts';
+import { columnsOf } from './progress-bar.ts';
 import { saveOnRequest } from './save-requests.ts';
 import { stopOnRequest } from './stop-requests.ts';
 
@@ -102,7 +103,7 @@ export async function runTraining(
   const printer = createPrinter();
   const { signal, exitCode } = stopOnRequest(printer.print, { maxSeconds: flags.maxTime });
   heedLaunch();
-  const columns = () => process.stdout.columns;
+  const columns = () => columnsOf(process.stdout);
   const { collectiveTimeout: timeout, heartbeat } = flags;
   let isFirst = true;
   let self = '';
