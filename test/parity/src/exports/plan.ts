@@ -38,7 +38,7 @@ export const runtimes = {
   // Without a graphics card the processor imitates one.
   'chromium-webgl': {
     ...{ title: 'our classifier in Chromium, webgl', runs: 'graph-model', from: 'JPEG' },
-    pictures: 20,
+    pictures: 10,
   },
   'node-saved-model': {
     ...{ title: "TensorFlow's C API in Node", runs: 'saved-model', from: 'pixels' },

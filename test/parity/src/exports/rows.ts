@@ -79,7 +79,7 @@ export function formatRows(
   return `# Formats and runtimes
 
 Written by \`pnpm exports:table\`: networks as \`bag-of-tricks export\` writes them, in all that is said to run them. The difference is the greatest one of a probability, from what the trainer itself says of
-the same pictures. *From JPEG*: the runtime decodes, resizes and crops files; *from pixels*: it gets those of the evaluation. Images a second, of batches of 20, after the first; with a star the machine
+the same pictures. *From JPEG*: the runtime decodes, resizes and crops files; *from pixels*: it gets those of the evaluation. Images a second, of batches of at most 20, after the first; with a star the machine
 did other things too, so that it is a lower bound.
 
 \`tf_efficientnet_lite0\` has the weights of TensorFlow's authors and is shown 200 photographs of ImageNet; \`resnet20_pad\` those of akamaster's CIFAR-10 and 100 of its test images as JPEG, which costs a network of
