@@ -1,6 +1,7 @@
 // Runs in the browser of `bench browser`, bundled.
 import { loadClassifier, type Picture } from '@bag-of-tricks/classifier';
-import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { startWasm } from '@bag-of-tricks/classifier/wasm';
+import { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BrowserContestant, PageResult, PageTask } from './task.ts';
@@ -12,18 +13,6 @@ const mostProbable = (probabilities: Float32Array) => {
   const probability = Math.max(...probabilities);
   return { index: probabilities.indexOf(probability), probability };
 };
-
-/**
- * The backend takes at most half of the cores that the browser says it has, whatever it is told; so it says twice as many threads as wanted
- * while the backend starts.
- */
-async function startWasm(threads: number): Promise<void> {
-  setWasmPaths('/wasm/');
-  setThreadsCount(threads);
-  const value = 2 * threads;
-  Object.defineProperty(navigator, 'hardwareConcurrency', { value, configurable: true });
-  await tf.setBackend('wasm');
-}
 
 /** Each photograph's bytes or pixels, again and again. */
 async function batches({ photographs, batchSize }: PageTask, asPixels: boolean) {
@@ -48,7 +37,7 @@ function pixelsOf(bitmap: ImageBitmap): ImageData {
 }
 
 async function classifier(task: PageTask, asPixels: boolean): Promise<Run> {
-  await startWasm(task.threads);
+  await startWasm('/wasm/', task.threads);
   const next = await batches(task, asPixels);
   const loaded = await loadClassifier('/graph-model', { batchSize: task.batchSize });
   return async () => (await loaded.classifyBatch(next(), { top: 1 }))[0]![0]!;
@@ -58,7 +47,7 @@ async function classifier(task: PageTask, asPixels: boolean): Promise<Run> {
 const shadeOf = (pixel: number) => (pixel * 37) % 256;
 
 async function network({ threads, batchSize, imageSize }: PageTask): Promise<Run> {
-  await startWasm(threads);
+  await startWasm('/wasm/', threads);
   const model = await loadGraphModel('/graph-model/model.json');
   const shape = [batchSize, imageSize, imageSize, 3];
   const values = Float32Array.from({ length: sizeOf(shape) }, (_, i) => shadeOf(Math.floor(i / 3)));

@@ -1,7 +1,7 @@
 import { type Classifier, loadClassifier, type Picture } from '@bag-of-tricks/classifier';
+import { startWasm } from '@bag-of-tricks/classifier/wasm';
 import { showBars } from '../../shared/src/bars.ts';
 import { openCamera } from '../../shared/src/camera.ts';
-import { startWasm } from '../../shared/src/start-wasm.ts';
 import { takeFiles } from '../../shared/src/take-files.ts';
 
 const find = <Found extends Element>(selector: string) => document.querySelector<Found>(selector)!;
@@ -31,7 +31,7 @@ function reveal(shown: Element | null): void {
 }
 
 async function start(): Promise<void> {
-  await startWasm();
+  await startWasm(new URL('wasm/', document.baseURI).href);
   const folder = new URLSearchParams(location.search).get('model') ?? 'exported';
   const classifier = await loadClassifier(folder, {
     onProgress: ({ loaded, total }) => {

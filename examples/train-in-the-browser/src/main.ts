@@ -1,10 +1,10 @@
 import { type Classifier, loadClassifier, type Picture } from '@bag-of-tricks/classifier';
+import { startWasm } from '@bag-of-tricks/classifier/wasm';
 // With the gradients, and the backends cpu and webgl.
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-webgpu';
 import { showBars } from '../../shared/src/bars.ts';
 import { openCamera } from '../../shared/src/camera.ts';
-import { startWasm } from '../../shared/src/start-wasm.ts';
 import { takeFiles } from '../../shared/src/take-files.ts';
 import { openClassList, type TaughtClass } from './class-list.ts';
 import { loadLesson, saveLesson, type Trained } from './lesson.ts';
@@ -26,11 +26,13 @@ function tell(text: string): void {
     `It computes on ${tf.getBackend()} and holds ${numTensors} tensors.`;
 }
 
+const wasmFolder = new URL('wasm/', document.baseURI).href;
+
 /** The fastest backend that this browser has, or the one that the address names behind `?backend=`. */
 async function chooseBackend(): Promise<void> {
   const named = new URLSearchParams(location.search).get('backend');
   for (const name of named ? [named] : ['webgpu', 'webgl', 'wasm', 'cpu']) {
-    const started = name === 'wasm' ? startWasm() : tf.setBackend(name);
+    const started = name === 'wasm' ? startWasm(wasmFolder) : tf.setBackend(name);
     if (await started.catch(() => false)) return;
   }
   throw new Error(`This browser does not have the backend ${named}.`);

@@ -69,7 +69,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   // Sharp, image-data and graph only where a user has installed them, in Node.
   classifier: {
-    imports: [core, '@tensorflow/tfjs-converter', ...scoped('image-data', 'graph'), 'sharp'],
+    imports: [
+      ...[core, '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-converter', 'sharp'],
+      ...scoped('image-data', 'graph'),
+    ],
     node: false,
   },
   'run-report': { imports: [...scoped('durable-files'), 'uplot'], node: true },

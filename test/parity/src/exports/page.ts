@@ -1,11 +1,9 @@
 // Runs in a page, bundled, for run.ts.
 import { loadClassifier } from '@bag-of-tricks/classifier';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { startWasm } from '@bag-of-tricks/classifier/wasm';
 import '@tensorflow/tfjs-backend-webgl';
 import * as tf from '@tensorflow/tfjs-core';
 import { byClass, inBatches } from './in-batches.ts';
-
-setWasmPaths('/wasm/');
 
 interface PageTask {
   readonly backend: string;
@@ -14,7 +12,7 @@ interface PageTask {
 }
 
 async function classifyAll({ backend, addresses, batchSize }: PageTask) {
-  await tf.setBackend(backend);
+  await (backend === 'wasm' ? startWasm('/wasm/') : tf.setBackend(backend));
   if (tf.getBackend() !== backend) throw new Error(`expected ${backend}, got ${tf.getBackend()}`);
   const classifier = await loadClassifier('/export/', { batchSize, cache: false });
   const top = classifier.description.classNames.length;
