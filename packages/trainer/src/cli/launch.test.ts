@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test, vi } from 'vitest';
 import { exitCodes } from '../errors.ts';
@@ -20,7 +21,10 @@ interface Finished {
   readonly stderr: string;
 }
 
-async function run(args: readonly string[]): Promise<Finished> {
+async function run(
+  args: readonly string[],
+  watch: (child: ChildProcess) => unknown = () => {},
+): Promise<Finished> {
   const child = spawn(process.execPath, [path('../../dist/cli/main.js'), ...args], {
     cwd: folder,
     env: { ...process.env, DEBUG: '' },
@@ -30,6 +34,7 @@ async function run(args: readonly string[]): Promise<Finished> {
     once(child, 'close'),
     text(child.stdout),
     text(child.stderr),
+    watch(child),
   ]);
   return { code, stdout, stderr };
 }
@@ -86,6 +91,27 @@ test('processes of which one hangs and then is killed are started again, to the 
     ].map(matching),
   );
   expect(weightsOf('disturbed')).toBe(weightsOf('whole'));
+});
+
+test('a second request to stop ends at once what waits for a process that hangs', {
+  tags: ['slow'],
+}, async () => {
+  const hanging = ['--', ...small('hanging', '--act-once', '3=SIGSTOP')];
+  const { code, stdout, stderr } = await run(
+    ['launch', '--processes', '2', '--grace', '2s', ...hanging],
+    async (launch) => {
+      const acted = () => existsSync(join(folder, 'after-3-SIGSTOP'));
+      await expect.poll(acted, { timeout: 100_000 }).toBe(true);
+      launch.kill('SIGINT');
+      // What comes sooner is taken for npm's copy of the same request.
+      await delay(1000);
+      launch.kill('SIGINT');
+    },
+  );
+  expect(stdout).toContain('SIGINT: finishing this step and saving; once more to stop at once');
+  expect(stdout).not.toContain('Interrupted');
+  expect(linesOf(stderr).at(-1)).toMatch(/^launch: rank 0 was asked to stop .exit code 130../);
+  expect(code).toBe(exitCodes.interrupt);
 });
 
 test('what launch has started is asked to stop when launch is gone', async () => {
