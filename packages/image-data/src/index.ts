@@ -1,3 +1,4 @@
+export type { Interpolation } from '@bag-of-tricks/image-resize';
 export { BadImageError } from './bad-image-error.ts';
 export { checkedDataset } from './dataset/checked-dataset.ts';
 export { dataChanges } from './dataset/data-changes.ts';
@@ -24,7 +25,6 @@ export type {
 export type { ImageFormat, ImageHeader } from './decode/image-header.ts';
 export { thumbnail } from './decode/pixels/thumbnail.ts';
 export type { ImageSize, PlaceImage, Placement, Window } from './decode/placement.ts';
-export type { Interpolation } from './decode/resize/filters.ts';
 export type { DataFormat, Split, SyntheticShape } from './formats/format.ts';
 export {
   type DataFormatName,

@@ -53,6 +53,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'progressive-resizing': { imports: [], node: false },
   amp: { imports: [core, ...scoped('libtensorflow')], node: false },
   random: { imports: [], node: false },
+  'image-resize': { imports: [], node: false },
   optimizer: { imports: [core], node: false },
   'network-layers': { imports: [core, ...scoped('random')], node: false },
   mixing: { imports: [core, ...scoped('random')], node: false },
@@ -71,7 +72,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   classifier: {
     imports: [
       ...[core, '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-converter', 'sharp'],
-      ...scoped('image-data', 'graph'),
+      ...scoped('image-resize', 'image-data', 'graph'),
     ],
     node: false,
   },
@@ -90,7 +91,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'image-data': {
     imports: [
       core,
-      ...scoped('random', 'durable-files', 'libtensorflow'),
+      ...scoped('random', 'durable-files', 'image-resize', 'libtensorflow'),
       'sharp',
       'tinyglobby',
       'hyparquet',

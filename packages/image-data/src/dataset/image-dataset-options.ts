@@ -1,5 +1,5 @@
+import type { Interpolation } from '@bag-of-tricks/image-resize';
 import type { ImageBudgetOptions } from '../decode/header/image-budget.ts';
-import type { Interpolation } from '../decode/resize/filters.ts';
 import type { ImageSource } from '../source.ts';
 
 /** Options of `imageDataset`. */

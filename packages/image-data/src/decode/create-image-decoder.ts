@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { interpolations } from '@bag-of-tricks/image-resize';
 import { findLibrary } from '@bag-of-tricks/libtensorflow';
 import { BadImageError } from '../bad-image-error.ts';
 import { requireCount, requireOneOf, toSize } from '../check.ts';
@@ -9,7 +10,6 @@ import { readHeader } from './header/read-header.ts';
 import type { DecodedImages, ImageDecoder, ImageDecoderOptions } from './image-decoder.ts';
 import { copyPixels, isCopy } from './pixels/copy-pixels.ts';
 import type { Placement } from './placement.ts';
-import { interpolations } from './resize/filters.ts';
 import { DecoderPool, disposedError } from './threads/decoder-pool.ts';
 import type { PlacedTask } from './threads/messages.ts';
 

@@ -1,9 +1,9 @@
+import type { Interpolation } from '@bag-of-tricks/image-resize';
 import type { BadImageError } from '../bad-image-error.ts';
 import type { Channels, StoredImage } from '../source.ts';
 import type { ImageBudgetOptions } from './header/image-budget.ts';
 import type { ImageHeader } from './image-header.ts';
 import type { ImageSize, Placement } from './placement.ts';
-import type { Interpolation } from './resize/filters.ts';
 
 /** An image beyond the budget is refused before it is decoded. */
 export interface ImageDecoderOptions extends ImageBudgetOptions {

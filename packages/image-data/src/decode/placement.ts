@@ -1,16 +1,6 @@
-import type { Interpolation } from './resize/filters.ts';
+import type { ImageSize, Interpolation, Window } from '@bag-of-tricks/image-resize';
 
-/** A height and a width in whole pixels. */
-export interface ImageSize {
-  readonly height: number;
-  readonly width: number;
-}
-
-/** A rectangle of whole pixels. */
-export interface Window extends ImageSize {
-  readonly top: number;
-  readonly left: number;
-}
+export type { ImageSize, Window };
 
 /** Where the pixels of one output image come from. */
 export interface Placement {

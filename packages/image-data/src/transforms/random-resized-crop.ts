@@ -1,6 +1,6 @@
+import { type Interpolation, interpolations } from '@bag-of-tricks/image-resize';
 import { requireOneOf, requireRange, requireShare, toSize } from '../check.ts';
 import type { ImageSize, PlaceImage, Window } from '../decode/placement.ts';
-import { type Interpolation, interpolations } from '../decode/resize/filters.ts';
 
 export interface RandomResizedCropOptions {
   /** The output's height and width, or both at once. */

@@ -1,3 +1,4 @@
+import { centerCrop } from '@bag-of-tricks/image-resize';
 import { requireCount, toSize } from '../check.ts';
 import type { ImageSize, PlaceImage } from '../decode/placement.ts';
 
@@ -29,30 +30,9 @@ export function resizeCenterCrop({
 }: ResizeCenterCropOptions = {}): PlaceImage {
   const { height, width } = toSize('resizeCenterCrop', size);
   requireCount('resizeCenterCrop', 'resize', resize);
-  return (image) => {
-    const shorter = Math.min(image.height, image.width);
-    const longer = Math.floor((resize * Math.max(image.height, image.width)) / shorter);
-    const resized =
-      image.height <= image.width
-        ? { height: resize, width: longer }
-        : { height: longer, width: resize };
-    return {
-      window: { top: 0, left: 0, height: image.height, width: image.width },
-      resized,
-      offset: {
-        top: centered(resized.height, height),
-        left: centered(resized.width, width),
-      },
-      flip: false,
-    };
-  };
-}
-
-/** Half of the difference: rounded to even where the crop fits, as Python's `round`; else half of the padding before it. */
-function centered(available: number, wanted: number): number {
-  const half = (available - wanted) / 2;
-  // Adding 0 makes -0 a plain 0.
-  if (half < 0) return Math.ceil(half) + 0;
-  const floor = Math.floor(half);
-  return half - floor === 0.5 && floor % 2 === 1 ? floor + 1 : floor;
+  return (image) => ({
+    window: { top: 0, left: 0, height: image.height, width: image.width },
+    ...centerCrop(image, resize, { height, width }),
+    flip: false,
+  });
 }

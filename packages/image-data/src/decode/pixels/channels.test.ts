@@ -1,5 +1,6 @@
 // Pixels of one and of three channels, resized or not, in every combination of stored and wanted.
 
+import { grayAt } from '@bag-of-tricks/image-resize';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seeded, stored } from '../../../test/support/pictures.ts';
 import {
@@ -9,7 +10,6 @@ import {
   resizeCenterCrop,
   type StoredPixels,
 } from '../../index.ts';
-import { grayAt } from './channels.ts';
 
 const side = 20;
 let gray: ImageDecoder;

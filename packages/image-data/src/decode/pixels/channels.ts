@@ -1,9 +1,5 @@
+import { grayAt } from '@bag-of-tricks/image-resize';
 import type { Channels } from '../../source.ts';
-
-/** Pillow's grey (`convert('L')`) of the RGB pixel at a byte, in its fixed point. */
-export function grayAt(pixels: Uint8Array, at: number): number {
-  return (pixels[at]! * 19595 + pixels[at + 1]! * 38470 + pixels[at + 2]! * 7471 + 0x8000) >> 16;
-}
 
 /** Pixels side by side: the byte where they begin, and their channels. */
 export interface PixelRow {

@@ -1,3 +1,4 @@
+import { shown } from '@bag-of-tricks/image-resize';
 import type { Channels, StoredImage, StoredPixels } from '../../source.ts';
 import type { ImageSize, Placement } from '../placement.ts';
 import { copyRow } from './channels.ts';
@@ -26,19 +27,4 @@ export function copyPixels(
     const source = { pixels, at: from * stored, channels: stored };
     copyRow(source, { pixels: target, at: to * channels, channels }, columns.count, flip);
   }
-}
-
-/** Output pixels along one axis that show a part of the window; the others are black. */
-export interface Shown {
-  readonly at: number;
-  readonly count: number;
-  /** The first of them in the resized window. */
-  readonly first: number;
-}
-
-/** Which of an output's `size` pixels show the window, `resized` long, when it begins at its `offset`. */
-export function shown(offset: number, resized: number, size: number): Shown {
-  const first = Math.max(0, offset);
-  const at = first - offset;
-  return { at, first, count: Math.max(0, Math.min(resized - first, size - at)) };
 }

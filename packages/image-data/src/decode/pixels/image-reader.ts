@@ -1,17 +1,27 @@
+import {
+  type AxisTaps,
+  axisTaps,
+  copyUpright,
+  type Interpolation,
+  isVerticalFirst,
+  makeGray,
+  type Resizer,
+  resizeFilters,
+  type Shown,
+  shown,
+  storedWindow,
+  turnedSize,
+  widen,
+} from '@bag-of-tricks/image-resize';
 import { type TensorFlowApi, TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
 import { BadImageError } from '../../bad-image-error.ts';
 import type { Channels, StoredImage, StoredPixels } from '../../source.ts';
 import type { ImageFormat, ImageHeader } from '../image-header.ts';
 import type { ImageSize, Placement, Window } from '../placement.ts';
-import { type AxisTaps, axisTaps, widen } from '../resize/axis-taps.ts';
-import { type Interpolation, resizeFilters } from '../resize/filters.ts';
-import type { Resizer } from '../resize/resizer.ts';
-import { copyRow, grayAt } from './channels.ts';
+import { copyRow } from './channels.ts';
 import { checkGif } from './check-gif.ts';
 import { checkPng } from './check-png.ts';
-import { type Shown, shown } from './copy-pixels.ts';
 import { type JpegRatio, type JpegRequest, NativeJpeg } from './native-jpeg.ts';
-import { storedWindow, turnedSize, turnUpright } from './orientation.ts';
 import { sharpPixels } from './sharp-pixels.ts';
 
 /** Of what is decoded and resized, whatever the output has: grey is three equal channels on the way. */
@@ -132,7 +142,8 @@ export class ImageReader {
     const resize = (fill: (pixels: Uint8Array) => void) =>
       this.#resizer.resize({
         ...taps,
-        verticalFirst: this.#options.antialias && isVerticalFirst(placement),
+        verticalFirst:
+          this.#options.antialias && isVerticalFirst(placement.window, placement.resized),
         fill: (pixels) => {
           fill(pixels);
           // Before it is resized, as Pillow's convert('L') behind its open.
@@ -153,7 +164,11 @@ export class ImageReader {
     } else {
       stored = await this.#decodeOther(name, format, bytes, window);
     }
-    return resize((pixels) => turnUpright(stored, region, orientation, pixels));
+    const { height, width } = window;
+    const whole = { ...region, top: 0, left: 0 };
+    return resize((pixels) =>
+      copyUpright({ data: stored, height, width, channels: CHANNELS }, whole, orientation, pixels),
+    );
   }
 
   #decodeJpeg(
@@ -197,12 +212,6 @@ export class ImageReader {
   }
 }
 
-/** Whether Pillow 13 begins with the vertical axis, found by trying sizes; older ones do where height is over 100 times the width. */
-function isVerticalFirst({ window, resized }: Placement): boolean {
-  const shrunk = window.height - resized.height;
-  return shrunk > 0 && shrunk > 2 * (window.width - resized.width);
-}
-
 /** libjpeg smooths colour across columns that are not decoded: one more on each side makes the others exact. */
 function withNeighbours(
   { rows, columns }: BothTaps,
@@ -224,12 +233,5 @@ function copyWindow(
     const at = ((window.top + row) * width + window.left) * channels;
     const to = { pixels: target, at: row * window.width * CHANNELS, channels: CHANNELS } as const;
     copyRow({ pixels, at, channels }, to, window.width);
-  }
-}
-
-/** Three equal channels of each pixel's grey. */
-function makeGray(pixels: Uint8Array): void {
-  for (let at = 0; at < pixels.length; at += CHANNELS) {
-    pixels.fill(grayAt(pixels, at), at, at + CHANNELS);
   }
 }

@@ -2,10 +2,10 @@
 
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { Resizer } from '@bag-of-tricks/image-resize';
 import { openTensorFlow, ThreadLog } from '@bag-of-tricks/libtensorflow/native';
 import { BadImageError } from '../../bad-image-error.ts';
 import { ImageReader, type ReaderOptions } from '../pixels/image-reader.ts';
-import { Resizer } from '../resize/resizer.ts';
 import type { Assignment, Failure, Report, Request, ThreadData } from './messages.ts';
 
 if (parentPort === null) {

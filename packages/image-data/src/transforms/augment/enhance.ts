@@ -1,4 +1,4 @@
-import { grayAt } from '../../decode/pixels/channels.ts';
+import { grayAt } from '@bag-of-tricks/image-resize';
 import { channelsOf, type Picture } from './picture.ts';
 
 /** other + factor (pixels - other), cut to whole numbers of [0, 255]; `other` returns the byte at an index. */

@@ -1,6 +1,10 @@
-import type { ImageSize, Window } from '../placement.ts';
+import type { ImageSize, Window } from './geometry.ts';
 
-const CHANNELS = 3;
+/** An image as it is stored: bytes row after row, `channels` for each pixel, of which the first three are its colours. */
+export interface StoredPixels extends ImageSize {
+  readonly data: Uint8Array | Uint8ClampedArray;
+  readonly channels: 3 | 4;
+}
 
 /** How EXIF's orientation 1 to 8 stores an upright image: transposed, then mirrored along the stored axes. */
 function layoutOf(orientation: number) {
@@ -30,26 +34,30 @@ export function storedWindow(window: Window, stored: ImageSize, orientation: num
   };
 }
 
-/** Writes the stored pixels upright; `upright` is the size they then have. */
-export function turnUpright(
-  stored: Uint8Array,
-  upright: ImageSize,
+/** Writes the colours of a window of the upright image to `target`, uint8 `[height, width, 3]`, whatever way the image is stored. */
+export function copyUpright(
+  stored: StoredPixels,
+  window: Window,
   orientation: number,
   target: Uint8Array,
 ): void {
   const { transposed, mirrorColumns, mirrorRows } = layoutOf(orientation);
-  const { height, width } = turnedSize(upright, orientation);
+  const { data, channels } = stored;
+  const { top, left } = storedWindow(window, stored, orientation);
+  const { height, width } = turnedSize(window, orientation);
+  const column = mirrorColumns ? -channels : channels;
+  const row = stored.width * (mirrorRows ? -channels : channels);
+  const [right, down] = transposed ? [row, column] : [column, row];
+  const firstRow = mirrorRows ? top + height - 1 : top;
+  const firstColumn = mirrorColumns ? left + width - 1 : left;
+  const first = (firstRow * stored.width + firstColumn) * channels;
   let to = 0;
-  for (let y = 0; y < upright.height; y++) {
-    for (let x = 0; x < upright.width; x++) {
-      const row = transposed ? x : y;
-      const column = transposed ? y : x;
-      const from =
-        (mirrorRows ? height - 1 - row : row) * width +
-        (mirrorColumns ? width - 1 - column : column);
-      for (let channel = 0; channel < CHANNELS; channel++) {
-        target[to++] = stored[from * CHANNELS + channel]!;
-      }
+  for (let y = 0; y < window.height; y++) {
+    for (let x = 0, from = first + y * down; x < window.width; x++, from += right) {
+      target[to] = data[from]!;
+      target[to + 1] = data[from + 1]!;
+      target[to + 2] = data[from + 2]!;
+      to += 3;
     }
   }
 }

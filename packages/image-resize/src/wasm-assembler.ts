@@ -159,5 +159,5 @@ function sized(bytes: Code): Code {
 }
 
 function text(value: string): Code {
-  return sized([...Buffer.from(value)]);
+  return sized(Array.from(value, (character) => character.charCodeAt(0)));
 }

@@ -1,4 +1,5 @@
 import type { AxisTaps } from './axis-taps.ts';
+import type { ImageSize } from './geometry.ts';
 import {
   BYTE_GROUP,
   bindKernels,
@@ -20,6 +21,12 @@ export interface ResizeRequest {
   readonly columns: AxisTaps;
   /** Whether rows are mixed before each is resized; what lies between is rounded to bytes. Default: `false`. */
   readonly verticalFirst?: boolean;
+}
+
+/** Whether Pillow 13 begins with the vertical axis where it averages, found by trying sizes; older ones do where height is over 100 times the width. */
+export function isVerticalFirst(from: ImageSize, to: ImageSize): boolean {
+  const shrunk = from.height - to.height;
+  return shrunk > 0 && shrunk > 2 * (from.width - to.width);
 }
 
 /** Resizes images of bytes in WebAssembly, bit for bit as Pillow does along each axis. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { fixture, seeded } from '../../../test/support/pictures.ts';
-import { createImageDecoder, type Interpolation } from '../../index.ts';
+import { fixture, seeded } from '../../test/support/pictures.ts';
+import { createImageDecoder, type Interpolation } from '../index.ts';
 
 type Case = [
   seed: number,
