@@ -165,11 +165,16 @@ function openClassifier(
         return [];
       }
     };
-    for (const batch of parts([...pictures.entries()], batchSize)) {
-      const inputs: { readonly index: number; readonly input: Uint8Array }[] = [];
-      for (const some of parts(batch, readAtOnce)) {
-        inputs.push(...(await Promise.all(some.map(([i, picture]) => inputOf(picture, i)))).flat());
-      }
+    const batches = parts([...pictures.entries()], batchSize);
+    const readBatch = (at: number) =>
+      atOnce(batches[at] ?? [], readAtOnce, ([i, picture]) => inputOf(picture, i));
+    let reading = readBatch(0);
+    for (let at = 0; at < batches.length; at++) {
+      const inputs = (await reading).flat();
+      // While the network computes.
+      reading = readBatch(at + 1);
+      // It is waited for later, or never after another error.
+      reading.catch(() => {});
       if (inputs.length === 0) continue;
       const rows = await scores(inputs.map(({ input }) => input));
       inputs.forEach(({ index }, i) => {
@@ -203,6 +208,29 @@ const parts = <Item>(items: readonly Item[], size: number): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
     items.slice(i * size, (i + 1) * size),
   );
+
+/** Acts on all items, on so many at a time; none is begun after one has failed. */
+async function atOnce<Item, Result>(
+  items: readonly Item[],
+  most: number,
+  act: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const goOn = async () => {
+    while (next < items.length) {
+      const index = next++;
+      try {
+        results[index] = await act(items[index]!);
+      } catch (error) {
+        next = items.length;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, goOn));
+  return results;
+}
 
 /** The network's output for each of some inputs. */
 async function rowsOf(

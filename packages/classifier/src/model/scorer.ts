@@ -72,7 +72,7 @@ function execute(action: () => Tensor): Tensor {
   }
 }
 
-/** One native graph, with the weights as constants, serves all batch sizes. It is traced once for each: they are filled up to powers of two, so that they are few. */
+/** One native graph, with the weights as constants, serves all batch sizes. It is traced once for each, so it gets batches in powers of two: twenty inputs as sixteen and four. */
 async function nativeScorer(
   graph: GraphModel,
   { nodes, inputShape }: ScorerOptions,
@@ -97,11 +97,15 @@ async function nativeScorer(
   await compiled.prepare({ images: [1, ...inputShape] });
   return {
     async run(images, rows, output) {
-      const padded = 2 ** Math.ceil(Math.log2(rows));
-      const values = padded === rows ? images : filledUp(images, (images.length / rows) * padded);
-      const results = await compiled.run({ images: { values, shape: [padded, ...inputShape] } });
-      const all = results[output].values as Float32Array;
-      return all.subarray(0, (all.length / padded) * rows);
+      const outputs: Float32Array[] = [];
+      const each = images.length / rows;
+      for (let from = 0, count = 0; from < rows; from += count) {
+        count = 2 ** Math.floor(Math.log2(rows - from));
+        const values = images.subarray(from * each, (from + count) * each);
+        const results = await compiled.run({ images: { values, shape: [count, ...inputShape] } });
+        outputs.push(results[output].values as Float32Array);
+      }
+      return joined(outputs);
     },
     dispose() {
       void compiled.dispose();
@@ -110,9 +114,13 @@ async function nativeScorer(
   };
 }
 
-/** The numbers, and zeros after them. */
-function filledUp(numbers: Float32Array, length: number): Float32Array {
-  const filled = new Float32Array(length);
-  filled.set(numbers);
-  return filled;
+function joined(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0]!;
+  const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let to = 0;
+  for (const part of parts) {
+    all.set(part, to);
+    to += part.length;
+  }
+  return all;
 }
