@@ -53,7 +53,7 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
   }
 
   /**
-   * Runs the graph once on another thread; a call waits for the calls before it.
+   * Runs the graph once on another thread; a call waits for the calls before it, unless there are no variables.
    *
    * @throws TypeError or RangeError - for inputs that are not as declared; Error - what TensorFlow
    * reports, or if a state variable was assigned in JavaScript meanwhile.
@@ -122,7 +122,9 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
     const { api } = this.#program;
     const fed = feedInputs(api, this.#inputs, inputs as Record<string, InputValue>);
     try {
-      return await this.#enqueue(caller, () => this.#runFed(fed, metadata));
+      const shapes = fed.map(({ shape }) => shape);
+      const isAlone = this.#program.store.entries.length > 0 || !this.#traces.has(shapes);
+      return await this.#enqueue(caller, () => this.#runFed(fed, metadata), isAlone);
     } finally {
       freeInputs(api, fed);
     }
@@ -143,11 +145,14 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
     return toResults(outputs, values) as Results<T>;
   }
 
-  async #enqueue<R>(caller: string, task: () => R | Promise<R>): Promise<R> {
+  async #enqueue<R>(caller: string, task: () => R | Promise<R>, isAlone = true): Promise<R> {
     if (this.#disposed) {
       throw new Error(`${caller}: this compiled function was disposed. Compile it again.`);
     }
-    return this.#program.enqueue(async () => task());
+    const program = this.#program;
+    return isAlone
+      ? program.enqueue(async () => task())
+      : program.enqueueBeside(async () => task());
   }
 }
 

@@ -32,6 +32,8 @@ export class Program {
   readonly #session: Session;
   #users = 0;
   #last: Promise<unknown> = Promise.resolve();
+  /** Of what was begun beside others. */
+  #beside: Promise<unknown> = Promise.resolve();
 
   constructor(api: TensorFlowApi, config: Uint8Array, server?: Server) {
     this.api = api;
@@ -61,10 +63,17 @@ export class Program {
     });
   }
 
-  /** Runs `task` when all earlier ones are over: no two may run in a session at once, for they share variables. */
+  /** Runs `task` when all earlier ones are over, such as one that changes variables or the graph. */
   enqueue<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(task);
+    const result = Promise.all([this.#last, this.#beside]).then(task);
     this.#last = result.catch(() => {});
+    return result;
+  }
+
+  /** Runs `task` beside others of its kind, which neither read nor change variables or the graph. */
+  enqueueBeside<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(task);
+    this.#beside = Promise.all([this.#beside, result.catch(() => {})]);
     return result;
   }
 

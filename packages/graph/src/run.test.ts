@@ -61,6 +61,23 @@ describe('run', () => {
     await compiled.dispose();
   });
 
+  test('without variables a short call is over before a long one that was begun earlier', async () => {
+    const compiled = await compile(slowFunction, { inputs: { x: { shape: [null, null] } } });
+    const runs = [1024, 2].map((size) => ({
+      values: new Float32Array(size * size).fill(1),
+      shape: [size, size],
+    }));
+    for (const x of runs) await compiled.run({ x });
+    const ended: number[] = [];
+    const both = runs.map(async (x) => {
+      await compiled.run({ x });
+      ended.push(x.shape[0]!);
+    });
+    await Promise.all(both);
+    expect(ended).toEqual([2, 1024]);
+    await compiled.dispose();
+  });
+
   test('inputs are taken when run is called: the caller may fill its arrays anew at once', async () => {
     const compiled = await compile(({ x }) => tf.sum(x) as tf.Scalar, {
       inputs: { x: { shape: [1000] } },

@@ -25,6 +25,11 @@ export class TraceCache {
     return [...this.#traces.values()].map(({ info }) => info);
   }
 
+  /** Whether these shapes were traced. */
+  has(shapes: readonly (readonly number[])[]): boolean {
+    return this.#traces.has(JSON.stringify(shapes));
+  }
+
   /** The trace for these shapes, made on the first call. */
   for(shapes: readonly (readonly number[])[]): Trace {
     const key = JSON.stringify(shapes);
