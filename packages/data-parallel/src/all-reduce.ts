@@ -1,4 +1,5 @@
 import {
+  type Binding,
   bindingConstants,
   DataType,
   EagerBinding,
@@ -116,20 +117,12 @@ function collective(tensor: tf.Tensor1D, { size, timeout, result, wire }: Collec
   }
   const { TF_ATTR_BOOL, TF_ATTR_FLOAT, TF_ATTR_INT, TF_ATTR_STRING, TF_ATTR_TYPE } =
     bindingConstants;
+  hearOfType(binding, wire);
   const int = (value: number) => binding.createTensor([], DataType.INT32, Int32Array.of(value));
   const execute = (op: string, attributes: OpAttribute[], inputs: number[]) =>
     binding.executeOp(op, attributes, inputs, 1)[0]!.id;
   const cast = (id: number, from: number, to: number) =>
-    from === to
-      ? id
-      : execute(
-          'Cast',
-          [
-            { name: 'SrcT', type: TF_ATTR_TYPE, value: from },
-            { name: 'DstT', type: TF_ATTR_TYPE, value: to },
-          ],
-          [id],
-        );
+    from === to ? id : execute('Cast', castTypes(from, to), [id]);
   const sent = cast(backend.getInputTensorIds([tensor])[0]!, DataType.FLOAT, wire);
   const received = execute(
     'CollectiveReduceV2',
@@ -146,4 +139,28 @@ function collective(tensor: tf.Tensor1D, { size, timeout, result, wire }: Collec
   );
   const output = { id: cast(received, wire, DataType.FLOAT), dtype: DataType.FLOAT };
   return backend.createOutputTensor({ ...output, shape: tensor.shape }) as tf.Tensor1D;
+}
+
+const castTypes = (from: number, to: number): OpAttribute[] => [
+  { name: 'SrcT', type: bindingConstants.TF_ATTR_TYPE, value: from },
+  { name: 'DstT', type: bindingConstants.TF_ATTR_TYPE, value: to },
+];
+
+const heardOf = new Set<number>([DataType.FLOAT]);
+
+/** Lets TensorFlow say now, where nobody listens, that this CPU has no fast kernels for the type: it says so once a process, as an error, and what is sent needs none. */
+function hearOfType(binding: Binding, type: number): void {
+  if (heardOf.has(type)) return;
+  heardOf.add(type);
+  binding.probe((eager) => {
+    const one = eager.createTensor([1, 1], DataType.FLOAT, Float32Array.of(1));
+    const low = eager.executeOp('Cast', castTypes(DataType.FLOAT, type), [one], 1)[0]!.id;
+    const product = eager.executeOp(
+      'MatMul',
+      [{ name: 'T', type: bindingConstants.TF_ATTR_TYPE, value: type }],
+      [low, low],
+      1,
+    )[0]!.id;
+    for (const id of [one, low, product]) eager.deleteTensor(id);
+  });
 }

@@ -65,7 +65,7 @@ test('a time in which JavaScript is busy is not held against another process', a
 
 const forEver = new Promise<never>(() => {});
 const failing = (code: number) =>
-  Promise.reject(new TensorFlowError('TF_SessionRun', code, 'gone\n\t [[node]]'));
+  Promise.reject(new TensorFlowError('TF_SessionRun', code, 'gone\n of a node'));
 
 test('what waits for a process that has ended is an error that names it, also where TensorFlow waits for ever', async () => {
   const [first, third] = [await rankAt(0), await rankAt(2)];
@@ -96,6 +96,6 @@ test('an error of TensorFlow that a lost process can cause says which one is los
   await first.stop();
   await expect(together(failing(13))).rejects.toThrow(LostProcessError);
   await expect(together(failing(14))).rejects.toThrow(
-    /go on; rank 0 at .* has ended or hangs: connect ECONNREFUSED .*; TensorFlow says: TF_SessionRun: gone$/,
+    /go on; rank 0 at .* has ended or hangs: connect ECONNREFUSED .*$/,
   );
 });

@@ -22,7 +22,7 @@ async function devicesAt(address: string, seconds: number, signal?: AbortSignal)
   const until = signal ? AbortSignal.any([signal, answered.signal]) : answered.signal;
   const late = async () => {
     await listen(seconds, until);
-    throw new Error(`no answer within ${seconds} s`);
+    throw new Error(`no answer within ${Number(seconds.toFixed(1))} s`);
   };
   const answer = async () => {
     const request = session.request({
@@ -133,8 +133,9 @@ export function watchOthers({
         const known = faults.filter((fault) => fault !== null);
         if (known.length === 0 && !isGone) throw error;
         const slow = `all answer, but one did not join within ${timeout} s, or left`;
-        const [first] = error.message.split('\n\t');
-        throw lostBy([...(known.length > 0 ? known : [slow]), `TensorFlow says: ${first}`], error);
+        if (known.length > 0) throw lostBy(known, error);
+        const [first] = error.message.split('\n');
+        throw lostBy([slow, `TensorFlow says: ${first}`], error);
       }
     },
     stop: () => stopping.abort(),
