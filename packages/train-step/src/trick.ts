@@ -54,7 +54,7 @@ export interface ProcessGroup {
   /** Of this process, from 0. */
   readonly rank: number;
   readonly size: number;
-  /** Seconds after which a process that does not answer is taken as gone. Default: 600. */
+  /** Seconds after which a collective that one of them does not join is an error. Default: 600. */
   readonly timeout?: number | undefined;
   /** Whether this one was asked to stop: all stop after the step in which one of them says so. */
   isToStop(): boolean;

@@ -29,7 +29,7 @@ let started: { readonly spec: string; readonly server: Promise<Server> } | undef
 
 /**
  * Starts TensorFlow's server of this process, which listens at its address, without authentication, until the process ends. TensorFlow
- * listens on all networks of the machine: on Linux a filter drops what is not sent to this address, and elsewhere a warning says so. All processes that name each other form a group; whoever first asks for another one waits for it.
+ * listens on all networks of the machine: on Linux a filter drops what is not sent to this address, and elsewhere a warning says so. All processes that name each other form a group; the first run that needs another one waits for it.
  *
  * @throws Error - for a port that another program has, or a second cluster in one process.
  */

@@ -96,7 +96,7 @@ async function launch(
     failedEarly = isEarly(once, cause);
     if (once.outcome.asked || attempt === restarts || failsAgain || !isWorthAnother(cause)) {
       process.exitCode = cause.code ?? exitCodes.lost;
-      const goOn = `${npx} launch --processes ${processes} -- train --resume ${run?.runFolder}`;
+      const goOn = `${npx} launch --processes ${processes} -- ${run?.resume.join(' ')}`;
       say(last === null ? said : `${said}. Go on with: ${goOn}`);
       return;
     }

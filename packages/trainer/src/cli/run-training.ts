@@ -18,7 +18,18 @@ import { columnsOf } from './progress-bar.ts';
 import { saveOnRequest } from './save-requests.ts';
 import { stopOnRequest } from './stop-requests.ts';
 
-function summarize(result: TrainResult, { modules }: Plugins, print: (line: string) => void): void {
+/** How the run that was interrupted goes on; `launch` says it itself. */
+function goOn(runFolder: string, { modules }: Plugins, processes: number): string {
+  if (process.channel) return '';
+  const where = processes > 1 ? `, in each of ${processes} processes` : '';
+  return `. Go on with: ${npx} train --resume ${resolve(runFolder)}${pluginFlags(modules)}${where}`;
+}
+
+function summarize(
+  result: TrainResult,
+  goingOn: (runFolder: string) => string,
+  print: (line: string) => void,
+): void {
   const {
     finished,
     evaluation,
@@ -31,9 +42,7 @@ function summarize(result: TrainResult, { modules }: Plugins, print: (line: stri
     totalSteps,
   } = result;
   if (!finished) {
-    print(
-      `Interrupted after step ${step} of ${totalSteps}. Go on with: ${npx} train --resume ${resolve(runFolder)}${pluginFlags(modules)}`,
-    );
+    print(`Interrupted after step ${step} of ${totalSteps}${goingOn(runFolder)}`);
     return;
   }
   if (result.endedEarly && best)
@@ -107,10 +116,12 @@ export async function runTraining(
   const { collectiveTimeout: timeout, heartbeat } = flags;
   let isFirst = true;
   let self = '';
+  let processes = 1;
   const begin = async () => {
     const cluster = await findCluster({ timeout, heartbeat, signal, print: printer.print });
     isFirst = cluster === null || cluster.rank === 0;
-    self = `rank ${cluster?.rank} of ${cluster?.addresses.length}`;
+    processes = cluster?.addresses.length ?? 1;
+    self = `rank ${cluster?.rank} of ${processes}`;
     if (!isFirst)
       printer.print(`${self}: rank 0 at ${cluster!.addresses[0]} writes lines and files`);
     return start({
@@ -138,7 +149,7 @@ export async function runTraining(
     return;
   }
   const { step, totalSteps, runFolder } = result;
-  if (isFirst) summarize(result, plugins, printer.print);
+  if (isFirst) summarize(result, (folder) => goOn(folder, plugins, processes), printer.print);
   else
     printer.print(`${self}: ended after step ${step} of ${totalSteps}. Run folder: ${runFolder}`);
   printer.close();
