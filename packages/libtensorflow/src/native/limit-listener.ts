@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import koffi from 'koffi';
+import { loadKoffi } from './koffi.ts';
 
 /** From linux/filter.h and asm-generic/socket.h. */
 const SOL_SOCKET = 1;
@@ -103,6 +103,8 @@ export function limitListener(addresses: readonly string[], port: number): boole
     bytes.writeUInt8(ifFalse, 8 * i + 3);
     bytes.writeUInt32LE(value, 8 * i + 4);
   }
+  const koffi = loadKoffi();
+  const filterProgram = koffi.struct({ length: 'uint16', instructions: 'void *' });
   const setsockopt = koffi
     .load(null)
     .func('setsockopt', 'int', ['int', 'int', 'int', koffi.pointer(filterProgram), 'uint32']);
@@ -112,5 +114,3 @@ export function limitListener(addresses: readonly string[], port: number): boole
     (descriptor) => setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, given, size) === 0,
   );
 }
-
-const filterProgram = koffi.struct({ length: 'uint16', instructions: 'void *' });
