@@ -25,7 +25,8 @@ await runAsProgram(async () => {
       purpose: 'publint found a problem',
       advice: 'Mend what publint names above.',
     });
-    const attw = [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--no-emoji'];
+    // CommonJS requires our ES modules, as Node 20.19 and newer can.
+    const attw = [tarball, '--ignore-rules', 'cjs-resolves-to-esm', '--no-definitely-typed', '--no-emoji'];
     await requireCommand('attw', attw, {
       cwd,
       quiet: true,
