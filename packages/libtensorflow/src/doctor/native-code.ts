@@ -1,8 +1,8 @@
-import { loadKoffi } from '../native/koffi.ts';
+import { koffi } from '../native/koffi.ts';
 import { type Finding, fail } from './finding.ts';
 
 /** What calls native code, if it does not load into this process: in Deno the one that tries the library out may have more rights. */
-export function nativeCodeFindings(load: () => unknown = loadKoffi): Finding[] {
+export function nativeCodeFindings(load: () => unknown = () => koffi.load): Finding[] {
   try {
     load();
     return [];

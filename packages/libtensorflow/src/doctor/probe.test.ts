@@ -36,7 +36,7 @@ test('a library that crashes only after it has replied is not taken for sound', 
 });
 
 test('where koffi does not load, the library is not to blame', async () => {
-  const report = await probe("throw new Error('loadKoffi: expected koffi')");
+  const report = await probe("throw new Error('koffi: expected it to load')");
   expect(report).toMatchObject({ remedy: expect.stringContaining('--allow-ffi') });
 });
 

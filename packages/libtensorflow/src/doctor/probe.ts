@@ -58,7 +58,7 @@ export function probeLibrary(
       if (report !== undefined && code === 0) resolve(report);
       else {
         const defect = `${describeEnd(code, signal)}${lastWords(stderr)}`;
-        resolve({ defect, ...(stderr.includes('loadKoffi:') && { remedy: NO_KOFFI }) });
+        resolve({ defect, ...(stderr.includes('Error: koffi:') && { remedy: NO_KOFFI }) });
       }
     });
   });

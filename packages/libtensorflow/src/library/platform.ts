@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
-import { loadKoffi } from '../native/koffi.ts';
+import { koffi } from '../native/koffi.ts';
 
 /** What a library has to be built for. */
 export interface Machine {
@@ -93,7 +93,7 @@ function glibcVersion(): string | undefined {
 
 function askGlibc(): string | undefined {
   try {
-    return loadKoffi().load(null).func('const char *gnu_get_libc_version()')() as string;
+    return koffi.load(null).func('const char *gnu_get_libc_version()')() as string;
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { loadKoffi } from './koffi.ts';
+import { koffi } from './koffi.ts';
 
 /**
  * The C functions by which the standard error output is set aside for a moment. Not Node's: Deno's know no descriptor that they did not open, and in
@@ -23,7 +23,7 @@ export const SEEK_SET = 0;
 export const SEEK_CUR = 1;
 export const SEEK_END = 2;
 
-export function bindDescriptors(libc = loadKoffi().load(null)): Descriptors {
+export function bindDescriptors(libc = koffi.load(null)): Descriptors {
   return {
     open: libc.func('int open(const char *, int)'),
     dup: libc.func('int dup(int)'),

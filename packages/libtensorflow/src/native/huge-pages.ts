@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import type { TensorFlowApi } from './api.ts';
 import { DataType } from './data-type.ts';
-import { loadKoffi } from './koffi.ts';
+import { koffi } from './koffi.ts';
 
 /** From Linux's mman.h. */
 const MADV_HUGEPAGE = 14;
@@ -26,7 +26,7 @@ export function reserveHugePages(
   os: string = process.platform,
 ): boolean {
   if (os !== 'linux') return false;
-  const libc = loadKoffi().load(null);
+  const libc = koffi.load(null);
   const malloc = libc.func('void *malloc(size_t)');
   const free = libc.func('void free(void *)');
   const madvise = libc.func('int madvise(uintptr_t, size_t, int)');

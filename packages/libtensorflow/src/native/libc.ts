@@ -1,7 +1,7 @@
 import type { LibraryHandle } from 'koffi';
 import { bindDescriptors } from './descriptors.ts';
 import { withHeldLog, withoutAllocation, withoutFallback, withoutInformation } from './held-log.ts';
-import { loadKoffi } from './koffi.ts';
+import { koffi } from './koffi.ts';
 import { bindWindows } from './windows.ts';
 
 /**
@@ -36,7 +36,7 @@ export interface Libc {
 }
 
 /** Binds what we need of the C library on `os`: of the one that Node itself runs on, and on Windows of the one that DLLs share. */
-export function bindLibc(os: string = process.platform, load = loadKoffi().load): Libc {
+export function bindLibc(os: string = process.platform, load = koffi.load): Libc {
   if (os === 'win32') return bindWindows(load);
   const process = load(null);
   const dlopen = process.func('void *dlopen(const char *, int)');

@@ -1,7 +1,7 @@
 import { bindApi, type TensorFlowApi } from './api.ts';
 import { requireAvx } from './cpu.ts';
 import { defaultReserve, reserveHugePages } from './huge-pages.ts';
-import { loadKoffi } from './koffi.ts';
+import { koffi } from './koffi.ts';
 import { bindLibc } from './libc.ts';
 
 /** The files to load, as `findLibrary` returns them. */
@@ -62,7 +62,7 @@ export function openTensorFlow(
     // The framework library first: the core library names it without a path.
     libc.open(files.frameworkPath, { quiet: process.env.TF_CPP_MIN_LOG_LEVEL !== '0' });
     libc.open(files.corePath);
-    api = bindApi(loadKoffi().load(files.corePath), libc.library);
+    api = bindApi(koffi.load(files.corePath), libc.library);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(

@@ -1,4 +1,4 @@
-import { loadKoffi } from './koffi.ts';
+import { koffi } from './koffi.ts';
 
 /** The address of a native object, as koffi hands it out. */
 export type Pointer = bigint;
@@ -49,17 +49,16 @@ const opaqueTypes = [
 
 /** Names the C types that the prototypes speak of; koffi keeps one table of names a process, so a second copy of this package finds them there. */
 export function declareTypes(): void {
-  const koffi = loadKoffi();
-  for (const name of opaqueTypes) declareOnce(koffi, name, () => koffi.opaque(name));
-  declareOnce(koffi, 'TF_Buffer', () =>
+  for (const name of opaqueTypes) declareOnce(name, () => koffi.opaque(name));
+  declareOnce('TF_Buffer', () =>
     koffi.struct('TF_Buffer', { data: 'void *', length: 'size_t', deallocator: 'void *' }),
   );
-  declareOnce(koffi, 'TF_Output', () =>
+  declareOnce('TF_Output', () =>
     koffi.struct('TF_Output', { oper: 'TF_Operation *', index: 'int' }),
   );
 }
 
-function declareOnce(koffi: ReturnType<typeof loadKoffi>, name: string, declare: () => void): void {
+function declareOnce(name: string, declare: () => void): void {
   try {
     koffi.type(name);
   } catch {

@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { bindDescriptors, readText, SEEK_CUR, SEEK_SET, STDERR } from './descriptors.ts';
 import { alone } from './held-log.ts';
-import { loadKoffi } from './koffi.ts';
+import { koffi } from './koffi.ts';
 
 /** From Linux's sched.h. */
 const CLONE_FILES = 0x400;
@@ -65,7 +65,7 @@ export class ThreadLog {
 }
 
 function bind() {
-  const libc = loadKoffi().load(null);
+  const libc = koffi.load(null);
   return {
     ...bindDescriptors(libc),
     unshare: libc.func('int unshare(int)') as (flags: number) => number,

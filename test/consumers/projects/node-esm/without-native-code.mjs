@@ -5,7 +5,7 @@ import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 
-await assert.rejects(registerTensorFlowBackend(), /expected koffi.* --allow-ffi/s);
+await assert.rejects(registerTensorFlowBackend(), /koffi: expected .* --allow-ffi/s);
 await tf.setBackend('cpu');
 const labels = tf.tensor1d([0, 1], 'int32');
 const loss = smoothedSoftmaxCrossEntropy(labels, tf.zeros([2, 4]), { epsilon: 0.1 });
