@@ -41,7 +41,7 @@ await runAsProgram(async () => {
       purpose: 'attw found a problem',
       advice: 'Mend what attw names above: an entry point or its types do not resolve.',
     });
-    const table = readFileSync(join(root, 'packages', 'SIZES.md'), 'utf8');
+    const table = readFileSync(join(root, 'SIZES.md'), 'utf8');
     checkRow(table, basename(cwd), await measure(tarball));
     console.log('publint and attw found no problem, and the size is the known one.');
   } finally {

@@ -1,4 +1,4 @@
-// `pnpm docs:sizes`: packs every package and writes packages/SIZES.md. `pack:check` of a package compares it with its row.
+// `pnpm docs:sizes`: packs every package and writes SIZES.md. `pack:check` of a package compares it with its row.
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,10 +18,7 @@ brings along. *Code* is the package's own code behind its main entry as a bundle
 
 await runAsProgram(async () => {
   const rows = [];
-  for (const name of readdirSync(join(root, 'packages'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort()) {
+  for (const name of readdirSync(join(root, 'packages')).sort()) {
     const folder = mkdtempSync(join(tmpdir(), 'sizes-'));
     try {
       await requireCommand('pnpm', ['pack', '--pack-destination', folder], {
@@ -34,5 +31,5 @@ await runAsProgram(async () => {
       rmSync(folder, { recursive: true, force: true });
     }
   }
-  writeFileSync(join(root, 'packages', 'SIZES.md'), `${HEAD}${rows.join('\n')}\n`);
+  writeFileSync(join(root, 'SIZES.md'), `${HEAD}${rows.join('\n')}\n`);
 });

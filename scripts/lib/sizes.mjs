@@ -44,7 +44,7 @@ export async function measure(tarball) {
 /** @param {string} name @param {Sizes} sizes */
 export function formatRow(name, { packed, unpacked, files, code }) {
   const kilobytes = [packed, unpacked, code].map((bytes) => (bytes / 1000).toFixed(1));
-  return `| [${name}](${name}/README.md) | ${kilobytes.join(' | ')} | ${files} |`;
+  return `| [${name}](packages/${name}/README.md) | ${kilobytes.join(' | ')} | ${files} |`;
 }
 
 /** Fails where a package's row is not there or says something else. @param {string} table @param {string} name @param {Sizes} sizes */
@@ -58,7 +58,7 @@ export function checkRow(table, name, sizes) {
   });
   if (!isStale) return;
   throw new Error(
-    `packages/SIZES.md: expected ${name} within ${100 * TOLERANCE} % of its row, got ${formatRow(name, sizes)} instead of ${row ?? 'none'}. ` +
+    `SIZES.md: expected ${name} within ${100 * TOLERANCE} % of its row, got ${formatRow(name, sizes)} instead of ${row ?? 'none'}. ` +
       'If the package is to be that large, run `pnpm docs:sizes`.',
   );
 }
