@@ -13,8 +13,6 @@ test('a package that has grown by more than a quarter, or that has no row, is na
 });
 
 test('the table of sizes has a row for each package and no other', () => {
-  const rows = [...read('SIZES.md').matchAll(/^\| \[([^\]]+)\]/gm)].map(
-    ([, name]) => name,
-  );
+  const rows = [...read('SIZES.md').matchAll(/^\| \[([^\]]+)\]/gm)].map(([, name]) => name);
   expect(rows).toEqual(packages.map(({ name }) => name));
 });
