@@ -1,9 +1,11 @@
 // `pack:check` of a package: packs it as it would be published and judges the tarball.
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { requireCommand } from './lib/command.mjs';
+import { root } from './lib/environment.mjs';
 import { runAsProgram } from './lib/program.mjs';
+import { checkRow, measure } from './lib/sizes.mjs';
 import { filesBelow } from './lib/stamp.mjs';
 
 const cwd = process.cwd();
@@ -25,14 +27,23 @@ await runAsProgram(async () => {
       purpose: 'publint found a problem',
       advice: 'Mend what publint names above.',
     });
-    const attw = [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--no-emoji'];
+    // CommonJS requires our ES modules, as Node 20.19 and newer can.
+    const attw = [
+      tarball,
+      '--ignore-rules',
+      'cjs-resolves-to-esm',
+      '--no-definitely-typed',
+      '--no-emoji',
+    ];
     await requireCommand('attw', attw, {
       cwd,
       quiet: true,
       purpose: 'attw found a problem',
       advice: 'Mend what attw names above: an entry point or its types do not resolve.',
     });
-    console.log('publint and attw found no problem.');
+    const table = readFileSync(join(root, 'SIZES.md'), 'utf8');
+    checkRow(table, basename(cwd), await measure(tarball));
+    console.log('publint and attw found no problem, and the size is the known one.');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

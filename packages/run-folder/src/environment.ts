@@ -36,6 +36,12 @@ function gitCommit(): string | null {
   }
 }
 
+/** Such as `v26.3.0`, and in Bun or Deno which one it is that has Node's functions. */
+export function nodeVersion({ node, bun, deno } = process.versions): string {
+  const other = bun ? ` (Bun ${bun})` : deno ? ` (Deno ${deno})` : '';
+  return `v${node}${other}`;
+}
+
 /** A command line without the folders of Node and of the program, which is what was typed; `cli` is the file of the command. */
 export function typedCommand([, program = '', ...args]: readonly string[], cli = ''): string {
   const isOurs = existsSync(program) && realpathSync(program) === cli;
@@ -56,7 +62,7 @@ export function describeEnvironment(
 ): Environment {
   return {
     trainer,
-    node: process.version,
+    node: nodeVersion(),
     tensorflow,
     devices,
     precision: { dtype: 'float32', native: 'fast' },

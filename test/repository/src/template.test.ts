@@ -9,9 +9,11 @@ import { entryPoints, packages, read, repositoryFiles } from './workspace.ts';
 
 const keyOrder = [
   ...['name', 'version', 'description', 'license', 'type', 'sideEffects', 'engines', 'keywords'],
-  ...['exports', 'bin', 'files', 'publishConfig', 'scripts', 'dependencies', 'peerDependencies'],
-  ...['peerDependenciesMeta', 'devDependencies'],
+  ...['main', 'types', 'typesVersions', 'exports', 'bin', 'files', 'publishConfig', 'scripts'],
+  ...['dependencies', 'peerDependencies', 'peerDependenciesMeta', 'devDependencies'],
 ];
+
+type Exports = Readonly<Record<string, { readonly types: string; readonly default: string }>>;
 
 /** STYLE.md rule 10. */
 const methodCard = [
@@ -78,6 +80,15 @@ describe.for(packages.map((one) => [one.name, one] as const))('%s', ([name, one]
       ...expected,
       ['./package.json', './package.json'],
     ]);
+  });
+
+  test("says the same to TypeScript's moduleResolution node10, which does not read exports", () => {
+    const { '.': root, './package.json': _, ...others } = manifest.exports as Exports;
+    const named = Object.entries(others).map(([path, { types }]) => [path.slice(2), [types]]);
+    const versions = named.length === 0 ? undefined : { '*': Object.fromEntries(named) };
+    const { main, types, typesVersions } = manifest;
+    expect({ types, default: main }).toEqual(root);
+    expect(typesVersions).toEqual(versions);
   });
 
   test('takes shared versions from the catalog and its siblings from the workspace', () => {

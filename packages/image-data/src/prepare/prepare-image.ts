@@ -1,4 +1,4 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { BadImageError } from '../bad-image-error.ts';
 import { defaultBudget } from '../decode/header/image-budget.ts';
 import { readHeader } from '../decode/header/read-header.ts';
@@ -34,6 +34,7 @@ export async function prepareImage(
   describe: () => string,
   { shortSide, quality }: PrepareImageOptions,
 ): Promise<PreparedImage> {
+  const { default: sharp } = await import('sharp');
   try {
     const type = image.kind === 'pixels' ? 'png' : imageType(image.bytes);
     if (type === undefined) throw new Error('is no JPEG, PNG, WebP or GIF');
@@ -41,7 +42,7 @@ export async function prepareImage(
       return { extension: type, bytes: image.bytes };
     }
     readHeader(image, describe(), { ...defaultBudget, exifOrientation: false });
-    const decoder = open(image);
+    const decoder = open(image, sharp);
     const { width, height } = await decoder.metadata();
     if (shortSide === null || Math.min(width, height) <= shortSide) {
       const bytes = image.kind === 'encoded' ? image.bytes : await decoder.png().toBuffer();
@@ -60,7 +61,7 @@ export async function prepareImage(
   }
 }
 
-function open(image: StoredImage): Sharp {
+function open(image: StoredImage, sharp: typeof import('sharp').default): Sharp {
   if (image.kind === 'encoded') {
     // Decoders for training ignore colour profiles too, so that an image looks the same before and after.
     const options = {

@@ -18,10 +18,11 @@ export interface DirectoryReader {
 /** The file system. Names are bytes, since Linux file names need not be UTF-8. */
 export const fileSystem: DirectoryReader = {
   async *list(path) {
-    // Node reads names as bytes when asked to, which its types do not tell.
-    const options = { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 };
-    for await (const entry of await opendir(path, options)) {
-      yield { name: entry.name as unknown as Buffer, kind: kindOf(entry) };
+    // Node reads names as bytes when asked to, which its types do not tell; Deno has them as text all the same, and Bun entries without a kind.
+    const encoding = process.versions.bun ? 'utf8' : ('buffer' as BufferEncoding);
+    for await (const entry of await opendir(path, { encoding, bufferSize: 1024 })) {
+      const name: string | Buffer = entry.name;
+      yield { name: typeof name === 'string' ? Buffer.from(name) : name, kind: kindOf(entry) };
     }
   },
   async follow(path) {

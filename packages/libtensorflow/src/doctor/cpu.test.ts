@@ -35,6 +35,12 @@ test('an ARM CPU is read by its own names', () => {
   });
 });
 
+test('of a list that may not be read, or is of another CPU, nothing is said', () => {
+  for (const text of ['', server]) {
+    expect(cpuFindings(readCpu(text, 'arm64')).map(({ name }) => name)).toEqual(['CPU']);
+  }
+});
+
 test('elsewhere than on Linux only the name of the CPU is known', async () => {
   const cpu = await cpuOf({ os: 'darwin', arch: 'arm64' });
   expect(cpuFindings(cpu)).toEqual([{ name: 'CPU', status: 'ok', value: cpu.model }]);

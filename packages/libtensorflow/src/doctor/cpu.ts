@@ -23,7 +23,7 @@ export interface Cpu {
   readonly absent: readonly string[];
 }
 
-/** The CPU of this machine; its features only on Linux, which lists them. */
+/** The CPU of this machine; its features only on Linux, which lists them, to who may read the list. */
 export async function cpuOf({ os, arch }: Machine): Promise<Cpu> {
   if (os === 'linux') {
     return readCpu(await readFile('/proc/cpuinfo', 'utf8').catch(() => ''), arch);
@@ -34,7 +34,10 @@ export async function cpuOf({ os, arch }: Machine): Promise<Cpu> {
 /** Reads the text of /proc/cpuinfo of a machine of architecture `arch`. */
 export function readCpu(cpuinfo: string, arch: string): Cpu {
   const model = /^model name\s*:\s*(.+)$/m.exec(cpuinfo)?.[1] ?? arch;
-  const flags = new Set(/^(?:flags|Features)\s*:\s*(.+)$/m.exec(cpuinfo)?.[1]?.split(' '));
+  const [, line] =
+    (arch === 'arm64' ? /^Features\s*:\s*(.+)$/m : /^flags\s*:\s*(.+)$/m).exec(cpuinfo) ?? [];
+  if (line === undefined) return { model, present: [], absent: [] };
+  const flags = new Set(line.split(' '));
   const known = Object.entries(features[arch === 'arm64' ? 'arm64' : 'x64']);
   const names = (isPresent: boolean) =>
     known.filter(([, flag]) => flags.has(flag) === isPresent).map(([name]) => name);

@@ -10,6 +10,7 @@ import { type Finding, fail, ok, warn } from './finding.ts';
 import { gpuFinding } from './gpu.ts';
 import { integrityFinding, libraryFinding, probeFindings } from './library.ts';
 import { diskFinding, memoryFinding, oneDnnFindings, threadFindings } from './machine.ts';
+import { nativeCodeFindings } from './native-code.ts';
 import { nodeFinding } from './node.ts';
 import { type ProbeOptions, probeLibrary } from './probe.ts';
 import { pythonFinding } from './python.ts';
@@ -61,6 +62,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
   const findings = [
     nodeFinding(nodeVersion),
     platformFinding(platform),
+    ...nativeCodeFindings(),
     libraryFinding(location, fetching),
     ...(location && deep ? await integrityFinding(location, platform) : []),
     ...(location && report ? probeFindings(report, location, needed?.tensorflowVersion) : []),

@@ -3,7 +3,7 @@ import { inspectInstallation } from '../library/folder.ts';
 import type { LibraryLocation } from '../library/location.ts';
 import type { Machine } from '../library/platform.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import type { ProbeReport } from './probe.ts';
+import type { ProbeDefect, ProbeReport } from './probe.ts';
 
 const sources = {
   environment: 'LIBTENSORFLOW_PATH',
@@ -47,15 +47,15 @@ export async function integrityFinding(
 
 /** What loading the library and computing with it showed. */
 export function probeFindings(
-  report: ProbeReport | { readonly defect: string },
+  report: ProbeReport | ProbeDefect,
   location: LibraryLocation,
   pinnedVersion: string | undefined,
 ): Finding[] {
   if ('defect' in report) {
     const another =
       location.source === 'cache' ? `Delete ${dirname(location.directory)} and i` : 'I';
-    const remedy = `${another}nstall the library again, or set LIBTENSORFLOW_PATH to another.`;
-    return [fail('Loading', report.defect, remedy)];
+    const again = `${another}nstall the library again, or set LIBTENSORFLOW_PATH to another.`;
+    return [fail('Loading', report.defect, report.remedy ?? again)];
   }
   const { version, devices, computed, expected } = report;
   const isRight =

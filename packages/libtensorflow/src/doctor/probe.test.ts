@@ -35,6 +35,11 @@ test('a library that crashes only after it has replied is not taken for sound', 
   expect(await probe(source)).toEqual({ defect: 'it crashed with SIGSEGV' });
 });
 
+test('where koffi does not load, the library is not to blame', async () => {
+  const report = await probe("throw new Error('koffi: expected it to load')");
+  expect(report).toMatchObject({ remedy: expect.stringContaining('--allow-ffi') });
+});
+
 test('a library that hangs is given up', async () => {
   expect(await probe('setInterval(() => {}, 1000)', 300)).toEqual({
     defect: 'it did not answer in time',

@@ -12,12 +12,21 @@ export interface ProbeReport {
   readonly expected: readonly number[];
 }
 
+/** Why there is no report, and what to do about it if the library is not to blame. */
+export interface ProbeDefect {
+  readonly defect: string;
+  readonly remedy?: string;
+}
+
 export interface ProbeOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly timeoutMs?: number;
   /** The script to run in the other process. */
   readonly script?: string;
 }
+
+const NO_PROCESS = 'Let this program start processes; in Deno by --allow-run.';
+const NO_KOFFI = 'Install the dependencies again, the optional ones too; in Deno give --allow-ffi.';
 
 const ownScript = fileURLToPath(new URL('./probe-child.js', import.meta.url));
 
@@ -28,7 +37,7 @@ const ownScript = fileURLToPath(new URL('./probe-child.js', import.meta.url));
 export function probeLibrary(
   libraryPath: string,
   { env = process.env, timeoutMs = 120_000, script = ownScript }: ProbeOptions = {},
-): Promise<ProbeReport | { readonly defect: string }> {
+): Promise<ProbeReport | ProbeDefect> {
   return new Promise((resolve) => {
     const child = fork(script, [libraryPath], {
       env,
@@ -44,10 +53,13 @@ export function probeLibrary(
     child.on('message', (message) => {
       report = message as ProbeReport;
     });
-    child.on('error', (error) => resolve({ defect: error.message }));
+    child.on('error', ({ message }) => resolve({ defect: message, remedy: NO_PROCESS }));
     child.on('close', (code, signal) => {
       if (report !== undefined && code === 0) resolve(report);
-      else resolve({ defect: `${describeEnd(code, signal)}${lastWords(stderr)}` });
+      else {
+        const defect = `${describeEnd(code, signal)}${lastWords(stderr)}`;
+        resolve({ defect, ...(stderr.includes('Error: koffi:') && { remedy: NO_KOFFI }) });
+      }
     });
   });
 }

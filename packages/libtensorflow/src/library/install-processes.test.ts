@@ -17,10 +17,14 @@ test('two processes may install at once, and both get the library', async () => 
   const { requirements, fakePip } = makeTinyWheel(folder);
   const env = { ...process.env, ...fakePip };
   const children = [1, 2].map(() => spawnInstaller(folder, requirements, cacheDir, env));
+  const sources = [];
   for (const { code, stdout } of await Promise.all(children.map(outcome))) {
-    expect(stdout).toBe('installed\n');
+    sources.push(stdout);
     expect(code).toBe(0);
   }
+  // On a busy machine the second may begin when the first has ended.
+  expect(sources).toContain('installed\n');
+  for (const source of sources) expect(source).toMatch(/^(installed|cache)\n$/);
   expect(readdirSync(cacheDir)).toEqual([finished]);
 });
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
+import { koffi } from '../native/koffi.ts';
 
 /** What a library has to be built for. */
 export interface Machine {
@@ -85,5 +86,15 @@ function macDefect({ arch, release = '' }: Platform): string | undefined {
 
 function glibcVersion(): string | undefined {
   const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
-  return report.header?.glibcVersionRuntime;
+  const reported = report.header?.glibcVersionRuntime;
+  // Deno reports one number on all machines.
+  return process.versions.deno ? (askGlibc() ?? reported) : reported;
+}
+
+function askGlibc(): string | undefined {
+  try {
+    return koffi.load(null).func('const char *gnu_get_libc_version()')() as string;
+  } catch {
+    return undefined;
+  }
 }

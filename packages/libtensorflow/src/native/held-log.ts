@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { type Descriptors, STDERR } from './descriptors.ts';
+import { writeSync } from 'node:fs';
+import { type Descriptors, O_RDONLY, readText, SEEK_END, STDERR } from './descriptors.ts';
 
 /** From Linux's fcntl.h. */
 const LOCK_EX = 2;
@@ -11,10 +11,12 @@ let isAlone = false;
  * Runs `action` while no other thread of the process runs one. Two threads that set the standard error output aside at once, such as one
  * that loads a network and one that begins to decode, would each put back what the other had put there: all later errors would be lost.
  */
-export function alone<T>({ flock }: Pick<Descriptors, 'flock'>, action: () => T): T {
+export function alone<T>({ open, flock, close }: Descriptors, action: () => T): T {
   if (isAlone) return action();
   // A file of this process alone; each open of it excludes the others, whatever the thread.
-  const lock = openSync(`/proc/${process.pid}/comm`, 'r');
+  const path = `/proc/${process.pid}/comm`;
+  const lock = open(path, O_RDONLY);
+  if (lock < 0) throw new Error(`alone: expected to open ${path}, cannot. Mount /proc.`);
   flock(lock, LOCK_EX);
   isAlone = true;
   try {
@@ -23,7 +25,7 @@ export function alone<T>({ flock }: Pick<Descriptors, 'flock'>, action: () => T)
     isAlone = false;
     // By name: a thread that has got a table of descriptors of its own meanwhile leaves a copy open in the others'.
     flock(lock, LOCK_UN);
-    closeSync(lock);
+    close(lock);
   }
 }
 
@@ -43,7 +45,7 @@ function hold<T>(descriptors: Descriptors, select: (log: string) => string, acti
     return action();
   } finally {
     descriptors.dup2(stderr, STDERR);
-    const rest = select(readAll(log));
+    const rest = select(readText(descriptors, log, descriptors.lseek(log, 0, SEEK_END)));
     if (rest !== '') writeSync(STDERR, rest);
     descriptors.close(stderr);
     descriptors.close(log);
@@ -79,10 +81,4 @@ function without(log: string, unwanted: RegExp): string {
     .split(/(?<=\n)/)
     .filter((line) => !unwanted.test(line))
     .join('');
-}
-
-function readAll(descriptor: number): string {
-  const bytes = Buffer.alloc(fstatSync(descriptor).size);
-  const length = readSync(descriptor, bytes, 0, bytes.byteLength, 0);
-  return bytes.toString('utf8', 0, length);
 }

@@ -1,7 +1,7 @@
-import koffi from 'koffi';
 import { bindApi, type TensorFlowApi } from './api.ts';
 import { requireAvx } from './cpu.ts';
 import { defaultReserve, reserveHugePages } from './huge-pages.ts';
+import { koffi } from './koffi.ts';
 import { bindLibc } from './libc.ts';
 
 /** The files to load, as `findLibrary` returns them. */
@@ -56,15 +56,13 @@ export function openTensorFlow(
   libc.setDefaultEnvironment('TF_FORCE_GPU_ALLOW_GROWTH', 'true');
   libc.setDefaultEnvironment('TF_CPP_MIN_LOG_LEVEL', '1');
   if (keepFreedMemory) libc.keepFreedMemory();
+  let api: TensorFlowApi;
   try {
     for (const path of files.preload) libc.open(path, { scope: 'global' });
     // The framework library first: the core library names it without a path.
     libc.open(files.frameworkPath, { quiet: process.env.TF_CPP_MIN_LOG_LEVEL !== '0' });
     libc.open(files.corePath);
-    const api = bindApi(koffi.load(files.corePath), libc.library);
-    if (hugePages) libc.withoutAllocationLog(() => reserveHugePages(api, defaultReserve()));
-    opened = { path: files.corePath, version: api.TF_Version(), api };
-    return opened;
+    api = bindApi(koffi.load(files.corePath), libc.library);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
@@ -73,4 +71,7 @@ export function openTensorFlow(
       { cause },
     );
   }
+  if (hugePages) libc.withoutAllocationLog(() => reserveHugePages(api, defaultReserve()));
+  opened = { path: files.corePath, version: api.TF_Version(), api };
+  return opened;
 }

@@ -1,13 +1,11 @@
-import { ftruncateSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import koffi from 'koffi';
-import { bindDescriptors, STDERR } from './descriptors.ts';
+import { bindDescriptors, readText, SEEK_CUR, SEEK_SET, STDERR } from './descriptors.ts';
 import { alone } from './held-log.ts';
+import { koffi } from './koffi.ts';
 
-/** From Linux's sched.h and unistd.h. */
+/** From Linux's sched.h. */
 const CLONE_FILES = 0x400;
-const SEEK_SET = 0;
-const SEEK_CUR = 1;
 
 /**
  * What native code writes to the standard error output on this thread alone, such as libjpeg's warnings, which no call turns off.
@@ -30,7 +28,10 @@ export class ThreadLog {
 
   /** `undefined` where a thread cannot have that. Pools of threads that it shares with others must exist: new ones would share its table. */
   static async open(): Promise<ThreadLog | undefined> {
-    if (process.platform !== 'linux') return undefined;
+    // Which threads Bun and Deno start from this one is not known.
+    if (process.platform !== 'linux' || process.versions.bun || process.versions.deno) {
+      return undefined;
+    }
     // Starts libuv's pool, if nothing has.
     await stat('/');
     const libc = bind();
@@ -53,14 +54,13 @@ export class ThreadLog {
 
   /** Returns what is held, and forgets it. */
   take(): string {
-    const { lseek } = this.#libc;
+    const { lseek, ftruncate } = this.#libc;
     const length = lseek(this.#log, 0, SEEK_CUR);
     if (length === 0) return '';
-    const bytes = Buffer.alloc(length);
-    const read = readSync(this.#log, bytes, 0, length, 0);
-    ftruncateSync(this.#log);
+    const text = readText(this.#libc, this.#log, length);
+    ftruncate(this.#log, 0);
     lseek(this.#log, 0, SEEK_SET);
-    return bytes.toString('utf8', 0, read);
+    return text;
   }
 }
 
@@ -69,11 +69,6 @@ function bind() {
   return {
     ...bindDescriptors(libc),
     unshare: libc.func('int unshare(int)') as (flags: number) => number,
-    lseek: libc.func('int64_t lseek(int, int64_t, int)') as (
-      descriptor: number,
-      offset: number,
-      from: number,
-    ) => number,
   };
 }
 

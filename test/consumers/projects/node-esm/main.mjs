@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
 import { adamw } from '@bag-of-tricks/adamw';
 import { allFinite } from '@bag-of-tricks/amp';
+import { loadClassifier } from '@bag-of-tricks/classifier';
 import { cutmix } from '@bag-of-tricks/cutmix';
 import { softTargets } from '@bag-of-tricks/distill';
 import { writeFileWhole } from '@bag-of-tricks/durable-files';
@@ -21,6 +22,7 @@ import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { cosineDecay } from '@bag-of-tricks/lr-schedules';
 import { setLearningRate } from '@bag-of-tricks/lr-schedules/tfjs';
 import { mixup } from '@bag-of-tricks/mixup';
+import { exportModel } from '@bag-of-tricks/model-export';
 import { noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
 import { groupedOptimizer } from '@bag-of-tricks/optimizer';
 import { matchWeights, openWeights } from '@bag-of-tricks/pretrained';
@@ -31,6 +33,7 @@ import { parseSafetensors, serializeSafetensors } from '@bag-of-tricks/safetenso
 import { openSafetensors } from '@bag-of-tricks/safetensors/node';
 import { train } from '@bag-of-tricks/trainer';
 import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 
 async function useTricks() {
@@ -73,6 +76,48 @@ function useTrainingTricks() {
   tf.dispose(w);
 }
 
+/** Descent along (2w - 6)^2 by steps of 0.1: from w = 1 with the gradient -16 to 2.6, so the losses are 16 and 0.64. */
+async function trainCompiled() {
+  const weight = tf.variable(tf.scalar(1));
+  const step = await compile(
+    ({ x }) => {
+      const { value, grads } = tf.variableGrads(() =>
+        tf.sum(tf.square(tf.sub(tf.mul(x, weight), 6))),
+      );
+      weight.assign(tf.sub(weight, tf.mul(Object.values(grads)[0], 0.1)));
+      return { loss: value };
+    },
+    { inputs: { x: { shape: [1] } }, variables: [weight] },
+  );
+  assert.equal((await step.run({ x: [2] })).loss, 16);
+  assert.ok(Math.abs((await step.run({ x: [2] })).loss - 0.64) < 1e-5);
+  await step.dispose();
+  weight.dispose();
+}
+
+/** An exported network says the same on TensorFlow's library and on tfjs's own backends. */
+async function classify() {
+  const network = resnet20d({ numClasses: 2 });
+  const description = {
+    ...{ model: 'resnet20d', classNames: ['cat', 'dog'], imageSize: 16, channels: 3 },
+    ...{ evalResize: 16, interpolation: 'bilinear', antialias: true, exifOrientation: true },
+    ...{ mean: [124, 116, 103], std: [58, 57, 57] },
+  };
+  await exportModel({ network, description, provenance: {} }, { output: 'exported', force: true });
+  network.dispose();
+  const data = Uint8Array.from({ length: 3 * 16 * 16 }, (_, i) => (i * i) % 256);
+  const probabilities = [];
+  for (const backend of ['wasm', 'cpu', 'tensorflow']) {
+    await tf.setBackend(backend);
+    const classifier = await loadClassifier('exported');
+    const top = await classifier.classify({ data, width: 16, height: 16 });
+    probabilities.push(top.find(({ name }) => name === 'cat').probability);
+    classifier.dispose();
+  }
+  assert.equal(tf.getBackend(), 'tensorflow');
+  for (const one of probabilities) assert.ok(Math.abs(one - probabilities[0]) < 1e-4);
+}
+
 /** The optional library is not installed here. */
 async function usePretrained() {
   const model = resnet20d({ numClasses: 2 });
@@ -102,6 +147,8 @@ const step = await compile(({ x }) => tf.sum(tf.square(x)), {
 });
 assert.equal(await step.run({ x: [1, 2, 3] }), 14);
 await step.dispose();
+await trainCompiled();
+await classify();
 // A JPEG (a grey square of 8 pixels) and a PNG (one of 1 pixel): one through TensorFlow, one through sharp.
 const pictures = {
   'cat/a.jpg':

@@ -1,0 +1,21 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** Packs packages of ours, and has npm install them with `others` into `folder` as on the system `os` with the CPU `cpu`. */
+export function installPacked(
+  folder: string,
+  names: readonly string[],
+  others: readonly string[],
+  { os, cpu }: { readonly os: string; readonly cpu: string },
+): void {
+  for (const name of names) {
+    const cwd = resolve('packages', name);
+    execFileSync('pnpm', ['pack', '--pack-destination', folder], { cwd, stdio: 'pipe' });
+  }
+  const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund', `--os=${os}`, `--cpu=${cpu}`];
+  const args = ['install', ...options, '--force', ...tarballs.map((name) => `./${name}`)];
+  execFileSync('npm', [...args, ...others], { cwd: folder, stdio: 'pipe' });
+}
