@@ -3,6 +3,7 @@ import { BROWSER_CONTESTANTS } from './browser/task.ts';
 import { batchSizesReport, formatBatchSizes, scaledWorkloads } from './commands/batch-sizes.ts';
 import { browserReport, formatBrowser } from './commands/browser.ts';
 import { eagerOpReport, formatEagerOp } from './commands/eager-op.ts';
+import { formatGpu, gpuReport } from './commands/gpu.ts';
 import { formatInputReport, inputReport } from './commands/input.ts';
 import { formatLayers, layersReport } from './commands/layers.ts';
 import { formatMachineRate, machineRateReport } from './commands/machine-rate.ts';
@@ -29,7 +30,7 @@ import {
 import { type InputFlags, inputCommand, inputOptions } from './input-flags.ts';
 import { LAYER_NETWORKS } from './layers.ts';
 import { someOf, wholeNumber, wholeNumbers } from './options.ts';
-import { findPython } from './pytorch/environment.ts';
+import { findInstalledPython, findPython } from './pytorch/environment.ts';
 import { formatScale } from './report/scale-tables.ts';
 import { processCounts } from './scale/contestants.ts';
 import { findWorkloads } from './workloads.ts';
@@ -197,6 +198,31 @@ measuringCommand(program, 'scale', 'a training step in several processes: ours, 
       (options) => scaleReport(flags.networks, { ...options, ...own }),
     );
     print(result, formatScale, flags.json);
+  });
+
+command(
+  program,
+  'gpu',
+  'the recipe on a GPU: placement, speed, gradients, as one text for an issue; on a CPU too',
+)
+  .option('--network <name>', 'of the workloads', 'resnet50d')
+  .option(
+    '--batch-size <number>',
+    'images a step (default: 64 on a GPU, 8 on a CPU)',
+    wholeNumber(1),
+  )
+  .option('--seconds <number>', 'timed steps in each precision', wholeNumber(1), 8)
+  .option('--no-pytorch', 'ours alone, also where PyTorch is installed')
+  .action(async ({ json, network, batchSize, seconds, pytorch, threads = null }) => {
+    const workload = findWorkloads([network])[0]!;
+    const python = pytorch ? await findInstalledPython() : null;
+    const result = await withWorkFolder((workFolder) => {
+      const contestants = findContestants(['graph', 'pytorch-channels-last']);
+      const fixed = { rounds: 1, steps: null, warmupSteps: CHECKED_STEPS };
+      const compare = python && { ...fixed, contestants, python, threads, workFolder, report };
+      return gpuReport({ workload, batchSize, seconds, compare, report });
+    });
+    print(result, formatGpu, json);
   });
 
 command(
