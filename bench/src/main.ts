@@ -200,11 +200,12 @@ measuringCommand(program, 'scale', 'a training step in several processes: ours, 
     print(result, formatScale, flags.json);
   });
 
-command(
-  program,
-  'gpu',
-  'the recipe on a GPU: placement, speed, gradients, as one text for an issue; on a CPU too',
-)
+program
+  .command('gpu')
+  .description(
+    'the recipe on a GPU: placement, speed, gradients, as one text for an issue; on a CPU too',
+  )
+  .option('--json', 'print one JSON object instead of a text')
   .option('--network <name>', 'of the workloads', 'resnet50d')
   .option(
     '--batch-size <number>',
@@ -212,17 +213,12 @@ command(
     wholeNumber(1),
   )
   .option('--seconds <number>', 'timed steps in each precision', wholeNumber(1), 8)
+  .option('--no-xla', 'without XLA alone')
   .option('--no-pytorch', 'ours alone, also where PyTorch is installed')
-  .action(async ({ json, network, batchSize, seconds, pytorch, threads = null }) => {
+  .action(async ({ json, network, batchSize, seconds, xla, pytorch }) => {
     const workload = findWorkloads([network])[0]!;
     const python = pytorch ? await findInstalledPython() : null;
-    const result = await withWorkFolder((workFolder) => {
-      const contestants = findContestants(['graph', 'pytorch-channels-last']);
-      const fixed = { rounds: 1, steps: null, warmupSteps: CHECKED_STEPS };
-      const compare = python && { ...fixed, contestants, python, threads, workFolder, report };
-      return gpuReport({ workload, batchSize, seconds, compare, report });
-    });
-    print(result, formatGpu, json);
+    print(await gpuReport({ workload, batchSize, seconds, xla, python, report }), formatGpu, json);
   });
 
 command(

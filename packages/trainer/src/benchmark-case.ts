@@ -57,6 +57,8 @@ function configOf({ model, imageSize, numClasses, precision }: CaseSpec, batchSi
     ...{ model, batchSize, evalBatchSize: batchSize, epochs: 10, zeroGamma: null },
     dataset: 'synthetic',
     synthetic: { imageSize, numClasses, trainSamples, evalSamples: batchSize },
+    // What images of files have by default.
+    augment: { colorJitter: 0.4, pcaNoise: 0.1 },
     amp: precision === 'float32' ? null : { dtype: precision },
   };
   return parseConfig(config);

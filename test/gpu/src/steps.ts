@@ -87,6 +87,8 @@ export async function traceRecipe({
   const { train, evaluate } = await traceSteps(
     {
       ...{ model: 'resnet50d', dataset: 'synthetic', synthetic: size, batchSize, epochs: 10 },
+      // What images of files have by default.
+      augment: { colorJitter: 0.4, pcaNoise: 0.1 },
       ...config,
       evalBatchSize: batchSize,
     },

@@ -47,7 +47,7 @@ export function formatGpu({ tensorflow, wheel, sha256, kernels, steps }: GpuTabl
   const onCpu = steps.flatMap((step) =>
     Object.entries(step.onCpu).map(([signature, count]) => {
       const why = kernels[signature]!.gpu
-        ? 'belongs to one that has none, or is sent there'
+        ? 'has one, and stays with its variable or its readers'
         : 'has none';
       return [step.name, `\`${signature}\` | ${count} | ${why}`] as const;
     }),

@@ -12,6 +12,7 @@ interface DoctorFlags {
   readonly imageSize?: number;
   readonly batchSize?: number;
   readonly seconds?: number;
+  readonly xla: boolean;
 }
 
 function positive(text: string): number {
@@ -38,7 +39,8 @@ export function doctorCommand(): Command {
     .option('--image-size <pixels>', 'its images (default: 224)', positive)
     .option('--batch-size <n>', 'images a step (default: 64 on a GPU, 8 on a CPU)', positive)
     .option('--seconds <n>', 'timed steps of each (default: 15)', positive)
-    .action(async ({ benchmark: isAsked, ...options }: DoctorFlags) => {
+    .option('--no-xla', 'without XLA alone')
+    .action(async ({ benchmark: isAsked, xla, ...options }: DoctorFlags) => {
       const diagnosis = await diagnose({
         installs: `The first training fetches it; ${command} install does so now.`,
       });
@@ -46,7 +48,8 @@ export function doctorCommand(): Command {
       if (!diagnosis.canTrain) process.exitCode = exitCodes.failure;
       else if (isAsked) {
         const onProgress = (what: string) => process.stderr.write(`measuring: ${what}\n`);
-        print(`\n${formatBenchmark(await benchmark({ ...options, onProgress }))}`);
+        const measured = { ...options, ...(!xla && { xla: [false] }), onProgress };
+        print(`\n${formatBenchmark(await benchmark(measured))}`);
       }
     });
 }
