@@ -103,7 +103,10 @@ test('a part of an input of bytes is cut as bytes, and cut again', async () => {
   const compiled = await compile(
     ({ x }) => {
       const part = tf.slice(x, [1, 0], [2, 2]);
-      return { whole: tf.add(part, 1), real: tf.cast(tf.slice(part, [1, 0]), 'float32') };
+      return {
+        whole: tf.add(part, tf.scalar(1, 'int32')),
+        real: tf.cast(tf.slice(part, [1, 0]), 'float32'),
+      };
     },
     { inputs: { x: { shape: [3, 2], dtype: 'uint8' } } },
   );

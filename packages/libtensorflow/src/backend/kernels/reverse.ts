@@ -19,8 +19,8 @@ export function leanReverseKernel(stock: KernelConfig): KernelConfig {
       const isFirst = others.length === 0 && (axis === 0 || axis === -x.rank);
       const isNumeric = x.dtype === 'float32' || x.dtype === 'int32';
       const onGpu = (call.backend as NodeBackend).binding.isUsingGpuDevice();
-      if (!isFirst || !isNumeric || onGpu || x.rank === 0) return stock.kernelFunc(call);
-      const rows = x.shape[0]!;
+      const rows = x.shape[0] ?? 0;
+      if (!isFirst || !isNumeric || onGpu || rows === 0) return stock.kernelFunc(call);
       return tidy(() => gather(x, range(rows - 1, -1, -1, 'int32')));
     },
   };
