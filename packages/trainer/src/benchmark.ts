@@ -89,10 +89,7 @@ function inProcess(
         .split('\n')
         .filter((line) => /^\w*Error\b/.test(line))
         .at(-1);
-      const how =
-        ended === 'SIGTERM'
-          ? `not done in ${Math.round(timeout / 1000)} s`
-          : `ended with ${ended ?? code}`;
+      const how = ended === 'SIGTERM' ? 'not done in time' : `ended with ${ended ?? code}`;
       resolve(result ?? { failure: said ? `${how}: ${said}` : how });
     });
   });
@@ -125,7 +122,7 @@ export async function benchmark({
   script = ownScript,
 }: BenchmarkOptions = {}): Promise<Benchmark> {
   const start = performance.now();
-  const left = () => Math.max(1, 1000 * limitSeconds - (performance.now() - start));
+  const left = () => Math.max(1, Math.round(1000 * limitSeconds - (performance.now() - start)));
   const spec = { model, imageSize, numClasses, seconds };
   const cards = await nvidiaGpus(process.env);
   onProgress('gradients of a step on the CPU');

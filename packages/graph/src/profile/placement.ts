@@ -1,6 +1,6 @@
 import { messagesOf } from '@bag-of-tricks/libtensorflow/protobuf';
 
-/** A tensor that is copied between host and device, or between devices, in a run. */
+/** A tensor that is copied between host and device, or from one GPU to another, in a run. */
 export interface Transfer {
   /** Its name in TensorFlow's graph, such as `edge_7_images`. */
   readonly tensor: string;
@@ -91,7 +91,7 @@ function transfersOf(partitions: readonly Partition[]): Transfer[] {
       if (receiver === undefined) return [];
       const { to, isResult } = receiver;
       const from = memoryOf(send);
-      if (isHost(from) && isHost(to) && from === to) return [];
+      if (isHost(from) && isHost(to)) return [];
       const isInput = send.inputs.some((input) => nodes.get(input)?.op === '_Arg');
       const kind = isInput ? 'in' : isResult ? 'out' : 'within';
       return [{ tensor: send.tensor, from, to, kind }];
