@@ -79,8 +79,11 @@ def main() -> None:
         distributed.init_process_group("gloo")
         rank = distributed.get_rank()
         tensors["images"], tensors["labels"] = (tensors[name].chunk(size)[rank] for name in ("images", "labels"))
-    images = tensors["images"].permute(0, 3, 1, 2).contiguous()
-    labels = tensors["labels"].long()
+    # `bench gpu` asks for the GPU.
+    device = "cuda" if os.environ.get("BENCH_DEVICE") == "cuda" and torch.cuda.is_available() else "cpu"
+    model = model.to(device)
+    images = tensors["images"].permute(0, 3, 1, 2).contiguous().to(device)
+    labels = tensors["labels"].long().to(device)
     if spec["channelsLast"]:
         model = model.to(memory_format=torch.channels_last)
         images = images.to(memory_format=torch.channels_last)
@@ -90,13 +93,13 @@ def main() -> None:
         model = DistributedDataParallel(model, broadcast_buffers=False, gradient_as_bucket_view=True)
     forward = torch.compile(model) if spec["compile"] else model
     low = None if spec["amp"] is None else getattr(torch, spec["amp"])
-    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**15, enabled=low is torch.float16)
+    scaler = torch.amp.GradScaler(device, init_scale=2.0**15, enabled=low is torch.float16)
     logits_dtype = None
 
     def step() -> float:
         nonlocal logits_dtype
         optimizer.zero_grad()
-        with torch.autocast("cpu", dtype=low, enabled=low is not None):
+        with torch.autocast(device, dtype=low, enabled=low is not None):
             logits = forward(images)
         logits_dtype = logits.dtype
         # In float32 as on our side: mixed precision keeps losses in it.

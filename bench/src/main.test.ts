@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -185,4 +185,22 @@ test('a wrong flag ends it before anything is measured', async () => {
     const { code, stdout, stderr } = await bench(args);
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining(message)]);
   }
+});
+
+test('the benchmark of a GPU runs on a CPU, and is one text without a home folder', {
+  tags: ['slow'],
+}, async () => {
+  const { code, stdout, stderr } = await bench([
+    ...['gpu', '--network', 'resnet20d', '--batch-size', '8', '--seconds', '1'],
+    ...['--no-xla', '--no-pytorch'],
+  ]);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('measuring: bfloat16')]);
+  expect(stdout).toMatch(/resnet20d, 32 px; TensorFlow 2\./);
+  for (const precision of ['float32', 'float16', 'bfloat16']) {
+    // A number of images a second, and not a failure.
+    expect(stdout).toMatch(new RegExp(`^${precision} +no +\\d+\\.\\d`, 'm'));
+  }
+  expect(stdout).toMatch(/float32: ops \d+ on CPU:0/);
+  expect(stdout).toContain('Not compared with PyTorch');
+  expect(stdout).not.toContain(homedir());
 });

@@ -3,6 +3,7 @@ import { BROWSER_CONTESTANTS } from './browser/task.ts';
 import { batchSizesReport, formatBatchSizes, scaledWorkloads } from './commands/batch-sizes.ts';
 import { browserReport, formatBrowser } from './commands/browser.ts';
 import { eagerOpReport, formatEagerOp } from './commands/eager-op.ts';
+import { formatGpu, gpuReport } from './commands/gpu.ts';
 import { formatInputReport, inputReport } from './commands/input.ts';
 import { formatLayers, layersReport } from './commands/layers.ts';
 import { formatMachineRate, machineRateReport } from './commands/machine-rate.ts';
@@ -29,7 +30,7 @@ import {
 import { type InputFlags, inputCommand, inputOptions } from './input-flags.ts';
 import { LAYER_NETWORKS } from './layers.ts';
 import { someOf, wholeNumber, wholeNumbers } from './options.ts';
-import { findPython } from './pytorch/environment.ts';
+import { findInstalledPython, findPython } from './pytorch/environment.ts';
 import { formatScale } from './report/scale-tables.ts';
 import { processCounts } from './scale/contestants.ts';
 import { findWorkloads } from './workloads.ts';
@@ -197,6 +198,27 @@ measuringCommand(program, 'scale', 'a training step in several processes: ours, 
       (options) => scaleReport(flags.networks, { ...options, ...own }),
     );
     print(result, formatScale, flags.json);
+  });
+
+program
+  .command('gpu')
+  .description(
+    'the recipe on a GPU: placement, speed, gradients, as one text for an issue; on a CPU too',
+  )
+  .option('--json', 'print one JSON object instead of a text')
+  .option('--network <name>', 'of the workloads', 'resnet50d')
+  .option(
+    '--batch-size <number>',
+    'images a step (default: 64 on a GPU, 8 on a CPU)',
+    wholeNumber(1),
+  )
+  .option('--seconds <number>', 'timed steps in each precision', wholeNumber(1), 8)
+  .option('--no-xla', 'without XLA alone')
+  .option('--no-pytorch', 'ours alone, also where PyTorch is installed')
+  .action(async ({ json, network, batchSize, seconds, xla, pytorch }) => {
+    const workload = findWorkloads([network])[0]!;
+    const python = pytorch ? await findInstalledPython() : null;
+    print(await gpuReport({ workload, batchSize, seconds, xla, python, report }), formatGpu, json);
   });
 
 command(

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { cacheRoot } from '@bag-of-tricks/libtensorflow';
 import { runLoud } from '../contestants/run-loud.ts';
 
@@ -34,6 +36,22 @@ export async function findPython(
   await runLoud(python, ['-m', 'pip', 'install', '--no-input', '-r', requirements], advice);
   await writeFile(stamp, wanted);
   return python;
+}
+
+/** The Python that has PyTorch already, or null: the one that `BENCH_PYTHON` names, that of an earlier comparison, or the one on the PATH. */
+export async function findInstalledPython(
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string | null> {
+  const made = join(environmentFolder(await readFile(requirements, 'utf8'), env), 'bin', 'python');
+  for (const python of [env.BENCH_PYTHON, made, 'python3']) {
+    if (!python) continue;
+    const found = await promisify(execFile)(python, ['-c', 'import timm, torch']).then(
+      () => true,
+      () => false,
+    );
+    if (found) return python;
+  }
+  return null;
 }
 
 /** Another folder for other requirements. */

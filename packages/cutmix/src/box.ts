@@ -90,10 +90,11 @@ export function checkBox(box: Box | tf.Tensor1D, height: number, width: number):
 
 /** True inside the box: bool `[1, height, width, 1]`. A tensor that reaches over the edge is clipped by the image. */
 export function boxMask(box: Box | tf.Tensor1D, height: number, width: number): tf.Tensor4D {
+  // In float32, which has them exactly: a GPU would compare whole numbers in host memory.
   const edges =
     box instanceof tf.Tensor
-      ? box
-      : tf.tensor1d([box.top, box.left, box.bottom, box.right], 'int32');
+      ? tf.cast(box, 'float32')
+      : tf.tensor1d([box.top, box.left, box.bottom, box.right]);
   const [top, left, bottom, right] = tf.unstack(edges) as [
     tf.Scalar,
     tf.Scalar,
@@ -106,6 +107,6 @@ export function boxMask(box: Box | tf.Tensor1D, height: number, width: number): 
 }
 
 function between(start: tf.Scalar, end: tf.Scalar, size: number): tf.Tensor {
-  const index = tf.range(0, size, 1, 'int32');
+  const index = tf.tensor1d(Float32Array.from({ length: size }, (_, i) => i));
   return tf.logicalAnd(tf.greaterEqual(index, start), tf.less(index, end));
 }

@@ -5,6 +5,7 @@ export type { InputValue, NativeTensor, ShapedValues } from './inputs/input-valu
 export type { InputSpecs, InputValues, TracedInputs } from './inputs/traced-inputs.ts';
 export type { Result, Results, TracedResult } from './outputs/results.ts';
 export type { OutputDataType, TensorValue } from './outputs/tensor-value.ts';
+export type { Placement, Transfer } from './profile/placement.ts';
 export type { OpTime, Profile } from './profile/profile.ts';
 export { type RandomOptions, withRandom } from './random/with-random.ts';
 export type { SessionOptions } from './session-options.ts';

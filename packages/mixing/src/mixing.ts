@@ -38,10 +38,9 @@ export function resolvePartners(
   return tf.tensor1d(indices, 'int32');
 }
 
-/** x_j for each x_i. A gather copies whole examples; TensorFlow's reverse on a CPU goes element by element and takes longer. */
+/** x_j for each x_i. */
 export function takePartners<T extends tf.Tensor>(x: T, partners: 'reversed' | tf.Tensor1D): T {
-  const batch = x.shape[0]!;
-  return tf.gather(x, partners === 'reversed' ? tf.range(batch - 1, -1, -1, 'int32') : partners);
+  return partners === 'reversed' ? tf.reverse(x, 0) : tf.gather(x, partners);
 }
 
 /** lam ~ Beta(alpha, alpha); alpha 0 means no mixing, lam = 1, as in the reference code. */

@@ -71,14 +71,15 @@ export function createEvalStep({ tricks = [], ...parts }: EvalStepParts): EvalSt
   const { numClasses } = parts;
   const evaluate = compose('evaluate', tricks, ({ images, labels }) => {
     const logits = inferLogits(parts, images);
-    const oneHot = tf.cast(tf.oneHot(labels, numClasses), 'float32');
+    const oneHot = tf.oneHot(labels, numClasses, 1, 0, 'float32');
     const lossSum = tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)))) as tf.Scalar;
     const ofTrueClass = tf.sum(tf.mul(oneHot, logits), 1, true);
-    const rank = tf.sum(tf.cast(tf.greater(logits, ofTrueClass), 'int32'), 1);
-    const counts = tf.greaterEqual(labels, tf.scalar(0, 'int32'));
+    // Counts in float32, exact up to 2 ** 24: a GPU would add whole numbers in host memory.
+    const rank = tf.sum(tf.cast(tf.greater(logits, ofTrueClass), 'float32'), 1);
+    const counts = tf.greaterEqual(tf.cast(labels, 'float32'), 0);
     const within = (k: number) => {
-      const hits = tf.logicalAnd(counts, tf.less(rank, tf.scalar(k, 'int32')));
-      return tf.sum(tf.cast(hits, 'int32')) as tf.Scalar;
+      const hits = tf.logicalAnd(counts, tf.less(rank, k));
+      return tf.sum(tf.cast(hits, 'float32')) as tf.Scalar;
     };
     const probabilities = tf.softmax(logits);
     return { lossSum, top1Count: within(1), top5Count: within(5), probabilities };

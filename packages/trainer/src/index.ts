@@ -59,6 +59,13 @@ export {
   type Wrap,
   z,
 } from '@bag-of-tricks/train-step';
+export {
+  type Benchmark,
+  type BenchmarkOptions,
+  type BenchmarkRow,
+  benchmark,
+} from './benchmark.ts';
+export type { Precision, Timed } from './benchmark-case.ts';
 export type { BaseConfig } from './config/base-schema.ts';
 export { recipeTricks } from './config/known-tricks.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
@@ -68,6 +75,7 @@ export { type DryRun, dryRun } from './dry-run.ts';
 export { ConfigError, DivergenceError, RunLockedError, SaveError } from './errors.ts';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
 export { fit, resumeTraining, train } from './fit.ts';
+export { formatBenchmark } from './format-benchmark.ts';
 export {
   type Classified,
   type Classifier,
@@ -88,4 +96,6 @@ export type {
   TrainHooks,
   TrainOptions,
 } from './run/train-options.ts';
+export type { StepGraphs } from './step/runner.ts';
+export { type TraceStepsOptions, traceSteps } from './trace-steps.ts';
 export { tricks } from './tricks/index.ts';

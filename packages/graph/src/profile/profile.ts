@@ -1,4 +1,5 @@
 import { fieldsOf, messagesOf } from '@bag-of-tricks/libtensorflow/protobuf';
+import { type Placement, placementOf } from './placement.ts';
 
 /** The time that the ops of one type took in a run. */
 export interface OpTime {
@@ -15,6 +16,8 @@ export interface Profile {
   readonly milliseconds: number;
   /** The op that took most comes first. */
   readonly ops: readonly OpTime[];
+  /** Where they ran, and what was copied from device to device. */
+  readonly placement: Placement;
 }
 
 /** Field numbers of RunMetadata, StepStats, DeviceStepStats and NodeExecStats (tensorflow/core/framework/step_stats.proto). */
@@ -52,7 +55,8 @@ export function summarise(metadata: Uint8Array): Profile {
     milliseconds: microseconds / 1000,
   }));
   const milliseconds = ops.size === 0 ? 0 : (last - first) / 1000;
-  return { milliseconds, ops: times.sort((a, b) => b.milliseconds - a.milliseconds) };
+  const sorted = times.sort((a, b) => b.milliseconds - a.milliseconds);
+  return { milliseconds, ops: sorted, placement: placementOf(metadata) };
 }
 
 /** What is known of a node, its times in microseconds. */

@@ -66,7 +66,7 @@ export class KeyedDraws {
     }
     const ops = new TemporaryOps(this.#backend.binding);
     try {
-      const key = this.#key(ops, draw.seed);
+      const key = this.#onHost(() => this.#key(ops, draw.seed));
       const shape = ops.constant(DataType.INT32, Int32Array.from(draw.shape), [draw.shape.length]);
       return this.#backend.createOutputTensor(ops.keep(numbers(ops, draw, dtype, [shape, key])));
     } finally {
@@ -76,6 +76,12 @@ export class KeyedDraws {
 
   dispose(): void {
     if (this.#stepId !== undefined) this.#backend.binding.deleteTensor(this.#stepId);
+  }
+
+  /** TensorFlow's kernels read the key in host memory. */
+  #onHost<T>(action: () => T): T {
+    const { binding } = this.#backend;
+    return binding.onHost ? binding.onHost(action) : action();
   }
 
   /** 128 bits, which TensorFlow scrambles: a hash of what is known now, and the step. */

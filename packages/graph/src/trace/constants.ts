@@ -20,7 +20,13 @@ export class ConstantMaker {
   }
 
   /** @throws if the values take more bytes than the limit; `what` says whose they are. */
-  make(dtype: number, shape: readonly number[], values: InputValues, what: string): GraphOutput {
+  make(
+    dtype: number,
+    shape: readonly number[],
+    values: InputValues,
+    what: string,
+    device?: string,
+  ): GraphOutput {
     const value = uniformValue(dtype, values);
     if (value !== undefined) return this.uniform(dtype, shape, value);
     const bytes = ArrayBuffer.isView(values) ? values.byteLength : values.length * 4;
@@ -30,7 +36,7 @@ export class ConstantMaker {
           'Declare it as an input if it varies per step, or make it a tf.Variable, which becomes state of the graph.',
       );
     }
-    return this.#builder.constant(dtype, shape, values);
+    return this.#builder.constant(dtype, shape, values, device);
   }
 
   /** A tensor of one value. */

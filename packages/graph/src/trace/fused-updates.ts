@@ -2,11 +2,13 @@ import {
   bindingConstants,
   DataType,
   type GraphBuilder,
+  type GraphOutput,
   type NodeBackend,
   type Pointer,
   typeAttribute,
 } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
+import { Skip } from './skip.ts';
 import type { Symbols } from './symbols.ts';
 import type { Update } from './traced-variables.ts';
 
@@ -78,16 +80,22 @@ export class FusedUpdates {
 
   /** Adds the ops that make the updates in place, each after the old values were read. */
   apply(builder: GraphBuilder, updates: readonly FusedUpdate[]): Pointer[] {
+    const hasGpu = this.#backend.binding.isUsingGpuDevice();
     const branches = new Map<number, Pointer>();
+    const skips = new Map<number, Skip>();
     return updates.map(({ declared, weight, velocity, condition }) => {
       const after = [weight.entry.value.oper, velocity.entry.value.oper];
-      if (condition !== undefined) {
+      const { learningRate, gradient, momentum } = declared;
+      let operands = [learningRate, gradient, momentum].map((id) => this.#symbols.resolve(id));
+      if (condition !== undefined && hasGpu) {
+        const skip = skips.get(condition) ?? new Skip(builder, this.#symbols.resolve(condition));
+        skips.set(condition, skip);
+        operands = skip.operands(operands as [GraphOutput, GraphOutput, GraphOutput]);
+      } else if (condition !== undefined) {
         const branch = branches.get(condition) ?? this.#branch(builder, condition);
         branches.set(condition, branch);
         after.push(branch);
       }
-      const { learningRate, gradient, momentum } = declared;
-      const operands = [learningRate, gradient, momentum].map((id) => this.#symbols.resolve(id));
       return builder.node('ResourceApplyMomentum', {
         name: `state/${weight.entry.variable.name}/update`,
         inputs: [weight.entry.handle, velocity.entry.handle, ...operands],

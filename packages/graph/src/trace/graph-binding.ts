@@ -19,6 +19,9 @@ const opaqueOutputs: Readonly<Record<string, readonly number[]>> = {
   FusedBatchNormGradV3: [3, 4],
 };
 
+/** Where host memory is; of the process itself, where several make a cluster. */
+const HOST = '/device:CPU:0';
+
 /** A binding for tfjs-node's backend that adds nodes to a graph instead of computing. */
 export class GraphBinding {
   readonly binding: Binding;
@@ -27,10 +30,14 @@ export class GraphBinding {
   /** The first error of reading a value: `data()` reports it too late, as a rejection. */
   readError: Error | undefined;
   readonly #builder: GraphBuilder;
+  readonly #hasGpu: boolean;
   #checkOnly = false;
+  /** Of the ops that are added now. */
+  #device: string | undefined;
 
   constructor(builder: GraphBuilder, eager: Binding, maxConstantBytes: number) {
     this.#builder = builder;
+    this.#hasGpu = eager.isUsingGpuDevice();
     this.constants = new ConstantMaker(builder, maxConstantBytes);
     this.binding = {
       ...bindingConstants,
@@ -45,6 +52,7 @@ export class GraphBinding {
       isUsingGpuDevice: () => eager.isUsingGpuDevice(),
       getNumOfTensors: () => eager.getNumOfTensors(),
       redirect: (id, target) => this.symbols.redirect(id, target),
+      onHost: (action) => this.#onHost(action),
     };
   }
 
@@ -63,9 +71,24 @@ export class GraphBinding {
       shape: [...shape],
       dtype,
       origin: 'JavaScript values',
-      output: () => this.constants.make(dtype, shape, values, 'a tensor made of JavaScript values'),
+      output: () => this.#constant(dtype, shape, values),
       values: () => values,
     });
+  }
+
+  #constant(dtype: number, shape: readonly number[], values: InputValues): GraphOutput {
+    const what = 'a tensor made of JavaScript values';
+    return this.constants.make(dtype, shape, values, what, this.#device);
+  }
+
+  #onHost<T>(action: () => T): T {
+    if (!this.#hasGpu) return action();
+    this.#device = HOST;
+    try {
+      return action();
+    } finally {
+      this.#device = undefined;
+    }
   }
 
   #read(id: number): TensorValues {
@@ -95,8 +118,15 @@ export class GraphBinding {
       const [logarithm] = this.#execute('LogSoftmax', attributes, operands, 1);
       return this.#execute('Exp', attributes, [logarithm!.id], 1);
     }
+    if (name === 'PadV2' && this.#hasGpu && this.#isZero(operands[2]!)) {
+      // Its kernel for GPUs reads the value in host memory, and constants are not there.
+      return this.#execute('Pad', attributes, operands.slice(0, 2), 1);
+    }
+    const sliced = this.#sliceOfBytes(name, operands, attributes);
+    if (sliced !== undefined) return [sliced];
     const fromBytes = this.#castFromBytes(name, operands, attributes);
     const oper = this.#builder.node(name, {
+      device: this.#device,
       inputs: fromBytes?.inputs ?? operands.map((id) => this.symbols.resolve(id)),
       attributes:
         fromBytes?.attributes ??
@@ -138,6 +168,32 @@ export class GraphBinding {
     const output = this.constants.uniform(dtype, shape, name === 'OnesLike' ? 1 : 0);
     const id = this.symbols.add({ shape, dtype, origin: `the output of ${name}`, output });
     return { id, shape: [...shape], dtype };
+  }
+
+  /** Whether a scalar is known to be 0, perhaps in another type. */
+  #isZero(id: number): boolean {
+    const [source] = this.symbols.operands(id, 'Cast') ?? [];
+    return this.symbols.get(source ?? id).values?.()[0] === 0;
+  }
+
+  /** A part of a uint8 input is one of its bytes: in int32 it would be four times as much, and in host memory, where a GPU has int32. */
+  #sliceOfBytes(
+    name: string,
+    [input, begin, size]: readonly number[],
+    attributes: readonly OpAttribute[],
+  ): TensorMetadata | undefined {
+    const bytes = name === 'Slice' ? this.symbols.get(input!).bytes : undefined;
+    if (bytes === undefined) return undefined;
+    const inputs = [bytes, this.symbols.resolve(begin!), this.symbols.resolve(size!)];
+    const typed = attributes.map((one) =>
+      one.name === 'T' ? { ...one, value: DataType.UINT8 } : one,
+    );
+    const oper = this.#builder.node(name, { inputs, attributes: typed });
+    const output = { oper, index: 0 };
+    const { shape } = this.#builder.describe(output)!;
+    const origin = 'a part of an input';
+    const id = this.symbols.addBytes(this.#builder, { shape, origin, bytes: output });
+    return { id, shape, dtype: DataType.INT32 };
   }
 
   /** Casts a uint8 input to the type that `fn` wants in one step: tfjs has no uint8, so `fn` sees int32. */

@@ -27,11 +27,9 @@ export function placeholder(
       dtype: nativeType,
     };
   }
-  const toInt32 = [typeAttribute('SrcT', DataType.UINT8), typeAttribute('DstT', DataType.INT32)];
-  const cast = () => ({
-    oper: builder.node('Cast', { inputs: [feed], attributes: toInt32 }),
-    index: 0,
-  });
-  const id = symbols.add({ shape, dtype: DataType.INT32, origin, output: cast, bytes: feed });
-  return { feed, id, dtype: DataType.INT32 };
+  return {
+    feed,
+    id: symbols.addBytes(builder, { shape, origin, bytes: feed }),
+    dtype: DataType.INT32,
+  };
 }

@@ -1,4 +1,11 @@
-import type { GraphOutput, InputValues, TensorValues } from '@bag-of-tricks/libtensorflow/native';
+import {
+  DataType,
+  type GraphBuilder,
+  type GraphOutput,
+  type InputValues,
+  type TensorValues,
+  typeAttribute,
+} from '@bag-of-tricks/libtensorflow/native';
 
 /** A tensor of a trace: known by shape and type only. */
 export interface Symbol {
@@ -29,6 +36,19 @@ export class Symbols {
     const id = this.#nextId++;
     this.#symbols.set(id, symbol);
     return id;
+  }
+
+  /** A tensor of uint8, of which `fn` sees int32: tfjs has no uint8. */
+  addBytes(
+    builder: GraphBuilder,
+    { bytes, ...symbol }: Pick<Symbol, 'shape' | 'origin'> & { readonly bytes: GraphOutput },
+  ): number {
+    const toInt32 = [typeAttribute('SrcT', DataType.UINT8), typeAttribute('DstT', DataType.INT32)];
+    const output = () => ({
+      oper: builder.node('Cast', { inputs: [bytes], attributes: toInt32 }),
+      index: 0,
+    });
+    return this.add({ ...symbol, dtype: DataType.INT32, output, bytes });
   }
 
   find(id: number): Symbol | undefined {

@@ -72,4 +72,6 @@ export interface Binding extends BindingConstants {
   getNumOfTensors(): number;
   /** Only where ops are not run but written down: whoever reads tensor `id` from now on reads tensor `target`. */
   redirect?(id: number, target: number): void;
+  /** Only where ops are not run but written down: on a GPU, those of `action` run on the CPU, for what reads them does so in host memory. */
+  onHost?<T>(action: () => T): T;
 }

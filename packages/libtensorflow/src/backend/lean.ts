@@ -8,6 +8,7 @@ import {
   getKernel,
   type KernelConfig,
   Mean,
+  Reverse,
   registerGradient,
   registerKernel,
   unregisterKernel,
@@ -37,6 +38,7 @@ import { opKernels } from './kernels/op-table.ts';
 import { rememberingMeanKernel } from './kernels/own-moments.ts';
 import { paddedWindowKernels } from './kernels/padded-windows.ts';
 import { reluGradKernels } from './kernels/relu-grad.ts';
+import { leanReverseKernel } from './kernels/reverse.ts';
 import {
   softmaxCrossEntropyGradient,
   softmaxCrossEntropyKernel,
@@ -66,6 +68,7 @@ export function registerLeanKernels(): void {
   replaceKernel(ClipByValue, leanClipKernel);
   replaceKernel(FusedBatchNorm, trainingBatchNormKernel);
   replaceKernel(Mean, rememberingMeanKernel);
+  replaceKernel(Reverse, leanReverseKernel);
   replaceKernel(FusedConv2D, nchwFusedConvKernel);
   for (const [name, substitutes] of Object.entries(substitutesByKernel)) {
     replaceKernel(name, (stock) => withSubstituteTypes(stock, substitutes));

@@ -20,6 +20,8 @@ export interface NodeOptions {
   readonly attributes?: readonly OpAttribute[];
   /** Operations that must have run before. */
   readonly after?: readonly Pointer[];
+  /** Where it is to run, such as `/device:CPU:0`. Default: where TensorFlow likes. */
+  readonly device?: string | undefined;
 }
 
 /** Constants of at most this many bytes are shared by all who ask for equal values. */
@@ -49,9 +51,13 @@ export class GraphBuilder {
    *
    * @throws TensorFlowError - if TensorFlow finds inputs or attributes wrong, as it would when running the op.
    */
-  node(op: string, { name = op, inputs = [], attributes = [], after = [] }: NodeOptions): Pointer {
+  node(
+    op: string,
+    { name = op, inputs = [], attributes = [], after = [], device }: NodeOptions,
+  ): Pointer {
     const { api } = this;
     const description = api.TF_NewOperation(this.graph, op, this.#unique(name));
+    if (device !== undefined) api.TF_SetDevice(description, device);
     for (const input of groupInputs(op, inputs)) {
       if (Array.isArray(input)) api.TF_AddInputList(description, input, input.length);
       else api.TF_AddInput(description, input as GraphOutput);
@@ -65,13 +71,19 @@ export class GraphBuilder {
   }
 
   /** A node that holds values; small equal ones are made once. */
-  constant(dtype: number, shape: readonly number[], values: InputValues): GraphOutput {
-    const key = shareKey(dtype, shape, values);
+  constant(
+    dtype: number,
+    shape: readonly number[],
+    values: InputValues,
+    device?: string,
+  ): GraphOutput {
+    const key = shareKey(dtype, shape, values, device);
     const shared = key === undefined ? undefined : this.#constants.get(key);
     if (shared !== undefined) return shared;
     const { api } = this;
     const tensor = createTensor(api, dtype, shape, values);
     const description = api.TF_NewOperation(this.graph, 'Const', this.#unique('Const'));
+    if (device !== undefined) api.TF_SetDevice(description, device);
     setAttribute(api, description, typeAttribute('dtype', dtype));
     api.TF_SetAttrTensor(description, 'value', tensor, this.#status.pointer);
     deleteTensor(api, tensor);
@@ -120,8 +132,9 @@ function shareKey(
   dtype: number,
   shape: readonly number[],
   values: InputValues,
+  device = '',
 ): string | undefined {
   if (!ArrayBuffer.isView(values) || values.byteLength > SHARED_CONSTANT_BYTES) return undefined;
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  return `${dtype} [${shape}] ${values.constructor.name} ${bytes.toString('latin1')}`;
+  return `${device} ${dtype} [${shape}] ${values.constructor.name} ${bytes.toString('latin1')}`;
 }

@@ -11,7 +11,7 @@ export interface RunRequest {
   readonly values?: readonly Pointer[];
   readonly fetches?: readonly GraphOutput[];
   readonly targets?: readonly Pointer[];
-  /** A `TF_Buffer` that TensorFlow fills with the run's statistics. */
+  /** A `TF_Buffer` that TensorFlow fills with the run's statistics, and with the graph of each device. */
   readonly metadata?: Pointer;
 }
 
@@ -27,8 +27,8 @@ export interface SessionSource {
   readonly server?: Server | undefined;
 }
 
-/** RunOptions with `trace_level: FULL_TRACE`. */
-const fullTrace = [8, 3];
+/** RunOptions with `trace_level: FULL_TRACE` and `output_partition_graphs: true`. */
+const fullTrace = [8, 3, 0x28, 1];
 /** RunOptions with `inter_op_thread_pool: -1`: the ops run on the thread that asks. */
 const onThisThread = [0x18, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1];
 

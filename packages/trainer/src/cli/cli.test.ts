@@ -421,6 +421,17 @@ describe('the command', { tags: ['slow'] }, () => {
     expect(eager.code).toBe(exitCodes.usage);
   });
 
+  test('doctor --benchmark trains a small network in each precision after that', async () => {
+    const small = ['--model', 'resnet20d', '--image-size', '8', '--batch-size', '8'];
+    const { code, stdout, stderr } = await run(
+      ...['doctor', '--benchmark', '--no-xla', '--seconds', '1', ...small],
+    );
+    expect(code).toBe(0);
+    expect(stderr).toContain('measuring: float16');
+    expect(stdout).toMatch(/Training can run\.\n\nresnet20d, 8 px; TensorFlow/);
+    expect(stdout).toMatch(/\nbfloat16 +no +\d+\.\d/);
+  });
+
   test('doctor says that training can run here', async () => {
     const { code, stdout } = await run('doctor');
     expect(stdout).toContain('Training can run.');

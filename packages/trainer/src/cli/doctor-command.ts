@@ -1,8 +1,29 @@
 import { diagnose, formatDiagnosis } from '@bag-of-tricks/libtensorflow';
 import { command, printable } from '@bag-of-tricks/run-folder';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { benchmark } from '../benchmark.ts';
 import { exitCodes } from '../errors.ts';
+import { formatBenchmark } from '../format-benchmark.ts';
 import { createCommand } from './command.ts';
+
+interface DoctorFlags {
+  readonly benchmark?: true;
+  readonly model?: string;
+  readonly imageSize?: number;
+  readonly batchSize?: number;
+  readonly seconds?: number;
+  readonly xla: boolean;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError('Expected a whole number from 1.');
+}
+
+function print(text: string): void {
+  for (const line of text.split('\n')) process.stdout.write(`${printable(line)}\n`);
+}
 
 /** `bag-of-tricks doctor`: say whether training can run here and how to mend what is missing. */
 export function doctorCommand(): Command {
@@ -10,12 +31,25 @@ export function doctorCommand(): Command {
     .description(
       'check Node, the native library, devices and CPU features; exit code 0 when training can run',
     )
-    .action(async () => {
+    .option(
+      '--benchmark',
+      'then train the recipe for some seconds in each precision, with XLA and without: a text for an issue, in less than ten minutes',
+    )
+    .option('--model <name>', 'network of the benchmark (default: resnet50d)')
+    .option('--image-size <pixels>', 'its images (default: 224)', positive)
+    .option('--batch-size <n>', 'images a step (default: 64 on a GPU, 8 on a CPU)', positive)
+    .option('--seconds <n>', 'timed steps of each (default: 15)', positive)
+    .option('--no-xla', 'without XLA alone')
+    .action(async ({ benchmark: isAsked, xla, ...options }: DoctorFlags) => {
       const diagnosis = await diagnose({
         installs: `The first training fetches it; ${command} install does so now.`,
       });
-      for (const line of formatDiagnosis(diagnosis).split('\n'))
-        process.stdout.write(`${printable(line)}\n`);
+      print(formatDiagnosis(diagnosis));
       if (!diagnosis.canTrain) process.exitCode = exitCodes.failure;
+      else if (isAsked) {
+        const onProgress = (what: string) => process.stderr.write(`measuring: ${what}\n`);
+        const measured = { ...options, ...(!xla && { xla: [false] }), onProgress };
+        print(`\n${formatBenchmark(await benchmark(measured))}`);
+      }
     });
 }

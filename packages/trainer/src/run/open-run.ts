@@ -32,7 +32,7 @@ import { finiteStep } from './finite-step.ts';
 import { headAlone, onFeatures } from './linear-probe.ts';
 import { openImages } from './open-images.ts';
 import { checkCovers, checkFactors, checkOwnParts, type OwnParts } from './own-parts.ts';
-import { openProcesses, type RunProcesses } from './run-processes.ts';
+import { imagineProcesses, openProcesses, type RunProcesses } from './run-processes.ts';
 import { describe, seesTheSame } from './same-data.ts';
 import { checkTogether, requireSameStart } from './same-start.ts';
 import { startFromWeights } from './start-weights.ts';
@@ -44,6 +44,10 @@ export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
   /** The processes that train it together, each with a batch of its own. Default: this one alone. */
   readonly cluster?: Cluster | null | undefined;
+  /** Build the steps as for so many processes, which are not there, in place of `cluster`. */
+  readonly imagined?: number | undefined;
+  /** Let XLA compile the graph. Default: `false`. */
+  readonly xla?: boolean | undefined;
   /** Go on with a run although its images changed. Default: that is an error. */
   readonly acceptChangedData?: boolean | undefined;
   /** The modules that tricks of other packages came from, which the command in `args.yaml` names. */
@@ -174,14 +178,16 @@ async function buildRun(
   options: OpenOptions,
   opened: ReturnType<typeof closer>,
 ): Promise<Run> {
-  const { onProgress = () => {}, signal, cluster = null } = options;
+  const { onProgress = () => {}, signal, cluster = null, imagined, xla } = options;
   checkOwnParts(own, requested);
   if (cluster !== null) checkTogether(requested);
   // At the end of each step TensorFlow warns that the exchange of tensors is over.
   if (cluster !== null) process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   const backend = await openBackend(onProgress, signal);
   const onWait = (message: string) => onProgress(`Warning: ${message}`);
-  const processes = await openProcesses(cluster, signal, onWait);
+  const processes = await (imagined === undefined
+    ? openProcesses(cluster, signal, onWait)
+    : imagineProcesses(imagined));
   opened.add(() => processes.dispose());
   const config = resolveSettings(requested, known);
   const configured = tricksOf(config, known);
@@ -220,7 +226,7 @@ async function buildRun(
   const wraps = [...tricks, ...guards, activations.wrap];
   const runnerParts = stepParts({ ...parts, ...seen, config, processes }, wraps);
   const runner = await (config.compile
-    ? compiledRunner(runnerParts, cluster)
+    ? compiledRunner(runnerParts, { ...(cluster && { cluster }), ...(xla && { xla }) })
     : eagerRunner(runnerParts));
   opened.add(() => processes.freed(runner.dispose()));
   const foreignTricks = foreignIn(configured);

@@ -46,21 +46,32 @@ test('the limit of a container counts, and none is no limit', () => {
   expect([machineMemory(8e9, 0), machineMemory(8e9, 2 ** 63)]).toEqual([8e9, 8e9]);
 });
 
+interface Changes {
+  readonly gpuMemory?: number;
+  readonly cacheBytes?: number;
+  readonly evalSize?: number;
+  readonly precision?: object;
+}
+
 /** What `prepareStep` says of a step that keeps 1 GB, before an evaluation whose results take 0.1 GB an image at most. */
-async function prepared(changes: { gpuMemory?: number; cacheBytes?: number; evalSize?: number }) {
-  const { gpuMemory = null, cacheBytes = 0, evalSize = 2 } = changes;
+async function said(changes: Changes) {
+  const { gpuMemory = null, cacheBytes = 0, evalSize = 2, precision } = changes;
   const run = {
     config: { batchSize: 10, evalBatchSize: 250, model: 'mine' },
     dataset: { imageShape: [8, 8, 3], evalSize, cacheBytes: async () => cacheBytes },
     runner: { prepare: async () => {} },
     activations: { kept: () => 1e9, largestOfImage: () => 1e8 },
     network: { parameters: {} },
+    tricks: [{ name: 'a' }, { name: 'b', notes: { environment: { precision } } }],
     backend: { gpuMemory },
   } as unknown as Run;
   const lines: string[] = [];
   await prepareStep(run, (line) => void lines.push(line));
-  return Number(/about (\S+) GB of memory/.exec(lines.at(-1)!)![1]);
+  return lines.at(-1)!;
 }
+
+const prepared = async (changes: Changes) =>
+  Number(/about (\S+) GB of memory/.exec(await said(changes))![1]);
 
 test('a run takes the memory of its device: of a GPU its own, else that beside the program and decoded images', async () => {
   const plain = await prepared({});
@@ -74,6 +85,16 @@ test('a run takes the memory of its device: of a GPU its own, else that beside t
     /got 7, .* Give --val-batch-size 2 or less/,
   );
   await expect(prepared({ cacheBytes: 1e15 })).rejects.toThrow('Give --cache-megabytes 0');
+});
+
+test('of a GPU it says what an image takes there, half of it in 16 bits, and what is taken here', async () => {
+  const gpu = { gpuMemory: 8e9, cacheBytes: 3e9 };
+  expect(await said(gpu)).toMatch(
+    /about 0\.6 GB of memory on the GPU, of it 60\.0 MB for each image of a batch, and about [3-9]\.\d GB here/,
+  );
+  expect(await said({ ...gpu, precision: { native: 'fast' } })).toMatch(/ 30\.0 MB for each/);
+  expect(await said({ ...gpu, precision: { native: 'emulated' } })).toMatch(/ 60\.0 MB for each/);
+  expect(await said({ precision: { native: 'fast' } })).toMatch(/about \S+ GB of memory\. The/);
 });
 
 test('a run is refused when its step is traced, before anything is computed', async () => {

@@ -73,7 +73,7 @@ export function checkMemory(
  * @throws ConfigError when the batch, or that of the evaluation, cannot fit, before anything is computed or written.
  */
 export async function prepareStep(
-  { config, dataset, runner, activations, network, backend }: Run,
+  { config, dataset, runner, activations, network, backend, tricks }: Run,
   say: (line: string) => void = () => {},
 ): Promise<void> {
   if (!runner.prepare) return;
@@ -89,20 +89,34 @@ export async function prepareStep(
   await runner.prepare(batchSize);
   const seconds = (performance.now() - started) / 1000;
   const { gpuMemory } = backend;
-  // On a GPU are the tensors of the step alone.
-  const host =
-    gpuMemory === null
-      ? { resident: process.memoryUsage.rss(), cache: (await dataset.cacheBytes?.()) ?? 0 }
-      : { resident: 0, cache: 0 };
+  const resident = process.memoryUsage.rss();
+  const cache = (await dataset.cacheBytes?.()) ?? 0;
+  const weights = Object.values(network.parameters).reduce((sum, { size }) => sum + 4 * size, 0);
   const memory = {
-    ...host,
-    weights: Object.values(network.parameters).reduce((sum, { size }) => sum + 4 * size, 0),
-    kept: activations.kept(),
+    // On a GPU are the tensors of the step alone.
+    ...(gpuMemory === null ? { resident, cache } : { resident: 0, cache: 0 }),
+    weights,
+    kept: activations.kept() * (gpuMemory !== null && keepsHalf(tricks) ? 0.5 : 1),
     largest: activations.largestOfImage() * evalBatchSize,
   };
   const available = gpuMemory ?? machineMemory();
   const bytes = checkMemory(memory, { batchSize, evalBatchSize, available });
+  const anImage = (keptShare * memory.kept) / batchSize / 1e6;
+  // Here is what a checkpoint takes while it is written, besides.
+  const where =
+    gpuMemory === null
+      ? ''
+      : ` on the GPU, of it ${anImage.toFixed(1)} MB for each image of a batch, and about ${gigabytes(resident + cache + weights)} here`;
   say(
-    `Traced in ${seconds.toFixed(1)} s; the run will take about ${gigabytes(bytes)} of memory${gpuMemory === null ? '' : ' on the GPU'}. The first step is slower than the others`,
+    `Traced in ${seconds.toFixed(1)} s; the run will take about ${gigabytes(bytes)} of memory${where}. The first step is slower than the others`,
+  );
+}
+
+/** Whether activations are kept in 16 bits: TensorFlow.js, which counts them, takes them for float32. */
+function keepsHalf(tricks: Run['tricks']): boolean {
+  return tricks.some(
+    ({ notes }) =>
+      (notes?.environment as { precision?: { native?: string } } | undefined)?.precision?.native ===
+      'fast',
   );
 }

@@ -43,6 +43,12 @@ export async function openProcesses(
   };
 }
 
+/** Processes of which there is this one alone: their step can be traced, and not taken. */
+export async function imagineProcesses(size: number): Promise<RunProcesses> {
+  const alone = await openProcesses(null, undefined);
+  return { ...alone, size, gather: async (value) => Array.from({ length: size }, () => value) };
+}
+
 /** Says which of several processes waited for their images between two positions, while the others waited for them. */
 export async function nameWaiting(
   { size, gather }: Pick<Processes, 'size' | 'gather'>,

@@ -44,8 +44,21 @@ export interface Runner extends Scorer {
   sync(): Promise<void>;
   /** Takes all back that was trained since the variables were last synced; op by op cannot. */
   rewind?(): Promise<void>;
+  /** The GraphDefs of both steps for batches of these sizes; of a graph only. */
+  graphs?(sizes: {
+    readonly batchSize: number;
+    readonly evalBatchSize: number;
+  }): Promise<StepGraphs>;
   /** Takes one training step and says where its time goes; of a graph only. */
   profile?(batch: Batch, settings: StepSettings): Promise<Profile>;
+}
+
+/** TensorFlow's GraphDefs, serialised. */
+export interface StepGraphs {
+  /** The training step: what the nodes `update` and `outputs/*` need. */
+  readonly train: Uint8Array;
+  /** The same with the evaluation, whose nodes are those that `train` has not. */
+  readonly evaluate: Uint8Array;
 }
 
 /** What a runner runs. */
@@ -87,7 +100,7 @@ export const imagesOf = (batch: Batch | FeatureBatch, imageShape: ImageShape) =>
 export async function compiledScorer(
   { evalStep, imageShape, imageType }: Pick<RunnerParts, 'evalStep' | 'imageShape' | 'imageType'>,
   options: Pick<Parameters<typeof compile>[1], 'shareStateWith'> = {},
-): Promise<Scorer> {
+): Promise<Scorer & { trace(batchSize: number): Promise<void> }> {
   const step = await compile(evalStep, {
     inputs: batchInputs(imageShape[2], imageType),
     ...options,
@@ -98,6 +111,7 @@ export async function compiledScorer(
       const { probabilities, ...sums } = await step.run(inputs);
       return { ...sums, probabilities: probabilities.values as Float32Array };
     },
+    trace: (batchSize) => step.prepare({ images: [batchSize, ...imageShape], labels: [batchSize] }),
     dispose: () => step.dispose(),
   };
 }
@@ -105,7 +119,7 @@ export async function compiledScorer(
 /** Runs each step as one call of a native graph on another thread; training and evaluation share its variables. With a cluster, all processes run theirs together. */
 export async function compiledRunner(
   parts: RunnerParts,
-  cluster: SessionOptions['cluster'] | null = null,
+  session: Pick<SessionOptions, 'cluster' | 'xla'> = {},
 ): Promise<Runner> {
   const { trainStep, colorColumns, imageShape, imageType, random } = parts;
   const draws = Object.entries(parts.drawShapes).map(([name, shape]) => [name, { shape }] as const);
@@ -118,9 +132,11 @@ export async function compiledRunner(
   const step = await compile(trainStep as (inputs: object) => tf.NamedTensorMap, {
     inputs,
     random,
-    ...(cluster && { session: { cluster } }),
+    session,
   });
-  const scorer = await compiledScorer(parts, { shareStateWith: step as never });
+  const { trace: traceScorer, ...scorer } = await compiledScorer(parts, {
+    shareStateWith: step as never,
+  });
   const given = (batch: Batch, { learningRate, draws }: StepSettings) => ({
     images: imagesOf(batch, imageShape),
     labels: batch.labels,
@@ -141,6 +157,12 @@ export async function compiledRunner(
     train: (batch, settings) =>
       step.run(given(batch, settings) as never) as Promise<Numbers<Metrics>>,
     prepare: (batchSize) => step.prepare(shapes(batchSize)),
+    async graphs({ batchSize, evalBatchSize }) {
+      await step.prepare(shapes(batchSize));
+      const train = await step.graphDef();
+      await traceScorer(evalBatchSize);
+      return { train, evaluate: await step.graphDef() };
+    },
     profile: (batch, settings) => step.profile(given(batch, settings) as never),
     async assign(change) {
       if (!changes.has(change)) changes.set(change, compileChange(change, step));
