@@ -1,4 +1,5 @@
 import { ready } from '@tensorflow/tfjs-core';
+import { atOnce } from './at-once.ts';
 import { BadImageError } from './bad-image-error.ts';
 import type { ClassifierFile } from './model/description.ts';
 import { openExport } from './model/export-files.ts';
@@ -208,29 +209,6 @@ const parts = <Item>(items: readonly Item[], size: number): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
     items.slice(i * size, (i + 1) * size),
   );
-
-/** Acts on all items, on so many at a time; none is begun after one has failed. */
-async function atOnce<Item, Result>(
-  items: readonly Item[],
-  most: number,
-  act: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  const goOn = async () => {
-    while (next < items.length) {
-      const index = next++;
-      try {
-        results[index] = await act(items[index]!);
-      } catch (error) {
-        next = items.length;
-        throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, goOn));
-  return results;
-}
 
 /** The network's output for each of some inputs. */
 async function rowsOf(
