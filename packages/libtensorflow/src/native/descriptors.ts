@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import { koffi } from './koffi.ts';
 
 /** The C functions by which the standard error output is set aside for a moment. */
 export interface Descriptors {

@@ -1,10 +1,17 @@
-import koffi from 'koffi';
+import { koffi } from './koffi.ts';
 
 /**
  * Ends the process at once, without its exit handlers. `process.exit` waits for calls on other threads, and one of TensorFlow that needs
  * another process, which is gone, may never return.
  */
 export function endProcess(code: number): never {
-  koffi.load(null).func('void _exit(int)')(code);
+  let end: (code: number) => void;
+  try {
+    end = koffi.load(null).func('void _exit(int)');
+  } catch {
+    // Without native code there is no call of it to wait for.
+    process.exit(code);
+  }
+  end(code);
   throw new Error('endProcess: expected the process to end, it goes on.');
 }

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
-import koffi from 'koffi';
 import type { TensorFlowApi } from './api.ts';
 import { DataType } from './data-type.ts';
+import { koffi } from './koffi.ts';
 
 /** From Linux's mman.h. */
 const MADV_HUGEPAGE = 14;

@@ -1,6 +1,7 @@
-import koffi, { type LibraryHandle } from 'koffi';
+import type { LibraryHandle } from 'koffi';
 import { bindDescriptors } from './descriptors.ts';
 import { withHeldLog, withoutAllocation, withoutFallback, withoutInformation } from './held-log.ts';
+import { koffi } from './koffi.ts';
 import { bindWindows } from './windows.ts';
 
 /**

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import koffi from 'koffi';
+import { koffi } from './koffi.ts';
 
 /** From linux/filter.h and asm-generic/socket.h. */
 const SOL_SOCKET = 1;
@@ -14,6 +14,9 @@ const [LOAD_WORD, LOAD_BYTE, SHIFT_RIGHT, JUMP_IF_EQUAL, RETURN] = [0x20, 0x30, 
 const [ACCEPT, DROP] = [0xffffffff, 0];
 
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, value: number];
+
+/** Two of the same type would be two types. */
+let filterProgram: ReturnType<typeof koffi.struct> | undefined;
 
 /** Drops what is not sent to one of the addresses, given as 32-bit words: one of IPv4, four of IPv6. */
 function filterFor(addresses: readonly (readonly number[])[]): Instruction[] {
@@ -103,6 +106,7 @@ export function limitListener(addresses: readonly string[], port: number): boole
     bytes.writeUInt8(ifFalse, 8 * i + 3);
     bytes.writeUInt32LE(value, 8 * i + 4);
   }
+  filterProgram ??= koffi.struct({ length: 'uint16', instructions: 'void *' });
   const setsockopt = koffi
     .load(null)
     .func('setsockopt', 'int', ['int', 'int', 'int', koffi.pointer(filterProgram), 'uint32']);
@@ -112,5 +116,3 @@ export function limitListener(addresses: readonly string[], port: number): boole
     (descriptor) => setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, given, size) === 0,
   );
 }
-
-const filterProgram = koffi.struct({ length: 'uint16', instructions: 'void *' });

@@ -1,7 +1,7 @@
-import koffi from 'koffi';
 import { bindApi, type TensorFlowApi } from './api.ts';
 import { requireAvx } from './cpu.ts';
 import { defaultReserve, reserveHugePages } from './huge-pages.ts';
+import { koffi } from './koffi.ts';
 import { bindLibc } from './libc.ts';
 
 /** The files to load, as `findLibrary` returns them. */

@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import { koffi } from './koffi.ts';
 
 /** The address of a native object, as koffi hands it out. */
 export type Pointer = bigint;

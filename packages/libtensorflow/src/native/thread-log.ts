@@ -1,8 +1,8 @@
 import { ftruncateSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import koffi from 'koffi';
 import { bindDescriptors, STDERR } from './descriptors.ts';
 import { alone } from './held-log.ts';
+import { koffi } from './koffi.ts';
 
 /** From Linux's sched.h and unistd.h. */
 const CLONE_FILES = 0x400;
