@@ -59,6 +59,7 @@ export {
   type Wrap,
   z,
 } from '@bag-of-tricks/train-step';
+export { type Backend, type OpenBackendOptions, openBackend } from './backend.ts';
 export type { BaseConfig } from './config/base-schema.ts';
 export { recipeTricks } from './config/known-tricks.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
