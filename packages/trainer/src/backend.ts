@@ -23,7 +23,7 @@ export interface Backend {
 export const nativeBackend = 'tensorflow';
 
 /** What decodes JPEG: without the native backend, nothing needs TensorFlow's library. */
-export const jpegDecoderOn = (backend: string) =>
+export const jpegDecoderOn = (backend: string): 'tensorflow' | 'sharp' =>
   backend === nativeBackend ? 'tensorflow' : 'sharp';
 
 /** The packages of TensorFlow.js's own backends that run in Node. */
@@ -81,14 +81,16 @@ export async function openBackend({
   return { name, version, devices: names, gpuMemory: gpuMemoryOf(devices) };
 }
 
+type Called<Name extends keyof OpenBackendOptions> = NonNullable<OpenBackendOptions[Name]>;
+
 async function openTfjsBackend(
   name: string,
-  { onProgress, load }: Required<Pick<OpenBackendOptions, 'onProgress' | 'load'>>,
+  { onProgress, load }: { readonly [Name in 'onProgress' | 'load']: Called<Name> },
 ): Promise<Backend> {
   if (!tf.findBackendFactory(name)) await importBackend(name, load);
   registerGradients();
   registerMissingKernels(name);
-  const started = await tf.setBackend(name).catch(() => false);
+  const started = await tf.setBackend(name);
   if (!started) {
     throw new ConfigError(
       `backend: expected one that starts here, but TensorFlow.js cannot start ${name}. Use another: --backend wasm`,

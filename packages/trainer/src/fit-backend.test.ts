@@ -6,14 +6,8 @@ import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import { losses, stopAfter, weights } from '../test/runs.ts';
 import { evaluate } from './evaluate.ts';
-import {
-  type FitOptions,
-  fit,
-  fromLayersModel,
-  loadClassifier,
-  parseConfig,
-  tricks,
-} from './index.ts';
+import { fit, fromLayersModel, loadClassifier, parseConfig, tricks } from './index.ts';
+import type { FitOptions } from './run/train-options.ts';
 
 const output = mkdtempSync(join(tmpdir(), 'fit-backend-'));
 const synthetic = { imageSize: 8, numClasses: 3, trainSamples: 32, evalSamples: 8 } as const;

@@ -26,8 +26,9 @@ export class HostDraws {
     const key = [this.#seed, this.#step, this.#places++, JSON.stringify(draw.seed)];
     const next = sampler(draw, seededRandom(...key));
     const size = draw.shape.reduce((product, length) => product * length, 1);
-    const Values = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
-    return make(Values.from({ length: size }, next), [...draw.shape], dtype);
+    const values = new { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype](size);
+    for (let i = 0; i < size; i++) values[i] = next();
+    return make(values, [...draw.shape], dtype);
   }
 }
 

@@ -1,4 +1,4 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { BadImageError } from '../bad-image-error.ts';
 import { defaultBudget } from '../decode/header/image-budget.ts';
 import { readHeader } from '../decode/header/read-header.ts';
@@ -41,7 +41,7 @@ export async function prepareImage(
       return { extension: type, bytes: image.bytes };
     }
     readHeader(image, describe(), { ...defaultBudget, exifOrientation: false });
-    const decoder = open(image);
+    const decoder = await open(image);
     const { width, height } = await decoder.metadata();
     if (shortSide === null || Math.min(width, height) <= shortSide) {
       const bytes = image.kind === 'encoded' ? image.bytes : await decoder.png().toBuffer();
@@ -60,7 +60,9 @@ export async function prepareImage(
   }
 }
 
-function open(image: StoredImage): Sharp {
+async function open(image: StoredImage): Promise<Sharp> {
+  // Not at import: where no native code may run, images that are pixels can be trained on.
+  const { default: sharp } = await import('sharp');
   if (image.kind === 'encoded') {
     // Decoders for training ignore colour profiles too, so that an image looks the same before and after.
     const options = {

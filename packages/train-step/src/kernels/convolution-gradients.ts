@@ -78,19 +78,14 @@ function spread(dy: tf.Tensor4D, [down, right]: readonly [number, number]): tf.T
   if (down === 1 && right === 1) return dy;
   const [images, height, width, channels] = dy.shape;
   const apart = tf.pad(tf.reshape(dy, [images * height, 1, width, channels]), [
-    ...([
-      [0, 0],
-      [0, down - 1],
-      [0, 0],
-      [0, (right - 1) * channels],
-    ] as [number, number][]),
+    [0, 0],
+    [0, down - 1],
+    [0, 0],
+    [0, (right - 1) * channels],
   ]);
-  const whole = tf.reshape(apart, [images, height * down, width * right, channels]);
-  return tf.slice<tf.Rank.R4>(
-    whole as tf.Tensor4D,
-    [0, 0, 0, 0],
-    [...([images, down * (height - 1) + 1, right * (width - 1) + 1, channels] as Shape4D)],
-  );
+  const whole: tf.Tensor4D = tf.reshape(apart, [images, height * down, width * right, channels]);
+  const size: Shape4D = [images, down * (height - 1) + 1, right * (width - 1) + 1, channels];
+  return tf.slice(whole, [0, 0, 0, 0], size);
 }
 
 /** The gradient of a depthwise filter: `dW[p, q, c, m] = sum over n, i, j of x[n, p + s i, q + s j, c] dy[n, i, j, c M + m]`. */
@@ -112,7 +107,6 @@ export function depthwiseFilterGradient(
       for (let q = 0; q < columns; q++) {
         const seen = tf.slice(images, [0, p, q, 0], [count, height, width, channels]);
         const products = tf.mul(tf.reshape(seen, [count * height * width, channels, 1]), flat);
-        // A product with ones is the fastest sum over rows.
         sums.push(tf.matMul(ones, tf.reshape(products, [-1, channels * multiplier])));
       }
     }
@@ -142,19 +136,14 @@ export function depthwiseInputGradient(
       [columns - 1, columns - 1],
       [0, 0],
     ]);
-    const split = tf.reshape(around, [
-      ...[images, height + 2 * (rows - 1), (width + 2 * (columns - 1)) * channels, multiplier],
-    ]);
+    const [down, right] = [height + 2 * (rows - 1), width + 2 * (columns - 1)];
+    const split = tf.reshape(around, [images, down, right * channels, multiplier]);
+    // One for each channel that comes of one.
+    const ofMultiple = (x: tf.Tensor, m: number) =>
+      tf.slice(x as tf.Tensor4D, [0, 0, 0, m], [-1, -1, -1, 1]);
     const parts = Array.from({ length: multiplier }, (_, m) => {
-      const part =
-        multiplier === 1
-          ? around
-          : tf.reshape(tf.slice(split, [0, 0, 0, m], [-1, -1, -1, 1]), [
-              ...around.shape.slice(0, 3),
-              channels,
-            ]);
-      const kernel = multiplier === 1 ? turned : tf.slice(turned, [0, 0, 0, m], [-1, -1, -1, 1]);
-      return tf.depthwiseConv2d(part as tf.Tensor4D, kernel as tf.Tensor4D, 1, 'valid');
+      const part: tf.Tensor4D = tf.reshape(ofMultiple(split, m), [images, down, right, channels]);
+      return tf.depthwiseConv2d(part, ofMultiple(turned, m), 1, 'valid');
     });
     const ofPadded = tf.addN(parts);
     const [, seenHeight, seenWidth] = ofPadded.shape as Shape4D;

@@ -15,7 +15,7 @@ const networks = [
 async function step(backend: string, { model, imageSize }: (typeof networks)[number]) {
   await openBackend({ name: backend });
   const options = { numClasses, inputChannels: 3, init: 'xavier', seed: 1 } as const;
-  const network = createNetwork(model, { ...options, zeroInitResidual: false });
+  const network = createNetwork(model, { ...options, zeroGamma: false });
   const shape = [8, imageSize, imageSize, 3] as [number, number, number, number];
   const values = tf.tidy(() => {
     const images = tf.randomNormal<tf.Rank.R4>(shape, 0, 1, 'float32', 1);
