@@ -11,6 +11,7 @@ const wasmLacks = [
   'Conv2DBackpropFilter',
   'DepthwiseConv2dNativeBackpropFilter',
   'DepthwiseConv2dNativeBackpropInput',
+  'OneHot',
 ];
 
 /** The gradients of a weighted sum, on a backend. */
@@ -98,6 +99,17 @@ test('a gradient keeps no tensor but itself', async () => {
     tf.dispose(gradients);
   }
   tf.dispose([x, filter]);
+});
+
+test.each(['int32', 'float32', 'bool'] as const)('oneHot on wasm has ones in %s', async (dtype) => {
+  registerMissingKernels('wasm');
+  await tf.setBackend('wasm');
+  const before = tf.memory().numTensors;
+  const rows = tf.tidy(() => tf.oneHot(tf.tensor1d([1, 0], 'int32'), 2, 1, 0, dtype));
+  expect(rows.dtype).toBe(dtype);
+  expect(Array.from(rows.dataSync())).toEqual([0, 1, 1, 0]);
+  rows.dispose();
+  expect(tf.memory().numTensors).toBe(before);
 });
 
 test('images with their channels in front are refused with what to do', () => {
