@@ -1,7 +1,7 @@
 import { nesterovSgd, noBiasDecay } from '@bag-of-tricks/nesterov-sgd';
 import { resnet } from '@bag-of-tricks/resnet-variants';
 import * as tf from '@tensorflow/tfjs';
-import { createTrainStep, registerMissingKernels } from '../src/index.ts';
+import { createTrainStep, registerTrainingKernels } from '../src/index.ts';
 
 const numClasses = 4;
 const rows = 8;
@@ -9,7 +9,7 @@ const rows = 8;
 /** The losses of three steps of a ResNet-20-D by the recipe's optimiser, and the tensors that are left of them. */
 export async function resnetSteps(backend: string) {
   if (!(await tf.setBackend(backend))) throw new Error(`this browser does not have ${backend}`);
-  registerMissingKernels();
+  registerTrainingKernels();
   const before = tf.memory().numTensors;
   const network = resnet({ depth: 20, variant: 'd', numClasses, seed: 1, zeroGamma: false });
   const optimizer = nesterovSgd(noBiasDecay(network.parameters));

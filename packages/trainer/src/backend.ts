@@ -4,7 +4,7 @@ import {
   registerGradients,
   registerTensorFlowBackend,
 } from '@bag-of-tricks/libtensorflow';
-import { ConfigError, nearestName, registerMissingKernels } from '@bag-of-tricks/train-step';
+import { ConfigError, nearestName, registerTrainingKernels } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What a run records about what it computes on. */
@@ -89,7 +89,7 @@ async function openTfjsBackend(
 ): Promise<Backend> {
   if (!tf.findBackendFactory(name)) await importBackend(name, load);
   registerGradients();
-  registerMissingKernels(name);
+  registerTrainingKernels(name);
   const started = await tf.setBackend(name);
   if (!started) {
     throw new ConfigError(

@@ -3,11 +3,11 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { registerMissingKernels } from './register-missing-kernels.ts';
+import { registerTrainingKernels } from './register-training-kernels.ts';
 
 type Gradients = { readonly values: readonly Float32Array[]; readonly shapes: number[][] };
 
-const wasmLacks = [
+const wasmGets = [
   'Conv2DBackpropFilter',
   'DepthwiseConv2dNativeBackpropFilter',
   'DepthwiseConv2dNativeBackpropInput',
@@ -47,11 +47,10 @@ const sizes = fc.record({
   pad: fc.constantFrom('same' as const, 'valid' as const, 1),
 });
 
-test('wasm gets what it lacks, once, and cpu nothing', async () => {
-  expect(registerMissingKernels('cpu')).toEqual([]);
-  expect(registerMissingKernels('wasm')).toEqual(wasmLacks);
+test('wasm gets what it lacks, once', async () => {
+  expect(registerTrainingKernels('wasm')).toEqual(wasmGets);
   await tf.setBackend('wasm');
-  expect(registerMissingKernels()).toEqual([]);
+  expect(registerTrainingKernels()).toEqual([]);
 });
 
 test.each([
@@ -60,7 +59,7 @@ test.each([
 ] as const)(
   "the gradients of %s on wasm are cpu's, whatever sizes, strides and padding",
   async (_, op) => {
-    registerMissingKernels('wasm');
+    registerTrainingKernels('wasm');
     await fc.assert(
       fc.asyncProperty(
         sizes,
@@ -87,7 +86,7 @@ test.each([
 );
 
 test('a gradient keeps no tensor but itself', async () => {
-  registerMissingKernels('wasm');
+  registerTrainingKernels('wasm');
   await tf.setBackend('wasm');
   const x = tf.ones<tf.Rank.R4>([2, 5, 5, 3]);
   const filter = tf.ones<tf.Rank.R4>([3, 3, 3, 2]);
@@ -102,7 +101,7 @@ test('a gradient keeps no tensor but itself', async () => {
 });
 
 test.each(['int32', 'float32', 'bool'] as const)('oneHot on wasm has ones in %s', async (dtype) => {
-  registerMissingKernels('wasm');
+  registerTrainingKernels('wasm');
   await tf.setBackend('wasm');
   const before = tf.memory().numTensors;
   const rows = tf.tidy(() => tf.oneHot(tf.tensor1d([1, 0], 'int32'), 2, 1, 0, dtype));
@@ -113,11 +112,27 @@ test.each(['int32', 'float32', 'bool'] as const)('oneHot on wasm has ones in %s'
 });
 
 test('images with their channels in front are refused with what to do', () => {
-  registerMissingKernels('wasm');
+  registerTrainingKernels('wasm');
   const tensors = { x: tf.ones([1, 3, 5, 5]), dy: tf.ones([1, 2, 5, 5]) };
   const attributes = { strides: 1, pad: 'same', dataFormat: 'NCHW', filterShape: [3, 3, 3, 2] };
   expect(() => tf.engine().runKernel('Conv2DBackpropFilter', tensors, attributes)).toThrow(
     /expected dataFormat NHWC, got NCHW\. Transpose/,
   );
   tf.dispose(tensors);
+});
+
+test("the gradients of cpu's filters stay what they were", async () => {
+  const convolve = (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.conv2d(x, filter, 2, 'same');
+  const shapes: [number[], number[]] = [
+    [2, 7, 6, 3],
+    [3, 3, 3, 4],
+  ];
+  const expected = await gradientsOn('cpu', convolve, shapes);
+  expect(registerTrainingKernels('cpu')).toEqual(['Conv2DBackpropFilter']);
+  expect(registerTrainingKernels('cpu')).toEqual([]);
+  const got = await gradientsOn('cpu', convolve, shapes);
+  for (const [i, values] of got.values.entries()) {
+    const difference = values.map((value, at) => Math.abs(value - expected.values[i]![at]!));
+    expect(Math.max(...difference)).toBeLessThan(1e-4);
+  }
 });
