@@ -35,7 +35,7 @@ describe.skipIf(!browser)('in headless Chromium', { tags: ['slow'] }, () => {
   });
 
   test.for(['cpu', 'wasm', 'webgl', 'webgpu'])(
-    "three steps of ResNet-20-D on %s have the losses of Node's, to 1e-3",
+    "two steps of ResNet-20-D on %s have the losses of Node's, to 1e-3",
     async (backend, { skip }) => {
       const adapter = 'navigator.gpu?.requestAdapter().then((found) => found !== null)';
       if (backend === 'webgpu') skip((await page.evaluate(adapter)) !== true, 'no WebGPU');

@@ -19,24 +19,28 @@ const small = (backend: string, experiment: string, more: FitOptions = {}): FitO
   ...more,
 });
 
-test.each(['cpu', 'wasm'])('a run on %s has the losses of the native backend', async (backend) => {
-  const lines: string[] = [];
-  const run = await fit(small(backend, backend, { onProgress: (line) => lines.push(line) }));
-  const native = await fit(small('tensorflow', `as-${backend}`, { compile: false }));
-  const expected = losses(native.runFolder);
-  expect(expected).toHaveLength(4);
-  for (const [i, loss] of losses(run.runFolder).entries())
-    expect(loss).toBeCloseTo(expected[i]!, 3);
-  expect(lines.filter((line) => line.includes('op by op'))).toHaveLength(1);
-  const environment = JSON.parse(readFileSync(join(run.runFolder, 'env.json'), 'utf8'));
-  expect(environment).toMatchObject({ backend, tensorflow: tf.version_core, devices: [backend] });
-  // On the backend that it was trained on, and on another.
-  const { top1 } = await evaluate(run.runFolder);
-  expect(tf.getBackend()).toBe(backend);
-  expect(top1).toBeCloseTo(run.best!.top1, 4);
-  const again = await evaluate(run.runFolder, { settings: { backend: 'tensorflow' } });
-  expect(again.top1).toBeCloseTo(top1, 4);
-});
+test.each(['cpu', 'wasm'])(
+  'a run on %s has the losses of the native backend',
+  { tags: ['slow'] },
+  async (backend) => {
+    const lines: string[] = [];
+    const run = await fit(small(backend, backend, { onProgress: (line) => lines.push(line) }));
+    const native = await fit(small('tensorflow', `as-${backend}`, { compile: false }));
+    const expected = losses(native.runFolder);
+    expect(expected).toHaveLength(4);
+    for (const [i, loss] of losses(run.runFolder).entries())
+      expect(loss).toBeCloseTo(expected[i]!, 3);
+    expect(lines.filter((line) => line.includes('op by op'))).toHaveLength(1);
+    const environment = JSON.parse(readFileSync(join(run.runFolder, 'env.json'), 'utf8'));
+    expect(environment).toMatchObject({ backend, tensorflow: tf.version_core, devices: [backend] });
+    // On the backend that it was trained on, and on another.
+    const { top1 } = await evaluate(run.runFolder);
+    expect(tf.getBackend()).toBe(backend);
+    expect(top1).toBeCloseTo(run.best!.top1, 4);
+    const again = await evaluate(run.runFolder, { settings: { backend: 'tensorflow' } });
+    expect(again.top1).toBeCloseTo(top1, 4);
+  },
+);
 
 /** A network that drops units, so that numbers are drawn within a step. */
 async function withDropout() {

@@ -12,6 +12,7 @@ const wasmGets = [
   'DepthwiseConv2dNativeBackpropFilter',
   'DepthwiseConv2dNativeBackpropInput',
   'OneHot',
+  'MaxPoolGrad',
 ];
 
 /** The gradients of a weighted sum, on a backend. */
@@ -98,6 +99,25 @@ test('a gradient keeps no tensor but itself', async () => {
     tf.dispose(gradients);
   }
   tf.dispose([x, filter]);
+});
+
+test("the gradient of maxPool on wasm is cpu's below 0 too", async () => {
+  registerTrainingKernels('wasm');
+  const gradientOn = async (backend: string) => {
+    await tf.setBackend(backend);
+    return tf.tidy(() => {
+      const x = tf.randomNormal<tf.Rank.R4>([2, 7, 7, 3], -1, 1, 'float32', 1);
+      const pooled = (x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, 3, 2, 1);
+      const weights = tf.randomNormal([2, 4, 4, 3], 0, 1, 'float32', 2);
+      return tf
+        .grad((x) => tf.sum(tf.mul(weights, pooled(x))))(x)
+        .dataSync();
+    });
+  };
+  const expected = await gradientOn('cpu');
+  const before = tf.memory().numTensors;
+  expect(await gradientOn('wasm')).toEqual(expected);
+  expect(tf.memory().numTensors).toBe(before);
 });
 
 test.each(['int32', 'float32', 'bool'] as const)('oneHot on wasm has ones in %s', async (dtype) => {

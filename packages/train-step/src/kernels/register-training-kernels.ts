@@ -4,6 +4,7 @@ import {
   depthwiseInputGradient,
   filterGradient,
 } from './convolution-gradients.ts';
+import { anyMaxPoolGradient } from './max-pool-gradient.ts';
 import { typedOneHot } from './one-hot.ts';
 
 type Compute = (inputs: Record<string, tf.Tensor4D>, attributes: never) => tf.Tensor4D;
@@ -26,15 +27,15 @@ type Replace = (stock: tf.KernelConfig) => tf.KernelFunc;
 const replacements: Readonly<Record<string, Readonly<Record<string, Replace>>>> = {
   // It looks up every element by its indices.
   cpu: { [tf.Conv2DBackpropFilter]: () => gradientKernel(tf.Conv2DBackpropFilter) },
-  wasm: { [tf.OneHot]: typedOneHot },
+  wasm: { [tf.OneHot]: typedOneHot, [tf.MaxPoolGrad]: anyMaxPoolGradient },
 };
 
 const ours = new WeakSet<tf.KernelFunc>();
 
 /**
  * Readies a backend of TensorFlow.js for training convolutional networks, with kernels made of those it has. `wasm` lacks the gradients of
- * filters and of depthwise convolutions, and its `oneHot` in float32 is all zeros; on `cpu` the gradient of a filter takes a hundred times the
- * forward pass. What else a backend has stays.
+ * filters and of depthwise convolutions, its `oneHot` in float32 is all zeros, and its max pool passes no gradient on to values below 0; on `cpu`
+ * the gradient of a filter takes a hundred times the forward pass. What else a backend has stays.
  *
  * @example
  * ```ts
