@@ -10,7 +10,15 @@ test('all contestants are told the same training, and only how to run it differs
   const known = knownContestants('bfloat16');
   const specs = known.map((contestant) => {
     const { args } = contestant.command(spec, 'python3');
-    const { channelsLast, compile, execution, amp, rewrite, ...rest } = JSON.parse(args.at(-1)!);
+    const {
+      channelsLast,
+      compile,
+      execution,
+      amp,
+      rewrite,
+      backend: _b,
+      ...rest
+    } = JSON.parse(args.at(-1)!);
     const { mixup, noBiasDecay, teacher, wire: _, ...same } = rest;
     // Without mixup and with no bias decay, as python/train_step.py has it.
     expect([mixup ?? false, noBiasDecay ?? true, teacher ?? null]).toEqual([false, true, null]);
@@ -29,6 +37,9 @@ test('contestants come in the order asked for; an unknown one is an error', () =
     'pytorch',
     'ours',
   ]);
+  expect(findContestants(['tfjs-wasm'])[0]!.command(spec, '').args.at(-1)).toContain(
+    '"backend":"wasm"',
+  );
   expect(() => findContestants(['jax'])).toThrow(/graph, eager, pytorch.*got "jax"/);
   expect(() => findContestants(['graph-bfloat16'])).toThrow(/take part with --amp/);
   const [low] = findContestants(['graph-bfloat16'], knownContestants('bfloat16'));

@@ -29,6 +29,7 @@ export function oursSpec(spec: StepSpec, changes: Partial<OursSpec> = {}): OursS
   return {
     ...spec,
     execution: 'graph',
+    backend: 'tensorflow',
     mixup: false,
     noBiasDecay: true,
     rewrite: false,
@@ -80,6 +81,11 @@ export const CONTESTANTS: readonly Contestant[] = [
   ...pytorch('pytorch', null),
 ];
 
+/** On TensorFlow.js's own backends, without TensorFlow's library: many times slower, so only where they are asked for. */
+export const TFJS_CONTESTANTS: readonly Contestant[] = (['wasm', 'cpu'] as const).map((backend) =>
+  ours(`tfjs-${backend}`, { execution: 'eager', backend }),
+);
+
 /** All in float32, and with `--amp` those in its type. */
 export function knownContestants(amp: LowPrecision | undefined): Contestant[] {
   return [...CONTESTANTS, ...(amp === undefined ? [] : ampContestants(amp))];
@@ -105,11 +111,12 @@ export function findContestants(
   names: readonly string[],
   known: readonly Contestant[] = CONTESTANTS,
 ): Contestant[] {
+  const all = [...known, ...TFJS_CONTESTANTS];
   return names.map((name) => {
-    const contestant = known.find((candidate) => candidate.name === name);
+    const contestant = all.find((candidate) => candidate.name === name);
     if (contestant) return contestant;
     throw new RangeError(
-      `--contestants: expected some of ${known.map((one) => one.name).join(', ')}, got ${JSON.stringify(name)}.` +
+      `--contestants: expected some of ${all.map((one) => one.name).join(', ')}, got ${JSON.stringify(name)}.` +
         (/autocast|rewrite|float16/.test(name)
           ? ' Those in mixed precision take part with --amp.'
           : ''),

@@ -33,6 +33,8 @@ export interface PyTorchSpec extends StepSpec {
 /** What our process is told besides. */
 export interface OursSpec extends StepSpec {
   readonly execution: 'graph' | 'eager';
+  /** What computes, as the trainer's `backend`. */
+  readonly backend: 'tensorflow' | 'cpu' | 'wasm';
   readonly mixup: boolean;
   readonly noBiasDecay: boolean;
   /** TensorFlow rewrites our float32 graph to bfloat16 by itself. */

@@ -6,7 +6,7 @@ import { type Executor, type ExecutorParts, LAMBDA } from './executor.ts';
 import { runningVariances, sumOfAll } from './running-variances.ts';
 
 /** Runs a step op by op, as TensorFlow.js does. */
-export function eagerExecutor({ spec, recipe, backend }: ExecutorParts): Executor {
+export function eagerExecutor({ spec, recipe, binding }: ExecutorParts): Executor {
   const { images, labels, network, step } = recipe;
   const inputs: TrainStepInputs = {
     images: tf.tensor<tf.Rank.R4>(images.data, images.shape as [number, number, number, number]),
@@ -28,7 +28,7 @@ export function eagerExecutor({ spec, recipe, backend }: ExecutorParts): Executo
       return sumOfAll(await Promise.all(variances.map((variable) => variable.data())));
     },
     profile: async () => ({
-      ops: await profileCalls(backend.binding, run),
+      ops: binding && (await profileCalls(binding, run)),
       matrixOps: null,
       computesIn: null,
     }),

@@ -1,5 +1,4 @@
-import type { TensorFlowBackend } from '@bag-of-tricks/libtensorflow';
-import type { ClusterSpec } from '@bag-of-tricks/libtensorflow/native';
+import type { Binding, ClusterSpec } from '@bag-of-tricks/libtensorflow/native';
 import type { OursSpec, StepResult } from '../contestants/step-spec.ts';
 import type { RecipeStep } from './recipe-step.ts';
 
@@ -19,7 +18,8 @@ export interface Executor {
 export interface ExecutorParts {
   readonly spec: OursSpec;
   readonly recipe: RecipeStep;
-  readonly backend: TensorFlowBackend;
+  /** Null on TensorFlow.js's own backends. */
+  readonly binding: Binding | null;
   /** The processes that train together. */
   readonly cluster?: ClusterSpec | undefined;
 }

@@ -1,5 +1,6 @@
 import { autocast } from '@bag-of-tricks/amp';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { openBackend } from '@bag-of-tricks/trainer';
 import type { OursSpec, StepResult } from '../contestants/step-spec.ts';
 import { eagerExecutor } from './eager-executor.ts';
 import { watchLoad } from './foreign-load.ts';
@@ -10,13 +11,17 @@ import { threadOptions } from './threads.ts';
 
 /** Trains as `spec` says and tells what it saw. */
 export async function trainStep(spec: OursSpec): Promise<StepResult> {
-  const backend = await registerTensorFlowBackend(threadOptions(spec.threads));
+  const backend =
+    spec.backend === 'tensorflow'
+      ? await registerTensorFlowBackend(threadOptions(spec.threads))
+      : await openBackend({ name: spec.backend });
   // Its probe runs a convolution, which is not to be one of the graph's.
   if (spec.amp !== null) autocast({ dtype: spec.amp }, () => {});
   const group = await joinGroup(process.env);
   const recipe = await createRecipeStep(spec, group);
   const createExecutor = spec.execution === 'graph' ? graphExecutor : eagerExecutor;
-  const executor = await createExecutor({ spec, recipe, backend, cluster: group?.cluster });
+  const binding = 'binding' in backend ? backend.binding : null;
+  const executor = await createExecutor({ spec, recipe, binding, cluster: group?.cluster });
   const losses: number[] = [];
   const times: number[] = [];
   let runningVarianceSum = 0;
@@ -49,7 +54,10 @@ export async function trainStep(spec: OursSpec): Promise<StepResult> {
     foreignShare,
     traceMs: executor.traceMs,
     ...seen,
-    versions: { node: process.versions.node, tensorflow: backend.version },
+    versions: {
+      node: process.versions.node,
+      [spec.backend === 'tensorflow' ? 'tensorflow' : 'tfjs']: backend.version,
+    },
     threads: spec.threads,
   };
 }

@@ -21,6 +21,7 @@ export type {
   DecodeRequest,
   ImageDecoder,
   ImageDecoderOptions,
+  JpegDecoder,
 } from './decode/image-decoder.ts';
 export type { ImageFormat, ImageHeader } from './decode/image-header.ts';
 export { thumbnail } from './decode/pixels/thumbnail.ts';

@@ -1,3 +1,4 @@
+export { registerGradients } from './backend/gradients/register-gradients.ts';
 export {
   type RegisterOptions,
   registerTensorFlowBackend,

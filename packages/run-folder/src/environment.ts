@@ -9,7 +9,10 @@ import type { CheckpointState } from './checkpoint/state.ts';
 export interface Environment {
   readonly trainer: string;
   readonly node: string;
+  /** The version of TensorFlow's library, or of TensorFlow.js on another backend. */
   readonly tensorflow: string;
+  /** What computes, as TensorFlow.js names it. */
+  readonly backend: string;
   readonly devices: readonly string[];
   /** What matrix ops were seen to compute in, and whether this device has instructions for it. */
   readonly precision: Readonly<Record<string, unknown>>;
@@ -49,14 +52,15 @@ export function typedCommand([, program = '', ...args]: readonly string[], cli =
 }
 
 /** What a program says of itself. */
-export interface Program extends Pick<Environment, 'trainer' | 'tensorflow' | 'devices'> {
+export interface Program
+  extends Pick<Environment, 'trainer' | 'tensorflow' | 'backend' | 'devices'> {
   /** The file of its command. */
   readonly cli: string;
 }
 
 /** Describes this machine, this command and what tricks note of them, for `env.json`. */
 export function describeEnvironment(
-  { cli, trainer, tensorflow, devices }: Program,
+  { cli, trainer, tensorflow, backend, devices }: Program,
   notes: readonly { readonly environment: object }[],
   now: Date,
 ): Environment {
@@ -64,6 +68,7 @@ export function describeEnvironment(
     trainer,
     node: nodeVersion(),
     tensorflow,
+    backend,
     devices,
     precision: { dtype: 'float32', native: 'fast' },
     platform: `${process.platform}-${process.arch}`,

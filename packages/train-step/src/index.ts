@@ -12,6 +12,7 @@ export {
 } from './eval-step.ts';
 export { freeze } from './freeze.ts';
 export { fromLayersModel, type LayersModelLike } from './from-layers-model.ts';
+export { registerTrainingKernels } from './kernels/register-training-kernels.ts';
 export { type LossFunction, losses } from './losses.ts';
 export { nearestName } from './nearest.ts';
 export {

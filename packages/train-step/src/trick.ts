@@ -47,6 +47,8 @@ export interface RunConfig {
   readonly seed: number;
   readonly epochs: number;
   readonly batchSize: number;
+  /** What computes: `tensorflow`, or a backend of TensorFlow.js by its name. */
+  readonly backend?: string | undefined;
 }
 
 /** The processes that train one network together. */

@@ -82,7 +82,7 @@ export async function evaluate(
   const checkpoint = await openScored(path, link, { known, warn: onProgress });
   const { classNames, config: trained } = checkpoint.state;
   const config = parseConfig(mergeConfig(trained, settings), { known, ownParts: true });
-  await openBackend(onProgress);
+  await openBackend({ name: config.backend, onProgress });
   const opening = { evalClassNames: classNames, onProgress, onWarning: onProgress };
   const dataset = options.data ? checkedDataset(options.data) : await openDataset(config, opening);
   try {

@@ -59,6 +59,7 @@ export {
   type Wrap,
   z,
 } from '@bag-of-tricks/train-step';
+export { type Backend, type OpenBackendOptions, openBackend } from './backend.ts';
 export {
   type Benchmark,
   type BenchmarkOptions,

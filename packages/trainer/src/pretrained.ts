@@ -25,13 +25,15 @@ export interface PretrainedNetwork extends Network {
 export interface PretrainedOptions extends OpenWeightsOptions, Partial<NetworkOptions> {
   /** A network by its name. Default: what the weights say. */
   readonly model?: string;
+  /** What computes, as in `fit`. Default: `tensorflow`. */
+  readonly backend?: string;
   /** Default: those of the weights. Another number means a new last layer, drawn by `seed`. */
   readonly numClasses?: number;
 }
 
 /**
  * Builds the network that weights are of, and loads them: a `.safetensors` file, a folder of timm's with `config.json`, a run or
- * checkpoint of ours, or `hf:owner/name`. The native backend becomes the current one, as in `fit`. There image size, mean and deviation are the weights' where none are given.
+ * checkpoint of ours, or `hf:owner/name`. Its backend becomes the current one, as in `fit`. There image size, mean and deviation are the weights' where none are given.
  *
  * @example
  * ```ts
@@ -65,6 +67,7 @@ export async function pretrained(
   source: string,
   {
     model,
+    backend,
     cacheDir,
     hubUrl,
     accessToken,
@@ -80,7 +83,7 @@ export async function pretrained(
     inputChannels: weights.input.channels ?? 3,
   };
   const name = model ?? modelOf(weights);
-  await openBackend(onProgress, signal);
+  await openBackend({ name: backend, onProgress, signal });
   const network = createNetwork(name, { ...shape, init: 'xavier', seed: 42, ...options });
   try {
     const { notes, ...loaded } = await loadWeights(asLoadable(network), weights);

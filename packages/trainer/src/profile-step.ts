@@ -1,4 +1,5 @@
 import type { Profile } from '@bag-of-tricks/graph';
+import { nativeBackend } from './backend.ts';
 import { withWeights } from './config/from-weights.ts';
 import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
@@ -36,6 +37,11 @@ export async function profileStep(
 ): Promise<Profile> {
   const known = withPlugins(plugins);
   const config = parseConfig(await withWeights(input, { onProgress }), { known });
+  if (config.backend !== nativeBackend) {
+    throw new ConfigError(
+      `profile: expected the backend ${nativeBackend}, whose graph tells where its time goes, got ${config.backend}. Leave --backend out`,
+    );
+  }
   if (!config.compile) {
     throw new ConfigError(
       'profile: expected compile to be true, got false. Leave --no-compile out',

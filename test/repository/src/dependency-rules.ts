@@ -78,7 +78,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   'run-report': { imports: [...scoped('durable-files'), 'uplot'], node: true },
   libtensorflow: { imports: [core, ...scoped('durable-files'), 'koffi'], node: true },
-  graph: { imports: [core, ...scoped('libtensorflow')], node: true },
+  graph: { imports: [core, ...scoped('libtensorflow', 'random')], node: true },
   'data-parallel': { imports: [core, ...scoped('graph', 'libtensorflow')], node: true },
   'model-export': {
     imports: [

@@ -7,36 +7,15 @@ import {
   typeAttribute,
 } from '@bag-of-tricks/libtensorflow/native';
 import type * as tf from '@tensorflow/tfjs-core';
+import { type Draw, integers, requireFinite, requireNumeric } from './draw.ts';
 import { floatBelow } from './float-below.ts';
 import { TemporaryOps } from './temporary-ops.ts';
 
-/** What the numbers of a tensor follow; a range of [min, min + range), or a truncation at two standard deviations. */
-export type Distribution =
-  | { readonly kind: 'uniform'; readonly min: number; readonly range: number }
-  | {
-      readonly kind: 'normal' | 'truncatedNormal';
-      readonly mean: number;
-      readonly stdDev: number;
-    };
-
-/** A tensor of random numbers that `fn` asks for. */
-export interface Draw {
-  /** The op of tfjs, for messages. */
-  readonly op: string;
-  readonly distribution: Distribution;
-  readonly shape: readonly number[];
-  readonly dtype: string;
-  /** Numbers that stand for the op's own argument `seed`, if there is one. */
-  readonly seed: readonly number[];
-}
-
-const nativeTypes: Readonly<Record<string, number>> = {
+const nativeTypes = {
   float32: DataType.FLOAT,
   int32: DataType.INT32,
   bool: DataType.BOOL,
-};
-const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
-
+} as const;
 /** Draws by TensorFlow's stateless ops, whose numbers depend on their key alone: (seed, place, the op's seed; step). */
 export class KeyedDraws {
   readonly #backend: NodeBackend;
@@ -58,12 +37,7 @@ export class KeyedDraws {
 
   /** @throws TypeError or RangeError - for a type or a range that no number of that type is in. */
   draw(draw: Draw): tf.Tensor {
-    const dtype = nativeTypes[draw.dtype];
-    if (dtype === undefined) {
-      throw new TypeError(
-        `tf.${draw.op}: expected dtype float32, int32 or bool, got ${draw.dtype}. Cast the numbers afterwards.`,
-      );
-    }
+    const dtype = nativeTypes[requireNumeric(draw)];
     const ops = new TemporaryOps(this.#backend.binding);
     try {
       const key = this.#onHost(() => this.#key(ops, draw.seed));
@@ -144,24 +118,6 @@ function shifted(
 ): TensorMetadata {
   const scaled = scale === 1 ? x : ops.float('Mul', x.id, scale);
   return offset === 0 ? scaled : ops.float('AddV2', scaled.id, offset);
-}
-
-/** The bounds of the integers i with min <= i < max. */
-function integers(op: string, min: number, max: number): [number, number] {
-  const [lower, upper] = [Math.ceil(min), Math.ceil(max)];
-  if (lower < upper && lower >= int32.min && upper <= int32.max) return [lower, upper];
-  throw new RangeError(
-    `tf.${op}: expected a range [minval, maxval) with an int32 in it, got [${min}, ${max}). Widen it, or draw float32.`,
-  );
-}
-
-function requireFinite(op: string, distribution: Distribution): void {
-  const { kind, ...parameters } = distribution;
-  for (const [name, value] of Object.entries(parameters)) {
-    if (!Number.isFinite(value)) {
-      throw new RangeError(`tf.${op}: expected a finite ${name}, got ${value}.`);
-    }
-  }
 }
 
 function types(dtype: number) {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { bakingOp, isKeyed } from '../trace/random-guard.ts';
-import type { Distribution, Draw } from './keyed-draws.ts';
+import type { Distribution, Draw } from './draw.ts';
 
 /** An object of tfjs-core's classes UniformRandom and MPRandGauss. */
 interface Generator {
@@ -10,6 +10,9 @@ interface Generator {
   readonly stdDev: number;
   readonly truncated: boolean;
 }
+
+/** Makes a tensor of random numbers; `make` is how the engine makes one of values. */
+type MakeDrawn = (request: Draw, make: ReturnType<typeof tf.engine>['makeTensor']) => tf.Tensor;
 
 /** tfjs's ops that the others, such as dropout, draw by. */
 const drawingOps = new Set(['randomNormal__op', 'randomUniform__op', 'truncatedNormal__op']);
@@ -26,7 +29,7 @@ let generators: readonly object[] | undefined;
  * it shows: the buffer gets no elements, so that the loop ends at once; the generator tells its parameters when its
  * `random` is set; and the engine's `makeTensor` makes the tensor that `draw` returns.
  */
-export function withDraws<T>(draw: (request: Draw) => tf.Tensor, action: () => T): T {
+export function withDraws<T>(draw: MakeDrawn, action: () => T): T {
   const engine = tf.engine();
   const isDrawing = () => drawingOps.has(engine.state.activeScope?.name);
   let isSeeded = true;
@@ -54,7 +57,8 @@ export function withDraws<T>(draw: (request: Draw) => tf.Tensor, action: () => T
     const request = pending;
     pending = undefined;
     if (request === undefined) throw notKeyed(op);
-    return draw({ ...request, op, shape: [...shape], dtype: dtype ?? 'float32' });
+    const asked = { ...request, op, shape: [...shape], dtype: dtype ?? 'float32' };
+    return draw(asked, makeTensor.bind(engine));
   };
 
   generators ??= [

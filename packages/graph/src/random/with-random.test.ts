@@ -288,13 +288,27 @@ describe('withRandom', () => {
     );
   });
 
-  test('needs the backend of TensorFlow', async () => {
-    const step = newStep();
+  test('on another backend, numbers follow seed, place and step too, and a step put back repeats them', async () => {
     await tf.setBackend('cpu');
     try {
-      expect(() => withRandom({ seed: 1, step }, dropTwice)).toThrow(
-        /withRandom: expected the current backend to be 'tensorflow', got 'cpu'/,
-      );
+      const step = tf.tidy(() => tf.variable(tf.scalar(0, 'int32'), false));
+      const before = tf.memory().numTensors;
+      const fn = () => [tf.dropout(tf.ones([100]), 0.5), tf.randomNormal([5])];
+      const draw = (seed: number) => {
+        const tensors = withRandom({ seed, step }, () => tf.tidy(fn));
+        const numbers = tensors.map((tensor) => tensor.dataSync().join());
+        tf.dispose(tensors);
+        return numbers;
+      };
+      const [first, second, other] = [draw(1), draw(1), draw(2)];
+      expect(new Set([...first, ...second, ...other]).size).toBe(3 * first.length);
+      expect(step.dataSync()[0]).toBe(3);
+      tf.tidy(() => step.assign(tf.scalar(0, 'int32')));
+      expect(draw(1)).toEqual(first);
+      withRandom({ seed: 1, step }, () => 0);
+      expect(step.dataSync()[0]).toBe(1);
+      expect(tf.memory().numTensors).toBe(before);
+      step.dispose();
     } finally {
       await tf.setBackend('tensorflow');
     }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { requireNodeBackend } from '../trace/node-backend.ts';
+import { HostDraws } from './host-draws.ts';
 import { KeyedDraws } from './keyed-draws.ts';
 import { withDraws } from './tfjs-draws.ts';
 
@@ -23,6 +24,7 @@ export interface RandomOptions {
  * alphaDropout, the dropout of recurrent layers), become TensorFlow's stateless random ops. `place` counts the
  * tensors drawn in this call, from zero. An op's own seed joins the key: it does not repeat numbers at another place
  * or step. `compile` with the option `random` does the same in a graph and draws the same numbers, bit for bit.
+ * On other backends than `tensorflow` the numbers are drawn in JavaScript, by the same key, and are others.
  * In a nested call the inner seed and step are used. `step` stays as it is if nothing is drawn, or if `fn` throws.
  *
  * @example
@@ -41,13 +43,13 @@ export interface RandomOptions {
  *
  * Source: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", as TensorFlow implements it.
  *
- * @throws TypeError - for another seed or step, or a `fn` that returns a promise; Error - on another backend, or if `fn`
+ * @throws TypeError - for another seed or step, or a `fn` that returns a promise; Error - if `fn`
  * calls a random op that has no key: `tf.rand`, `tf.randomGamma`.
  */
 export function withRandom<T>(options: RandomOptions, fn: () => T): T {
   const { seed, step } = checkRandom('withRandom', options);
-  const backend = requireNodeBackend('withRandom');
-  const draws = new KeyedDraws(backend, seed, step);
+  if (tf.getBackend() !== 'tensorflow') return onHost(options, fn);
+  const draws = new KeyedDraws(requireNodeBackend('withRandom'), seed, step);
   try {
     const result = withDraws((request) => draws.draw(request), fn);
     requireSynchronous(result);
@@ -58,6 +60,16 @@ export function withRandom<T>(options: RandomOptions, fn: () => T): T {
   } finally {
     draws.dispose();
   }
+}
+
+function onHost<T>({ seed, step }: RandomOptions, fn: () => T): T {
+  const [at] = step.dataSync<'int32'>() as Int32Array;
+  const draws = new HostDraws(seed, at!);
+  const result = withDraws((request, make) => draws.draw(request, make), fn);
+  requireSynchronous(result);
+  // Of a value in memory: what a GPU has added could not be read at once on every backend.
+  if (draws.count > 0) tf.tidy(() => step.assign(tf.scalar(at! + 1, 'int32')));
+  return result;
 }
 
 /** @throws TypeError - if the seed is no integer, or the step no int32 scalar variable. */

@@ -1,5 +1,6 @@
 import type { Interpolation } from '@bag-of-tricks/image-resize';
 import type { ImageBudgetOptions } from '../decode/header/image-budget.ts';
+import type { JpegDecoder } from '../decode/image-decoder.ts';
 import type { ImageSource } from '../source.ts';
 
 /** Options of `imageDataset`. */
@@ -39,6 +40,8 @@ export interface ImageDatasetOptions extends ImageBudgetOptions {
   readonly interpolation?: Interpolation | 'random' | null | undefined;
   /** Average when shrinking, as Pillow does. Default: null, whether `interpolation` is given. */
   readonly antialias?: boolean | null | undefined;
+  /** What decodes JPEG; `sharp` needs no library of TensorFlow. Default: `tensorflow`. */
+  readonly jpegDecoder?: JpegDecoder | undefined;
   /** Turn images upright by their EXIF tag. Default: false. */
   readonly exifOrientation?: boolean | undefined;
   /** What an unusable image leads to. Default: `skip`, which fails beyond `maxBadFraction`. */

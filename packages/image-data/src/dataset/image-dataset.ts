@@ -47,7 +47,7 @@ const MEGABYTE = 2 ** 20;
  */
 export async function imageDataset(options: ImageDatasetOptions): Promise<Dataset> {
   const { train, imageSize: size, channels = 3, workers } = options;
-  const { interpolation: filter, exifOrientation = false } = options;
+  const { interpolation: filter, exifOrientation = false, jpegDecoder } = options;
   const interpolation = filter === 'random' ? 'bilinear' : (filter ?? undefined);
   const antialias = options.antialias ?? undefined;
   const { maxPixels, maxImageBytes, maxScanPixels } = options;
@@ -55,7 +55,7 @@ export async function imageDataset(options: ImageDatasetOptions): Promise<Datase
     checkOptions(options);
     const threads = workers ? { threads: workers } : {};
     const budget = { maxPixels, maxImageBytes, maxScanPixels };
-    const resizing = { interpolation, antialias, exifOrientation };
+    const resizing = { interpolation, antialias, exifOrientation, jpegDecoder };
     const decoding = { size, channels, ...resizing, ...budget, ...threads };
     return withDecoder(options, await createImageDecoder(decoding));
   } catch (error) {

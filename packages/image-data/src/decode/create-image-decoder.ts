@@ -20,7 +20,7 @@ type Failure = DecodedImages['failures'][number];
 /**
  * Decodes images and resizes the parts that transforms place, in threads.
  *
- * JPEG is decoded by TensorFlow's own library, only the rows and columns that the output needs; PNG, WebP and GIF by
+ * JPEG is decoded by TensorFlow's own library, only the rows and columns that the output needs, or without it by sharp; PNG, WebP and GIF by
  * sharp. Resizing with `antialias: true` equals Pillow's `BILINEAR` (torchvision's default), `BICUBIC` or `LANCZOS` bit
  * for bit; bilinear without it mixes the four nearest pixels at half-pixel centres, as TensorFlow's `ResizeBilinear` does.
  *
@@ -45,6 +45,7 @@ export async function createImageDecoder({
   interpolation,
   antialias = interpolation !== undefined,
   jpeg = 'exact',
+  jpegDecoder = 'tensorflow',
   maxPixels = defaultBudget.maxPixels,
   maxImageBytes = defaultBudget.maxImageBytes,
   maxScanPixels = defaultBudget.maxScanPixels,
@@ -57,11 +58,12 @@ export async function createImageDecoder({
   }
   requireOneOf(CALLER, 'interpolation', interpolation ?? 'bilinear', interpolations);
   requireOneOf(CALLER, 'jpeg', jpeg, ['exact', 'fast']);
+  requireOneOf(CALLER, 'jpegDecoder', jpegDecoder, ['tensorflow', 'sharp']);
   requireCount(CALLER, 'maxPixels', maxPixels);
   requireCount(CALLER, 'maxImageBytes', maxImageBytes);
   requireCount(CALLER, 'maxScanPixels', maxScanPixels);
   requireCount(CALLER, 'threads', threads);
-  const library = await findLibrary();
+  const library = jpegDecoder === 'sharp' ? null : await findLibrary();
   const reader = {
     ...{ channels, antialias, jpeg, maxPixels },
     interpolation: interpolation ?? 'bilinear',

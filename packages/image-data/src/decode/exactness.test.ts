@@ -35,6 +35,17 @@ test.each(exact)("%s is torchvision's evaluation input, bit for bit", async (nam
   expect(difference(actual, await expected(name))).toEqual({ mean: 0, max: 0 });
 });
 
+test.each(exact.filter((name) => name.endsWith('.jpg')))(
+  'without the library, sharp decodes %s to the same bits',
+  async (name) => {
+    const options = { size, antialias: true, threads: 1, jpegDecoder: 'sharp' } as const;
+    const sharp = await createImageDecoder(options);
+    const actual = await decodeOne(sharp, name, evaluation);
+    expect(difference(actual, await expected(name))).toEqual({ mean: 0, max: 0 });
+    await sharp.dispose();
+  },
+);
+
 test("the 256/224 protocol is torchvision's, bit for bit", async () => {
   const protocol = await createImageDecoder({ size: { height: 224, width: 224 }, antialias: true });
   const actual = await decodeOne(protocol, 'protocol.jpg', resizeCenterCrop());

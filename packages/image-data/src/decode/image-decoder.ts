@@ -24,11 +24,18 @@ export interface ImageDecoderOptions extends ImageBudgetOptions {
    * 255 away in the mean, 1 to 2 where it shrinks. Default: `exact`.
    */
   readonly jpeg?: 'exact' | 'fast';
+  /**
+   * What decodes JPEG: TensorFlow's library, or sharp, which needs none of it and decodes whole images, always as `exact`.
+   * Default: `tensorflow`.
+   */
+  readonly jpegDecoder?: JpegDecoder | undefined;
   /** Whether EXIF's orientation turns the image upright. Default: `false`: timm and torchvision do not either. */
   readonly exifOrientation?: boolean;
   /** Threads that decode, started for the first image that needs one. Default: one a core. */
   readonly threads?: number;
 }
+
+export type JpegDecoder = 'tensorflow' | 'sharp';
 
 export interface DecodeRequest {
   readonly image: StoredImage;

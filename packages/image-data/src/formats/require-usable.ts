@@ -1,7 +1,7 @@
 import { BadImageError } from '../bad-image-error.ts';
 import { createImageDecoder } from '../decode/create-image-decoder.ts';
 import type { ImageBudgetOptions } from '../decode/header/image-budget.ts';
-import type { ImageDecoder } from '../decode/image-decoder.ts';
+import type { ImageDecoder, ImageDecoderOptions } from '../decode/image-decoder.ts';
 import { readImage } from '../loader/read-image.ts';
 import type { ImageSource } from '../source.ts';
 import { resizeCenterCrop } from '../transforms/resize-center-crop.ts';
@@ -22,12 +22,15 @@ export async function requireUsable(
     maxPixels,
     maxImageBytes,
     maxScanPixels,
+    jpegDecoder,
     signal,
-  }: ImageBudgetOptions & { signal?: AbortSignal | undefined },
+  }: Pick<ImageDecoderOptions, keyof ImageBudgetOptions | 'jpegDecoder'> & {
+    signal?: AbortSignal | undefined;
+  },
 ): Promise<void> {
   if (source.inMemory?.(0)) return;
   const budget = { maxPixels, maxImageBytes, maxScanPixels };
-  const decoder = await createImageDecoder({ size: 8, threads: 1, ...budget });
+  const decoder = await createImageDecoder({ size: 8, threads: 1, jpegDecoder, ...budget });
   const count = Math.min(tried, source.size);
   try {
     let first: BadImageError | undefined;

@@ -6,6 +6,7 @@ import type { ThreadOptions } from '../native/config-proto.ts';
 import type { Device } from '../native/devices.ts';
 import { openTensorFlow } from '../native/open.ts';
 import type { EagerBinding } from './eager-binding.ts';
+import { registerGradients } from './gradients/register-gradients.ts';
 import { registerLeanGradients, registerLeanKernels } from './lean.ts';
 import { Serving } from './serving.ts';
 import { loadVendor } from './vendor.ts';
@@ -104,7 +105,7 @@ async function register(options: RegisterOptions): Promise<TensorFlowBackend> {
     vendor.registerKernels();
     registerLeanKernels();
     registerFileHandlers();
-    if (tf.getGradient(tf.Relu) === undefined) vendor.registerGradients();
+    registerGradients();
     hasKernels = true;
   }
   const backend: TensorFlowBackend = {

@@ -150,7 +150,8 @@ export function consoleLog(
 
 /** What stands at the beginning of a log: where, on what, and what is trained. */
 function headLines({ config, environment, ...log }: TrainBeginLog): string[] {
-  const { tensorflow, devices, cpu, cores, node } = environment;
+  const { tensorflow, backend, devices, cpu, cores, node } = environment;
+  const library = backend === 'tensorflow' ? 'TensorFlow' : 'TensorFlow.js';
   const count = (n: number) => n.toLocaleString('en');
   const { batchSize } = config;
   const { processes = 1 } = log;
@@ -158,7 +159,7 @@ function headLines({ config, environment, ...log }: TrainBeginLog): string[] {
     processes > 1 ? `${processes} x ${batchSize} = ${processes * batchSize}` : batchSize;
   return [
     `Run folder: ${log.runFolder}`,
-    `TensorFlow ${tensorflow} on ${devices.join(', ')} (${cpu}, ${cores} cores), Node ${node}`,
+    `${library} ${tensorflow} on ${devices.join(', ')} (${cpu}, ${cores} cores), Node ${node}`,
     `${config.model}: ${count(log.parameters)} parameters; ${config.dataset}: ${count(log.trainSamples)} training and ${count(log.evalSamples)} evaluation images; ${counted(config.epochs, 'epoch')} of ${counted(log.stepsPerEpoch, 'step')} at batch size ${batch}`,
     ...log.notes,
     ...(log.firstStep > 0 ? [`Resumed after step ${log.firstStep}`] : []),

@@ -1,6 +1,7 @@
 import { LostProcessError } from '@bag-of-tricks/data-parallel';
 import { explainCode, systemErrors } from '@bag-of-tricks/durable-files';
 import { BadImagesError } from '@bag-of-tricks/image-data';
+import { LibraryInstallError, LibraryNotFoundError } from '@bag-of-tricks/libtensorflow';
 import { printableLines } from '@bag-of-tricks/run-folder';
 import { exitCodes } from '../errors.ts';
 
@@ -12,9 +13,19 @@ export function explainSystemError(error: NodeJS.ErrnoException): string {
   return `${where}expected that ${error.syscall} succeeds, got ${explainCode(error)}. ${remedy}`;
 }
 
+/** Whether TensorFlow's library is missing, and not because somebody stopped its installation. */
+const lacksLibrary = (error: unknown) =>
+  error instanceof LibraryNotFoundError ||
+  (error instanceof LibraryInstallError && error.failure !== 'aborted');
+
+const withoutLibrary =
+  'train, eval and predict run without it too, many times slower, on a backend of TensorFlow.js: --backend wasm (npm install @tensorflow/tfjs-backend-wasm)';
+
 /** The text of whatever was thrown, printable. */
-export const describeError = (error: unknown): string =>
-  printableLines(error instanceof Error ? explainSystemError(error) : String(error));
+export function describeError(error: unknown): string {
+  const text = error instanceof Error ? explainSystemError(error) : String(error);
+  return printableLines(lacksLibrary(error) ? `${text}\n${withoutLibrary}` : text);
+}
 
 /** The exit code that an error carries, or that of a failure. */
 export function exitCodeOf(error: unknown): number {

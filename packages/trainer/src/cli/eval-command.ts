@@ -18,6 +18,7 @@ interface EvalFlags {
   readonly dataDir?: string;
   readonly output?: string;
   readonly report: boolean;
+  readonly backend?: string;
 }
 
 /** Where the report goes; a default that cannot be written is said, and no reason to end. */
@@ -61,6 +62,7 @@ export function evalCommand(plugins: readonly Trick[] = []): Command {
       ),
     )
     .addOption(new Option('--no-report', 'write no such folder'))
+    .addOption(new Option('--backend <name>', 'what computes; default: as trained'))
     .addOption(pluginOption())
     .action(async (path: string, options: EvalFlags) => {
       const print = (line: string) => process.stdout.write(`${printable(line)}\n`);
@@ -70,7 +72,10 @@ export function evalCommand(plugins: readonly Trick[] = []): Command {
         link: options.which,
         plugins,
         output,
-        settings: options.dataDir ? mergeConfig(settings, { dataDir: options.dataDir }) : settings,
+        settings: mergeConfig(settings, {
+          ...(options.dataDir && { dataDir: options.dataDir }),
+          ...(options.backend && { backend: options.backend }),
+        }),
         ...(options.batchSize && { batchSize: options.batchSize }),
         onBadImage: ({ image, reason }) => print(`Skipped: ${image}: ${reason}`),
         onProgress: print,

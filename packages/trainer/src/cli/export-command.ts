@@ -5,6 +5,7 @@ import type { Exported, ExportFormat, Quantization } from '@bag-of-tricks/model-
 import { printable } from '@bag-of-tricks/run-folder';
 import type { Trick } from '@bag-of-tricks/train-step';
 import { type Command, Option } from 'commander';
+import { nativeBackend } from '../backend.ts';
 import { inferenceImages } from '../inference/description.ts';
 import { type OpenedModel, openModel, readClassNames } from '../inference/open-model.ts';
 import { pythonDefinition } from '../networks.ts';
@@ -89,6 +90,8 @@ async function exportWeights(
     say('--compare <folder> says what fewer bits change on pictures');
   say(`reading ${weights}`);
   const model = await openModel(weights, {
+    // It makes graphs, whatever the run trained on.
+    backend: nativeBackend,
     ...{ link, plugins, classNames: names ? await readClassNames(names) : undefined },
     onProgress: say,
   });

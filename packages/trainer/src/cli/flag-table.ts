@@ -85,6 +85,7 @@ const baseFlags: FlagTable = {
     setting('--seed <n>', 'seed'),
     setting('--output <folder>', 'output'),
     setting('--experiment <name>', 'experiment'),
+    setting('--backend <name>', 'backend'),
     turn('--compile', 'compile', true, 'run each step as one native graph'),
     turn('--no-compile', 'compile', false, 'run op by op'),
     setting('--val-interval <n>', 'evalInterval'),

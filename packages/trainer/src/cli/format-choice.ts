@@ -1,4 +1,5 @@
 import { formatDuration } from '@bag-of-tricks/run-folder';
+import { nativeBackend } from '../backend.ts';
 import type { Choice, Circumstances } from '../config/choose-settings.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import type { ImagesSeen } from '../data/look-at-images.ts';
@@ -22,7 +23,9 @@ export function formatChoice(
 ): string[] {
   const { model, imageSize, batchSize, epochs, reasons, memoryEstimate, secondsEstimate } = choice;
   const side = shorterSide === null ? '' : `, shorter side mostly ${shorterSide} px`;
-  const time = secondsEstimate === null ? '' : `, ${formatDuration(secondsEstimate)} of steps`;
+  // The estimate is of steps by TensorFlow's library.
+  const isKnown = secondsEstimate !== null && config.backend === nativeBackend;
+  const time = !isKnown ? '' : `, ${formatDuration(secondsEstimate)} of steps`;
   return [
     `${config.dataDir}: ${trainImages} training images of ${classes} classes${side}; here are ${cores} cores${gpuMemory === null ? '' : `, a GPU of ${gigabytes(gpuMemory)}`} and ${gigabytes(memory)} of memory`,
     `Chosen for that: --model ${model} --image-size ${imageSize} --batch-size ${batchSize} --epochs ${epochs}, ${[startOf(config), ...reasons].join('; ')}`,

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { fileFormatNames } from '@bag-of-tricks/image-data';
-import { openBackend } from '../backend.ts';
+import { nativeBackend, openBackend } from '../backend.ts';
 import { absolutePaths } from '../config/absolute-paths.ts';
 import { type Choices, chooseSettings, chosenPaths } from '../config/choose-settings.ts';
 import { mergeConfig, type PartialConfig } from '../config/load.ts';
@@ -52,7 +52,10 @@ export async function withChoices(
   if (!isOpen || !fileFormats.includes(settings.dataset)) return config;
   const checked = absolutePaths(parseConfig(settings, { known }));
   const seen = await lookAtImages(checked);
-  const gpuMemory = install ? (await openBackend(say)).gpuMemory : null;
+  const { backend: name } = checked;
+  const isNative = name === nativeBackend;
+  const opened = install && isNative ? await openBackend({ name, onProgress: say }) : null;
+  const gpuMemory = opened?.gpuMemory ?? null;
   const machine = { cores: availableParallelism(), memory: machineMemory(), gpuMemory };
   const { linearProbe } = checked;
   const pretrained = checked.pretrained !== null;

@@ -23,6 +23,7 @@ interface PredictFlags {
   readonly batchSize: number;
   readonly workers?: number;
   readonly classNames?: string;
+  readonly backend?: string;
 }
 
 /** To stderr, beside the predictions. */
@@ -59,6 +60,7 @@ export function predictCommand(plugins: readonly Trick[] = []): Command {
     .addOption(
       new Option('--class-names <file>', 'JSON array or lines; default: those of the weights'),
     )
+    .addOption(new Option('--backend <name>', 'what computes; default: as trained'))
     .addOption(pluginOption())
     .action(async (weights: string, images: string[], flags: PredictFlags) => {
       const stop = stopOnRequest(say, { what: 'finishing this batch', saves: false });

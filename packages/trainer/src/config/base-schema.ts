@@ -1,5 +1,6 @@
 import { batchSettings, dataFormatNames, formatSettings } from '@bag-of-tricks/image-data';
 import { z } from 'zod';
+import { nativeBackend } from '../backend.ts';
 
 /** The images, the loss or the optimiser that `fit` was given. */
 export const ownPart = 'own';
@@ -70,7 +71,17 @@ export const baseSettings = {
     .enum(['cross-entropy', 'bce', ownPart])
     .default('cross-entropy')
     .describe('bce is the binary cross-entropy of ResNet strikes back; own is what fit was given'),
-  compile: z.boolean().default(true).describe('run each step as one native graph'),
+  backend: z
+    .string()
+    .min(1)
+    .default(nativeBackend)
+    .describe(
+      "what computes: tensorflow, its library; cpu or wasm, TensorFlow.js's own, op by op and much slower; or one that is registered",
+    ),
+  compile: z
+    .boolean()
+    .default(true)
+    .describe('run each step as one native graph; always off on other backends than tensorflow'),
   evalInterval: positiveInteger.default(1).describe('evaluate every N epochs, and after the last'),
   patience: unset(
     positiveInteger,

@@ -1,6 +1,7 @@
 import { imageProblems } from '@bag-of-tricks/image-data';
 import { type ConfiguredTrick, nearestName } from '@bag-of-tricks/train-step';
 import type { z } from 'zod';
+import { nativeBackend } from '../backend.ts';
 import { ConfigError } from '../errors.ts';
 import { networkProblems } from '../networks.ts';
 import { buildSchedule } from '../tricks/recipe.ts';
@@ -170,7 +171,9 @@ export function parseConfig(given: unknown, options: ParseOptions = {}): TrainCo
   const input = configured ? { ...(switched as object), ...allOff(known) } : switched;
   const parsed = schema.safeParse(input);
   const on = configured?.map(({ definition, settings }) => [definition.name, settings] as const);
-  const config = { ...parsed.data, ...Object.fromEntries(on ?? []) } as TrainConfig;
+  const filled = { ...parsed.data, ...Object.fromEntries(on ?? []) } as TrainConfig;
+  const { backend } = filled;
+  const config = backend === nativeBackend ? filled : { ...filled, compile: false };
   const problems = parsed.success
     ? checkTogether(config, options)
     : parsed.error.issues.map((issue) => describeIssue(issue, input, { schema, known }));

@@ -4,6 +4,7 @@ import {
   openSources,
   sampleHeaders,
 } from '@bag-of-tricks/image-data';
+import { jpegDecoderOn } from '../backend.ts';
 import type { DatasetConfig } from './open.ts';
 import { requireClasses } from './open.ts';
 
@@ -24,7 +25,7 @@ export interface ImagesSeen {
  * @throws What opening them for the training throws.
  */
 export async function lookAtImages(
-  { dataset, input, ...choice }: Omit<DatasetConfig, 'augment'>,
+  { dataset, input, backend, ...choice }: Omit<DatasetConfig, 'augment'>,
   signal?: AbortSignal,
 ): Promise<ImagesSeen> {
   if (dataset === 'own') throw new Error('lookAtImages: expected images in files, got own');
@@ -33,7 +34,8 @@ export async function lookAtImages(
   const onWarning = (line: string) => void odd.push(line);
   const opening = { ...choice, dataset, signal, onWarning };
   const { train, eval: evaluation } = await openSources(opening);
-  const decoder = await createImageDecoder({ size: 8, threads: 1 });
+  const jpegDecoder = jpegDecoderOn(backend);
+  const decoder = await createImageDecoder({ size: 8, threads: 1, jpegDecoder });
   try {
     requireClasses(train!, choice.dataDir, odd);
     const trainImages = Math.min(train!.size, choice.limitSamples ?? train!.size);

@@ -3,6 +3,7 @@ import {
   type OpenDatasetOptions,
   openDataset as open,
 } from '@bag-of-tricks/image-data';
+import { jpegDecoderOn } from '../backend.ts';
 import type { BaseConfig } from '../config/base-schema.ts';
 
 /** The settings that say which images a run sees. */
@@ -17,6 +18,7 @@ export type DatasetConfig = Pick<
   | 'limitSamples'
   | 'input'
   | 'augment'
+  | 'backend'
 >;
 
 /**
@@ -25,7 +27,17 @@ export type DatasetConfig = Pick<
  * @throws Error when files are missing or not what the dataset expects, or all are of one class.
  */
 export async function openDataset(
-  { dataset, dataDir, classMap, valSplit, synthetic, seed, limitSamples, ...how }: DatasetConfig,
+  {
+    dataset,
+    dataDir,
+    classMap,
+    valSplit,
+    synthetic,
+    seed,
+    limitSamples,
+    backend,
+    ...how
+  }: DatasetConfig,
   options: Omit<OpenDatasetOptions, keyof DatasetConfig>,
 ): Promise<Dataset> {
   if (dataset === 'own') {
@@ -34,7 +46,8 @@ export async function openDataset(
     );
   }
   const choice = { dataset, dataDir, classMap, valSplit, synthetic, seed, limitSamples };
-  const opened = await open({ ...choice, ...how.input, ...how.augment, ...options });
+  const jpegDecoder = jpegDecoderOn(backend);
+  const opened = await open({ ...choice, ...how.input, ...how.augment, jpegDecoder, ...options });
   try {
     requireClasses(opened, dataDir);
     return opened;

@@ -10,6 +10,7 @@ import {
   imageFiles,
   type SkippedImage,
 } from '@bag-of-tricks/image-data';
+import { jpegDecoderOn } from '../backend.ts';
 import { type DecodeLimits, inferenceImages } from './description.ts';
 import { type ModelOptions, type OpenedModel, openModel } from './open-model.ts';
 import { openScorer } from './open-scorer.ts';
@@ -118,7 +119,7 @@ type ClassifySource = (
 ) => AsyncGenerator<Classified[], void, undefined>;
 
 async function sourceClassifier(
-  { description, network, source: path, scoring, limits }: OpenedModel,
+  { description, network, source: path, scoring, limits, backend }: OpenedModel,
   { batchSize, workers }: Required<Pick<ClassifierOptions, 'batchSize'>> & DecodeLimits,
 ) {
   const { classNames, imageSize, channels } = description;
@@ -156,7 +157,9 @@ async function sourceClassifier(
     checkTop(top);
     const onSkip =
       onBadImage && (({ image, reason }: SkippedImage) => onBadImage({ image, reason }));
-    const images = await inferenceImages(description, source, { ...limits, workers });
+    const jpegDecoder = jpegDecoderOn(backend);
+    const decoding = { ...limits, workers, jpegDecoder };
+    const images = await inferenceImages(description, source, decoding);
     try {
       const batches = images.evalBatches({ batchSize, epoch: 0 }, { signal, onBadImage: onSkip });
       for await (const batch of batches) {

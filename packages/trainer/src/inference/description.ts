@@ -45,6 +45,8 @@ export interface DecodeLimits {
   readonly workers?: number | null | undefined;
   readonly maxImageBytes?: number | undefined;
   readonly maxScanPixels?: number | undefined;
+  /** What decodes JPEG. Default: `tensorflow`. */
+  readonly jpegDecoder?: 'tensorflow' | 'sharp' | undefined;
 }
 
 /** Images as the network sees them in evaluation: the same loader, resize and crop as there. The source is closed with them. */

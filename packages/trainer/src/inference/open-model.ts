@@ -5,7 +5,7 @@ import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import { loadWeights, openWeights } from '@bag-of-tricks/pretrained';
 import { type CheckpointState, checkpointsIn, openFolder } from '@bag-of-tricks/run-folder';
 import type { Network, Trick } from '@bag-of-tricks/train-step';
-import { openBackend } from '../backend.ts';
+import { nativeBackend, openBackend } from '../backend.ts';
 import { loadNetwork, type OpenedCheckpoint, openScored, readConfig } from '../checkpoint/load.ts';
 import { withPlugins } from '../config/known-tricks.ts';
 import type { KnownTricks } from '../config/schema.ts';
@@ -23,6 +23,8 @@ export interface ModelOptions {
   readonly network?: Network | undefined;
   /** Tricks of other packages that the run has. */
   readonly plugins?: readonly Trick[] | undefined;
+  /** What computes. Default: what the run trained on; `tensorflow` for weights alone. */
+  readonly backend?: string | undefined;
   /** Names of the classes, by index, in place of those that the weights have. */
   readonly classNames?: readonly string[] | undefined;
   /** Called with a line of text during long preparations. */
@@ -38,6 +40,8 @@ type CheckpointRecord = Pick<CheckpointState, 'epoch' | 'score' | 'pretrained'>;
 export interface OpenedModel {
   readonly description: InferenceDescription;
   readonly network: Network;
+  /** What computes, by its name. */
+  readonly backend: string;
   /** The folder or file that the weights are from. */
   readonly source: string;
   /** Of the weights, or of those that a run began with; null is not known. */
@@ -77,8 +81,9 @@ export async function openModel(path: string, options: ModelOptions): Promise<Op
 async function ofCheckpoint(
   checkpoint: OpenedCheckpoint,
   known: KnownTricks,
-  { network: own, classNames = checkpoint.state.classNames, onProgress, signal }: ModelOptions,
+  options: ModelOptions,
 ): Promise<OpenedModel> {
+  const { network: own, classNames = checkpoint.state.classNames, onProgress, signal } = options;
   const { folder, state } = checkpoint;
   const { config, epoch, score, pretrained } = state;
   const { maxImageBytes, maxScanPixels } = config.input;
@@ -88,8 +93,10 @@ async function ofCheckpoint(
       `${folder}: expected the names of ${state.classNames.length} classes, got ${classNames.length}. Give one name a class, or none`,
     );
   }
-  await openBackend(onProgress ?? (() => {}), signal);
+  const { backend = config.backend } = options;
+  await openBackend({ name: backend, onProgress, signal });
   return {
+    backend,
     description,
     network: await loadNetwork(checkpoint, known, own),
     license: pretrained?.license ?? null,
@@ -100,7 +107,7 @@ async function ofCheckpoint(
 
 async function ofWeights(
   path: string,
-  { onProgress = () => {}, signal, classNames }: ModelOptions,
+  { onProgress = () => {}, signal, classNames, backend = nativeBackend }: ModelOptions,
 ): Promise<OpenedModel> {
   const weights = await openWeights(path, { onProgress, signal });
   const read = await weights.read();
@@ -119,7 +126,7 @@ async function ofWeights(
       `${path}: nothing names its ${names.length} classes: taken as class 0 to class ${names.length - 1}. Give the names with --class-names`,
     );
   }
-  await openBackend(onProgress, signal);
+  await openBackend({ name: backend, onProgress, signal });
   const shape = { numClasses: names.length, inputChannels: channels };
   const network = createNetwork(model, { ...shape, init: 'xavier', seed: 0 });
   try {
@@ -129,7 +136,8 @@ async function ofWeights(
     throw error;
   }
   const { source, license } = weights;
-  return { description, network, source, license, checkpoint: null, scoring: null, limits: {} };
+  const none = { checkpoint: null, scoring: null, limits: {} };
+  return { description, network, source, license, backend, ...none };
 }
 
 /** Names of classes from a file: a JSON array, or a line each; one may stand twice, as in ImageNet's. */

@@ -6,6 +6,8 @@ import {
   type NamedParts,
   type Network,
 } from '@bag-of-tricks/train-step';
+import * as tf from '@tensorflow/tfjs-core';
+import { nativeBackend } from '../backend.ts';
 import { type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
 import { compiledScorer, eagerScorer, type Scorer } from '../step/runner.ts';
 
@@ -31,8 +33,8 @@ export async function openScorer(
     const numClasses = dataset.classNames.length;
     const evalStep = createEvalStep({ network, tricks, pixels: dataset, numClasses });
     const parts = { evalStep, imageShape: dataset.imageShape };
-    const scorer =
-      (settings?.config.compile ?? true) ? await compiledScorer(parts) : eagerScorer(parts);
+    const compiles = tf.getBackend() === nativeBackend && (settings?.config.compile ?? true);
+    const scorer = compiles ? await compiledScorer(parts) : eagerScorer(parts);
     return {
       notes: tricks.flatMap((trick) => trick.notes?.lines ?? []),
       evaluate: scorer.evaluate,

@@ -44,8 +44,8 @@ export async function openLogs(
   const { config, dataset, network, stepsPerEpoch, tricks } = run;
   const firstStep = stepsTaken(run, start);
   const notes = tricks.flatMap(({ notes }) => notes ?? []);
-  const { version: tensorflow, devices } = run.backend;
-  const program = { cli, trainer: version, tensorflow, devices };
+  const { name: backend, version: tensorflow, devices } = run.backend;
+  const program = { cli, trainer: version, tensorflow, backend, devices };
   const { pretrained } = run;
   const weights = pretrained ? [{ environment: { pretrained } }] : [];
   const environment = describeEnvironment(program, [...notes, ...weights], new Date());

@@ -183,7 +183,8 @@ async function buildRun(
   if (cluster !== null) checkTogether(requested);
   // At the end of each step TensorFlow warns that the exchange of tensors is over.
   if (cluster !== null) process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  const backend = await openBackend(onProgress, signal);
+  const { backend: name } = requested;
+  const backend = await openBackend({ name, onProgress, signal });
   const onWait = (message: string) => onProgress(`Warning: ${message}`);
   const processes = await (imagined === undefined
     ? openProcesses(cluster, signal, onWait)

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Processes } from '@bag-of-tricks/data-parallel';
 import type { NamedParts, Network } from '@bag-of-tricks/train-step';
+import { nativeBackend } from '../backend.ts';
 import type { OpenedCheckpoint } from '../checkpoint/load.ts';
 import { moduleAddress } from '../config/load.ts';
 import type { TrainConfig } from '../config/schema.ts';
@@ -13,7 +14,12 @@ import { version } from '../version.ts';
 import type { Run } from './open-run.ts';
 
 /** @throws ConfigError when several processes cannot train by these settings. */
-export function checkTogether({ compile, linearProbe }: TrainConfig): void {
+export function checkTogether({ backend, compile, linearProbe }: TrainConfig): void {
+  if (backend !== nativeBackend) {
+    throw new ConfigError(
+      `backend: expected ${nativeBackend} where several processes train, for TensorFlow's library exchanges their gradients, got ${backend}. Start one process`,
+    );
+  }
   if (!compile) {
     throw new ConfigError(
       'compile: expected true where several processes train, for their gradients are averaged in the graph, got false. Leave --no-compile out',

@@ -15,6 +15,7 @@ import type {
   TrainStepInputs,
 } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
+import { explainMissingKernel } from './missing-kernel.ts';
 
 /** The numbers of a function's scalars, and the values of its other tensors. */
 export type Numbers<Outputs> = {
@@ -204,7 +205,7 @@ export function batchTensors(batch: Batch, imageShape: ImageShape) {
 export async function readOutputs<Outputs extends object>(
   compute: () => Outputs,
 ): Promise<Numbers<Outputs>> {
-  const outputs = tf.tidy(compute as () => tf.NamedTensorMap);
+  const outputs = tidily(compute as () => tf.NamedTensorMap);
   try {
     const entries = Object.entries(outputs).map(async ([name, tensor]) => {
       const values = await tensor.data();
@@ -214,6 +215,14 @@ export async function readOutputs<Outputs extends object>(
   } finally {
     tf.dispose(outputs);
     await new Promise(setImmediate);
+  }
+}
+
+function tidily(compute: () => tf.NamedTensorMap): tf.NamedTensorMap {
+  try {
+    return tf.tidy(compute);
+  } catch (error) {
+    throw explainMissingKernel(error);
   }
 }
 

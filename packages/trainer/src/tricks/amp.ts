@@ -81,6 +81,12 @@ export const amp = defineTrick({
     ['--loss-scale <scale>', 'lossScale'],
     ['--no-amp', null, 'train in float32'],
   ],
+  check: (_, { backend = 'tensorflow' }) =>
+    backend === 'tensorflow'
+      ? []
+      : [
+          `amp: expected the backend tensorflow, which alone computes in 16 bits, got ${backend}. Leave it out (--no-amp)`,
+        ],
   resolve: (settings) => resolvePrecision(settings),
   build: (settings) => mixedPrecision(resolvePrecision(settings)),
 });

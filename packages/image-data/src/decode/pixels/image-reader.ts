@@ -56,7 +56,8 @@ type Origin = Pick<Window, 'top' | 'left'>;
 /** Makes output images out of stored ones, one at a time. */
 export class ImageReader {
   readonly #options: ReaderOptions;
-  readonly #jpeg: NativeJpeg;
+  /** Null where sharp decodes JPEG too. */
+  readonly #jpeg: NativeJpeg | null;
   readonly #resizer: Resizer;
   readonly #around: (decode: () => void) => void;
 
@@ -65,7 +66,7 @@ export class ImageReader {
    * @param around - Runs what decodes a JPEG.
    */
   constructor(
-    api: TensorFlowApi,
+    api: TensorFlowApi | null,
     resizer: Resizer,
     options: ReaderOptions,
     around: (decode: () => void) => void = (decode) => decode(),
@@ -73,7 +74,7 @@ export class ImageReader {
     this.#resizer = resizer;
     this.#around = around;
     this.#options = options;
-    this.#jpeg = new NativeJpeg(api);
+    this.#jpeg = api && new NativeJpeg(api);
   }
 
   /**
@@ -97,7 +98,7 @@ export class ImageReader {
   }
 
   dispose(): void {
-    this.#jpeg.dispose();
+    this.#jpeg?.dispose();
   }
 
   async #resized(task: ReadTask, rows: Shown, columns: Shown): Promise<Uint8Array> {
@@ -154,11 +155,12 @@ export class ImageReader {
     const { bytes } = image;
     const { format, orientation } = header;
     const window = storedWindow(region, turnedSize(header, orientation), orientation);
+    const decodesNatively = format === 'jpeg' && this.#jpeg !== null;
     const decodeJpeg = (pixels: Uint8Array) =>
       this.#decodeJpeg(name, { bytes, window, ratio }, pixels);
-    if (format === 'jpeg' && orientation === 1) return resize(decodeJpeg);
+    if (decodesNatively && orientation === 1) return resize(decodeJpeg);
     let stored: Uint8Array;
-    if (format === 'jpeg') {
+    if (decodesNatively) {
       stored = new Uint8Array(window.height * window.width * CHANNELS);
       decodeJpeg(stored);
     } else {
@@ -178,7 +180,7 @@ export class ImageReader {
   ): void {
     const fancyUpsampling = this.#options.jpeg === 'exact';
     try {
-      this.#around(() => this.#jpeg.decode({ ...request, fancyUpsampling }, target));
+      this.#around(() => this.#jpeg!.decode({ ...request, fancyUpsampling }, target));
     } catch (cause) {
       if (!(cause instanceof TensorFlowError) || cause.code !== 'INVALID_ARGUMENT') throw cause;
       throw new BadImageError(name, 'is a damaged or truncated JPEG', { cause });
@@ -205,7 +207,7 @@ export class ImageReader {
   #ratio({ header, placement: { window, resized } }: ReadTask): JpegRatio {
     const { jpeg, antialias } = this.#options;
     // Without antialiasing it would average away the very aliasing that was asked for.
-    if (jpeg === 'exact' || !antialias) return 1;
+    if (jpeg === 'exact' || !antialias || !this.#jpeg) return 1;
     if (header.format !== 'jpeg' || header.orientation !== 1) return 1;
     const shrink = Math.min(window.height / resized.height, window.width / resized.width);
     return ([8, 4, 2] as const).find((ratio) => shrink >= ratio) ?? 1;

@@ -14,7 +14,7 @@ if (parentPort === null) {
 const port = parentPort;
 const { library } = workerData as ThreadData;
 // Each thread would reserve a block of its own, which decoding has no use for.
-const { api } = openTensorFlow(library, { hugePages: false });
+const api = library && openTensorFlow(library, { hugePages: false }).api;
 const resizer = new Resizer();
 let log: ThreadLog | undefined;
 /** Images of which libjpeg's warnings were passed on. */
@@ -64,7 +64,7 @@ async function carryOut(request: Request): Promise<readonly Failure[]> {
     );
     work = { reader, options: request.reader };
     // Behind the first reader, whose session starts TensorFlow's pools of threads.
-    log ??= await ThreadLog.open();
+    if (library) log ??= await ThreadLog.open();
   }
   return [];
 }

@@ -1,9 +1,8 @@
-import type { LibraryFiles } from '@bag-of-tricks/libtensorflow/native';
 import type { DecodedImages } from '../image-decoder.ts';
 import type { ReaderOptions } from '../pixels/image-reader.ts';
 import { type Chunk, DecodeJob, type JobOutput } from './decode-job.ts';
 import { DecoderThread } from './decoder-thread.ts';
-import type { PlacedTask } from './messages.ts';
+import type { PlacedTask, ThreadData } from './messages.ts';
 
 /** So that a thread need not wait for its next images while the main thread is busy. */
 const ASSIGNMENTS_A_THREAD = 2;
@@ -34,7 +33,7 @@ export class DecoderPool {
   /** Starts the threads; rejects with the reason if they cannot load TensorFlow. */
   static async start(
     threads: number,
-    { library, reader }: { readonly library: LibraryFiles; readonly reader: ReaderOptions },
+    { library, reader }: ThreadData & { readonly reader: ReaderOptions },
   ): Promise<DecoderPool> {
     const taken = Array.from({ length: threads }, () => DecoderThread.take(library));
     const pool = new DecoderPool(taken);

@@ -1,5 +1,4 @@
 import { type Transferable, Worker } from 'node:worker_threads';
-import type { LibraryFiles } from '@bag-of-tricks/libtensorflow/native';
 import type { ReaderOptions } from '../pixels/image-reader.ts';
 import type { Assignment, Failure, Report, Request, ThreadData } from './messages.ts';
 
@@ -18,15 +17,14 @@ const idle: DecoderThread[] = [];
 export class DecoderThread {
   /** Called when the thread ends, which it never does by itself. */
   onEnd: ((reason: Error) => void) | undefined;
-  readonly #corePath: string;
+  readonly #corePath: string | undefined;
   readonly #worker: Worker;
   /** Reports that are due, in the order of the requests. */
   readonly #due: Answer[] = [];
   #end: Error | undefined;
 
-  private constructor(library: LibraryFiles) {
-    this.#corePath = library.corePath;
-    const workerData: ThreadData = { library };
+  private constructor(workerData: ThreadData) {
+    this.#corePath = workerData.library?.corePath;
     // What the process was started with, such as --input-type, need not suit a script.
     const options = { workerData, execArgv: [] };
     this.#worker = new Worker(new URL('./decode-thread.js', import.meta.url), options);
@@ -43,9 +41,9 @@ export class DecoderThread {
   }
 
   /** A thread that has loaded this library and waits, or else a new one. */
-  static take(library: LibraryFiles): DecoderThread {
-    const at = idle.findIndex((thread) => thread.#corePath === library.corePath);
-    return idle.splice(at, at < 0 ? 0 : 1)[0] ?? new DecoderThread(library);
+  static take(library: ThreadData['library']): DecoderThread {
+    const at = idle.findIndex((thread) => thread.#corePath === library?.corePath);
+    return idle.splice(at, at < 0 ? 0 : 1)[0] ?? new DecoderThread({ library });
   }
 
   /** Requests whose reports are due. */

@@ -4,7 +4,8 @@ import type { ImageSize } from '../placement.ts';
 
 /** What a thread is started with. */
 export interface ThreadData {
-  readonly library: LibraryFiles;
+  /** Null where sharp decodes everything. */
+  readonly library: LibraryFiles | null;
 }
 
 /** An image to decode, and which of the output's images it is. */
