@@ -65,8 +65,9 @@ export {
   type BenchmarkOptions,
   type BenchmarkRow,
   benchmark,
-} from './benchmark.ts';
-export type { Precision, Timed } from './benchmark-case.ts';
+} from './benchmark/benchmark.ts';
+export type { Precision, Timed } from './benchmark/case.ts';
+export { formatBenchmark } from './benchmark/format-benchmark.ts';
 export type { BaseConfig } from './config/base-schema.ts';
 export { recipeTricks } from './config/known-tricks.ts';
 export { bundledRecipes, loadRecipe } from './config/load.ts';
@@ -76,7 +77,6 @@ export { type DryRun, dryRun } from './dry-run.ts';
 export { ConfigError, DivergenceError, RunLockedError, SaveError } from './errors.ts';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
 export { fit, resumeTraining, train } from './fit.ts';
-export { formatBenchmark } from './format-benchmark.ts';
 export {
   type Classified,
   type Classifier,

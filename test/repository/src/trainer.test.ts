@@ -21,6 +21,7 @@ const sources = new Map(
 /** Where the name of a trick is a word with another meaning, and which. */
 const otherMeanings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   warmup: { 'tricks/ema.ts': "a setting: the decay's own warmup" },
+  zeroGamma: { 'benchmark/case.ts': 'a setting: off, for gradients that are compared' },
 };
 
 /** The name of a trick that is also the name of what it makes: the learning rate over the steps. */

@@ -1,9 +1,9 @@
 import { diagnose, formatDiagnosis } from '@bag-of-tricks/libtensorflow';
 import { command, printable } from '@bag-of-tricks/run-folder';
 import { type Command, InvalidArgumentError } from 'commander';
-import { benchmark } from '../benchmark.ts';
+import { benchmark } from '../benchmark/benchmark.ts';
+import { formatBenchmark } from '../benchmark/format-benchmark.ts';
 import { exitCodes } from '../errors.ts';
-import { formatBenchmark } from '../format-benchmark.ts';
 import { createCommand } from './command.ts';
 
 interface DoctorFlags {

@@ -34,7 +34,7 @@ import { openImages } from './open-images.ts';
 import { checkCovers, checkFactors, checkOwnParts, type OwnParts } from './own-parts.ts';
 import { imagineProcesses, openProcesses, type RunProcesses } from './run-processes.ts';
 import { describe, seesTheSame } from './same-data.ts';
-import { checkTogether, requireSameStart } from './same-start.ts';
+import { beginTogether, requireSameStart } from './same-start.ts';
 import { startFromWeights } from './start-weights.ts';
 import { stepParts } from './step-parts.ts';
 
@@ -180,9 +180,7 @@ async function buildRun(
 ): Promise<Run> {
   const { onProgress = () => {}, signal, cluster = null, imagined, xla } = options;
   checkOwnParts(own, requested);
-  if (cluster !== null) checkTogether(requested);
-  // At the end of each step TensorFlow warns that the exchange of tensors is over.
-  if (cluster !== null) process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  if (cluster !== null) beginTogether(requested);
   const { backend: name } = requested;
   const backend = await openBackend({ name, onProgress, signal });
   const onWait = (message: string) => onProgress(`Warning: ${message}`);

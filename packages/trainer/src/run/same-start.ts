@@ -13,8 +13,14 @@ import { ConfigError } from '../errors.ts';
 import { version } from '../version.ts';
 import type { Run } from './open-run.ts';
 
-/** @throws ConfigError when several processes cannot train by these settings. */
-export function checkTogether({ backend, compile, linearProbe }: TrainConfig): void {
+/**
+ * Makes ready for several processes, before TensorFlow loads.
+ *
+ * @throws ConfigError when they cannot train by these settings.
+ */
+export function beginTogether({ backend, compile, linearProbe }: TrainConfig): void {
+  // At the end of each step it warns that the exchange of tensors is over.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   if (backend !== nativeBackend) {
     throw new ConfigError(
       `backend: expected ${nativeBackend} where several processes train, for TensorFlow's library exchanges their gradients, got ${backend}. Start one process`,

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { nvidiaGpus } from '@bag-of-tricks/libtensorflow';
-import type { CaseResult, CaseSpec, Precision, Timed } from './benchmark-case.ts';
+import type { CaseResult, CaseSpec, Precision, Timed } from './case.ts';
 
 /** What is measured, and how long. */
 export interface BenchmarkOptions {
@@ -55,7 +55,7 @@ export interface Benchmark {
   readonly rows: readonly BenchmarkRow[];
 }
 
-const ownScript = fileURLToPath(new URL('./benchmark-child.js', import.meta.url));
+const ownScript = fileURLToPath(new URL('./child.js', import.meta.url));
 
 interface CaseProcess {
   readonly script: string;
@@ -100,10 +100,11 @@ function inProcess(
  * a step with those of this machine's CPU in float32. Images are drawn; nothing is written. For a machine with a GPU; on a CPU it is the same, and slow.
  *
  * @example
- * ```ts no-run
+ * ```ts
  * import { benchmark, formatBenchmark } from '@bag-of-tricks/trainer';
  *
- * console.log(formatBenchmark(await benchmark({ precisions: ['float32', 'float16'] })));
+ * const small = { model: 'resnet20', imageSize: 32, numClasses: 10, seconds: 1 };
+ * console.log(formatBenchmark(await benchmark({ ...small, precisions: ['float32'], xla: [false] })));
  * ```
  *
  * @throws the signal's reason when aborted; what fails in a precision stands in its row.

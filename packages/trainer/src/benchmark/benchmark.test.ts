@@ -5,7 +5,7 @@ import { type Benchmark, type BenchmarkRow, benchmark, differenceOf } from './be
 import { formatBenchmark } from './format-benchmark.ts';
 
 /** Processes run what was built. */
-const script = fileURLToPath(new URL('../dist/benchmark-child.js', import.meta.url));
+const script = fileURLToPath(new URL('../../dist/benchmark/child.js', import.meta.url));
 const small = {
   model: 'resnet20d',
   imageSize: 16,

@@ -6,7 +6,17 @@ import type { Benchmark, BenchmarkRow } from './benchmark.ts';
 const withoutTraces = (text: string, home: string) =>
   text.replaceAll(home, '~').replaceAll(/\b0x[0-9a-f]{6,}\b/gi, '0x...');
 
-/** A benchmark as text to paste into an issue: a table, and where the ops of a step ran. */
+/**
+ * A benchmark as text to paste into an issue: a table, and where the ops of a step ran.
+ *
+ * @example
+ * ```ts
+ * import { formatBenchmark } from '@bag-of-tricks/trainer';
+ *
+ * const nothing = { tensorflow: null, devices: [], cards: [], rows: [] };
+ * console.log(formatBenchmark({ model: 'resnet50d', imageSize: 224, ...nothing }));
+ * ```
+ */
 export function formatBenchmark(
   { model, imageSize, tensorflow, devices, cards, rows }: Benchmark,
   home = homedir(),
