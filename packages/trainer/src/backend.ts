@@ -100,7 +100,7 @@ async function openTfjsBackend(
   // It would advise to install tfjs-node.
   if (current.firstUse) current.firstUse = false;
   onProgress(
-    `Backend ${name}: steps run op by op, without TensorFlow's library, and many times slower than with it; how much, the page PLATFORMS.md of @bag-of-tricks/libtensorflow says`,
+    `Backend ${name}: steps run op by op, without TensorFlow's library, and many times slower than with it. What runs so, the page PLATFORMS.md of @bag-of-tricks/libtensorflow says`,
   );
   return { name, version: tf.version_core, devices: [name], gpuMemory: null };
 }

