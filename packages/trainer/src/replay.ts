@@ -9,7 +9,7 @@ import { finiteStep, wasFinite } from './run/finite-step.ts';
 import { openRun } from './run/open-run.ts';
 import type { OwnParts } from './run/own-parts.ts';
 import { stepParts } from './run/step-parts.ts';
-import { eagerRunner } from './step/runner.ts';
+import { eagerRunner } from './step/eager-runner.ts';
 
 /** Options of `replay`: what the run had of the caller's own. Of `data`, only `colorVariation` is used. */
 export interface ReplayOptions extends OwnParts {

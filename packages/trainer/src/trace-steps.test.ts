@@ -9,9 +9,9 @@ beforeAll(async () => {
 });
 
 const config = {
-  ...{ model: 'resnet20d', dataset: 'synthetic', batchSize: 4, evalBatchSize: 4 },
+  ...({ model: 'resnet20d', dataset: 'synthetic', batchSize: 4, evalBatchSize: 4 } as const),
   synthetic: { imageSize: 8, numClasses: 4, trainSamples: 8, evalSamples: 4 },
-} as const;
+};
 
 /** Names and ops of a GraphDef's nodes. */
 const nodesOf = (graphDef: Uint8Array) =>

@@ -22,6 +22,7 @@ const sources = new Map(
 const otherMeanings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   warmup: { 'tricks/ema.ts': "a setting: the decay's own warmup" },
   zeroGamma: { 'benchmark/case.ts': 'a setting: off, for gradients that are compared' },
+  amp: { 'benchmark/case.ts': 'a setting: what is compared' },
 };
 
 /** The name of a trick that is also the name of what it makes: the learning rate over the steps. */

@@ -8,7 +8,9 @@ test('a profile is a table of the slowest ops with their shares, and a row for t
     { op: 'Add', count: 200, milliseconds: 8 },
     { op: 'Sub', count: 60, milliseconds: 2 },
   ];
-  expect(formatProfile({ milliseconds: 60, ops }, 2)).toEqual([
+  expect(
+    formatProfile({ milliseconds: 60, ops, placement: { devices: {}, transfers: [] } }, 2),
+  ).toEqual([
     'One training step: 60.0 ms; thread time by type of op:',
     'op              count         ms   share',
     'Conv2D             21      75.00  75.0 %',

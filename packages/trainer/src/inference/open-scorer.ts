@@ -9,7 +9,8 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { nativeBackend } from '../backend.ts';
 import { type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
-import { compiledScorer, eagerScorer, type Scorer } from '../step/runner.ts';
+import { eagerScorer } from '../step/eager-runner.ts';
+import { compiledScorer, type Scorer } from '../step/runner.ts';
 
 /** A scorer with what its tricks say of it, such as the precision. */
 export interface OpenedScorer extends Scorer {

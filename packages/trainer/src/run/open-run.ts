@@ -19,7 +19,8 @@ import { loadNetwork, type OpenedCheckpoint, openScored } from '../checkpoint/lo
 import { restoreRun } from '../checkpoint/restore.ts';
 import { builtIn, type KnownTricks, type TrainConfig, tricksOf } from '../config/schema.ts';
 import { checkLogNames } from '../log-columns.ts';
-import { compiledRunner, eagerRunner, type Runner } from '../step/runner.ts';
+import { eagerRunner } from '../step/eager-runner.ts';
+import { compiledRunner, type Runner } from '../step/runner.ts';
 import {
   buildNetwork,
   buildOptimizer,

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { OpenedCheckpoint } from '../checkpoint/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import { tricks } from '../tricks/index.ts';
-import { checkTogether, keepsProcesses, requireSameStart } from './same-start.ts';
+import { beginTogether, keepsProcesses, requireSameStart } from './same-start.ts';
 
 const checkpointOf = (processes: number | undefined, stepInEpoch: number) =>
   ({ folder: 'runs/a/checkpoints/last', state: { processes, stepInEpoch } }) as OpenedCheckpoint;
@@ -23,9 +23,9 @@ test('another number of processes goes on at the end of an epoch, and not within
 
 test('several processes neither run op by op nor train a last layer alone', () => {
   const config = parseConfig({ dataset: 'synthetic' });
-  checkTogether(config);
-  expect(() => checkTogether({ ...config, compile: false })).toThrow('compile: expected true');
-  expect(() => checkTogether({ ...config, linearProbe: true })).toThrow('linearProbe: expected');
+  beginTogether(config);
+  expect(() => beginTogether({ ...config, compile: false })).toThrow('compile: expected true');
+  expect(() => beginTogether({ ...config, linearProbe: true })).toThrow('linearProbe: expected');
 });
 
 /** What a rank that begins like `run` hears where another one begins with `others`. */

@@ -2,7 +2,8 @@ import { compile } from '@bag-of-tricks/graph';
 import type { Batch } from '@bag-of-tricks/image-data';
 import { type Network, normalizeImages, type PixelStatistics } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs-core';
-import { batchInputs, batchTensors, type ImageShape, imagesOf, readOutputs } from './runner.ts';
+import { batchTensors, readOutputs } from './eager-runner.ts';
+import { batchInputs, type ImageShape, imagesOf } from './runner.ts';
 
 /** Computes what the last layer of a network sees of a batch, `[rows, features]`, as in evaluation. */
 export interface FeatureExtractor {

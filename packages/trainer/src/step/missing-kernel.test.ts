@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { expect, test } from 'vitest';
+import { readOutputs } from './eager-runner.ts';
 import { explainMissingKernel } from './missing-kernel.ts';
-import { readOutputs } from './runner.ts';
 
 test('a kernel that a backend lacks is named, with what to do', async () => {
   await tf.setBackend('cpu');

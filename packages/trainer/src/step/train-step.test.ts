@@ -8,7 +8,7 @@ import { traits, trickParts } from '../../test/trick-parts.ts';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn, type TrainConfig, tricksOf } from '../config/schema.ts';
 import { buildOptimizer } from '../tricks/recipe.ts';
-import { readOutputs } from './runner.ts';
+import { readOutputs } from './eager-runner.ts';
 
 const numClasses = 4;
 const imageShape = [8, 8, 1] as const;
