@@ -31,6 +31,7 @@ test("TF_CONFIG's chief is rank 0, its workers follow, and others do not train",
 test('a cluster of one, or none, is a process by itself', () => {
   expect(placementFrom({})).toBeNull();
   expect(placementFrom({ TF_CONFIG: '' })).toBeNull();
+  expect(placementFrom({ TF_CONFIG: '{}' })).toBeNull();
   expect(
     placementFrom({ TF_CONFIG: '{"environment": "cloud", "task": {"type": "chief"}}' }),
   ).toBeNull();
@@ -43,6 +44,37 @@ test('a cluster of one, or none, is a process by itself', () => {
 
 test.each([
   ['no JSON', { TF_CONFIG: 'worker' }, 'TF_CONFIG: expected JSON, got "worker"'],
+  ['a text', { TF_CONFIG: '"x"' }, 'TF_CONFIG: expected an object, got "x"'],
+  ['a list', { TF_CONFIG: '[]' }, 'TF_CONFIG: expected an object, got []'],
+  ['null', { TF_CONFIG: 'null' }, 'TF_CONFIG: expected an object, got null'],
+  ['a cluster that is a list', tfConfig(two, {}), 'expected an object in cluster, got ["a:2222"'],
+  [
+    'a cluster of another name',
+    { TF_CONFIG: JSON.stringify({ Cluster: { worker: two }, task: { type: 'worker', index: 0 } }) },
+    'TF_CONFIG: expected a cluster, got {"Cluster":',
+  ],
+  [
+    'a second task without a cluster',
+    { TF_CONFIG: '{"task": {"type": "worker", "index": "1"}}' },
+    'TF_CONFIG: expected a cluster, got {"task":',
+  ],
+  ['port 0', tfConfig({ worker: ['a:0', 'b:1'] }, {}), 'expected a list of host:port'],
+  ['a high port', tfConfig({ worker: ['a:1', 'b:65536'] }, {}), 'expected a list of host:port'],
+  ['an index of null', tfConfig({ worker: two }, { type: 'worker', index: null }), 'that trains'],
+  ['an empty index', tfConfig({ worker: two }, { type: 'worker', index: '' }), 'that trains'],
+  [
+    'a high port of the master',
+    { RANK: '0', WORLD_SIZE: '2', MASTER_ADDR: 'a', MASTER_PORT: '99999' },
+    'MASTER_PORT: expected a port from 1 to 65535, got 99999',
+  ],
+  [
+    'port 0 of the master',
+    {
+      ...{ OMPI_COMM_WORLD_RANK: '0', OMPI_COMM_WORLD_SIZE: '2' },
+      ...{ MASTER_ADDR: 'a', MASTER_PORT: '0' },
+    },
+    'MASTER_PORT: expected a port from 1 to 65535, got 0',
+  ],
   ['no list', tfConfig({ worker: 'a:1' }, {}), 'expected a list of host:port in cluster.worker'],
   ['no port', tfConfig({ worker: ['a'] }, {}), 'expected a list of host:port in cluster.worker'],
   ['no task', tfConfig({ worker: two }, {}), 'that trains, got {}'],

@@ -48,15 +48,23 @@ function fromTfConfig({ TF_CONFIG: text }: Environment): Placement | undefined {
       `TF_CONFIG: expected ${expected}, got ${JSON.stringify(got)}. Give it as {"cluster": {"worker": ["host:port", ...]}, "task": {"type": "worker", "index": 0}}`,
     );
   };
-  let config: { cluster?: Record<string, unknown>; task?: { type?: unknown; index?: unknown } };
+  let config: unknown;
   try {
     config = JSON.parse(text);
   } catch {
     return refuse('JSON', text.slice(0, 60));
   }
-  const { cluster, task } = config ?? {};
+  if (!isObject(config)) return refuse('an object', config);
+  const task = (config.task ?? {}) as { readonly type?: unknown; readonly index?: unknown };
+  const cluster = config.cluster ?? {};
+  if (!isObject(cluster)) return refuse('an object in cluster', cluster);
+  const index = /^\d{1,9}$/.test(String(task.index)) ? Number(task.index) : -1;
   // Some platforms set it for a single process too, without a cluster.
-  if (!cluster || Object.keys(cluster).length === 0) return undefined;
+  if (Object.keys(cluster).length === 0) {
+    const other = Object.keys(config).find((name) => /^clusters?$/i.test(name));
+    if (index > 0 || (other ?? 'cluster') !== 'cluster') refuse('a cluster', config);
+    return undefined;
+  }
   const members = trainingTasks.flatMap((type) => {
     const addresses = cluster[type] ?? [];
     if (!Array.isArray(addresses) || !addresses.every(isAddress)) {
@@ -64,9 +72,7 @@ function fromTfConfig({ TF_CONFIG: text }: Environment): Placement | undefined {
     }
     return addresses.map((address: string, index) => ({ address, type, index }));
   });
-  const rank = members.findIndex(
-    ({ type, index }) => type === task?.type && index === Number(task.index),
-  );
+  const rank = members.findIndex((one) => one.type === task.type && one.index === index);
   if (rank < 0) {
     const known = members.map(({ type, index }) => `${type} ${index}`).join(', ') || 'none';
     return refuse(`a task of the cluster (${known}) that trains`, task);
@@ -76,8 +82,16 @@ function fromTfConfig({ TF_CONFIG: text }: Environment): Placement | undefined {
   return { by: 'TF_CONFIG', cluster: { addresses, rank } };
 }
 
-const isAddress = (value: unknown): value is string =>
-  typeof value === 'string' && /^[^\s:/]+:\d{1,5}$|^\[[0-9a-f:]+\]:\d{1,5}$/i.test(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function isAddress(value: unknown): value is string {
+  const pattern = /^(?:[^\s:/]+|\[[0-9a-f:]+\]):(\d{1,5})$/i;
+  const [, port] = (typeof value === 'string' && pattern.exec(value)) || [];
+  return isPort(Number(port));
+}
+
+const isPort = (port: number) => port >= 1 && port <= 65_535;
 
 function requireDifferent(name: string, addresses: readonly string[]): void {
   const twice = addresses.find((address, i) => addresses.indexOf(address) !== i);
@@ -96,7 +110,7 @@ function fromTorchrun(environment: Environment): Placement | undefined {
   if (!MASTER_ADDR || !MASTER_PORT) throw needsMaster('RANK and WORLD_SIZE');
   // torchrun's own store listens at the port itself.
   const offset = environment.TORCHELASTIC_USE_AGENT_STORE === 'True' ? 1 : 0;
-  const port = whole('MASTER_PORT', MASTER_PORT) + offset;
+  const port = masterPort(MASTER_PORT, offset);
   return { by: 'torchrun', meeting: { rank, size, master: { host: MASTER_ADDR, port } } };
 }
 
@@ -110,8 +124,16 @@ function fromOpenMpi(environment: Environment): Placement | undefined {
   const onOneHost = local !== undefined && whole('OMPI_COMM_WORLD_LOCAL_SIZE', local) === size;
   const host = MASTER_ADDR || (onOneHost ? '127.0.0.1' : '');
   if (size > 1 && (!host || !MASTER_PORT)) throw needsMaster("Open MPI's variables");
-  const port = MASTER_PORT ? whole('MASTER_PORT', MASTER_PORT) : 0;
+  const port = size > 1 ? masterPort(MASTER_PORT!) : 0;
   return { by: 'Open MPI', meeting: { rank, size, master: { host, port } } };
+}
+
+function masterPort(text: string, offset = 0): number {
+  const port = whole('MASTER_PORT', text) + offset;
+  if (isPort(port)) return port;
+  throw new Error(
+    `MASTER_PORT: expected a port from 1 to ${65_535 - offset}, got ${text}. Give another one to all processes`,
+  );
 }
 
 const needsMaster = (by: string) =>

@@ -12,10 +12,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const meetingAt = (port: number, size: number) => (rank: number) => ({
-  ...{ rank, size },
-  master: { host: '127.0.0.1', port },
-});
+const meetingAt =
+  (port: number, size: number, host = '127.0.0.1') =>
+  (rank: number) => ({ rank, size, master: { host, port } });
 
 test('processes learn the addresses of all, whoever comes first', async () => {
   const meeting = meetingAt(await freePort(), 3);
@@ -30,6 +29,12 @@ test('processes learn the addresses of all, whoever comes first', async () => {
   for (const address of first.addresses) expect(address).toMatch(/^127\.0\.0\.1:\d+$/);
   expect([first, second, third].map(({ rank }) => rank)).toEqual([0, 1, 2]);
   expect([second.addresses, third.addresses]).toEqual([first.addresses, first.addresses]);
+});
+
+test('who is on the machine of rank 0 is found by its name, from other machines too', async () => {
+  const meeting = meetingAt(await freePort(), 2, 'localhost');
+  const [first] = await Promise.all([0, 1].map((rank) => meet(meeting(rank), { timeout: 20 })));
+  expect(first!.addresses).toEqual([0, 1].map(() => expect.stringMatching(/^localhost:\d+$/)));
 });
 
 test('ranks that do not come are named', async () => {
@@ -86,6 +91,22 @@ test.runIf(process.platform === 'linux')('rank 0 hears only what is sent to its 
   stop.abort();
   await waiting;
 });
+
+test.runIf(process.platform === 'linux')(
+  'rank 0 hears other machines where its name leads to loopback on its own',
+  async () => {
+    const port = await freePort();
+    const stop = new AbortController();
+    // As the resolver reads 127.0.0.1 too, without a line in /etc/hosts.
+    const meeting = meetingAt(port, 2, '0x7f000001');
+    const waiting = meet(meeting(0), { signal: stop.signal }).catch(() => {});
+    await expect
+      .poll(() => once(connect(port, '127.0.0.2').end(), 'connect').then(() => 'heard', String))
+      .toBe('heard');
+    stop.abort();
+    await waiting;
+  },
+);
 
 test('a second process of one rank, as of a second run, ends the meeting', async () => {
   const meeting = meetingAt(await freePort(), 3);

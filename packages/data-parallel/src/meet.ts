@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { addAbortSignal } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ownAddressesOf } from '@bag-of-tricks/libtensorflow/native';
+import { isLoopback, ownAddressesOf } from '@bag-of-tricks/libtensorflow/native';
 import {
   type Cluster,
   defaultTimeout,
@@ -64,10 +64,9 @@ async function gather(
   { size, master }: Meeting,
   { port, signal, timeout, onWait }: Waiting,
 ): Promise<string[]> {
-  // On all networks where the host is none of this machine's, as behind a service of Kubernetes.
-  const [host] = await ownAddressesOf(master.host);
+  const [host] = await listeningAddressesOf(master.host);
   signal.throwIfAborted();
-  const addresses: (string | undefined)[] = [`${master.host}:${port}`];
+  const addresses: (string | undefined)[] = [addressAt(master.host, port)];
   const missing = () => Array.from({ length: size }, (_, i) => i).filter((i) => !addresses[i]);
   const server = createServer();
   const open = new Set<Socket>();
@@ -88,7 +87,8 @@ async function gather(
         return;
       }
       const from = socket.remoteAddress!.replace(/^::ffff:/, '');
-      addresses[rank] = `${from.includes(':') ? `[${from}]` : from}:${theirs}`;
+      // Who comes from loopback is here, where a third process would look for it on its own machine.
+      addresses[rank] = addressAt(isLoopback(from) ? master.host : from, theirs);
       sockets.push(socket);
       if (sockets.length === size - 1) resolve(sockets);
     });
@@ -121,6 +121,19 @@ async function gather(
     for (const socket of open) socket.destroy();
   }
 }
+
+/**
+ * Where rank 0 listens: on all networks where the host is none of this machine's, as behind a service of Kubernetes, or a name that leads to
+ * loopback here alone, as a line of /etc/hosts may say.
+ */
+async function listeningAddressesOf(host: string): Promise<string[]> {
+  const own = await ownAddressesOf(host);
+  const isHere = host === 'localhost' || isLoopback(host);
+  return isHere || !own.every(isLoopback) ? own : [];
+}
+
+const addressAt = (host: string, port: number) =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 async function announce(
   { rank, master }: Meeting,

@@ -82,6 +82,13 @@ test('what waits for a process that has ended is an error that names it, also wh
   );
 });
 
+test('who ends before the first exchange is missed at once, however slow the heartbeat is', async () => {
+  const addresses = ['127.0.0.1:1', '127.0.0.1:2'];
+  const { together, stop } = watchOthers({ addresses, rank: 0, heartbeat: 6000 });
+  onTestFinished(stop);
+  await expect(together(forEver)).rejects.toThrow('rank 1 at 127.0.0.1:2 has ended or hangs');
+});
+
 test('an error of TensorFlow that a lost process can cause says which one is lost; others stay', async () => {
   const first = await rankAt(0);
   const cluster = { ...first.joins([first.address, '127.0.0.1:1']), rank: 1 };

@@ -104,10 +104,13 @@ export function watchOthers({
     const fault = await faultAt({ addresses, rank: other }, { seconds, signal });
     return fault && `rank ${other} at ${address} has ended or hangs: ${fault.reason}`;
   };
+  let haveExchanged = false;
   const watch = async (one: (typeof others)[number]) => {
     for (;;) {
+      // Until they have exchanged something, an error of one alone, such as images that it lacks, is likely.
+      const pause = haveExchanged ? 250 * heartbeat : Math.min(1000, 250 * heartbeat);
       // A process that is done ends.
-      await delay(250 * heartbeat, undefined, { signal, ref: false });
+      await delay(pause, undefined, { signal, ref: false });
       if ((await ask(one, 0.35 * heartbeat)) === null) continue;
       // What it sent before it ended is heard first.
       await delay(1000, undefined, { signal });
@@ -124,7 +127,9 @@ export function watchOthers({
   return {
     async together(work) {
       try {
-        return await Promise.race([work, lost]);
+        const result = await Promise.race([work, lost]);
+        haveExchanged = true;
+        return result;
       } catch (error) {
         if (!(error instanceof TensorFlowError)) throw error;
         const isGone = gone.includes(error.code);

@@ -1,9 +1,11 @@
 // One of the processes of all-reduce.test.ts: `node reduce-in-a-process.mjs <timeout> <rank> <address>...`. Prints what it got, as JSON.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 
+import { once } from 'node:events';
 import { connect as openSocket } from 'node:net';
 import { allReduce, connect } from '@bag-of-tricks/data-parallel';
 import { compile } from '@bag-of-tricks/graph';
+import { endProcess } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs';
 
 const [timeout, rank] = process.argv.slice(2, 4).map(Number);
@@ -66,7 +68,11 @@ const failing = async (action) =>
 await failing(() => connect({ addresses: [...addresses, '127.0.0.1:1'], rank }));
 await failing(async () => allReduce({ size })({ a: tf.ones([2]) }));
 
+// All others are there, but do not join before the first one has given up.
+const hasty = await connect({ ...cluster, timeout: 3 });
 await processes.sum([0]);
+if (rank === 0) await failing(() => hasty.sum([1]));
 process.stdout.write(JSON.stringify({ gathered, sum, steps, weights, failures, heardElsewhere }));
-await step.dispose();
-await processes.dispose();
+if (rank === 0) endProcess(0);
+await once(process.stdin.resume(), 'end');
+endProcess(0);

@@ -16,7 +16,7 @@ export { endProcess } from './native/end-process.ts';
 export { setAttribute, shapeAttribute, typeAttribute } from './native/graph-attributes.ts';
 export { GraphBuilder, type NodeOptions, type OutputDescription } from './native/graph-builder.ts';
 export type { GraphOutput } from './native/graph-prototypes.ts';
-export { ownAddressesOf } from './native/limit-listener.ts';
+export { isLoopback, ownAddressesOf } from './native/limit-listener.ts';
 export { takesList } from './native/list-inputs.ts';
 export { LoadedGraph, type LoadedTensor } from './native/loaded-graph.ts';
 export {

@@ -21,6 +21,8 @@ interface Fitted {
   readonly result: TrainResult;
   readonly losses: number[];
   readonly lines: string[];
+  /** Of each step of a job in which one overflows: whether it was skipped, and the loss scale from then on. */
+  readonly verdicts: [skipped: number, lossScale: number][];
   /** Of all weights and statistics. */
   readonly hash: string;
   readonly weights: Record<string, number[]>;
@@ -153,6 +155,10 @@ test('two processes are one with the whole batch, with statistics of each or of 
       stop: { rank: 0, step: 99 },
     },
     { ...job, experiment: 'unsynced', on: { ...recipe, dataParallel: { syncBatchNorm: true } } },
+    {
+      ...{ ...job, epochs: 1, evalInterval: 1, experiment: 'overflowing', overflow: 3 },
+      on: { ...recipe, amp: { dtype: 'float16' } },
+    },
   ];
   const options = { output: temporaryFolder(), dataset: 'synthetic' } as const;
   const one = await alone(perceptron(), { ...options, tricks: configured(recipe) });
@@ -162,17 +168,19 @@ test('two processes are one with the whole batch, with statistics of each or of 
     { ...goingOn, resume: one.result.runFolder, epochs: 9 },
   );
   const [ours, others] = await together(2, jobs);
-  const [whole, norm, stopped, differing, lonely, exactly, synced, all, unsynced, resumed, joined] =
-    ours!;
+  const [whole, norm, stopped, differing, lonely, exactly, synced, all, unsynced, ...rest] = ours!;
+  const [overflowing, resumed, joined] = rest;
   for (const [i, one] of ours!.entries()) {
     expect(others![i]!.hash).toBe(one.hash);
     expect(others![i]!.result?.runFolder).toBe(one.result?.runFolder);
+    expect(others![i]!.verdicts).toEqual(one.verdicts);
     expect(others![i]!.losses ?? []).toEqual([]);
   }
   expect(readdirSync(output).sort()).toEqual([
     'everything',
     'exact',
     'norm',
+    'overflowing',
     'stopped',
     'synced',
     'whole',
@@ -212,6 +220,15 @@ test('two processes are one with the whole batch, with statistics of each or of 
   expect(all!.error).toBeUndefined();
   expect(all!.losses).toHaveLength(16);
   expect(all!.losses.every(Number.isFinite)).toBe(true);
+  const { verdicts } = overflowing!;
+  const [[, scale]] = verdicts as [[number, number]];
+  expect(verdicts).toEqual(
+    Array.from({ length: 8 }, (_, i) =>
+      i === 2 ? [1, scale / 2] : [0, i < 2 ? scale : scale / 2],
+    ),
+  );
+  expect(overflowing!.lines.join('\n')).toMatch(/rank 1 waited \d+ ?% of the epoch for images/);
+
   expect(unsynced!.error).toContain('expected a network with batch norm of @bag-of-tricks/');
 
   expect(stopped!.result).toMatchObject({ finished: false, step: 12 });

@@ -38,8 +38,28 @@ const stopAfter = (last) => {
   return { trick: trick(), signal: controller.signal };
 };
 
-for (const { network: name, on = {}, stop, other, ...options } of jobs) {
+/** Gives rank 1 alone a loss of infinity in one step, after images that come late in each; tells what becomes of the steps of this process. */
+const overflowAt = (bad, verdicts) => {
+  let step = 0;
+  const draw = () => {
+    step++;
+    if (rank === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    return { factor: rank === 1 && step === bad ? 3e38 : 1 };
+  };
+  const trick = defineTrick({
+    ...{ name: 'overflow', description: 'overflows', settings: {} },
+    build: () => ({
+      draws: { shapes: { factor: [] }, draw },
+      gradients: (inner) => (batch, at) => inner(batch, at, at.draws.factor),
+      afterStep: ({ skipped, lossScale }) => void verdicts.push([skipped, lossScale]),
+    }),
+  });
+  return trick();
+};
+
+for (const { network: name, on = {}, stop, other, overflow, ...options } of jobs) {
   const network = networks[name]();
+  const verdicts = [];
   const stopping = stop && stopAfter(stop.rank === rank ? stop.step : null);
   const configured = Object.entries(on).map(([trick, settings]) => tricks[trick](settings));
   const [losses, lines] = [[], []];
@@ -48,7 +68,11 @@ for (const { network: name, on = {}, stop, other, ...options } of jobs) {
       ...options,
       ...(rank === 1 && other),
       ...{ network, cluster, signal: stopping?.signal },
-      tricks: [...configured, ...(stopping ? [stopping.trick] : [])],
+      tricks: [
+        ...configured,
+        ...(stopping ? [stopping.trick] : []),
+        ...(overflow ? [overflowAt(overflow, verdicts)] : []),
+      ],
       onProgress: (line) => lines.push(line),
       hooks: [{ onBatchEnd: ({ loss }) => losses.push(loss) }],
     });
@@ -56,7 +80,7 @@ for (const { network: name, on = {}, stop, other, ...options } of jobs) {
     const values = variables.map(([key, variable]) => [key, Array.from(variable.dataSync())]);
     const hash = createHash('sha256').update(JSON.stringify(values)).digest('hex');
     const weights = Object.fromEntries(values);
-    process.stdout.write(`${JSON.stringify({ result, losses, lines, hash, weights })}\n`);
+    process.stdout.write(`${JSON.stringify({ result, losses, lines, verdicts, hash, weights })}\n`);
   } catch (error) {
     process.stdout.write(`${JSON.stringify({ error: error.message, lines })}\n`);
   }

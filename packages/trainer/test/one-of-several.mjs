@@ -31,6 +31,7 @@ export const actOnce = defineTrick({
         const file = `after-${step}-${signal}`;
         if (signal !== 'SIGTERM' && existsSync(file)) return;
         writeFileSync(file, '');
+        process.stderr.write(`after step ${step}: ${signal}\n`);
         // As Node does when it comes, but before the next step.
         if (signal === 'SIGTERM') process.emit(signal);
         else process.kill(process.pid, signal);

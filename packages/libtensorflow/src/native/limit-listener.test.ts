@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { limitListener, ownAddressesOf } from './limit-listener.ts';
+import { limitListener, ownAddressesOf, reachableAddressesOf } from './limit-listener.ts';
 
 /** Whether something listens at an address, as far as half a second tells. */
 async function hears(host: string, port: number): Promise<boolean> {
@@ -68,4 +68,12 @@ describe.runIf(process.platform === 'linux')('a server on all networks', () => {
     }
     expect(limitListener(await ownAddressesOf('127.0.0.1'), port)).toBe(false);
   });
+});
+
+test('a name that leads to loopback is where others on this machine reach a server, and no others', async () => {
+  expect(await reachableAddressesOf('localhost', ['127.0.0.1', 'localhost'])).toContain(
+    '127.0.0.1',
+  );
+  expect(await reachableAddressesOf('localhost', ['127.0.0.1', '192.0.2.1'])).toEqual([]);
+  expect(await reachableAddressesOf('localhost', ['no-such-host.invalid'])).toEqual([]);
 });

@@ -89,6 +89,27 @@ export async function ownAddressesOf(host: string): Promise<string[]> {
   return found.map(({ address }) => address).filter((one) => own.includes(one));
 }
 
+export const isLoopback = (address: string): boolean => /^127\.|^::1$/.test(address);
+
+async function isHere(host: string): Promise<boolean> {
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.length > 0 && found.every(({ address }) => isLoopback(address));
+}
+
+/**
+ * The own addresses of a host at which other hosts reach it: none where its name leads here to loopback alone, as a line of /etc/hosts may
+ * say, and that of another host does not.
+ */
+export async function reachableAddressesOf(
+  host: string,
+  others: readonly string[],
+): Promise<string[]> {
+  const own = await ownAddressesOf(host);
+  if (!own.every(isLoopback)) return own;
+  const here = await Promise.all(others.map(isHere));
+  return here.every(Boolean) ? own : [];
+}
+
 /**
  * Lets a server of this process that listens on all networks hear only what is sent to these addresses, by a filter in the kernel.
  *

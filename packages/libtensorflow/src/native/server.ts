@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TensorFlowApi } from './api.ts';
-import { limitListener, ownAddressesOf } from './limit-listener.ts';
+import { limitListener, reachableAddressesOf } from './limit-listener.ts';
 import type { Pointer } from './prototype.ts';
 import { Status } from './status.ts';
 
@@ -69,9 +69,12 @@ async function listen(api: TensorFlowApi, { addresses, rank }: ClusterSpec): Pro
     field(4, config),
     field(5, 'grpc'),
   ]);
-  const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(addresses[rank]!)!;
+  const places = addresses.map((address) => /^\[?(.*?)\]?:(\d+)$/.exec(address)!);
+  const [, host, port] = places[rank]!;
+  const others = places.map(([, other]) => other!);
+  others.splice(rank, 1);
   // Before the start, that the server is not open while a name is looked up.
-  const own = await ownAddressesOf(host!);
+  const own = await reachableAddressesOf(host!, others);
   const status = new Status(api);
   let server: Pointer;
   try {

@@ -143,5 +143,5 @@ async function runOnce(
     if (child.stderr) prefixLines(rank, child.stderr, process.stderr);
     return child;
   });
-  return { outcome: await supervise(children, { grace }), run };
+  return { outcome: await supervise(children, { grace, hasBegun: () => run !== null }), run };
 }

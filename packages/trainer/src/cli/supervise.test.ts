@@ -36,6 +36,12 @@ test.each<readonly [string, readonly Ended[], boolean, number | null]>([
     1,
   ],
   ['the one that hung', [ended(0, 68), ended(1, null, { hung: true })], false, 1],
+  [
+    'the one that was stopped before another hung',
+    [ended(1, 143), ended(0, null, { hung: true })],
+    false,
+    1,
+  ],
   ['the first where the others are only gone', [ended(2, 68), ended(0, 68)], false, 2],
   ['the one whose time was up', [ended(1, 143), ended(0, 75)], false, 0],
   ['the request, where they were asked to stop', [ended(1, 68), ended(0, 143)], true, 0],
@@ -61,15 +67,28 @@ test('when one fails the others are told to end, and killed when they do not', a
   await Promise.all([once(good.stdout, 'data'), once(deaf.stdout, 'data')]);
   const { ended: all, asked } = await supervise([node('process.exit(3)'), good, deaf], {
     grace: 4,
+    hasBegun: () => true,
   });
   expect(asked).toBe(false);
   expect(all).toEqual([ended(0, 3), ended(1, 143), ended(2, null, { hung: true })]);
 });
 
+test('who stops before a run has begun ends the others; within one they stop by themselves', async () => {
+  const stopping = async (hasBegun: boolean) => {
+    const other = node(heeds);
+    await once(other.stdout, 'data');
+    const children = [node('process.exit(143)'), other];
+    return (await supervise(children, { grace: 5, hasBegun: () => hasBegun })).ended;
+  };
+  const [early, late] = await Promise.all([stopping(false), stopping(true)]);
+  expect(early).toEqual([ended(0, 143), ended(1, 143)]);
+  expect(late).toEqual([ended(0, 143), ended(1, null, { hung: true })]);
+});
+
 test('a request to stop goes to all', async () => {
   const children = [node(heeds), node(heeds)];
   await Promise.all(children.map(({ stdout }) => once(stdout, 'data')));
-  const supervised = supervise(children, { grace: 30 });
+  const supervised = supervise(children, { grace: 30, hasBegun: () => true });
   process.emit('SIGTERM');
   const { ended: all, asked } = await supervised;
   expect(asked).toBe(true);

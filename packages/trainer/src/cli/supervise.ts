@@ -40,9 +40,12 @@ export interface Outcome {
 
 /** The one because of which the others ended; null where all are done. */
 export function causeOf({ ended, asked }: Outcome): Ended | null {
-  const failed = ended.filter(({ code }) => code !== 0);
+  const failures = ended.filter(({ code }) => code !== 0);
   const isOwn = ({ code }: Ended) => code !== exitCodes.lost && code !== exitCodes.terminated;
   const isStopped = ({ code }: Ended) => stopped.includes(code);
+  // Who was asked to stop first did not do so because another hung later.
+  const failed =
+    failures[0] && isStopped(failures[0]) ? failures.filter(({ hung }) => !hung) : failures;
   const asAsked =
     asked && (failed.find((one) => isStopped(one) && isOwn(one)) ?? failed.find(isStopped));
   return asAsked || (failed.find(({ hung }) => hung) ?? failed.find(isOwn) ?? failed[0] ?? null);
@@ -69,11 +72,11 @@ const requests = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Waits until all have ended, and passes on to them what asks this process to stop. When the first one ends, the others are to end too:
- * where it failed they get SIGTERM, and after `grace` seconds whoever is still there is killed.
+ * where it failed, or stopped before a run had begun in which all stop together, they get SIGTERM, and after `grace` seconds whoever is still there is killed.
  */
 export async function supervise(
   children: readonly ChildProcess[],
-  { grace }: { readonly grace: number },
+  { grace, hasBegun }: { readonly grace: number; readonly hasBegun: () => boolean },
 ): Promise<Outcome> {
   const ended: Ended[] = [];
   const killed = new Set<ChildProcess>();
@@ -102,7 +105,7 @@ export async function supervise(
         const [code, signal] = (await once(child, 'close')) as [number | null, Ended['signal']];
         ended.push({ rank, code, signal, hung: killed.has(child) });
         if (ended.length > 1) return;
-        if (code !== 0 && !stopped.includes(code))
+        if (code !== 0 && !(stopped.includes(code) && hasBegun()))
           later(noticing, (other) => other.kill('SIGTERM'));
         killLater();
       }),

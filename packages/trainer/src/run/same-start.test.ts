@@ -29,7 +29,10 @@ test('several processes neither run op by op nor train a last layer alone', () =
 });
 
 /** What a rank that begins like `run` hears where another one begins with `others`. */
-async function begin(others: object, { worldSize = 2, synchronizes = true, plugin = '' } = {}) {
+async function begin(
+  others: object,
+  { worldSize = 2, synchronizes = true, plugin = '', unfit = null as string | null } = {},
+) {
   const config = parseConfig({ dataset: 'synthetic' });
   const weight = tf.tidy(() => tf.variable(tf.tensor1d([1, 2]), true, 'weight'));
   const network = { parameters: { weight }, buffers: {} };
@@ -43,7 +46,10 @@ async function begin(others: object, { worldSize = 2, synchronizes = true, plugi
     stepsPerEpoch: 2,
     tricks: [{ synchronizes }],
   };
-  const gather = <Value>(own: Value) => Promise.resolve([own, { ...own, ...others }]);
+  const gather = <Value>(own: Value) => {
+    const { start } = own as { readonly start: object };
+    return Promise.resolve([own, { unfit, start: { ...start, ...others } } as Value]);
+  };
   try {
     await requireSameStart({ size: 2, gather }, run as never, {
       checkpoint: null,
@@ -66,7 +72,10 @@ test('a rank that begins otherwise is named, with what differs', async () => {
     'data: expected images for 2 processes, got worldSize 1',
   );
   await expect(begin({}, { synchronizes: false })).rejects.toThrow(
-    'tricks: expected one that averages gradients over the 2 processes, got none',
+    'rank 0: tricks: expected one that averages gradients over the 2 processes, got none. Leave --no-data-parallel out',
+  );
+  await expect(begin({}, { unfit: 'data: expected images' })).rejects.toThrow(
+    'rank 1: data: expected images',
   );
 });
 

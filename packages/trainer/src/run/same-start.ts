@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Processes } from '@bag-of-tricks/data-parallel';
-import type { NamedParts, Network } from '@bag-of-tricks/train-step';
+import type { Network } from '@bag-of-tricks/train-step';
 import { nativeBackend } from '../backend.ts';
 import type { OpenedCheckpoint } from '../checkpoint/load.ts';
 import { moduleAddress } from '../config/load.ts';
@@ -37,16 +37,16 @@ export function beginTogether({ backend, compile, linearProbe }: TrainConfig): v
   );
 }
 
-function checkParts(tricks: readonly NamedParts[], worldSize: number, size: number): void {
+/** Why a process cannot train with the others; null where it can. */
+function unfitFor(
+  size: number,
+  { tricks, dataset: { worldSize = 1 } }: Pick<Run, 'tricks' | 'dataset'>,
+): string | null {
   if (worldSize !== size) {
-    throw new ConfigError(
-      `data: expected images for ${size} processes, got worldSize ${worldSize}. Give imageDataset, or your own dataset, rank and worldSize`,
-    );
+    return `data: expected images for ${size} processes, got worldSize ${worldSize}. Give imageDataset, or your own dataset, rank and worldSize`;
   }
-  if (tricks.some(({ synchronizes }) => synchronizes)) return;
-  throw new ConfigError(
-    `tricks: expected one that averages gradients over the ${size} processes, got none. Add tricks.dataParallel()`,
-  );
+  if (tricks.some(({ synchronizes }) => synchronizes)) return null;
+  return `tricks: expected one that averages gradients over the ${size} processes, got none. Leave --no-data-parallel out, or in code add tricks.dataParallel()`;
 }
 
 /**
@@ -135,7 +135,7 @@ interface StartedFrom {
 /**
  * Compares what each process begins with.
  *
- * @throws ConfigError in all processes, naming the ranks that differ from rank 0, and in what.
+ * @throws ConfigError in all processes, naming the ranks that cannot train with others, or differ from rank 0, and in what.
  */
 export async function requireSameStart(
   { size, gather }: Pick<Processes, 'size' | 'gather'>,
@@ -143,8 +143,13 @@ export async function requireSameStart(
   from: StartedFrom,
 ): Promise<void> {
   if (size === 1) return;
-  checkParts(run.tricks, run.dataset.worldSize ?? 1, size);
-  const [first = {}, ...others] = await gather(startOf(run, from));
+  // The others hear of it before this one ends.
+  const all = await gather({ unfit: unfitFor(size, run), start: startOf(run, from) });
+  const unfit = all.flatMap((one, rank) =>
+    one.unfit === null ? [] : [`rank ${rank}: ${one.unfit}`],
+  );
+  if (unfit.length > 0) throw new ConfigError(unfit.join('. '));
+  const [first = {}, ...others] = all.map(({ start }) => start);
   const differing = others.flatMap((other, i) => {
     const names = Object.keys({ ...first, ...other }).filter(
       (name) => !isDeepStrictEqual(first[name], other[name]),
