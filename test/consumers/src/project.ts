@@ -52,7 +52,7 @@ export function createProject(
 /** The environment less what npm, pnpm and vitest have put into it for this test. */
 function userEnvironment(): NodeJS.ProcessEnv {
   const ours =
-    /^(npm_(command|config_local|config_prefix|execpath|lifecycle|node|package)|pnpm_|vitest|node_env|init_cwd)/i;
+    /^(npm_(command|config_local|config_prefix|execpath|lifecycle|node|package)|pnpm_|vitest|node_env|node_path|init_cwd)/i;
   const entries = Object.entries(process.env).filter(([name]) => !ours.test(name));
   const path = (process.env.PATH ?? '').split(delimiter);
   return {
