@@ -92,7 +92,10 @@ const columns: Column[] = [
 const begin: TrainBeginLog = {
   config: { model: 'm', dataset: 'd', epochs: 3, batchSize: 64 } as never,
   runFolder: 'runs/r',
-  environment: { tensorflow: '2', devices: ['CPU:0'], cpu: 'c', cores: 2, node: 'v20' } as never,
+  environment: {
+    ...{ tensorflow: '2', backend: 'tensorflow', devices: ['CPU:0'] },
+    ...{ cpu: 'c', cores: 2, node: 'v20' },
+  } as never,
   parameters: 1234,
   trainSamples: 6400,
   evalSamples: 10_000,
@@ -117,6 +120,13 @@ test('the console says where and what is trained, and what tricks note of it', (
     processes: 2,
   });
   expect(lines[lines.length / 2 + 2]).toMatch(/ steps at batch size 2 x 64 = 128$/);
+  lines.length = 0;
+  const environment = { ...begin.environment, tensorflow: '4', backend: 'wasm', devices: ['wasm'] };
+  consoleLog((line) => lines.push(line), { logInterval: 50 }).onTrainBegin!({
+    ...begin,
+    environment,
+  });
+  expect(lines[1]).toBe('TensorFlow.js 4 on wasm (c, 2 cores), Node v20');
 });
 
 test('what a trick notes of a step is printed at once, and its values are in every log', () => {
