@@ -227,7 +227,7 @@ test('two processes are one with the whole batch, with statistics of each or of 
       i === 2 ? [1, scale / 2] : [0, i < 2 ? scale : scale / 2],
     ),
   );
-  expect(overflowing!.lines.join('\n')).toMatch(/rank 1 waited \d+ ?% of the epoch for images/);
+  expect(overflowing!.lines.join('\n')).toMatch(/rank 1 waited [\d.]+ % of the epoch for images/);
 
   expect(unsynced!.error).toContain('expected a network with batch norm of @bag-of-tricks/');
 

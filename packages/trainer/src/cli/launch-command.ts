@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { freePorts, placementFrom } from '@bag-of-tricks/data-parallel';
 import { newestCheckpoint, command as npx, printable } from '@bag-of-tricks/run-folder';
 import { type Command, InvalidArgumentError } from 'commander';
+import { shellWord } from '../config/load.ts';
 import { ConfigError, exitCodes } from '../errors.ts';
 import { createCommand } from './command.ts';
 import { parseDuration } from './duration.ts';
@@ -96,7 +97,7 @@ async function launch(
     failedEarly = isEarly(once, cause);
     if (once.outcome.asked || attempt === restarts || failsAgain || !isWorthAnother(cause)) {
       process.exitCode = cause.code ?? exitCodes.lost;
-      const goOn = `${npx} launch --processes ${processes} -- ${run?.resume.join(' ')}`;
+      const goOn = `${npx} launch --processes ${processes} -- ${run?.resume.map(shellWord).join(' ')}`;
       say(last === null ? said : `${said}. Go on with: ${goOn}`);
       return;
     }

@@ -71,7 +71,7 @@ test('processes of which one hangs and then is killed are started again, to the 
   const launched = /^launch: 2 processes: /;
   const stopped = (experiment: string) =>
     new RegExp(
-      `^launch: rank \\d was asked to stop .exit code 143.. ${last(experiment, 18)}. Go on with: .* launch --processes 2 -- train --resume ${folder}/${experiment} --plugin \\S+one-of-several.mjs( --heartbeat 4s)?$`,
+      `^launch: rank \\d was asked to stop .exit code 143.. ${last(experiment, 18)}. Go on with: .* launch --processes 2 -- train --resume ${folder}/${experiment} --plugin .*one-of-several.mjs'?( --heartbeat 4s)?$`,
     );
   expect([whole.code, disturbed.code]).toEqual([exitCodes.terminated, exitCodes.terminated]);
   expect(linesOf(whole.stdout).at(-1)).toBe('Interrupted after step 18 of 24');

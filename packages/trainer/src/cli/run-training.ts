@@ -7,7 +7,7 @@ import {
   printable,
   type TrainResult,
 } from '@bag-of-tricks/run-folder';
-import { pluginFlags } from '../config/load.ts';
+import { pluginFlags, shellWord } from '../config/load.ts';
 import { exitCodes } from '../errors.ts';
 import type { train } from '../fit.ts';
 import { findCluster } from './find-cluster.ts';
@@ -22,7 +22,7 @@ import { stopOnRequest } from './stop-requests.ts';
 function goOn(runFolder: string, { modules }: Plugins, processes: number): string {
   if (process.channel) return '';
   const where = processes > 1 ? `, in each of ${processes} processes` : '';
-  return `. Go on with: ${npx} train --resume ${resolve(runFolder)}${pluginFlags(modules)}${where}`;
+  return `. Go on with: ${npx} train --resume ${shellWord(resolve(runFolder))}${pluginFlags(modules)}${where}`;
 }
 
 function summarize(

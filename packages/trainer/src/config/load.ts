@@ -124,9 +124,13 @@ export function formatConfig(config: PartialConfig): string {
   return stringify(Object.fromEntries(entries), { lineWidth: 0 });
 }
 
+/** A word of a command line, in quotes where a shell would split it. */
+export const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
 /** The flags of a command line that load `modules`. */
 export const pluginFlags = (modules: readonly string[]) =>
-  modules.map((module) => ` --plugin ${module}`).join('');
+  modules.map((module) => ` --plugin ${shellWord(module)}`).join('');
 
 /** The address of a plug-in's module: of a file, or of a package as the project in the working directory has it. */
 export function moduleAddress(module: string): string {
