@@ -123,7 +123,7 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
     const fed = feedInputs(api, this.#inputs, inputs as Record<string, InputValue>);
     try {
       const shapes = fed.map(({ shape }) => shape);
-      const isAlone = this.#program.store.entries.length > 0 || !this.#traces.has(shapes);
+      const isAlone = !this.#program.store.isEmpty || !this.#traces.has(shapes);
       return await this.#enqueue(caller, () => this.#runFed(fed, metadata), isAlone);
     } finally {
       freeInputs(api, fed);

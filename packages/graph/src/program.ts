@@ -73,7 +73,8 @@ export class Program {
   /** Runs `task` beside others of its kind, which neither read nor change variables or the graph. */
   enqueueBeside<T>(task: () => Promise<T>): Promise<T> {
     const result = this.#last.then(task);
-    this.#beside = Promise.all([this.#beside, result.catch(() => {})]);
+    // Without their results, which would all be kept.
+    this.#beside = Promise.all([this.#beside, result.catch(() => {})]).then(() => {});
     return result;
   }
 

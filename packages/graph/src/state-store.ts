@@ -33,6 +33,10 @@ export class StateStore {
     this.#builder = builder;
   }
 
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
   get entries(): readonly StateEntry[] {
     return [...this.#entries.values()];
   }
