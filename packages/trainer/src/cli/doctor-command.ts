@@ -1,10 +1,11 @@
 import { diagnose, formatDiagnosis } from '@bag-of-tricks/libtensorflow';
 import { command, printable } from '@bag-of-tricks/run-folder';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { benchmark } from '../benchmark/benchmark.ts';
 import { formatBenchmark } from '../benchmark/format-benchmark.ts';
 import { exitCodes } from '../errors.ts';
 import { createCommand } from './command.ts';
+import { positiveInteger } from './flags.ts';
 
 interface DoctorFlags {
   readonly benchmark?: true;
@@ -13,12 +14,6 @@ interface DoctorFlags {
   readonly batchSize?: number;
   readonly seconds?: number;
   readonly xla: boolean;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('Expected a whole number from 1.');
 }
 
 function print(text: string): void {
@@ -36,9 +31,9 @@ export function doctorCommand(): Command {
       'then train the recipe for some seconds in each precision, with XLA and without: a text for an issue, in less than ten minutes',
     )
     .option('--model <name>', 'network of the benchmark (default: resnet50d)')
-    .option('--image-size <pixels>', 'its images (default: 224)', positive)
-    .option('--batch-size <n>', 'images a step (default: 64 on a GPU, 8 on a CPU)', positive)
-    .option('--seconds <n>', 'timed steps of each (default: 15)', positive)
+    .option('--image-size <pixels>', 'its images (default: 224)', positiveInteger)
+    .option('--batch-size <n>', 'images a step (default: 64 on a GPU, 8 on a CPU)', positiveInteger)
+    .option('--seconds <n>', 'timed steps of each (default: 15)', positiveInteger)
     .option('--no-xla', 'without XLA alone')
     .action(async ({ benchmark: isAsked, xla, ...options }: DoctorFlags) => {
       const diagnosis = await diagnose({
