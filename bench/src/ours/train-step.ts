@@ -41,6 +41,8 @@ export async function trainStep(spec: OursSpec): Promise<StepResult> {
   const foreignShare = load();
   const sentBytes = sent && sent() / spec.steps;
   const { user, system } = process.cpuUsage();
+  // Over a slow network what the last step sends may not have left; what this sends is nobody's any more.
+  await group?.meet().catch(() => {});
   // The profile of one more step would be one of all processes.
   const seen = group ? { ops: null, matrixOps: null, computesIn: null } : await executor.profile();
   return {

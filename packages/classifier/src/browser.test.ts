@@ -101,13 +101,15 @@ describe.skipIf(!browser)('in headless Chromium', { tags: ['slow'] }, () => {
     },
   );
 
-  test.each(['blob', 'image', 'bitmap'])(
+  test.each(['blob', 'image', 'bitmap', 'pixels'])(
     'a picture as %s gives what its bytes give',
     async (as) => {
-      for (const model of as === 'bitmap' ? ['colour'] : ['colour', 'stored']) {
+      for (const model of ['bitmap', 'pixels'].includes(as) ? ['colour'] : ['colour', 'stored']) {
         const bytes = await inPage('wasm', model, 'bytes', addresses);
         const other = await inPage('wasm', model, as, addresses);
         names.forEach((name, i) => {
+          // The canvas that made the pixels has multiplied by alpha.
+          if (as === 'pixels' && name.startsWith('alpha')) return;
           expect([model, name, other.results[i]]).toEqual([model, name, bytes.results[i]]);
         });
       }

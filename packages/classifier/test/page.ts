@@ -31,7 +31,16 @@ const readAs: Readonly<Record<string, (address: string) => Promise<Picture>>> = 
     createImageBitmap(await (await fetch(address)).blob(), {
       ...{ colorSpaceConversion: 'none', premultiplyAlpha: 'none' },
     }),
+  pixels: pixelsOf,
 };
+
+/** As the picture is stored: an ImageData has its size and pixels from its prototype. */
+async function pixelsOf(address: string): Promise<ImageData> {
+  const bitmap = (await readAs.bitmap!(address)) as ImageBitmap;
+  const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
+  context.drawImage(bitmap, 0, 0);
+  return context.getImageData(0, 0, bitmap.width, bitmap.height);
+}
 
 interface Task {
   readonly backend: string;

@@ -58,12 +58,19 @@ export function networkInput(
     ...{ top: rows.range.start, height: rows.range.length },
     ...{ left: columns.range.start, width: columns.range.length },
   };
-  const step = picture.data.length / (picture.width * picture.height);
+  // A spread would lose what an ImageData inherits.
+  const { data, width, height } = picture;
+  const stored = {
+    data,
+    width,
+    height,
+    channels: data.length === 4 * width * height ? 4 : 3,
+  } as const;
   resizer ??= new Resizer();
   const pixels = resizer.resize({
     ...{ rows, columns, verticalFirst: antialias && isVerticalFirst(upright, resized) },
     fill(target) {
-      copyUpright({ ...picture, channels: step === 4 ? 4 : 3 }, window, orientation, target);
+      copyUpright(stored, window, orientation, target);
       if (channels === 1) makeGray(target);
     },
   });
