@@ -1,5 +1,5 @@
 import { launchBrowser } from '@bag-of-tricks/test-browser';
-import { openSite, type SiteOptions } from '../browser/site.ts';
+import { openSite, type Site, type SiteOptions } from '../browser/site.ts';
 import type { PageResult, PageTask } from '../browser/task.ts';
 import { alternate } from '../compare/rounds.ts';
 import { ratioOf } from '../compare/summary.ts';
@@ -44,15 +44,17 @@ export async function browserReport(options: BrowserOptions): Promise<BrowserRep
   const before = await provenance('browser');
   const browser = await launchBrowser();
   if (!browser) throw new Error('expected a browser, got none. Name one in CHROMIUM_PATH.');
+  let site: Site | undefined;
   try {
-    const site = await openSite(options);
+    const opened = await openSite(options);
+    site = opened;
     const jobs = threads.flatMap((count) =>
       contestants.map((contestant) => ({ contestant, threads: count })),
     );
     const tops = new Map<boolean, PageResult['top']>();
     const run = async (name: string, round: number) => {
       const job = jobs[Number(name)]!;
-      const { batchMs, top, threads } = await site.measure(browser, { ...options, ...job });
+      const { batchMs, top, threads } = await opened.measure(browser, { ...options, ...job });
       if (threads !== job.threads) {
         throw new Error(`${job.contestant}: expected ${job.threads} threads, got ${threads}.`);
       }
@@ -66,7 +68,6 @@ export async function browserReport(options: BrowserOptions): Promise<BrowserRep
     };
     const names = jobs.map((_, i) => String(i));
     const results = await alternate(names, { rounds, run });
-    await site.close();
     const rows = jobs.map((job, i) => ({ ...job, times: results.get(String(i))! }));
     return {
       ...{ ...before, browser: await browser.version(), options: shown },
@@ -74,6 +75,7 @@ export async function browserReport(options: BrowserOptions): Promise<BrowserRep
     };
   } finally {
     await browser.close();
+    await site?.close();
   }
 }
 
