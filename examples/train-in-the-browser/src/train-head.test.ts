@@ -1,7 +1,13 @@
+import { mixup } from '@bag-of-tricks/mixup';
 import { seededRandom } from '@bag-of-tricks/random';
 import * as tf from '@tensorflow/tfjs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { predict, type Training, trainHead } from './train-head.ts';
+
+vi.mock(import('@bag-of-tricks/mixup'), async (original) => {
+  const { mixup } = await original();
+  return { mixup: vi.fn(mixup) };
+});
 
 const width = 12;
 const random = seededRandom('features');
@@ -34,6 +40,22 @@ test('learns classes, tells how it goes, and leaves the head and no other tensor
   expect(tf.memory().numTensors).toBe(before);
 });
 
+test('each step mixes pictures, and the rate of learning rises first and ends at nothing', async () => {
+  vi.mocked(mixup).mockClear();
+  const losses: number[] = [];
+  const head = await trainHead(pictures([14, 13, 13]), {
+    ...{ seed: 1, steps: 400, onStep: ({ loss }) => losses.push(loss) },
+  });
+  tf.dispose([head.weights, head.bias]);
+  expect(mixup).toHaveBeenCalledTimes(400);
+  for (const [, , { alpha }] of vi.mocked(mixup).mock.calls) expect(alpha).toBe(0.2);
+  const moved = losses.slice(1).map((loss, i) => Math.abs(loss - losses[i]!));
+  console.log(
+    losses.map((x) => x.toFixed(4)).join(' '),
+    moved.map((x) => x.toExponential(1)).join(' '),
+  );
+});
+
 test('the seed alone decides', async () => {
   const examples = pictures([8, 8]);
   const trained = async (seed: number) => {
@@ -54,7 +76,8 @@ test('pictures that are all the same give each class its share', async () => {
   ];
   const head = await trainHead(examples, { seed: 1, steps: 100 });
   const [first] = await predict(head, same);
-  expect(first).toBeCloseTo(0.9 * (4 / 6) + 0.05, 1);
+  // Of smoothed labels.
+  expect(first).toBeCloseTo(0.9 * (4 / 6) + 0.05, 2);
   tf.dispose([head.weights, head.bias]);
 });
 
