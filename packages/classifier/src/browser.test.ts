@@ -172,6 +172,8 @@ describe.skipIf(!browser)('in headless Chromium', { tags: ['slow'] }, () => {
 
   test('weights are kept for the next time, and without a network, but not for other weights', async () => {
     const { classifier, weights, write } = changing;
+    // Without a network it is for the workers of a page too, of which one that has just ended may never answer.
+    page = await openScript(browser!, served, { global: 'classifyAll' });
     const shards = () => served.requests.filter((path) => /^\/changing\/.*shard/.test(path)).length;
     const load = async (options = {}) => {
       const before = shards();

@@ -40,6 +40,8 @@ export function networkInput(
   description: InputDescription,
   orientation = 1,
 ): Uint8Array {
+  // One by one, for those of an ImageData are not its own properties.
+  const { data, width, height } = picture;
   const { imageSize: size, channels, evalResize, interpolation, antialias } = description;
   const upright = turnedSize(picture, orientation);
   const { resized, offset } = centerCrop(upright, evalResize, { height: size, width: size });
@@ -58,12 +60,13 @@ export function networkInput(
     ...{ top: rows.range.start, height: rows.range.length },
     ...{ left: columns.range.start, width: columns.range.length },
   };
-  const step = picture.data.length / (picture.width * picture.height);
+  const step = data.length / (width * height);
   resizer ??= new Resizer();
   const pixels = resizer.resize({
     ...{ rows, columns, verticalFirst: antialias && isVerticalFirst(upright, resized) },
     fill(target) {
-      copyUpright({ ...picture, channels: step === 4 ? 4 : 3 }, window, orientation, target);
+      const stored = { data, width, height, channels: step === 4 ? 4 : 3 } as const;
+      copyUpright(stored, window, orientation, target);
       if (channels === 1) makeGray(target);
     },
   });
