@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 
-/** What was typed, by the defaults of the flags; where the default is a number, a whole one up to `most`. */
+/** What was typed, by the defaults of the flags; where the default is a number, a whole one in its limits, else above 0. */
 export function readFlags<Flags extends Readonly<Record<string, string | number>>>(
   defaults: Flags,
-  most: { readonly [Name in keyof Flags]?: number } = {},
+  limits: { readonly [Name in keyof Flags]?: readonly [least: number, most: number] } = {},
 ): { readonly positionals: readonly string[]; readonly flags: Flags } {
   const options = Object.fromEntries(
     Object.keys(defaults).map((name) => [name, { type: 'string' as const }]),
@@ -12,13 +12,13 @@ export function readFlags<Flags extends Readonly<Record<string, string | number>
   const read = ([name, byDefault]: [string, string | number]) => {
     const given = values[name] ?? byDefault;
     if (typeof byDefault === 'string') return [name, given];
-    const limit = most[name] ?? Number.MAX_SAFE_INTEGER;
+    const [least, most] = limits[name] ?? [1, Number.MAX_SAFE_INTEGER];
     const value = Number(given);
-    if (given !== '' && Number.isInteger(value) && value >= 0 && value <= limit) {
+    if (given !== '' && Number.isInteger(value) && value >= least && value <= most) {
       return [name, value];
     }
     throw new RangeError(
-      `--${name}: expected a whole number from 0 to ${limit}, got ${JSON.stringify(given)}`,
+      `--${name}: expected a whole number from ${least} to ${most}, got ${JSON.stringify(given)}`,
     );
   };
   return { positionals, flags: Object.fromEntries(Object.entries(defaults).map(read)) as Flags };

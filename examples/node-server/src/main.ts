@@ -12,7 +12,11 @@ await runCommand(async () => {
     ...{ 'batch-size': 8, 'batch-delay': 5, 'max-under-way': 64 },
     ...{ 'decode-at-once': 1, 'max-bytes': 10e6, 'max-pixels': 12.5e6, 'upload-timeout': 10_000 },
   };
-  const { positionals, flags } = readFlags(defaults, { port: 65_535 });
+  const { positionals, flags } = readFlags(defaults, {
+    port: [0, 65_535],
+    'batch-delay': [0, 60_000],
+    'upload-timeout': [1, 2 ** 31 - 1],
+  });
   const batchSize = flags['batch-size'];
 
   await registerTensorFlowBackend({

@@ -89,7 +89,7 @@ export function createClassifierServer(
 
   const options = {
     ...{ requestTimeout: uploadTimeout, headersTimeout: uploadTimeout },
-    connectionsCheckingInterval: uploadTimeout / 2,
+    connectionsCheckingInterval: Math.ceil(uploadTimeout / 2),
     // Node refuses a request without it by an empty body.
     requireHostHeader: false,
   };

@@ -23,7 +23,7 @@ let errors = '';
 beforeAll(async () => {
   const flags = [
     ...['--port', '0', '--batch-size', '10', '--batch-delay', `${delay}`, '--max-under-way', '8'],
-    ...['--max-bytes', '100000', '--max-pixels', '100000', '--upload-timeout', '2000'],
+    ...['--max-bytes', '100000', '--max-pixels', '100000', '--upload-timeout', '2001'],
   ];
   server = spawn(process.execPath, [join(dist, 'main.js'), folder, ...flags]);
   server.stderr!.on('data', (text) => {
@@ -183,6 +183,7 @@ describe('the server', { tags: ['slow'] }, () => {
   test.each([
     ['main.js', '--prot', '80', "Unknown option '--prot'"],
     ['main.js', '--port', '99999', '--port: expected a whole number from 0 to 65535, got "99999"'],
+    ['main.js', '--max-bytes', '0', '--max-bytes: expected a whole number from 1 to'],
     ['main.js', '/nowhere', '', 'loadClassifier: expected /nowhere/classifier.json to be readable'],
     ['load.js', 'http://127.0.0.1:2/', join(pictures, 'plain.jpg'), 'fetch failed: connect ECONN'],
     ['load.js', 'http://127.0.0.1:2/', '/nowhere', 'ENOENT: no such file'],

@@ -81,16 +81,19 @@ async function train(classes: readonly TaughtClass[]): Promise<Trained> {
   return { names: classes.map(({ name }) => name), head };
 }
 
+function disableButtons(disabled: boolean): void {
+  for (const one of document.querySelectorAll('button')) one.disabled = disabled;
+}
+
 /** Does one thing after the other: until it is done, no button works. */
 async function alone(act: () => unknown): Promise<void> {
-  const buttons = document.querySelectorAll('button');
-  for (const one of buttons) one.disabled = true;
+  disableButtons(true);
   try {
     await act();
   } catch (error) {
     tell(plainly(error));
   }
-  for (const one of buttons) one.disabled = false;
+  disableButtons(false);
 }
 
 function openPage(classifier: Classifier): void {
@@ -173,7 +176,9 @@ async function start(): Promise<void> {
   await classifier.warmUp();
   progress.value = 0;
   openPage(classifier);
+  disableButtons(false);
   tell('Ready');
 }
 
-void alone(start);
+disableButtons(true);
+start().catch((error) => tell(plainly(error)));

@@ -1,7 +1,13 @@
+import { mixup } from '@bag-of-tricks/mixup';
 import { seededRandom } from '@bag-of-tricks/random';
 import * as tf from '@tensorflow/tfjs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { predict, type Training, trainHead } from './train-head.ts';
+
+vi.mock('@bag-of-tricks/mixup', async (original) => {
+  const real = await original<{ mixup: typeof mixup }>();
+  return { mixup: vi.fn(real.mixup) };
+});
 
 const width = 12;
 const random = seededRandom('features');
@@ -34,6 +40,20 @@ test('learns classes, tells how it goes, and leaves the head and no other tensor
   expect(tf.memory().numTensors).toBe(before);
 });
 
+test('each step mixes pictures, and the rate of learning rises first and ends at nothing', async () => {
+  vi.mocked(mixup).mockClear();
+  const losses: number[] = [];
+  const head = await trainHead(pictures([14, 13, 13]), {
+    ...{ seed: 1, steps: 400, onStep: ({ loss }) => losses.push(loss) },
+  });
+  tf.dispose([head.weights, head.bias]);
+  expect(mixup).toHaveBeenCalledTimes(400);
+  for (const [, , options] of vi.mocked(mixup).mock.calls) expect(options?.alpha).toBe(0.2);
+  const [first, ...later] = losses;
+  expect(first).toBeGreaterThan(2 * later[0]!);
+  expect(Math.abs(later.at(-1)! - later.at(-2)!)).toBeLessThan(1e-4);
+});
+
 test('the seed alone decides', async () => {
   const examples = pictures([8, 8]);
   const trained = async (seed: number) => {
@@ -54,7 +74,8 @@ test('pictures that are all the same give each class its share', async () => {
   ];
   const head = await trainHead(examples, { seed: 1, steps: 100 });
   const [first] = await predict(head, same);
-  expect(first).toBeCloseTo(0.9 * (4 / 6) + 0.05, 1);
+  // Of smoothed labels.
+  expect(first).toBeCloseTo(0.9 * (4 / 6) + 0.05, 2);
   tf.dispose([head.weights, head.bias]);
 });
 

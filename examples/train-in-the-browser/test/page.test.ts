@@ -181,5 +181,7 @@ describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
   test('an export that is not there is told', async () => {
     await opened.visit('?model=nowhere&backend=cpu');
     await opened.statusMatches(/nowhere\/classifier\.json to be readable, got HTTP status 404/);
+    // They would do nothing.
+    expect(await opened.page.$$('button:enabled')).toEqual([]);
   });
 });

@@ -12,3 +12,14 @@ export class BadImageError extends Error {
     this.failure = failure;
   }
 }
+
+/** @throws BadImageError of a picture that could not be read. */
+export function refuse(name: string, cause: unknown): never {
+  if (cause instanceof BadImageError) throw cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  throw new BadImageError(
+    `classify: expected a whole picture for ${name}, got one that cannot be read (${reason}). Save it anew`,
+    'damaged',
+    { cause },
+  );
+}

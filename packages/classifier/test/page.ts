@@ -12,6 +12,12 @@ import { readHeader } from '../src/picture/header.ts';
 setWasmPaths('/wasm/');
 setThreadsCount(1);
 
+/** The pixels of a picture as they are stored. */
+async function decoded(address: string) {
+  const bytes = new Uint8Array(await (await fetch(address)).arrayBuffer());
+  return decodeInBrowser(bytes, readHeader(bytes, address));
+}
+
 const readAs: Readonly<Record<string, (address: string) => Promise<Picture>>> = {
   bytes: async (address) => new Uint8Array(await (await fetch(address)).arrayBuffer()),
   blob: async (address) => (await fetch(address)).blob(),
@@ -27,20 +33,19 @@ const readAs: Readonly<Record<string, (address: string) => Promise<Picture>>> = 
     URL.revokeObjectURL(image.src);
     return image;
   },
+  imageData: async (address) => {
+    const { data, width, height } = await decoded(address);
+    const step = data.length / (width * height);
+    const rgba = Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) =>
+      i % 4 < step ? data[Math.floor(i / 4) * step + (i % 4)]! : 255,
+    );
+    return new ImageData(rgba, width, height);
+  },
   bitmap: async (address) =>
     createImageBitmap(await (await fetch(address)).blob(), {
       ...{ colorSpaceConversion: 'none', premultiplyAlpha: 'none' },
     }),
-  pixels: pixelsOf,
 };
-
-/** As the picture is stored: an ImageData has its size and pixels from its prototype. */
-async function pixelsOf(address: string): Promise<ImageData> {
-  const bitmap = (await readAs.bitmap!(address)) as ImageBitmap;
-  const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
-  context.drawImage(bitmap, 0, 0);
-  return context.getImageData(0, 0, bitmap.width, bitmap.height);
-}
 
 interface Task {
   readonly backend: string;
@@ -75,8 +80,7 @@ async function classifyAll({ backend, folder, addresses, as, options }: Task) {
 
 /** SHA-256, cut to 16 digits, of a picture's red, green and blue as they are stored. */
 async function digestOf(address: string): Promise<string> {
-  const bytes = new Uint8Array(await (await fetch(address)).arrayBuffer());
-  const { data, width, height } = await decodeInBrowser(bytes, readHeader(bytes, address));
+  const { data, width, height } = await decoded(address);
   const step = data.length / (width * height);
   const colours = data.filter((_, i) => i % step < 3);
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(colours)));

@@ -185,6 +185,14 @@ describe('what is no weights', () => {
     );
   });
 
+  test('an export, whose shards are no pickles', async () => {
+    write('classifier.json', '{}');
+    write('group1-shard1of1.bin', 'anything');
+    await expect(openWeights(folder)).rejects.toThrow(
+      /got an export, which other programs run\. Give the run or file that it was made of$/,
+    );
+  });
+
   test.each([
     ['{', /config\.json: expected JSON, got/],
     ['[]', /config\.json: expected a mapping/],

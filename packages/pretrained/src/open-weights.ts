@@ -92,6 +92,11 @@ async function findFile(folder: string): Promise<string> {
   const name = ['model.safetensors', shardIndex].find((one) => all.includes(one));
   if (name) return join(folder, name);
   if (others.length === 1) return join(folder, others[0]!);
+  if (others.length === 0 && all.includes('classifier.json')) {
+    throw new Error(
+      `weights ${folder}: expected a .safetensors file, got an export, which other programs run. Give the run or file that it was made of`,
+    );
+  }
   const pickle = all.find((one) => pickled.includes(extname(one)));
   if (pickle && others.length === 0) throw pickleError(join(folder, pickle));
   throw new Error(

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { imageDataReader, sharpDecoder } from './decode.ts';
 import { readHeader } from './header.ts';
 import { networkInput } from './network-input.ts';
@@ -43,6 +43,33 @@ test.each([
   },
   120_000,
 );
+
+test('a decoder that fails is not the fault of the picture, and the next picture gets another one', async () => {
+  const real = await import('@bag-of-tricks/image-data');
+  const ended = new Error('a thread has ended');
+  let made = 0;
+  vi.doMock('@bag-of-tricks/image-data', () => ({
+    ...real,
+    async createImageDecoder(options: { size: number }) {
+      const decoder = await real.createImageDecoder(options);
+      // The first one only tries whether there is a library.
+      return made++ === 1 ? { ...decoder, decode: () => Promise.reject(ended) } : decoder;
+    },
+  }));
+  const read = await imageDataReader();
+  vi.doUnmock('@bag-of-tricks/image-data');
+  const filter = { interpolation: 'bicubic', antialias: true, channels: 3 } as const;
+  const wanted = { imageSize: 8, evalResize: 8, ...filter, exifOrientation: false, maxPixels: 1e6 };
+  await expect(read(bytesOf('plain.jpg'), 'first', wanted)).rejects.toBe(ended);
+  const pictures = ['plain.jpg', 'plain.png'].map((name) => read(bytesOf(name), name, wanted));
+  for (const input of await Promise.all(pictures)) expect(input).toHaveLength(192);
+  expect(made).toBe(3);
+  const broken = bytesOf('plain.png').with(100, 7);
+  await expect(read(broken, 'second', wanted)).rejects.toMatchObject({
+    name: 'BadImageError',
+    failure: 'damaged',
+  });
+});
 
 test('where neither is installed, the error says what to install', async () => {
   const outfile = join(mkdtempSync(join(tmpdir(), 'nothing installed-')), 'decode.mjs');

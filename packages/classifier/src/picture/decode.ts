@@ -1,3 +1,4 @@
+import { refuse } from '../bad-image-error.ts';
 import { loadOptional } from '../load-optional.ts';
 import type { InputDescription, Pixels } from './network-input.ts';
 import type { ReadOptions } from './read-picture.ts';
@@ -11,7 +12,7 @@ export type DecodePicture = (bytes: Uint8Array, name: string) => Promise<Pixels>
 /** What the network takes, and how pictures are read. */
 type Wanted = InputDescription & Pick<ReadOptions, 'exifOrientation' | 'maxPixels'>;
 
-/** Makes the network's input of an encoded picture, uint8 `[imageSize, imageSize, channels]`. */
+/** Makes the network's input of an encoded picture, uint8 `[imageSize, imageSize, channels]`; rejects with `BadImageError` where that is the picture's fault. */
 type ReadEncoded = (bytes: Uint8Array, name: string, wanted: Wanted) => Promise<Uint8Array>;
 
 /** Node's ways to read pictures: image-data also resizes, both in threads of its own; sharp only decodes. */
@@ -45,7 +46,7 @@ async function find(): Promise<NodeReader> {
 
 /** Decodes and resizes only what the crop shows. */
 export async function imageDataReader(): Promise<ReadEncoded> {
-  const { createImageDecoder, resizeCenterCrop } = (await loadOptional(
+  const { BadImageError, createImageDecoder, resizeCenterCrop } = (await loadOptional(
     '@bag-of-tricks/image-data',
   )) as typeof import('@bag-of-tricks/image-data');
   // Fails here where TensorFlow's library is missing.
@@ -56,14 +57,23 @@ export async function imageDataReader(): Promise<ReadEncoded> {
     const { channels, interpolation, antialias, exifOrientation, maxPixels } = wanted;
     const options = { size, channels, interpolation, antialias, exifOrientation, maxPixels };
     const key = JSON.stringify(options);
-    if (!decoders.has(key)) decoders.set(key, createImageDecoder(options));
-    const decoder = await decoders.get(key)!;
-    const image = { kind: 'encoded', bytes } as const;
-    const header = decoder.header(image, name);
-    const placement = resizeCenterCrop({ size, resize })(header, Math.random);
-    const { images, failures } = await decoder.decode([{ image, name, header, placement }]);
-    if (failures[0]) throw failures[0].error;
-    return images;
+    const opened = decoders.get(key) ?? createImageDecoder(options);
+    decoders.set(key, opened);
+    try {
+      const decoder = await opened;
+      const image = { kind: 'encoded', bytes } as const;
+      const header = decoder.header(image, name);
+      const placement = resizeCenterCrop({ size, resize })(header, Math.random);
+      const { images, failures } = await decoder.decode([{ image, name, header, placement }]);
+      if (failures[0]) throw failures[0].error;
+      return images;
+    } catch (error) {
+      if (error instanceof BadImageError) refuse(name, error);
+      // Threads that have ended do not come back: the next picture gets others.
+      if (decoders.get(key) === opened) decoders.delete(key);
+      void opened.then((decoder) => decoder.dispose()).catch(() => {});
+      throw error;
+    }
   };
 }
 

@@ -80,7 +80,7 @@ test('every size, filter and crop equals the kernels of image-data, averaging or
   );
 });
 
-test('alpha is dropped, whatever it hides', () => {
+test('alpha is dropped, whatever it hides, and sides may be getters, as those of an ImageData are', () => {
   const description = { ...{ imageSize: 4, evalResize: 4 }, channels: 3 } as const;
   const filter = { interpolation: 'bicubic', antialias: true } as const;
   const opaque = noise(9 * 7 * 3, 5);
@@ -88,6 +88,18 @@ test('alpha is dropped, whatever it hides', () => {
     i % 4 === 3 ? i % 256 : opaque[Math.floor(i / 4) * 3 + (i % 4)]!,
   );
   const size = { height: 9, width: 7 };
+  class Pixels {
+    readonly data = data;
+    get height() {
+      return size.height;
+    }
+    get width() {
+      return size.width;
+    }
+  }
+  expect(networkInput(new Pixels(), { ...description, ...filter })).toEqual(
+    networkInput({ data, ...size }, { ...description, ...filter }),
+  );
   expect(networkInput({ data, ...size }, { ...description, ...filter })).toEqual(
     networkInput({ data: opaque, ...size }, { ...description, ...filter }),
   );

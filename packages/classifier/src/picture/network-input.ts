@@ -40,6 +40,8 @@ export function networkInput(
   description: InputDescription,
   orientation = 1,
 ): Uint8Array {
+  // One by one, for those of an ImageData are not its own properties.
+  const { data, width, height } = picture;
   const { imageSize: size, channels, evalResize, interpolation, antialias } = description;
   const upright = turnedSize(picture, orientation);
   const { resized, offset } = centerCrop(upright, evalResize, { height: size, width: size });
@@ -58,18 +60,12 @@ export function networkInput(
     ...{ top: rows.range.start, height: rows.range.length },
     ...{ left: columns.range.start, width: columns.range.length },
   };
-  // A spread would lose what an ImageData inherits.
-  const { data, width, height } = picture;
-  const stored = {
-    data,
-    width,
-    height,
-    channels: data.length === 4 * width * height ? 4 : 3,
-  } as const;
+  const step = data.length / (width * height);
   resizer ??= new Resizer();
   const pixels = resizer.resize({
     ...{ rows, columns, verticalFirst: antialias && isVerticalFirst(upright, resized) },
     fill(target) {
+      const stored = { data, width, height, channels: step === 4 ? 4 : 3 } as const;
       copyUpright(stored, window, orientation, target);
       if (channels === 1) makeGray(target);
     },

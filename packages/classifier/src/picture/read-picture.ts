@@ -1,4 +1,4 @@
-import { BadImageError } from '../bad-image-error.ts';
+import { BadImageError, refuse } from '../bad-image-error.ts';
 import {
   bitmapPixels,
   decodeInBrowser,
@@ -48,11 +48,10 @@ export function pictureReader(
     const header = readHeader(bytes, name);
     checkSize(header, name);
     const found = await readerFor(header);
-    const failed = (cause: unknown) => refuse(name, cause);
     if ('read' in found) {
-      return found.read(bytes, name, { ...description, exifOrientation, maxPixels }).catch(failed);
+      return found.read(bytes, name, { ...description, exifOrientation, maxPixels });
     }
-    const pixels = await found.decode(bytes, name).catch(failed);
+    const pixels = await found.decode(bytes, name).catch((cause) => refuse(name, cause));
     const [stored, got] = [header, pixels].map(({ width, height }) => `${width}x${height}`);
     // Such as a GIF whose frame reaches beyond its screen.
     if (got !== stored && !decode) refuse(name, `it says ${stored} pixels and has ${got}`);
@@ -113,15 +112,5 @@ function checked(pixels: Pixels, name: string): Pixels {
   throw new BadImageError(
     `classify: expected ${width * height * 3} or ${width * height * 4} bytes for the ${width}x${height} pixels of ${name}, got ${data.length}. Pass red, green, blue and perhaps alpha`,
     'damaged',
-  );
-}
-
-function refuse(name: string, cause: unknown): never {
-  if (cause instanceof BadImageError) throw cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  throw new BadImageError(
-    `classify: expected a whole picture for ${name}, got one that cannot be read (${reason}). Save it anew`,
-    'damaged',
-    { cause },
   );
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import type { Worker } from 'node:worker_threads';
 import { crc32, deflateSync } from 'node:zlib';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeOne, difference, expected, seeded, stored } from '../../test/support/pictures.ts';
 import {
@@ -118,7 +119,7 @@ function deepPng(width: number, height: number, sample: (i: number) => number): 
   return Buffer.concat([signature, chunk('IHDR', header), data, chunk('IEND', Buffer.alloc(0))]);
 }
 
-test('of a PNG with 16 bits a channel the upper eight are kept', async () => {
+test('of a PNG with 16 bits a channel the upper eight are kept, and nothing in the cache of sharp', async () => {
   const bytes = deepPng(48, 48, (i) => (i * 257) % 65536);
   const place = padCropFlip({ size: 48, padding: 0, flip: 0 });
   const placement = place({ height: 48, width: 48 }, Math.random);
@@ -127,6 +128,7 @@ test('of a PNG with 16 bits a channel the upper eight are kept', async () => {
   expect(failures).toEqual([]);
   const wanted = Uint8Array.from({ length: imageBytes }, (_, i) => ((i * 257) % 65536) >> 8);
   expect(difference(images, wanted).max).toBeLessThanOrEqual(1);
+  expect(sharp.cache().items).toEqual({ current: 0, max: 0 });
 });
 
 test('an output wholly beside the window is black', async () => {

@@ -51,10 +51,22 @@ test('a network that timm has not is named; of all our names those are found tha
     const model = modelOf({ ...network, name, toStateDict });
     const definitions = { 'resnets.py': 'def create_model' };
     const { notes = [], files } = await exportSafetensors(model, { definitions });
-    expect(notes, name).toEqual(isKnown ? [] : [expect.stringContaining(`named ${name}:`)]);
+    const missing = isKnown ? [] : [expect.stringContaining(`named ${name}:`)];
+    expect(notes, name).toEqual([
+      ...missing,
+      expect.stringMatching(/^timm turns no picture by EXIF/),
+    ]);
     expect('resnets.py' in files, name).toBe(!isKnown);
   }
   network.dispose();
+});
+
+test('a resize that averages nothing, which timm does not have, is told', async () => {
+  const { description, ...model } = modelOf(networks.resnet());
+  const about = { ...description, antialias: false, exifOrientation: false };
+  const { notes } = await exportSafetensors({ ...model, description: about }, { definitions: {} });
+  expect(notes!.slice(1)).toEqual([expect.stringMatching(/^timm averages when it shrinks, and /)]);
+  model.network.dispose();
 });
 
 test('a file that was not written as it was meant is refused', () => {

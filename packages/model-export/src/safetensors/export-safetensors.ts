@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import {
   parseSafetensors,
   type SafetensorsInput,
@@ -44,7 +45,10 @@ export async function exportSafetensors(
       'model.safetensors': serializeSafetensors(tensors, { metadata: { format: 'pt' } }),
       ...(isInTimm ? {} : definitions),
     },
-    notes: isInTimm ? [] : [withoutTimm(model, Object.keys(definitions))],
+    notes: [
+      ...(isInTimm ? [] : [withoutTimm(model, Object.keys(definitions))]),
+      ...unlikeTimm(description),
+    ],
     async check(folder) {
       requireSame(await readFile(join(folder, 'model.safetensors')), new Map(tensors));
       return null;
@@ -61,6 +65,20 @@ function withoutTimm({ description: { model } }: ExportedModel, [definition]: st
   return definition === undefined
     ? `${missing}, the file is for our --pretrained and for networks of your own in PyTorch`
     : `${missing}, but ${definition} beside it does, by create_model("${model}", num_classes=...)`;
+}
+
+/** How this network sees pictures otherwise than timm does, which its config.json cannot say. */
+function unlikeTimm({ antialias, exifOrientation }: InferenceDescription): string[] {
+  const differs = (timms: string, ours: string) =>
+    `${timms}, and ${ours}, which config.json cannot say: the same picture may have other probabilities there`;
+  return [
+    ...(antialias
+      ? []
+      : [differs('timm averages when it shrinks', 'this network was evaluated without')]),
+    ...(exifOrientation
+      ? [differs('timm turns no picture by EXIF', 'this network sees them upright')]
+      : []),
+  ];
 }
 
 /** @throws Error when a file holds other tensors than were written, or other bits. */

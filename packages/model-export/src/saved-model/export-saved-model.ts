@@ -39,7 +39,11 @@ export async function exportSavedModel(
       },
     ],
   });
+  const { exifOrientation } = model.description;
   return {
+    notes: exifOrientation
+      ? ['serving_jpeg turns no picture by EXIF: give it upright ones, as this network sees them']
+      : [],
     model: 'saved_model.pb',
     files: {
       'saved_model.pb': toBinary(SavedModelSchema, savedModel),

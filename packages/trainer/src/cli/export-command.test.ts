@@ -99,12 +99,17 @@ describe('export', { tags: ['slow'] }, () => {
     const config = JSON.parse(readFileSync(join(folder, 'safetensors/config.json'), 'utf8'));
     const { label_names: names } = config;
     delete config.label_names;
+    config.pretrained_cfg.license = 'cc0-1.0';
     writeFileSync(join(folder, 'safetensors/config.json'), JSON.stringify(config));
     writeFileSync(join(folder, 'names.json'), JSON.stringify(names));
     const asked = /nothing names its 3 classes: .* --class-names/;
     expect(run('safetensors', '--output', 'unnamed').stderr).toMatch(asked);
     const given = run('safetensors', '--output', 'given', '--class-names', 'names.json');
     expect(given).toMatchObject({ status: 0, stderr: expect.not.stringMatching(asked) });
+    const { description, license } = JSON.parse(
+      readFileSync(join(folder, 'given/classifier.json'), 'utf8'),
+    );
+    expect([description.classNames, license]).toEqual([names, 'cc0-1.0']);
   });
 
   const reopened = () => imageFolder(join(folder, 'images'), { split: 'val' });

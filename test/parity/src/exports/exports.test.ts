@@ -78,7 +78,9 @@ test('a page carries its rows, in order, and a row that did not run has no numbe
 
 test('a difference that rounding does not explain is found, but for fewer bits', () => {
   expect(isTooFar(measured)).toBe(false);
-  for (const difference of [2e-3, Number.POSITIVE_INFINITY, Number.NaN])
+  for (const difference of [2e-4, Number.POSITIVE_INFINITY, Number.NaN])
     expect(isTooFar({ ...measured, difference })).toBe(true);
+  const saved = { format: 'saved-model frozen', runtime: 'python-tensorflow' } as const;
+  expect(isTooFar({ ...measured, ...saved, difference: 2e-5 })).toBe(true);
   expect(isTooFar({ ...measured, difference: 0.02, format: 'graph-model uint8' })).toBe(false);
 });

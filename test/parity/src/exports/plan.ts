@@ -41,17 +41,21 @@ export const runtimes = {
     pictures: 10,
   },
   'node-saved-model': {
-    ...{ title: "TensorFlow's C API in Node", runs: 'saved-model', from: 'pixels' },
+    ...{ title: "TensorFlow's C API in Node", runs: 'saved-model', from: 'pixels', limit: 1e-5 },
   },
-  'python-tensorflow': { title: 'TensorFlow in Python', runs: 'saved-model', from: 'pixels' },
+  'python-tensorflow': {
+    ...{ title: 'TensorFlow in Python', runs: 'saved-model', from: 'pixels', limit: 1e-5 },
+  },
   // It rounds once, where Pillow rounds between the two directions.
   'python-tensorflow-jpeg': {
     ...{ title: 'TensorFlow in Python, `serving_jpeg`', runs: 'saved-model', from: 'JPEG' },
     limit: 0.1,
   },
-  'node-onnxruntime': { title: 'onnxruntime-node', runs: 'onnx', from: 'pixels' },
-  'python-onnxruntime': { title: 'onnxruntime in Python', runs: 'onnx', from: 'pixels' },
-  'python-timm': { title: 'timm on PyTorch', runs: 'safetensors', from: 'pixels' },
+  'node-onnxruntime': { title: 'onnxruntime-node', runs: 'onnx', from: 'pixels', limit: 1e-4 },
+  'python-onnxruntime': {
+    ...{ title: 'onnxruntime in Python', runs: 'onnx', from: 'pixels', limit: 1e-4 },
+  },
+  'python-timm': { title: 'timm on PyTorch', runs: 'safetensors', from: 'pixels', limit: 1e-4 },
 } as const satisfies Readonly<Record<string, RuntimeAbout>>;
 export type Runtime = keyof typeof runtimes;
 

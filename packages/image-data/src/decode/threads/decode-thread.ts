@@ -4,6 +4,7 @@ import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Resizer } from '@bag-of-tricks/image-resize';
 import { openTensorFlow, ThreadLog } from '@bag-of-tricks/libtensorflow/native';
+import sharp from 'sharp';
 import { BadImageError } from '../../bad-image-error.ts';
 import { ImageReader, type ReaderOptions } from '../pixels/image-reader.ts';
 import type { Assignment, Failure, Report, Request, ThreadData } from './messages.ts';
@@ -16,6 +17,8 @@ const { library } = workerData as ThreadData;
 // Each thread would reserve a block of its own, which decoding has no use for.
 const api = library && openTensorFlow(library, { hugePages: false }).api;
 const resizer = new Resizer();
+// It would keep the last hundred pictures, for operations on the same one: gigabytes, of large ones.
+sharp.cache(false);
 let log: ThreadLog | undefined;
 /** Images of which libjpeg's warnings were passed on. */
 const named = new Set<string>();
