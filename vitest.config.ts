@@ -19,8 +19,9 @@ export default defineConfig({
       },
     ],
     pool: 'forks',
-    // By far the most tests: two of its files run side by side, so that it does not end alone on one core.
-    ...(basename(process.cwd()) === 'trainer' && { maxWorkers: 2 }),
+    // By far the most tests: two of its files run side by side, so that it does not end alone on one core, and the files of a process
+    // share what they import, which is seconds for each.
+    ...(basename(process.cwd()) === 'trainer' && { maxWorkers: 2, isolate: false }),
     // What commands print is compared; in CI they would print colours into pipes too.
     env: { NO_COLOR: '1' },
     // Only what hangs may end here: a test that passes on a machine of ten times the load passes.
