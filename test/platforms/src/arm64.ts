@@ -5,9 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { installPacked } from './install-packed.ts';
-import { STEPS } from './programs.ts';
+import { NODE, STEPS } from './programs.ts';
 
-const NODE = '22.23.3';
 /** Decodes the file PICTURE to the file PIXELS. */
 const DECODE = `
 import { readFileSync, writeFileSync } from 'node:fs';
