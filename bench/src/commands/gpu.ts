@@ -76,5 +76,7 @@ export function formatGpu({ benchmark: measured, pytorch, ...before }: GpuReport
       : 'failure' in pytorch
         ? `Not compared with PyTorch: ${pytorch.failure}`
         : formatTrainStep(pytorch);
-  return [describeProvenance(before), formatBenchmark(measured), withoutTraces(beside)].join('\n\n');
+  return [describeProvenance(before), formatBenchmark(measured), withoutTraces(beside)].join(
+    '\n\n',
+  );
 }

@@ -88,13 +88,16 @@ describe('from tarballs by npm', { tags: ['slow'] }, () => {
       expect(output).toContain(`${tarballs.size} packages can be required`);
     });
 
-    test.runIf(isForHere).each(['Bun', 'Deno'])('the command trains in %s as in Node', async (name) => {
-      const { path, args } = runtimes[name]!;
-      const command = '../node_modules/.bin/bag-of-tricks';
-      const output = await project.inside(name).run(path, ...args, command, ...train);
-      expect(scoresOf(output)).toHaveLength(2);
-      expect(scoresOf(output)).toEqual(scoresOf(trained));
-    });
+    test.runIf(isForHere).each(['Bun', 'Deno'])(
+      'the command trains in %s as in Node',
+      async (name) => {
+        const { path, args } = runtimes[name]!;
+        const command = '../node_modules/.bin/bag-of-tricks';
+        const output = await project.inside(name).run(path, ...args, command, ...train);
+        expect(scoresOf(output)).toHaveLength(2);
+        expect(scoresOf(output)).toEqual(scoresOf(trained));
+      },
+    );
 
     test.runIf(isForHere)(
       'Deno without the right to call native code runs the tricks, and the doctor names the right that is missing',

@@ -5,6 +5,4 @@ export const WHEEL: Wheel = {
   ...{ target: 'linux-x64', flavour: 'gpu', python: '3.11', tag: 'manylinux_2_27_x86_64' },
 };
 
-export const LIBRARIES = ['framework', 'cc'].map(
-  (name) => `tensorflow/libtensorflow_${name}.so.2`,
-);
+export const LIBRARIES = ['framework', 'cc'].map((name) => `tensorflow/libtensorflow_${name}.so.2`);

@@ -27,7 +27,11 @@ export function pinsOf({ target, flavour }: Pick<Wheel, 'target' | 'flavour'>): 
   const line = /^(tensorflow(?:-cpu)?)==(\S+) --hash=sha256:(.+)$/m;
   const [, distribution, version, hashes] = line.exec(readFileSync(file, 'utf8')) ?? [];
   if (hashes === undefined) throw new Error(`pinsOf: expected tensorflow in ${file.pathname}`);
-  return { distribution: distribution!, version: version!, hashes: hashes.split(' --hash=sha256:') };
+  return {
+    distribution: distribution!,
+    version: version!,
+    hashes: hashes.split(' --hash=sha256:'),
+  };
 }
 
 /**

@@ -92,15 +92,18 @@ test.each([
   [{ os: 'darwin', arch: 'arm64', release: '24.1.0' }, 'darwin arm64, 24.1.0', /on macOS: .*read/],
   [{ os: 'win32', arch: 'x64', release: '10.0.22631' }, 'win32 x64, 10.0.22631', /under Wine/],
   [{ os: 'linux', arch: 'arm64', glibc: '2.36' }, 'linux arm64, glibc 2.36', /QEMU/],
-])('on %o the report says what is known of it, and asks for itself', async (platform, value, known) => {
-  const root = temporaryFolder();
-  const diagnosis = await diagnose({ env: {}, cacheDir: root, projectDir: root, platform });
-  const { remedy, ...said } = finding(diagnosis, 'Platform')!;
-  expect(said).toEqual({ name: 'Platform', status: 'warn', value });
-  expect(remedy).toMatch(known);
-  expect(remedy).toMatch(/never run on .*paste this report into an issue/);
-  if (platform.os !== 'linux') expect(finding(diagnosis, 'CPU features')).toBeUndefined();
-});
+])(
+  'on %o the report says what is known of it, and asks for itself',
+  async (platform, value, known) => {
+    const root = temporaryFolder();
+    const diagnosis = await diagnose({ env: {}, cacheDir: root, projectDir: root, platform });
+    const { remedy, ...said } = finding(diagnosis, 'Platform')!;
+    expect(said).toEqual({ name: 'Platform', status: 'warn', value });
+    expect(remedy).toMatch(known);
+    expect(remedy).toMatch(/never run on .*paste this report into an issue/);
+    if (platform.os !== 'linux') expect(finding(diagnosis, 'CPU features')).toBeUndefined();
+  },
+);
 
 test('the text has no addresses of the memory and not the name of the home folder', () => {
   const value = 'cannot load /home/eve/x.so: fault at 0x7f12ab34cd at 0x1';

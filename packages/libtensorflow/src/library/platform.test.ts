@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { currentPlatform, type LibraryTarget, libraryTarget, machineOf, neverRunOn } from './platform.ts';
+import {
+  currentPlatform,
+  type LibraryTarget,
+  libraryTarget,
+  machineOf,
+  neverRunOn,
+} from './platform.ts';
 
 test('Linux with glibc has a library on both architectures', () => {
   expect(libraryTarget({ os: 'linux', arch: 'x64', glibc: '2.36' })).toBe('linux-x64');

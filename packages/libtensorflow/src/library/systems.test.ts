@@ -53,7 +53,13 @@ else {
       platform: { ...machineOf(target), release: '24.0.0' },
     });
   const noted = (name: string) => readFileSync(join(root, name), 'utf8');
-  return { install, find, cacheDir, args: () => noted('args').split('\n'), scratch: () => noted('scratch') };
+  return {
+    install,
+    find,
+    cacheDir,
+    args: () => noted('args').split('\n'),
+    scratch: () => noted('scratch'),
+  };
 }
 
 test('on a Mac two libraries are installed, found and opened in their order', async () => {

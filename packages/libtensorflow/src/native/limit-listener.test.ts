@@ -61,7 +61,8 @@ describe.runIf(process.platform === 'linux')('a server on all networks', () => {
     try {
       expect(limitListener(await ownAddressesOf('192.0.2.1'), port)).toBe(false);
       expect(limitListener(await ownAddressesOf('no-such-host.invalid'), port)).toBe(false);
-      for (const os of ['darwin', 'win32']) expect(limitListener(['127.0.0.1'], port, os)).toBe(false);
+      for (const os of ['darwin', 'win32'])
+        expect(limitListener(['127.0.0.1'], port, os)).toBe(false);
       expect(await hears('127.0.0.1', port)).toBe(true);
     } finally {
       server.close();
