@@ -21,7 +21,7 @@ afterAll(() => {
 
 async function install(name: string, ...flags: string[]): Promise<Project> {
   const project = createProject(name, join(folder, name), tarballs);
-  await project.run('npm', 'install', '--no-audit', '--no-fund', ...flags);
+  await project.run('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...flags);
   return project;
 }
 
