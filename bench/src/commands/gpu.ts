@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { withoutTraces } from '@bag-of-tricks/libtensorflow';
 import { type Benchmark, benchmark, formatBenchmark } from '@bag-of-tricks/trainer';
 import { runChild } from '../contestants/run-child.ts';
 import { describeProvenance, type Provenance, provenance } from '../report/provenance.ts';
@@ -76,8 +76,7 @@ export function formatGpu({ benchmark: measured, pytorch, ...before }: GpuReport
       : 'failure' in pytorch
         ? `Not compared with PyTorch: ${pytorch.failure}`
         : formatTrainStep(pytorch);
-  return [describeProvenance(before), formatBenchmark(measured), withoutHome(beside)].join('\n\n');
+  return [describeProvenance(before), formatBenchmark(measured), withoutTraces(beside)].join(
+    '\n\n',
+  );
 }
-
-/** The message of a failure may name files. */
-const withoutHome = (text: string) => text.replaceAll(homedir(), '~');

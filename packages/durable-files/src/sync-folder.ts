@@ -9,8 +9,8 @@ function unlessItCannot(error: NodeJS.ErrnoException): void {
 }
 
 /** Makes a rename survive a power cut, where the file system can; where folders cannot be opened (Windows) the system sees to that. */
-export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
+export async function syncFolder(path: string, os: string = process.platform): Promise<void> {
+  if (os === 'win32') return;
   const folder = await open(path, 'r');
   try {
     await folder.sync().catch(unlessItCannot);
@@ -20,8 +20,8 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /** Does what `syncFolder` does, before it returns. */
-export function syncFolderSync(path: string): void {
-  if (process.platform === 'win32') return;
+export function syncFolderSync(path: string, os: string = process.platform): void {
+  if (os === 'win32') return;
   const folder = openSync(path, 'r');
   try {
     fsyncSync(folder);

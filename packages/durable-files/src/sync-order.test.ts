@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { openRows, syncRows, writeFileWhole, writeFolderWhole, writeWholeSync } from './index.ts';
+import { syncFolder, syncFolderSync } from './sync-folder.ts';
 
 /** What was written, synced and renamed, in order; names of process and chance are left out. */
 const calls: string[] = [];
@@ -95,4 +96,12 @@ test('the same holds for rows under another header, and rows are synced when tha
   calls.length = 0;
   await syncRows(join(root, 'a'));
   expect(calls).toEqual(['sync a']);
+});
+
+test('on Windows a folder is not opened to be synced', async () => {
+  const nowhere = join(root, 'nowhere');
+  await syncFolder(nowhere, 'win32');
+  syncFolderSync(nowhere, 'win32');
+  await expect(syncFolder(nowhere, 'darwin')).rejects.toThrow('ENOENT');
+  expect(() => syncFolderSync(nowhere, 'darwin')).toThrow('ENOENT');
 });

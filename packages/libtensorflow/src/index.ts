@@ -6,7 +6,7 @@ export {
 } from './backend/register.ts';
 export { type DiagnoseOptions, type Diagnosis, diagnose } from './doctor/diagnose.ts';
 export type { Finding, FindingStatus } from './doctor/finding.ts';
-export { formatDiagnosis } from './doctor/format.ts';
+export { formatDiagnosis, withoutTraces } from './doctor/format.ts';
 export { cacheRoot } from './library/cache.ts';
 export {
   type InstallFailure,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Tarball } from './tarballs.ts';
@@ -9,8 +9,10 @@ const projects = resolve(import.meta.dirname, '..', 'projects');
 
 export interface Project {
   readonly folder: string;
-  /** Runs a command in the project as its user would; returns what it printed. */
+  /** Runs a command there as its user would; returns what it printed. */
   run(command: string, ...args: string[]): Promise<string>;
+  /** A folder of the project, made if need be, for what writes files while others do. */
+  inside(name: string): Project;
 }
 
 /** Copies one of `projects/` to a fresh folder and puts the tarballs in the place of our packages. */
@@ -33,6 +35,10 @@ export function createProject(
     pending.push(...tarball.siblings.filter((sibling) => !pending.includes(sibling)));
   }
   writeFileSync(path, JSON.stringify(manifest, null, 2));
+  return projectIn(folder);
+}
+
+function projectIn(folder: string): Project {
   return {
     folder,
     async run(command, ...args) {
@@ -45,6 +51,10 @@ export function createProject(
         const what = [command, ...args].join(' ');
         throw new Error(`${what} failed:\n${stdout}${stderr}`);
       }
+    },
+    inside(name) {
+      mkdirSync(join(folder, name), { recursive: true });
+      return projectIn(join(folder, name));
     },
   };
 }

@@ -14,7 +14,14 @@ const runtime = (name: string, file: string, ...args: string[]): Runtime => ({
   args,
 });
 /** What our packages need of it: native code, files, TensorFlow's settings and the machine's size. */
-const rights = ['ffi', 'read', 'write', 'env', 'sys'].map((right) => `--allow-${right}`);
+const rights = ['ffi', 'read', 'write', 'env', 'sys'];
+
+/** Deno with some rights and no others. */
+export const deno = (allowed: readonly string[]): Runtime =>
+  runtime('deno', 'deno', 'run', '--no-prompt', ...allowed.map((right) => `--allow-${right}`));
+
+/** Whether they run here. */
+export const isForHere = process.platform === 'linux' && process.arch === 'x64';
 
 /** Those beside the Node that runs the tests, of npm's packages for Linux x64. */
 export const runtimes: Readonly<Record<string, Runtime>> = {
@@ -22,5 +29,5 @@ export const runtimes: Readonly<Record<string, Runtime>> = {
   'Node 24': runtime('node24', 'bin/node'),
   'Node 26': runtime('node26', 'bin/node'),
   Bun: runtime('bun', 'bin/bun'),
-  Deno: runtime('deno', 'deno', 'run', '--no-prompt', ...rights),
+  Deno: deno(rights),
 };

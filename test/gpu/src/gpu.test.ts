@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs';
+import { pinsOf } from '@bag-of-tricks/test-platforms/fetch-wheel';
 import { describe, expect, test } from 'vitest';
 import type { Copies } from './describe.ts';
 import type { GraphNode } from './graph-def.ts';
 import { requireKnown } from './place.ts';
 import { describeRecipe, RECIPES, traceRecipe } from './steps.ts';
 import { formatGpu, type GpuTable } from './table.ts';
-import { pinnedWheel } from './wheel.ts';
+import { WHEEL } from './wheel.ts';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 const table: GpuTable = JSON.parse(read('../gpu.json'));
 
 test('what was asked is the wheel that is pinned, and the page is made of the table', () => {
-  const { version, sha256 } = pinnedWheel();
-  expect([table.tensorflow, table.sha256], 'run pnpm platforms:gpu').toEqual([version, sha256]);
+  const { version, hashes } = pinsOf(WHEEL);
+  expect([version, hashes], 'run pnpm platforms:gpu').toEqual([table.tensorflow, [table.sha256]]);
   expect(read('../GPU.md')).toBe(formatGpu(table));
 });
 

@@ -27,8 +27,8 @@ const [NAME, OP, INPUT, DEVICE, ATTRIBUTE] = [1, 2, 3, 4, 5];
 const [KEY, VALUE] = [1, 2];
 const [LIST, INT, TYPE] = [1, 3, 6];
 
-const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
-const textOf = (message: Uint8Array, field: number) => text(messagesOf(message, field)[0]);
+export const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
+export const textOf = (message: Uint8Array, field: number) => text(messagesOf(message, field)[0]);
 
 /** The types that an AttrValue holds: one, or a list, packed or not. */
 export function typesOf(value: Uint8Array): number[] {

@@ -1,5 +1,5 @@
 import { fieldsOf, messagesOf } from '@bag-of-tricks/libtensorflow/protobuf';
-import { type GraphNode, typesOf } from './graph-def.ts';
+import { type GraphNode, text, textOf, typesOf } from './graph-def.ts';
 
 /** An argument of an op: of one type or of that of an attribute, once or as often as an attribute says. */
 export interface Argument {
@@ -37,9 +37,6 @@ const [OP, OP_NAME, INPUT_ARG, OUTPUT_ARG] = [1, 1, 2, 3];
 const [ARG_NAME, ARG_TYPE, TYPE_ATTR, NUMBER_ATTR, TYPE_LIST_ATTR] = [1, 3, 4, 5, 6];
 const [KERNEL, KERNEL_OP, DEVICE_TYPE, CONSTRAINT, HOST_MEMORY_ARG, LABEL] = [1, 1, 2, 3, 4, 5];
 const [CONSTRAINT_NAME, ALLOWED_VALUES] = [1, 2];
-
-const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
-const textOf = (message: Uint8Array, field: number) => text(messagesOf(message, field)[0]);
 
 function readArgument(argument: Uint8Array): Argument {
   const type = [...fieldsOf(argument)].find(({ number }) => number === ARG_TYPE)?.value as number;

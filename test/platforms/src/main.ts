@@ -15,7 +15,7 @@ try {
     const unpacked = join(scratch, 'unpacked');
     const folder = process.argv[2] ?? join(scratch, 'wheel');
     mkdirSync(folder, { recursive: true });
-    const table = await readWheel(wheel, version, functions, folder, unpacked);
+    const table = await readWheel(wheel, functions, folder, unpacked);
     wheels.push(table);
     const lacks = missing(table, functions);
     if (lacks.length > 0) process.exitCode = 1;

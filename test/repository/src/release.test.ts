@@ -1,5 +1,5 @@
 // What the next release will be, seen in a copy.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -83,6 +83,45 @@ test('nothing is published before the root says where the repository is', () => 
     repository: { type: 'git', url: 'r', directory: 'packages/mixup' },
   });
   expect(() => addressFields({ ...address, bugs: '' }, '')).toThrow(/expected bugs in/);
+});
+
+/** Runs the release of a workspace with one package; a stand-in for npm keeps what it is to publish, and has published `published`. */
+function runRelease(address: object, published = '') {
+  const folder = mkdtempSync(join(tmpdir(), 'release-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const one = join(folder, 'packages/one');
+  const npm = join(folder, 'bin/npm');
+  for (const path of [one, dirname(npm)]) mkdirSync(path, { recursive: true });
+  cpSync(join(root, 'scripts'), join(folder, 'scripts'), { recursive: true });
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'all', ...address }));
+  const manifest = { name: '@bag-of-tricks/one', version: '0.1.0', homepage: 'old' };
+  writeFileSync(join(one, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(join(one, 'README.md'), '# one\n\n[two](../two/README.md)\n');
+  const stand = `case $1 in view) echo ${published} ;; publish) shift; cp -r "$1" '${folder}/kept'; echo "$@" > '${folder}/args' ;; esac`;
+  writeFileSync(npm, `#!/bin/sh\n${stand}\n`, { mode: 0o755 });
+  const PATH = [dirname(npm), join(root, '.tools/node_modules/.bin'), process.env.PATH].join(':');
+  const { stderr } = spawnSync(process.execPath, ['scripts/release.mjs', '--dry-run'], {
+    ...{ cwd: folder, env: { ...process.env, PATH }, encoding: 'utf8' },
+  });
+  const kept = (path: string) =>
+    existsSync(join(folder, path)) ? readFileSync(join(folder, path), 'utf8') : null;
+  return { stderr, kept };
+}
+
+test('a release puts the address into what it publishes, and leaves out what is published', () => {
+  const address = { homepage: 'home', bugs: 'bugs', repository: 'git' };
+  const { stderr, kept } = runRelease(address);
+  expect(stderr).toBe('');
+  expect(JSON.parse(kept('kept/package.json')!)).toMatchObject({
+    ...{ name: '@bag-of-tricks/one', homepage: 'home', bugs: 'bugs' },
+    repository: { type: 'git', url: 'git', directory: 'packages/one' },
+  });
+  expect(kept('kept/README.md')).toContain('[two](home/blob/HEAD/packages/two/README.md)');
+  expect(kept('args')).toMatch(/--access public --dry-run$/m);
+  expect(runRelease(address, '0.1.0').kept('args')).toBe(null);
+  const refused = runRelease({ ...address, bugs: '' });
+  expect(refused.stderr).toContain('expected bugs in the package.json of the root, got none');
+  expect(refused.kept('args')).toBe(null);
 });
 
 test('on a package page links lead to the repository', () => {

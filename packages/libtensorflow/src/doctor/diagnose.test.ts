@@ -6,7 +6,7 @@ import { fakeElf } from '../../test/support/elf.ts';
 import { temporaryFolder } from '../../test/support/folder.ts';
 import { installLibrary } from '../library/install.ts';
 import { type Diagnosis, diagnose } from './diagnose.ts';
-import { formatDiagnosis } from './format.ts';
+import { formatDiagnosis, withoutTraces } from './format.ts';
 
 // The other process runs what is built, as it will for users.
 const script = fileURLToPath(new URL('../../dist/doctor/probe-child.js', import.meta.url));
@@ -89,23 +89,30 @@ test('an old Node and an unsupported system each stop the training', async () =>
 });
 
 test.each([
-  [{ os: 'darwin', arch: 'arm64', release: '24.1.0' }, 'darwin arm64, 24.1.0'],
-  [{ os: 'win32', arch: 'x64', release: '10.0.22631' }, 'win32 x64, 10.0.22631'],
-])('on %o the report says that nobody saw it run, and asks for itself', async (platform, value) => {
-  const root = temporaryFolder();
-  const diagnosis = await diagnose({ env: {}, cacheDir: root, projectDir: root, platform });
-  expect(finding(diagnosis, 'Platform')).toEqual({
-    ...{ name: 'Platform', status: 'warn', value },
-    remedy: expect.stringMatching(/never run on this system.*paste this report into an issue/),
-  });
-  expect(finding(diagnosis, 'CPU features')).toBeUndefined();
-});
+  [{ os: 'darwin', arch: 'arm64', release: '24.1.0' }, 'darwin arm64, 24.1.0', /on macOS: .*read/],
+  [{ os: 'win32', arch: 'x64', release: '10.0.22631' }, 'win32 x64, 10.0.22631', /under Wine/],
+  [{ os: 'linux', arch: 'arm64', glibc: '2.36' }, 'linux arm64, glibc 2.36', /QEMU/],
+])(
+  'on %o the report says what is known of it, and asks for itself',
+  async (platform, value, known) => {
+    const root = temporaryFolder();
+    const diagnosis = await diagnose({ env: {}, cacheDir: root, projectDir: root, platform });
+    const { remedy, ...said } = finding(diagnosis, 'Platform')!;
+    expect(said).toEqual({ name: 'Platform', status: 'warn', value });
+    expect(remedy).toMatch(known);
+    expect(remedy).toMatch(/never run on .*paste this report into an issue/);
+    if (platform.os !== 'linux') expect(finding(diagnosis, 'CPU features')).toBeUndefined();
+  },
+);
 
 test('the text has no addresses of the memory and not the name of the home folder', () => {
   const value = 'cannot load /home/eve/x.so: fault at 0x7f12ab34cd at 0x1';
   const findings = [{ name: 'Loading', status: 'fail', value } as const];
   const text = formatDiagnosis({ canTrain: false, findings, tried: [] }, '/home/eve');
   expect(text).toContain('cannot load ~/x.so: fault at 0x... at 0x1');
+  const windows = 'C:\\Users\\eve\\x.dll of file:///C:/Users/eve/x.mjs';
+  expect(withoutTraces(windows, 'C:\\Users\\eve')).toBe('~\\x.dll of file:///~/x.mjs');
+  for (const home of ['/', '']) expect(withoutTraces('/job:a at /x', home)).toBe('/job:a at /x');
 });
 
 test('with the library installed training can run, and every byte is as installed', {

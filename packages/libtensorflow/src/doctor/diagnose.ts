@@ -3,7 +3,7 @@ import { type LibraryAttempt, LibraryNotFoundError } from '../library/errors.ts'
 import { type FindLibraryOptions, findLibrary } from '../library/find.ts';
 import { nvidiaGpus } from '../library/gpu.ts';
 import type { LibraryLocation } from '../library/location.ts';
-import { currentPlatform, isUntried, libraryTarget, type Platform } from '../library/platform.ts';
+import { currentPlatform, libraryTarget, neverRunOn, type Platform } from '../library/platform.ts';
 import { pinnedRequirements } from '../library/requirements.ts';
 import { cpuFindings, cpuOf } from './cpu.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
@@ -77,10 +77,6 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
   return { canTrain: findings.every(({ status }) => status !== 'fail'), findings, tried };
 }
 
-const UNTRIED =
-  "This package was never run on this system: that TensorFlow's library here exports what is called was only read in its tables. " +
-  'Whether it works, the line "Test step" says. Please paste this report into an issue, whatever it says.';
-
 async function search(
   options: FindLibraryOptions,
 ): Promise<{ location?: LibraryLocation; tried: readonly LibraryAttempt[] }> {
@@ -99,5 +95,8 @@ function platformFinding(platform: Platform): Finding {
   const value = `${os} ${arch}${version === undefined ? '' : `, ${version}`}`;
   const target = libraryTarget(platform);
   if (typeof target === 'object') return fail('Platform', value, target.unsupported);
-  return isUntried(target) ? warn('Platform', value, UNTRIED) : ok('Platform', value);
+  const where = neverRunOn(target);
+  if (where === undefined) return ok('Platform', value);
+  const remedy = `This package was never run on ${where}. Whether it works here, the line "Test step" says. Please paste this report into an issue, whatever it says.`;
+  return warn('Platform', value, remedy);
 }

@@ -1,9 +1,13 @@
 import { homedir } from 'node:os';
 import type { Diagnosis } from './diagnose.ts';
 
-/** Without addresses of the memory, which are others each time, and without the user's name in the home folder. */
-const withoutTraces = (text: string, home: string) =>
-  text.replaceAll(home, '~').replaceAll(/\b0x[0-9a-f]{6,}\b/gi, '0x...');
+/** A text to paste into an issue: without addresses of the memory, which are others each time, and without the user's name in the home folder. */
+export function withoutTraces(text: string, home = homedir()): string {
+  // An address of a file has the slashes of Unix on Windows too. In containers home may be `/` or nothing.
+  const forms = [home, home.replaceAll('\\', '/')].filter(({ length }) => length > 1);
+  const nameless = forms.reduce((rest, form) => rest.replaceAll(form, '~'), text);
+  return nameless.replaceAll(/\b0x[0-9a-f]{6,}\b/gi, '0x...');
+}
 
 /** The diagnosis as text for a terminal or an issue, a line a finding, with what to do below each that is not `ok`. */
 export function formatDiagnosis(

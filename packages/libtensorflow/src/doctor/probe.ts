@@ -39,12 +39,13 @@ export function probeLibrary(
   { env = process.env, timeoutMs = 120_000, script = ownScript }: ProbeOptions = {},
 ): Promise<ProbeReport | ProbeDefect> {
   return new Promise((resolve) => {
-    const child = fork(script, [libraryPath], {
-      env,
-      silent: true,
-      timeout: timeoutMs,
-      execArgv: [],
-    });
+    const child = fork(script, [libraryPath], { env, silent: true, execArgv: [] });
+    // Not fork's own timeout: where no process starts, its timer keeps this one alive.
+    const timer = setTimeout(() => child.kill(), timeoutMs);
+    const end = (found: ProbeReport | ProbeDefect) => {
+      clearTimeout(timer);
+      resolve(found);
+    };
     let report: ProbeReport | undefined;
     let stderr = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -53,12 +54,12 @@ export function probeLibrary(
     child.on('message', (message) => {
       report = message as ProbeReport;
     });
-    child.on('error', ({ message }) => resolve({ defect: message, remedy: NO_PROCESS }));
+    child.on('error', ({ message }) => end({ defect: message, remedy: NO_PROCESS }));
     child.on('close', (code, signal) => {
-      if (report !== undefined && code === 0) resolve(report);
+      if (report !== undefined && code === 0) end(report);
       else {
         const defect = `${describeEnd(code, signal)}${lastWords(stderr)}`;
-        resolve({ defect, ...(stderr.includes('Error: koffi:') && { remedy: NO_KOFFI }) });
+        end({ defect, ...(stderr.includes('Error: koffi:') && { remedy: NO_KOFFI }) });
       }
     });
   });

@@ -117,6 +117,15 @@ test('a pip that dies is quoted', async () => {
   );
 });
 
+test('a path that is too long for Windows is told how to be shorter', async () => {
+  const PATH = temporaryFolder();
+  const hint =
+    'HINT: This error might have occurred since this system does not have Windows Long Path support enabled.';
+  fakePython(PATH, `console.error(${JSON.stringify(hint)}); process.exit(1);`);
+  const message = /too long for Windows:\nHINT[\s\S]*Set XDG_CACHE_HOME to a short path/;
+  await expectFailure({ settings: { PATH } }, 'pip-failed', message);
+});
+
 test('an abort ends pip', async () => {
   const PATH = temporaryFolder();
   fakePython(PATH, 'setTimeout(() => {}, 60_000);');

@@ -59,10 +59,13 @@ test('only folders whose owner has ended, or of another machine a day ago, are s
   const reused = `.installing-${process.pid}-1-${here}-aaaaaa`;
   const foreignNew = '.installing-1-2-elsewhere-bbbbbb';
   const foreignOld = '.installing-1-2-elsewhere-cccccc';
-  for (const name of [reused, foreignNew, foreignOld, finished]) mkdirSync(join(cacheDir, name));
+  // Other systems than Linux do not tell when a process started.
+  const untold = `.installing-${process.pid}-ended-${here}-dddddd`;
+  const folders = [reused, foreignNew, foreignOld, untold, finished];
+  for (const name of folders) mkdirSync(join(cacheDir, name));
   writeFileSync(join(cacheDir, reused, 'part'), '');
   const longAgo = Date.now() / 1000 - 25 * 3600;
   utimesSync(join(cacheDir, foreignOld), longAgo, longAgo);
   await removeStaleStaging(cacheDir);
-  expect(readdirSync(cacheDir).sort()).toEqual([foreignNew, finished].sort());
+  expect(readdirSync(cacheDir).sort()).toEqual([foreignNew, untold, finished].sort());
 });

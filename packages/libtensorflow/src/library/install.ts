@@ -23,7 +23,7 @@ import { findPython } from './python.ts';
 import { copyPythonLibraries, requirePython } from './python-libraries.ts';
 import { startReporter } from './reporter.ts';
 import { type LibraryFlavour, pinnedRequirements, type Requirements } from './requirements.ts';
-import { createStaging, publish, removeStaleStaging } from './staging.ts';
+import { createScratch, createStaging, publish, removeStaleStaging } from './staging.ts';
 import { isBoundToPython } from './wheel-tags.ts';
 
 export interface InstallLibraryOptions {
@@ -89,8 +89,7 @@ export async function installPlan(
   const installed = await inspectInstallation(destination, machine);
   if (!('defect' in installed)) return located(installed, 'cache');
 
-  const staging = await stagingFolder(cacheDir);
-  const scratch = join(staging, 'scratch');
+  const { staging, scratch } = await stagingFolders(cacheDir, machine);
   const { enter, stop } = startReporter(onProgress, requirements.downloadBytes, () =>
     receivedBytes(scratch),
   );
@@ -118,7 +117,7 @@ export async function installPlan(
     throw describeFailure(error, signal, cacheDir);
   } finally {
     stop();
-    await rm(staging, { recursive: true, force: true });
+    for (const path of [scratch, staging]) await rm(path, { recursive: true, force: true });
   }
 }
 
@@ -135,10 +134,11 @@ async function chooseFlavour(
   return hasGpuBuild && Array.isArray(await nvidiaGpus(env)) ? 'gpu' : 'cpu';
 }
 
-async function stagingFolder(cacheDir: string): Promise<string> {
+async function stagingFolders(cacheDir: string, { os }: Machine) {
   try {
     await removeStaleStaging(cacheDir);
-    return await createStaging(cacheDir);
+    const staging = await createStaging(cacheDir);
+    return { staging, scratch: await createScratch(staging, os) };
   } catch (error) {
     throw describeFailure(error, undefined, cacheDir);
   }

@@ -17,6 +17,12 @@ export function pipFailure(
     const message = `the disk is full: ${said}\nFree some space and try again; nothing was left behind.`;
     return new LibraryInstallError('disk-full', message, cause);
   }
+  if (/Windows Long Path/.test(output)) {
+    const message =
+      `a path in the wheel is too long for Windows:\n${said}\n` +
+      'Set XDG_CACHE_HOME to a short path, such as C:\\c, or let Windows take long paths, then try again.';
+    return new LibraryInstallError('pip-failed', message, cause);
+  }
   if (/DO NOT MATCH THE HASHES|Hash mismatch/i.test(output)) {
     return new LibraryInstallError(
       'wrong-hash',

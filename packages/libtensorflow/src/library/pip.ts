@@ -23,7 +23,7 @@ export interface PipInstallOptions {
 /** Has pip fetch, check and unpack the pinned wheels; throws a `LibraryInstallError` when it fails. */
 export async function pipInstall(options: PipInstallOptions): Promise<void> {
   const { python, target, requirements, site, scratch, env, signal, onPhase } = options;
-  for (const folder of [site, scratch]) await mkdir(folder, { recursive: true });
+  await mkdir(site, { recursive: true });
   const args = [
     ...['install', '--no-deps', '--require-hashes', '--no-compile', '--no-input'],
     ...['--disable-pip-version-check', '--progress-bar=off', `--target=${site}`],
@@ -35,8 +35,7 @@ export async function pipInstall(options: PipInstallOptions): Promise<void> {
   const result = await runPip(python.command, args, {
     env: {
       ...env,
-      // pip unpacks in its temporary folder first: beside the target nothing has to be copied, and
-      // a small /tmp is not filled.
+      // pip unpacks in its temporary folder first.
       TMPDIR: scratch,
       // Settings that forbid or redirect an installation do not mean this private folder.
       PIP_USER: '0',

@@ -22,7 +22,7 @@ export interface Platform extends Machine {
 export type LibraryTarget = 'linux-x64' | 'linux-arm64' | 'darwin-arm64' | 'win32-x64';
 
 const supported =
-  'This package runs on Linux with glibc 2.27 or newer, on x86_64 and aarch64; for macOS 12 on Apple CPUs and Windows on x64 it is written, but was never run there.';
+  'This package runs on Linux with glibc 2.27 or newer on x86_64; for aarch64, macOS 12 on Apple CPUs and Windows on x64 it is written, but was never run on such a machine.';
 const container = 'Use a Linux machine or container.';
 const minimumGlibc = [2, 27] as const;
 /** The kernel of macOS 12, for which the wheel is built. */
@@ -34,8 +34,15 @@ export function currentPlatform(): Platform {
   return { os, arch, release: release(), ...(glibc !== undefined && { glibc }) };
 }
 
-/** Whether this package was never seen to run on machines of `target`: of the library there only the tables were read (`pnpm platforms`). */
-export const isUntried = (target: LibraryTarget): boolean => !target.startsWith('linux-');
+/** Of the machines of `target`, where this package was never seen to run; undefined where its tests run (see docs/PLATFORMS.md). */
+export const neverRunOn = (target: LibraryTarget): string | undefined =>
+  ({
+    'linux-x64': undefined,
+    'linux-arm64': 'an ARM CPU, only on one that QEMU imitates',
+    'darwin-arm64':
+      "macOS: that TensorFlow's library there exports what is called was only read in its tables",
+    'win32-x64': 'Windows, only under Wine',
+  })[target];
 
 export function machineOf(target: LibraryTarget): Machine {
   const [os, arch] = target.split('-') as [string, string];

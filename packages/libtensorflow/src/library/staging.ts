@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
 const prefix = '.installing-';
@@ -14,6 +14,14 @@ export async function createStaging(cacheDir: string): Promise<string> {
   await mkdir(cacheDir, { recursive: true });
   const owner = `${process.pid}-${processStart(process.pid)}-${hostname()}`;
   return mkdtemp(join(cacheDir, `${prefix}${owner}-`));
+}
+
+/**
+ * Makes the folder where pip unpacks on `os`: beside the target nothing has to be copied, and a small /tmp is not filled. Not on Windows, where Python
+ * takes no path of more than 260 characters and the longest ones of the wheel would have them.
+ */
+export function createScratch(staging: string, os: string): Promise<string> {
+  return mkdtemp(os === 'win32' ? join(tmpdir(), 'pip-') : join(staging, 'pip-'));
 }
 
 /** Deletes what killed installations left in the cache; those that are still running keep theirs. */
@@ -58,7 +66,7 @@ export async function publish(
 async function isStale(folder: string): Promise<boolean> {
   const match = /^\.installing-(\d+)-(\d+)-(.+)-[^-]+$/.exec(basename(folder));
   if (match?.[3] === hostname()) return processStart(Number(match[1])) !== match[2];
-  // Of a process on another machine nothing can be seen but its traces.
+  // Of a process on another machine, or on a system without /proc, nothing can be seen but its traces.
   const stats = await stat(folder).catch(() => undefined);
   return stats !== undefined && Date.now() - stats.mtimeMs > foreignStaleMs;
 }

@@ -1,5 +1,6 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { foreignBinaries } from '../../test/support/binaries.ts';
 import { temporaryFolder } from '../../test/support/folder.ts';
@@ -38,6 +39,7 @@ if (args.includes('--version')) console.log('pip 25.0 from /nowhere (python ${py
 else if (args.includes('-c')) console.log(${JSON.stringify(join(python, 'python312.dll'))});
 else {
   require('fs').writeFileSync(${JSON.stringify(join(root, 'args'))}, args.join('\\n'));
+  require('fs').writeFileSync(${JSON.stringify(join(root, 'scratch'))}, process.env.TMPDIR);
   require('fs').cpSync(${JSON.stringify(site)}, target.slice(9), { recursive: true });
 }`,
   );
@@ -50,27 +52,38 @@ else {
       ...{ env: {}, cacheDir, projectDir: root },
       platform: { ...machineOf(target), release: '24.0.0' },
     });
-  return { install, find, args: () => readFileSync(join(root, 'args'), 'utf8').split('\n') };
+  const noted = (name: string) => readFileSync(join(root, name), 'utf8');
+  return {
+    install,
+    find,
+    cacheDir,
+    args: () => noted('args').split('\n'),
+    scratch: () => noted('scratch'),
+  };
 }
 
 test('on a Mac two libraries are installed, found and opened in their order', async () => {
-  const { install, find, args } = await installFor('darwin-arm64');
+  const { install, find, args, cacheDir, scratch } = await installFor('darwin-arm64');
   const { corePath, frameworkPath, preload } = await install();
   expect(args()).toContain('--platform=macosx_12_0_arm64');
   expect(args()).toContain('--python-version=3.11');
   expect(corePath).toMatch(/-darwin-arm64-cpu\/tensorflow\/libtensorflow_cc\.2\.dylib$/);
   expect(basename(frameworkPath)).toBe('libtensorflow_framework.2.dylib');
   expect(preload).toEqual([]);
+  expect(scratch().startsWith(cacheDir)).toBe(true);
   expect(await find()).toMatchObject({ source: 'cache', corePath, version: '2.21.0' });
 });
 
 test("on Windows the wheel is that of the user's Python, whose libraries lie beside it", async () => {
-  const { install, find, args } = await installFor('win32-x64');
+  const { install, find, args, scratch } = await installFor('win32-x64');
   const { corePath, frameworkPath, preload } = await install();
   expect(args()).toContain('--platform=win_amd64');
   expect(args()).toContain('--python-version=3.12');
   expect(corePath).toMatch(/\/tensorflow\/python\/_pywrap_tensorflow_common\.dll$/);
   expect(frameworkPath).toBe(corePath);
+  // Python takes short paths alone there.
+  expect(dirname(scratch())).toBe(tmpdir());
+  expect(existsSync(scratch())).toBe(false);
   expect(preload.map((path) => basename(path))).toEqual(['VCRUNTIME140.dll', 'python312.dll']);
   expect(await find()).toMatchObject({ source: 'cache', corePath, preload });
 });

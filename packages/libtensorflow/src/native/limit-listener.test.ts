@@ -56,11 +56,13 @@ describe.runIf(process.platform === 'linux')('a server on all networks', () => {
     }
   });
 
-  test('stays open where the host is known by an address that is not its own, or where nothing listens', async () => {
+  test('stays open where the host is known by an address that is not its own, on other systems, or where nothing listens', async () => {
     const { server, port } = await listening('0.0.0.0');
     try {
       expect(limitListener(await ownAddressesOf('192.0.2.1'), port)).toBe(false);
       expect(limitListener(await ownAddressesOf('no-such-host.invalid'), port)).toBe(false);
+      for (const os of ['darwin', 'win32'])
+        expect(limitListener(['127.0.0.1'], port, os)).toBe(false);
       expect(await hears('127.0.0.1', port)).toBe(true);
     } finally {
       server.close();

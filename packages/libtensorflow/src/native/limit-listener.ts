@@ -115,8 +115,12 @@ export async function reachableAddressesOf(
  *
  * @returns Whether it does: not on other systems than Linux, nor without an address.
  */
-export function limitListener(addresses: readonly string[], port: number): boolean {
-  if (process.platform !== 'linux') return false;
+export function limitListener(
+  addresses: readonly string[],
+  port: number,
+  os: string = process.platform,
+): boolean {
+  if (os !== 'linux') return false;
   const listeners = listenersAt(port);
   if (addresses.length === 0 || listeners.length === 0) return false;
   const program = filterFor(addresses.map(wordsOf));

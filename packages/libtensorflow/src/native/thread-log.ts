@@ -27,11 +27,9 @@ export class ThreadLog {
   }
 
   /** `undefined` where a thread cannot have that. Pools of threads that it shares with others must exist: new ones would share its table. */
-  static async open(): Promise<ThreadLog | undefined> {
+  static async open(os: string = process.platform): Promise<ThreadLog | undefined> {
     // Which threads Bun and Deno start from this one is not known.
-    if (process.platform !== 'linux' || process.versions.bun || process.versions.deno) {
-      return undefined;
-    }
+    if (os !== 'linux' || process.versions.bun || process.versions.deno) return undefined;
     // Starts libuv's pool, if nothing has.
     await stat('/');
     const libc = bind();

@@ -54,6 +54,10 @@ test('wasm gets what it lacks, once', async () => {
   expect(registerTrainingKernels()).toEqual([]);
 });
 
+test('a backend that is not there is an error', () => {
+  expect(() => registerTrainingKernels('wsam')).toThrow(/registered, got 'wsam'\. Import/);
+});
+
 test.each([
   ['conv2d', tf.conv2d],
   ['depthwiseConv2d', tf.depthwiseConv2d],

@@ -47,8 +47,14 @@ const ours = new WeakSet<tf.KernelFunc>();
  *
  * @param backendName - Default: the current backend.
  * @returns The names of the kernels that were added or replaced; none at the second call.
+ * @throws Error for a backend that is not there yet.
  */
 export function registerTrainingKernels(backendName: string = tf.getBackend()): readonly string[] {
+  if (!tf.findBackendFactory(backendName)) {
+    throw new Error(
+      `registerTrainingKernels: expected a backend that is registered, got '${backendName}'. Import its package before`,
+    );
+  }
   const missing = Object.keys(gradients)
     .filter((name) => !tf.getKernel(name, backendName))
     .map((kernelName) => ({

@@ -1,10 +1,6 @@
-import { homedir } from 'node:os';
 import type { Transfer } from '@bag-of-tricks/graph';
+import { withoutTraces } from '@bag-of-tricks/libtensorflow';
 import type { Benchmark, BenchmarkRow } from './benchmark.ts';
-
-/** Without addresses of the memory, and without the user's name in the home folder. */
-const withoutTraces = (text: string, home: string) =>
-  text.replaceAll(home, '~').replaceAll(/\b0x[0-9a-f]{6,}\b/gi, '0x...');
 
 /**
  * A benchmark as text to paste into an issue: a table, and where the ops of a step ran.
@@ -19,7 +15,7 @@ const withoutTraces = (text: string, home: string) =>
  */
 export function formatBenchmark(
   { model, imageSize, tensorflow, devices, cards, rows }: Benchmark,
-  home = homedir(),
+  home?: string,
 ): string {
   const cells = [
     ['precision', 'XLA', 'images/s', 'step ms', 'batch', 'first step s', 'gradients off', 'worst'],

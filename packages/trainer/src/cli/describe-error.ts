@@ -18,8 +18,9 @@ const lacksLibrary = (error: unknown) =>
   error instanceof LibraryNotFoundError ||
   (error instanceof LibraryInstallError && error.failure !== 'aborted');
 
-const withoutLibrary =
-  'train, eval and predict run without it too, many times slower, on a backend of TensorFlow.js: --backend wasm (npm install @tensorflow/tfjs-backend-wasm)';
+/** What to do where the library cannot be had. */
+export const withoutLibrary =
+  "Without TensorFlow's library train, eval and predict run too, many times slower, on a backend of TensorFlow.js: --backend wasm (npm install @tensorflow/tfjs-backend-wasm)";
 
 /** The text of whatever was thrown, printable. */
 export function describeError(error: unknown): string {

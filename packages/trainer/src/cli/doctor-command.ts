@@ -5,6 +5,7 @@ import { benchmark } from '../benchmark/benchmark.ts';
 import { formatBenchmark } from '../benchmark/format-benchmark.ts';
 import { exitCodes } from '../errors.ts';
 import { createCommand } from './command.ts';
+import { withoutLibrary } from './describe-error.ts';
 import { positiveInteger } from './flags.ts';
 
 interface DoctorFlags {
@@ -40,8 +41,10 @@ export function doctorCommand(): Command {
         installs: `The first training fetches it; ${command} install does so now.`,
       });
       print(formatDiagnosis(diagnosis));
-      if (!diagnosis.canTrain) process.exitCode = exitCodes.failure;
-      else if (isAsked) {
+      if (!diagnosis.canTrain) {
+        print(withoutLibrary);
+        process.exitCode = exitCodes.failure;
+      } else if (isAsked) {
         const onProgress = (what: string) => process.stderr.write(`measuring: ${what}\n`);
         const measured = { ...options, ...(!xla && { xla: [false] }), onProgress };
         print(`\n${formatBenchmark(await benchmark(measured))}`);

@@ -509,6 +509,10 @@ test('doctor and install say what an empty cache means', { tags: ['slow'] }, asy
   );
   expect(lastLine(doctor.stdout)).toBe('Training can run.');
   expectCode(doctor, 'success');
+  const without = await run(['doctor'], { env: { ...env, LIBTENSORFLOW_PATH: '/nowhere' } });
+  expect(without.stdout).toContain('Training cannot run: mend what is marked "fail".');
+  expect(lastLine(without.stdout)).toContain('--backend wasm');
+  expectCode(without, 'failure');
   const install = await run(['install'], { env });
   expect(install.stdout).toMatch(/^asking pip for the TensorFlow library: 0 s$/m);
   expect(install.stderr).toMatch(/^error: installLibrary: /);

@@ -1,4 +1,4 @@
-// Imports every package and uses one function of each, on the cpu backend and then on TensorFlow's library.
+// Uses the packages together, on the cpu backend and then on TensorFlow's library.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
 import { adamw } from '@bag-of-tricks/adamw';
@@ -42,9 +42,9 @@ async function useTricks() {
   assert.equal(Math.fround(optimizer.learningRate), Math.fround(0.2));
 
   const labels = smoothLabels(tf.tensor1d([1, 0], 'int32'), { numClasses: 2, epsilon: 0.2 });
-  const images = tf.ones([2, 32, 32, 3]);
+  const images = tf.ones([2, 8, 8, 3]);
   const mixed = mixup(images, labels, { lambda: 0.5 });
-  const box = { top: 0, left: 0, bottom: 16, right: 16 };
+  const box = { top: 0, left: 0, bottom: 4, right: 4 };
   assert.equal(cutmix(images, mixed.labels, { box }).lambda, 0.75);
   const model = resnet20d({ numClasses: 2 });
   const logits = model.apply(mixed.inputs, { training: false });
@@ -99,18 +99,18 @@ async function trainCompiled() {
 async function classify() {
   const network = resnet20d({ numClasses: 2 });
   const description = {
-    ...{ model: 'resnet20d', classNames: ['cat', 'dog'], imageSize: 16, channels: 3 },
-    ...{ evalResize: 16, interpolation: 'bilinear', antialias: true, exifOrientation: true },
+    ...{ model: 'resnet20d', classNames: ['cat', 'dog'], imageSize: 8, channels: 3 },
+    ...{ evalResize: 8, interpolation: 'bilinear', antialias: true, exifOrientation: true },
     ...{ mean: [124, 116, 103], std: [58, 57, 57] },
   };
   await exportModel({ network, description, provenance: {} }, { output: 'exported', force: true });
   network.dispose();
-  const data = Uint8Array.from({ length: 3 * 16 * 16 }, (_, i) => (i * i) % 256);
+  const data = Uint8Array.from({ length: 3 * 8 * 8 }, (_, i) => (i * i) % 256);
   const probabilities = [];
   for (const backend of ['wasm', 'cpu', 'tensorflow']) {
     await tf.setBackend(backend);
     const classifier = await loadClassifier('exported');
-    const top = await classifier.classify({ data, width: 16, height: 16 });
+    const top = await classifier.classify({ data, width: 8, height: 8 });
     probabilities.push(top.find(({ name }) => name === 'cat').probability);
     classifier.dispose();
   }
