@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openBackend } from './backend.ts';
 
 const lines: string[] = [];
@@ -21,6 +21,12 @@ test('a package that is not installed is named with the line that installs it', 
       code: 'ERR_MODULE_NOT_FOUND',
     });
   const load = (module: string) => Promise.reject(missing(module));
+  // Another file of this process may have it.
+  const registered = tf.findBackendFactory('wasm');
+  if (registered) {
+    tf.removeBackend('wasm');
+    onTestFinished(() => void tf.registerBackend('wasm', registered));
+  }
   await expect(openBackend({ name: 'wasm', load })).rejects.toThrow(
     'backend: expected the package @tensorflow/tfjs-backend-wasm for wasm, which is not installed. Run: npm install @tensorflow/tfjs-backend-wasm@4.22.0',
   );
