@@ -42,7 +42,9 @@ export function globalNorm(gradients: tf.NamedTensorMap): tf.Scalar {
   checkGradients('globalNorm', gradients);
   // No addN: TensorFlow begins with the input whose memory it may reuse, which differs from run to run, and so do the last bits.
   return tf.tidy(() =>
-    tf.sqrt(tf.sum(tf.stack(Object.values(gradients).map((g) => tf.sum(tf.square(g)))))),
+    tf.sqrt(
+      tf.sum(tf.concat(Object.values(gradients).map((g) => tf.reshape(tf.sum(tf.square(g)), [1])))),
+    ),
   );
 }
 
