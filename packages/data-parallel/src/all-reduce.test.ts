@@ -34,14 +34,12 @@ async function together(size: number): Promise<Printed[]> {
   const running = addresses.map((_, rank) =>
     run(process.execPath, [script, '60', String(rank), ...addresses]),
   );
-  // The others are there until the first one has ended.
-  const endOthers = () => {
-    for (const { child } of running) child.stdin!.end();
-  };
-  running[0]!.then(endOthers, endOthers);
+  const taking = running.filter((_, rank) => rank !== 1);
+  Promise.allSettled(taking).then(() => running[1]!.child.stdin!.end());
   const results = await Promise.all(running);
-  // Not a line of TensorFlow's of the end of each step, but of the collective that the first one gives up.
-  const ofTimeout = /DEADLINE_EXCEEDED|^The error could be from a previous operation/;
+  // Not a line of TensorFlow's of the end of each step, but of the collective that is given up.
+  const ofTimeout =
+    /DEADLINE_EXCEEDED|CANCELLED|^Additional GRPC|^The error could be from a previous/;
   const said = ({ stderr }: { readonly stderr: string }) =>
     stderr.split('\n').filter((line) => line && !ofTimeout.test(line));
   expect(results.map(said)).toEqual(addresses.map(() => []));
@@ -62,13 +60,15 @@ test.each([2, 3])(
   async (size) => {
     const printed = await together(size);
     const [{ steps, weights, sum, gathered }] = printed as [Printed];
+    const hangs =
+      /^rank \d: expected all \d processes to go on; (rank \d at \S+ has ended .*; )?rank 1 at \S+ answers, but does not take part: it did not join within 6 s$/;
     for (const [rank, { failures, heardElsewhere, ...other }] of printed.entries()) {
       if (process.platform === 'linux') expect(heardElsewhere).toBe(false);
       expect(other).toEqual({ steps, weights, sum, gathered });
       expect(failures).toEqual([
         expect.stringContaining('expected one cluster a process'),
         expect.stringContaining('expected to be called while compile traces'),
-        ...(rank === 0 ? [expect.stringContaining('did not join within 3 s')] : []),
+        ...(rank === 1 ? [] : [expect.stringMatching(hangs)]),
       ]);
     }
     const ranks = Array.from({ length: size }, (_, rank) => rank);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { compile } from '@bag-of-tricks/graph';
 import type * as tf from '@tensorflow/tfjs-core';
 import { allReduce } from './all-reduce.ts';
+import { openAttendance } from './attendance.ts';
 import { type Cluster, defaultTimeout, tellLate, type WaitOptions } from './cluster.ts';
 import { faultAt, LostProcessError, watchOthers } from './watch.ts';
 
@@ -17,7 +18,7 @@ export interface Processes {
   /**
    * Waits for what needs all of them, such as a step with an `allReduce`.
    *
-   * @throws LostProcessError - naming the process that has ended or hangs. TensorFlow may then wait for ever on another thread, and Node's
+   * @throws LostProcessError - naming the process that has ended, hangs, or answers and does not take part within `timeout`. TensorFlow may then wait for ever on another thread, and Node's
    * `process.exit` for that: `endProcess` of libtensorflow/native does not.
    */
   together<Result>(work: Promise<Result>): Promise<Result>;
@@ -63,11 +64,12 @@ export async function connect(
     inputs: { values: { shape: [null] } },
     session: { cluster },
   });
+  const attendance = await openAttendance(cluster);
   const others = addresses.flatMap((_, other) =>
     other === rank ? [] : [{ addresses, rank: other }],
   );
   await Promise.all(others.map((other) => reach(other, timeout, waiting)));
-  const { together, stop } = watchOthers(cluster);
+  const { together, stop } = watchOthers(cluster, attendance);
   const freed = (freeing: Promise<void>) =>
     together(freeing).catch((error) => {
       if (!(error instanceof LostProcessError)) throw error;
@@ -94,6 +96,7 @@ export async function connect(
     },
     async dispose() {
       await freed(adding.dispose());
+      attendance.dispose();
       stop();
     },
   };

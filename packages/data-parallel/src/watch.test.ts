@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import { createServer, type Server } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { jobOf, TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
 import { expect, onTestFinished, test } from 'vitest';
 import { faultAt, LostProcessError, watchOthers } from './watch.ts';
@@ -63,6 +64,8 @@ test('a time in which JavaScript is busy is not held against another process', a
   expect(await asked).toBeNull();
 });
 
+/** As if all waited where this process does. */
+const attendance = { wait: () => () => {}, isIn: () => Promise.resolve(true) };
 const forEver = new Promise<never>(() => {});
 const failing = (code: number) =>
   Promise.reject(new TensorFlowError('TF_SessionRun', code, 'gone\n of a node'));
@@ -71,7 +74,7 @@ test('what waits for a process that has ended is an error that names it, also wh
   const [first, third] = [await rankAt(0), await rankAt(2)];
   const addresses = [first.address, '127.0.0.1:1', third.address];
   for (const one of [first, third]) one.joins(addresses);
-  const { together, stop } = watchOthers({ addresses, rank: 1, heartbeat: 1 });
+  const { together, stop } = watchOthers({ addresses, rank: 1, heartbeat: 1 }, attendance);
   onTestFinished(stop);
   expect(await together(Promise.resolve(7))).toBe(7);
   await third.stop();
@@ -84,7 +87,7 @@ test('what waits for a process that has ended is an error that names it, also wh
 
 test('who ends before the first exchange is missed at once, however slow the heartbeat is', async () => {
   const addresses = ['127.0.0.1:1', '127.0.0.1:2'];
-  const { together, stop } = watchOthers({ addresses, rank: 0, heartbeat: 6000 });
+  const { together, stop } = watchOthers({ addresses, rank: 0, heartbeat: 6000 }, attendance);
   onTestFinished(stop);
   await expect(together(forEver)).rejects.toThrow('rank 1 at 127.0.0.1:2 has ended or hangs');
 });
@@ -92,7 +95,7 @@ test('who ends before the first exchange is missed at once, however slow the hea
 test('an error of TensorFlow that a lost process can cause says which one is lost; others stay', async () => {
   const first = await rankAt(0);
   const cluster = { ...first.joins([first.address, '127.0.0.1:1']), rank: 1 };
-  const { together, stop } = watchOthers(cluster);
+  const { together, stop } = watchOthers(cluster, attendance);
   onTestFinished(stop);
   for (const code of [2, 3, 13]) {
     await expect(together(failing(code))).rejects.toThrow(TensorFlowError);
@@ -105,4 +108,25 @@ test('an error of TensorFlow that a lost process can cause says which one is los
   await expect(together(failing(14))).rejects.toThrow(
     /go on; rank 0 at .* has ended or hangs: connect ECONNREFUSED .*$/,
   );
+});
+
+test('who answers and does not take part is named by a process that has waited long for it, and by no other', async () => {
+  const others = [await rankAt(0), await rankAt(2)];
+  const addresses = [others[0]!.address, '127.0.0.1:1', others[1]!.address];
+  for (const one of others) one.joins(addresses);
+  const begun: number[] = [];
+  const attendance = {
+    wait: (exchange: number) => {
+      begun.push(exchange);
+      return () => {};
+    },
+    isIn: (rank: number) => Promise.resolve(rank === 0),
+  };
+  const { together, stop } = watchOthers({ addresses, rank: 1, timeout: 0.5 }, attendance);
+  onTestFinished(stop);
+  await expect(together(failing(4))).rejects.toThrow('all answer, but one did not join within');
+  await expect(together(delay(400).then(() => failing(4)))).rejects.toThrow(
+    `rank 1: expected all 3 processes to go on; rank 2 at ${addresses[2]} answers, but does not take part: it did not join within 0.5 s`,
+  );
+  expect(begun).toEqual([1, 2]);
 });

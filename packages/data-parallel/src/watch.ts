@@ -1,6 +1,7 @@
 import { connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import { jobOf, TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
+import type { Attendance } from './attendance.ts';
 import { type Cluster, defaultTimeout } from './cluster.ts';
 
 /** Another process of the cluster has ended, hangs, cannot be reached or never came. A call of TensorFlow may wait for it for ever: this process can do nothing but end. */
@@ -85,12 +86,10 @@ export interface Watch {
  * Asks each of the others for its status now and then, for one that hangs can let a native call wait for ever, and where TensorFlow
  * reports an error that a lost process can cause.
  */
-export function watchOthers({
-  addresses,
-  rank,
-  timeout = defaultTimeout,
-  heartbeat = 60,
-}: Cluster): Watch {
+export function watchOthers(
+  { addresses, rank, timeout = defaultTimeout, heartbeat = 60 }: Cluster,
+  attendance: Pick<Attendance, 'wait' | 'isIn'>,
+): Watch {
   const stopping = new AbortController();
   const { signal } = stopping;
   const others = addresses.map((address, other) => ({ address, other }));
@@ -104,6 +103,23 @@ export function watchOthers({
     const fault = await faultAt({ addresses, rank: other }, { seconds, signal });
     return fault && `rank ${other} at ${address} has ended or hangs: ${fault.reason}`;
   };
+  /** What is wrong with the others; where this process waits long, also who answers and does not wait too. */
+  const faultsIn = async (exchange: number, isLong: boolean) => {
+    const absent = 'answers, but does not take part';
+    const faults = await Promise.all(
+      others.map(async (one) => {
+        const fault = await ask(one, Math.min(5, heartbeat));
+        if (fault !== null || !isLong) return fault;
+        if (await attendance.isIn(one.other, exchange)) return null;
+        return `rank ${one.other} at ${one.address} ${absent}: it did not join within ${timeout} s`;
+      }),
+    );
+    const known = faults.filter((fault) => fault !== null);
+    // Others, who give up a little later, ask this one too.
+    if (known.some((fault) => fault.includes(absent))) await delay(3000, undefined, { signal });
+    return known;
+  };
+  let exchanges = 0;
   let haveExchanged = false;
   const watch = async (one: (typeof others)[number]) => {
     for (;;) {
@@ -124,23 +140,32 @@ export function watchOthers({
   });
   // It may be that nobody waits at that moment.
   lost.catch(() => {});
+  const explain = async (error: unknown, exchange: number, seconds: number) => {
+    const isLost = error instanceof LostProcessError;
+    const code = error instanceof TensorFlowError ? error.code : '';
+    const isGone = isLost || gone.includes(code);
+    const isLong = seconds > timeout / 2;
+    if ((isLost && !isLong) || (!isGone && !perhapsGone.includes(code))) return error;
+    const known = await faultsIn(exchange, isLong);
+    if (known.length > 0) return lostBy(known, error);
+    if (isLost || !isGone) return error;
+    const slow = `all answer, but one did not join within ${timeout} s, or left`;
+    const [first] = (error as Error).message.split('\n');
+    return lostBy([slow, `TensorFlow says: ${first}`], error);
+  };
   return {
     async together(work) {
+      const exchange = ++exchanges;
+      const started = performance.now();
+      const end = attendance.wait(exchange);
       try {
         const result = await Promise.race([work, lost]);
         haveExchanged = true;
         return result;
       } catch (error) {
-        if (!(error instanceof TensorFlowError)) throw error;
-        const isGone = gone.includes(error.code);
-        if (!isGone && !perhapsGone.includes(error.code)) throw error;
-        const faults = await Promise.all(others.map((one) => ask(one, Math.min(5, heartbeat))));
-        const known = faults.filter((fault) => fault !== null);
-        if (known.length === 0 && !isGone) throw error;
-        const slow = `all answer, but one did not join within ${timeout} s, or left`;
-        if (known.length > 0) throw lostBy(known, error);
-        const [first] = error.message.split('\n');
-        throw lostBy([slow, `TensorFlow says: ${first}`], error);
+        throw await explain(error, exchange, (performance.now() - started) / 1000);
+      } finally {
+        end();
       }
     },
     stop: () => stopping.abort(),

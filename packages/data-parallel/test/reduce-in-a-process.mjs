@@ -1,8 +1,9 @@
 // One of the processes of all-reduce.test.ts: `node reduce-in-a-process.mjs <timeout> <rank> <address>...`. Prints what it got, as JSON.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 
-import { once } from 'node:events';
+import { readSync, writeSync } from 'node:fs';
 import { connect as openSocket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { allReduce, connect } from '@bag-of-tricks/data-parallel';
 import { compile } from '@bag-of-tricks/graph';
 import { endProcess } from '@bag-of-tricks/libtensorflow/native';
@@ -68,11 +69,13 @@ const failing = async (action) =>
 await failing(() => connect({ addresses: [...addresses, '127.0.0.1:1'], rank }));
 await failing(async () => allReduce({ size })({ a: tf.ones([2]) }));
 
-// All others are there, but do not join before the first one has given up.
-const hasty = await connect({ ...cluster, timeout: 3 });
+const hasty = await connect({ ...cluster, timeout: 6 });
 await processes.sum([0]);
-if (rank === 0) await failing(() => hasty.sum([1]));
-process.stdout.write(JSON.stringify({ gathered, sum, steps, weights, failures, heardElsewhere }));
-if (rank === 0) endProcess(0);
-await once(process.stdin.resume(), 'end');
+// Rank 2 comes later, and finds that the first one has given up.
+if (rank === 2) await delay(2000);
+if (rank !== 1) await failing(() => hasty.sum([1]));
+const printed = { gathered, sum, steps, weights, failures, heardElsewhere };
+writeSync(1, JSON.stringify(printed));
+// Its JavaScript hangs, until all others have ended.
+if (rank === 1) readSync(0, Buffer.alloc(1));
 endProcess(0);

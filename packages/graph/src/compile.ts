@@ -1,5 +1,5 @@
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
-import { openTensorFlow, startServer } from '@bag-of-tricks/libtensorflow/native';
+import { startServer } from '@bag-of-tricks/libtensorflow/native';
 import type * as tf from '@tensorflow/tfjs-core';
 import { CompiledFunction, type SharedState } from './compiled-function.ts';
 import { resolveInputs } from './inputs/input-spec.ts';
@@ -108,9 +108,8 @@ export async function compile<const I extends InputSpecs, T extends TracedResult
 async function newProgram(session: SessionOptions = {}): Promise<Program> {
   const config = encodeSessionOptions(session);
   if (session.xla) allowXla();
-  const { libraryPath, devices } = await registerTensorFlowBackend();
-  if (session.xla) warnIfWithoutXla(devices);
-  const files = { corePath: libraryPath, frameworkPath: libraryPath, preload: [] };
-  const { api } = openTensorFlow(files);
-  return new Program(api, config, session.cluster && (await startServer(api, session.cluster)));
+  const backend = await registerTensorFlowBackend();
+  if (session.xla) warnIfWithoutXla(backend.devices);
+  const server = session.cluster && (await startServer(backend.api, session.cluster));
+  return new Program(backend, config, server);
 }

@@ -1,7 +1,15 @@
 import { bytesOf, type Pointer } from '@bag-of-tricks/libtensorflow/native';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { ResolvedInput } from './inputs/input-spec.ts';
-import { type FedInput, feedInputs, freeInputs, type InputValue } from './inputs/input-values.ts';
+import {
+  type FedInput,
+  feedInput,
+  feedInputs,
+  freeInputs,
+  type InputValue,
+  SentInput,
+} from './inputs/input-values.ts';
+import { Stage } from './inputs/stage.ts';
 import { type Results, type TracedResult, toResult } from './outputs/results.ts';
 import { takeValue } from './outputs/tensor-value.ts';
 import { type Profile, summarise } from './profile/profile.ts';
@@ -27,14 +35,19 @@ export type SharedState = Pick<CompiledFunction<never, undefined>, 'read' | 'syn
 export class CompiledFunction<Inputs, T extends TracedResult> {
   readonly #program: Program;
   readonly #inputs: readonly ResolvedInput[];
+  /** Of the inputs whose values wait on a GPU. */
+  readonly #stages: ReadonlyMap<string, Stage>;
   readonly #traces: TraceCache;
+  readonly #sent = new Set<SentInput>();
   #disposed = false;
 
   /** @internal */
-  constructor(program: Program, request: Omit<TraceRequest, 'shapes'>) {
+  constructor(program: Program, request: Omit<TraceRequest, 'shapes' | 'stages'>) {
     this.#program = program.retain();
     this.#inputs = request.inputs;
-    this.#traces = new TraceCache(program, request);
+    const staged = program.hasGpu ? request.inputs.filter(({ ahead }) => ahead) : [];
+    this.#stages = new Map(staged.map((input) => [input.name, new Stage(program, input)]));
+    this.#traces = new TraceCache(program, { ...request, stages: this.#stages });
   }
 
   /** @internal The graph and session that other functions may share. */
@@ -60,6 +73,31 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
    */
   run(inputs: Inputs): Promise<Results<T>> {
     return this.#run('run', inputs);
+  }
+
+  /** Whether `send` gains anything: where there is a GPU, and an input that is declared `ahead`. */
+  get sendsAhead(): boolean {
+    return this.#stages.size > 0;
+  }
+
+  /**
+   * Begins to bring a value to the device while another run goes on, and returns what one later `run` takes in place of it. It is copied before this
+   * returns. Without a GPU that copy is all: it is fed as it is.
+   *
+   * @throws TypeError or RangeError - for an input that is not declared `ahead`, and for values that are not as declared.
+   */
+  send(name: keyof Inputs & string, value: InputValue): SentInput {
+    if (this.#disposed) throw wasDisposed('send');
+    const input = this.#inputs.find((one) => one.name === name);
+    if (!input?.ahead) {
+      throw new TypeError(
+        `send: expected an input that is declared with ahead: true, got '${name}'. Declare it so, or give its value to run.`,
+      );
+    }
+    const fed = feedInput(this.#program.api, input, value);
+    const sent = new SentInput(input, this.#stages.get(name)?.send(fed) ?? fed);
+    this.#sent.add(sent);
+    return sent;
   }
 
   /** Runs once, as `run` does, and returns where the time went. */
@@ -98,6 +136,8 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    for (const sent of this.#sent) sent.drop(this.#program.api);
+    for (const stage of this.#stages.values()) await stage.clear();
     await this.#program.release();
   }
 
@@ -120,7 +160,17 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
   /** The inputs are copied before this returns, so that the caller may fill its arrays anew. */
   async #run(caller: string, inputs: Inputs, metadata?: Pointer): Promise<Results<T>> {
     const { api } = this.#program;
-    const fed = feedInputs(api, this.#inputs, inputs as Record<string, InputValue>);
+    const values = { ...inputs } as Record<string, InputValue>;
+    for (const name of this.#stages.keys()) {
+      const value = values[name];
+      if (value !== undefined && !(value instanceof SentInput)) {
+        values[name] = this.send(name as keyof Inputs & string, value);
+      }
+    }
+    const fed = feedInputs(api, this.#inputs, values);
+    for (const value of Object.values(values)) {
+      if (value instanceof SentInput) this.#sent.delete(value);
+    }
     try {
       const shapes = fed.map(({ shape }) => shape);
       const isAlone = !this.#program.store.isEmpty || !this.#traces.has(shapes);
@@ -134,6 +184,7 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
     const { api, store } = this.#program;
     store.requireSynced();
     const { feeds, fetches, update, outputs } = this.#traces.for(fed.map(({ shape }) => shape));
+    await Promise.all(fed.map(({ arrived }) => arrived));
     const tensors = await this.#program.run({
       feeds,
       values: fed.map(({ tensor }) => tensor),
@@ -146,15 +197,16 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
   }
 
   async #enqueue<R>(caller: string, task: () => R | Promise<R>, isAlone = true): Promise<R> {
-    if (this.#disposed) {
-      throw new Error(`${caller}: this compiled function was disposed. Compile it again.`);
-    }
+    if (this.#disposed) throw wasDisposed(caller);
     const program = this.#program;
     return isAlone
       ? program.enqueue(async () => task())
       : program.enqueueBeside(async () => task());
   }
 }
+
+const wasDisposed = (caller: string) =>
+  new Error(`${caller}: this compiled function was disposed. Compile it again.`);
 
 function toResults(outputs: Trace['outputs'], values: readonly unknown[]): unknown {
   if (outputs.length === 0) return undefined;

@@ -1,7 +1,7 @@
 export { type CompileOptions, compile } from './compile.ts';
 export type { CompiledFunction, NamedVariables, SharedState } from './compiled-function.ts';
 export type { InputDataType, InputSpec } from './inputs/input-spec.ts';
-export type { InputValue, NativeTensor, ShapedValues } from './inputs/input-values.ts';
+export type { InputValue, NativeTensor, SentInput, ShapedValues } from './inputs/input-values.ts';
 export type { InputSpecs, InputValues, TracedInputs } from './inputs/traced-inputs.ts';
 export type { Result, Results, TracedResult } from './outputs/results.ts';
 export type { OutputDataType, TensorValue } from './outputs/tensor-value.ts';

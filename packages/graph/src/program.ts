@@ -1,3 +1,4 @@
+import type { TensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import {
   createTensor,
   deleteTensor,
@@ -25,6 +26,8 @@ type WriteRequest = Required<Pick<RunRequest, 'feeds' | 'values' | 'targets'>>;
 /** A graph with its session and its variables; the compiled functions that share state share one. */
 export class Program {
   readonly api: TensorFlowApi;
+  /** Whether its ops run on a GPU where they can. */
+  readonly hasGpu: boolean;
   readonly builder: GraphBuilder;
   readonly store: StateStore;
   /** Tensors from outside of all traces, by their data: constants that the traces share. */
@@ -35,8 +38,13 @@ export class Program {
   /** Of what was begun beside others. */
   #beside: Promise<unknown> = Promise.resolve();
 
-  constructor(api: TensorFlowApi, config: Uint8Array, server?: Server) {
+  constructor(
+    { api, binding }: Pick<TensorFlowBackend, 'api' | 'binding'>,
+    config: Uint8Array,
+    server?: Server,
+  ) {
     this.api = api;
+    this.hasGpu = binding.isUsingGpuDevice();
     this.builder = new GraphBuilder(api);
     this.store = new StateStore(this.builder);
     try {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
-import { createTensor, openTensorFlow } from '@bag-of-tricks/libtensorflow/native';
+import { createTensor } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { useTensorFlow } from '../test/support/backend.ts';
@@ -120,8 +120,7 @@ describe('run', () => {
   });
 
   test('a native tensor is fed as it is and stays the caller’s', async () => {
-    const { libraryPath } = await registerTensorFlowBackend();
-    const { api } = openTensorFlow({ corePath: libraryPath, frameworkPath: '', preload: [] });
+    const { api } = await registerTensorFlowBackend();
     const tensor = createTensor(api, 4, [2, 2], Uint8Array.of(1, 2, 3, 255));
     const compiled = await compile(({ x }) => tf.sum(x) as tf.Scalar, {
       inputs: { x: { shape: [null, 2], dtype: 'uint8' } },

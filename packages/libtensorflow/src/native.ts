@@ -26,6 +26,7 @@ export {
   type TensorFlowLibrary,
 } from './native/open.ts';
 export type { NativeFunction, Pointer } from './native/prototype.ts';
+export { PublishedNumber } from './native/published-number.ts';
 export { type ClusterSpec, jobOf, type Server, startServer } from './native/server.ts';
 export { type RunRequest, Session } from './native/session.ts';
 export { Status, TensorFlowError } from './native/status.ts';

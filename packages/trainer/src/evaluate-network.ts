@@ -1,6 +1,7 @@
 import type { Batch, Dataset, EvalPart, LoadOptions } from '@bag-of-tricks/image-data';
 import type { Evaluation } from '@bag-of-tricks/run-folder';
 import { DivergenceError } from './errors.ts';
+import { sentAhead } from './sent-ahead.ts';
 import type { Scorer } from './step/runner.ts';
 
 /** Options of `evaluateNetwork`. */
@@ -25,7 +26,8 @@ export async function evaluateNetwork(
   const started = performance.now();
   const sums = { lossSum: 0, top1Count: 0, top5Count: 0 };
   let samples = 0;
-  for await (const batch of dataset.evalBatches({ batchSize, epoch }, options)) {
+  const batches = dataset.evalBatches({ batchSize, epoch }, options);
+  for await (const batch of sentAhead(batches, scorer.sendToEvaluate)) {
     const scores = await scorer.evaluate(batch);
     const own = [scores.lossSum, scores.top1Count, scores.top5Count, batch.size];
     const [lossSum, top1Count, top5Count, size] = (await sumScores?.(own)) ?? own;

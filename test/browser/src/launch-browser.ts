@@ -54,7 +54,8 @@ async function packagedBrowser(): Promise<LaunchOptions> {
   const { default: chromium } = await import('@sparticuz/chromium');
   return {
     executablePath: await chromium.executablePath(),
-    args: [...chromium.args, ...flags],
+    // In a single process it does not end once a page has used the camera.
+    args: [...chromium.args.filter((arg) => arg !== '--single-process'), ...flags],
     headless: 'shell',
   };
 }

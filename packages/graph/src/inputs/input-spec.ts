@@ -9,6 +9,8 @@ export interface InputSpec {
   readonly shape: readonly (number | null)[];
   /** Default: `float32`. */
   readonly dtype?: InputDataType;
+  /** Whether `send` may bring its values to the device before the run that takes them. Default: `false`. */
+  readonly ahead?: boolean;
 }
 
 /** An input whose options were checked. */
@@ -16,6 +18,7 @@ export interface ResolvedInput {
   readonly name: string;
   readonly shape: readonly (number | null)[];
   readonly dtype: InputDataType;
+  readonly ahead: boolean;
   /** TensorFlow's number of the type. */
   readonly nativeType: number;
 }
@@ -30,7 +33,7 @@ const nativeTypes: Readonly<Record<InputDataType, number>> = {
 
 /** @throws TypeError or RangeError - naming the input that is described wrongly. */
 export function resolveInputs(inputs: Readonly<Record<string, InputSpec>>): ResolvedInput[] {
-  return Object.entries(inputs).map(([name, { shape, dtype = 'float32' }]) => {
+  return Object.entries(inputs).map(([name, { shape, dtype = 'float32', ahead = false }]) => {
     if (!Object.hasOwn(nativeTypes, dtype)) {
       throw new TypeError(
         `compile: expected the dtype of input '${name}' to be ${Object.keys(nativeTypes).join(', ')}, got ${dtype}.`,
@@ -43,7 +46,7 @@ export function resolveInputs(inputs: Readonly<Record<string, InputSpec>>): Reso
         );
       }
     }
-    return { name, shape, dtype, nativeType: nativeTypes[dtype] };
+    return { name, shape, dtype, ahead, nativeType: nativeTypes[dtype] };
   });
 }
 

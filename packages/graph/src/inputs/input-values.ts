@@ -23,6 +23,7 @@ export interface ShapedValues {
 export type InputValue =
   | tf.Tensor
   | NativeTensor
+  | SentInput
   | ShapedValues
   | number
   | boolean
@@ -39,6 +40,39 @@ export interface FedInput {
   readonly shape: readonly number[];
   /** Whether the tensor was made for this run, and is deleted after it. */
   readonly isOurs: boolean;
+  /** Rejects where the value did not come to the device. */
+  readonly arrived?: Promise<void>;
+}
+
+/** A value that was sent ahead, for one run of the function that sent it. */
+export class SentInput {
+  readonly #input: ResolvedInput;
+  #fed: FedInput | undefined;
+
+  /** @internal */
+  constructor(input: ResolvedInput, fed: FedInput) {
+    this.#input = input;
+    this.#fed = fed;
+  }
+
+  /** @internal @throws Error - for another input than its own, and where a run has it already. */
+  take(input: ResolvedInput): FedInput {
+    const fed = this.#fed;
+    if (fed === undefined || input !== this.#input) {
+      const got = fed === undefined ? 'one that was' : 'one that was sent to another';
+      throw new Error(
+        `run: expected a value that was sent to input '${input.name}' and that no run has taken, got ${got}. Send it again.`,
+      );
+    }
+    this.#fed = undefined;
+    return fed;
+  }
+
+  /** @internal Frees what no run has taken. */
+  drop(api: TensorFlowApi): void {
+    if (this.#fed) freeInputs(api, [this.#fed]);
+    this.#fed = undefined;
+  }
 }
 
 /**
@@ -74,7 +108,9 @@ export function freeInputs(api: TensorFlowApi, fed: readonly FedInput[]): void {
   for (const { tensor, isOurs } of fed) if (isOurs) api.TF_DeleteTensor(tensor);
 }
 
-function feedInput(api: TensorFlowApi, input: ResolvedInput, value: InputValue): FedInput {
+/** Makes a native tensor of the value for one input. */
+export function feedInput(api: TensorFlowApi, input: ResolvedInput, value: InputValue): FedInput {
+  if (value instanceof SentInput) return value.take(input);
   if (isNativeTensor(value)) return feedNative(api, input, value.tensor);
   if (value instanceof tf.Tensor) {
     if (value.dtype !== (input.dtype === 'uint8' ? 'int32' : input.dtype)) {

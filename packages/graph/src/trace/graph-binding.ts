@@ -9,6 +9,7 @@ import {
   type TensorMetadata,
   type TensorValues,
   takesList,
+  typeAttribute,
 } from '@bag-of-tricks/libtensorflow/native';
 import { ConstantMaker, isPlain } from './constants.ts';
 import { Symbols } from './symbols.ts';
@@ -122,7 +123,7 @@ export class GraphBinding {
       // Its kernel for GPUs reads the value in host memory, and constants are not there.
       return this.#execute('Pad', attributes, operands.slice(0, 2), 1);
     }
-    const sliced = this.#sliceOfBytes(name, operands, attributes);
+    const sliced = this.#sliceOfBytes(name, operands);
     if (sliced !== undefined) return [sliced];
     const fromBytes = this.#castFromBytes(name, operands, attributes);
     const oper = this.#builder.node(name, {
@@ -177,18 +178,17 @@ export class GraphBinding {
   }
 
   /** A part of a uint8 input is one of its bytes: in int32 it would be four times as much, and in host memory, where a GPU has int32. */
-  #sliceOfBytes(
-    name: string,
-    [input, begin, size]: readonly number[],
-    attributes: readonly OpAttribute[],
-  ): TensorMetadata | undefined {
+  #sliceOfBytes(name: string, [input, ...place]: readonly number[]): TensorMetadata | undefined {
     const bytes = name === 'Slice' ? this.symbols.get(input!).bytes : undefined;
-    if (bytes === undefined) return undefined;
-    const inputs = [bytes, this.symbols.resolve(begin!), this.symbols.resolve(size!)];
-    const typed = attributes.map((one) =>
-      one.name === 'T' ? { ...one, value: DataType.UINT8 } : one,
+    const [begin, size] = place.map((id) => this.symbols.get(id).values?.() as Int32Array);
+    if (bytes === undefined || !begin || !size) return undefined;
+    const end = begin.map((from, i) => from + size[i]!);
+    const inputs = [begin, end, begin.map(() => 1)].map((values) =>
+      this.#builder.constant(DataType.INT32, [values.length], values),
     );
-    const oper = this.#builder.node(name, { inputs, attributes: typed });
+    const attributes = [typeAttribute('T', DataType.UINT8), typeAttribute('Index', DataType.INT32)];
+    // Slice has no kernel for bytes on a GPU.
+    const oper = this.#builder.node('StridedSlice', { inputs: [bytes, ...inputs], attributes });
     const output = { oper, index: 0 };
     const { shape } = this.#builder.describe(output)!;
     const origin = 'a part of an input';

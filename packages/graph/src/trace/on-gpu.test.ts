@@ -118,3 +118,52 @@ test('a part of an input of bytes is cut as bytes, and cut again', async () => {
   expect(ops.filter((op) => op === 'Cast')).toHaveLength(2);
   await compiled.dispose();
 });
+
+/** The sums of four batches, each sent while the one before it is summed, and one that is given to `run` itself. */
+async function sumsOfSent() {
+  const total = tf.variable(tf.scalar(0));
+  const compiled = await compile(
+    ({ x, rate }) => {
+      const sum = tf.mul(tf.sum(tf.cast(tf.slice(x, [1, 0]), 'float32')), rate);
+      total.assign(tf.add(total, sum));
+      return { sum: sum as tf.Scalar };
+    },
+    {
+      inputs: { x: { shape: [null, 2], dtype: 'uint8', ahead: true }, rate: { shape: [] } },
+    },
+  );
+  const batch = (i: number) => Uint8Array.from({ length: 4 + 2 * (i % 2) }, (_, j) => 10 * i + j);
+  const sums: number[] = [];
+  let next = compiled.send('x', batch(0));
+  for (let i = 0; i < 4; i++) {
+    const running = compiled.run({ x: next, rate: 0.5 });
+    if (i === 0) {
+      await expect(compiled.run({ x: next, rate: 1 })).rejects.toThrow(/got one that was. Send/);
+    }
+    next = compiled.send('x', batch(i + 1));
+    sums.push((await running).sum);
+  }
+  sums.push((await compiled.run({ x: batch(5), rate: 2 })).sum);
+  const { values } = (await compiled.read({ total })).total!;
+  const ops = await opsOf(compiled);
+  const other = await compile(({ x }) => tf.sum(x), {
+    inputs: { x: { shape: [null, 2], dtype: 'uint8', ahead: true } },
+  });
+  await expect(other.run({ x: next })).rejects.toThrow(/got one that was sent to another/);
+  expect(() => compiled.send('rate', 1)).toThrow(/declared with ahead: true, got 'rate'/);
+  expect(() => compiled.send('x', [1, 2, 256])).toThrow(/from 0 to 255/);
+  // The last one was sent for nothing.
+  await Promise.all([compiled.dispose(), other.dispose()]);
+  expect(() => compiled.send('x', batch(0))).toThrow('send: this compiled function was disposed');
+  return { sums, values: Array.from(values), takes: ops.includes('MapUnstage') };
+}
+
+test('what is sent ahead waits on the device for its run, whatever its shape, and computes the same', async () => {
+  const here = await sumsOfSent();
+  const there = await pretendGpu(sumsOfSent);
+  expect(here).toEqual({
+    ...{ sums: [2.5, 27, 22.5, 67, 428], values: [547] },
+    takes: false,
+  });
+  expect(there).toEqual({ ...here, takes: true });
+});

@@ -1,6 +1,7 @@
 import type { GraphOutput, NodeBackend, Pointer } from '@bag-of-tricks/libtensorflow/native';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ResolvedInput } from '../inputs/input-spec.ts';
+import type { Stage } from '../inputs/stage.ts';
 import type { TracedResult } from '../outputs/results.ts';
 import type { OutputSpec } from '../outputs/tensor-value.ts';
 import type { Program } from '../program.ts';
@@ -14,6 +15,8 @@ import { addUpdates } from './updates.ts';
 export interface TraceRequest {
   readonly fn: (inputs: never) => TracedResult;
   readonly inputs: readonly ResolvedInput[];
+  /** Of the inputs whose values wait on the device. */
+  readonly stages: ReadonlyMap<string, Stage>;
   /** The size of each input. */
   readonly shapes: readonly (readonly number[])[];
   readonly variables: readonly tf.Variable[];
@@ -33,7 +36,7 @@ export interface Recording {
 /** Runs `fn` inside of a tidy and notes its outputs and assignments. */
 export function record(
   { builder, store }: Program,
-  { fn, inputs, shapes, variables: declared }: TraceRequest,
+  { fn, inputs, stages, shapes, variables: declared }: TraceRequest,
   backend: NodeBackend,
   graph: GraphBinding,
   variables: TracedVariables,
@@ -44,7 +47,13 @@ export function record(
     const tensors: Record<string, tf.Tensor> = {};
     inputs.forEach((input, i) => {
       const shape = [...shapes[i]!];
-      const { feed, id, dtype } = placeholder(builder, graph.symbols, input, shape);
+      const { feed, id, dtype } = placeholder(
+        builder,
+        graph.symbols,
+        input,
+        shape,
+        stages.get(input.name),
+      );
       feeds.push(feed);
       tensors[input.name] = backend.createOutputTensor({ id, shape, dtype });
     });

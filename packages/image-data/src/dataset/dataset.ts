@@ -64,7 +64,10 @@ export interface Dataset extends ImageTraits {
   readonly worldSize?: number;
   /** Null where colours stay as they are. */
   readonly colorVariation: ColorTransform | null;
-  /** Batches of one epoch, in an order and with crops that depend only on the seed, the epoch and the place in it. */
+  /**
+   * Batches of one epoch, in an order and with crops that depend only on the seed, the epoch and the place in it. One may be asked for while the
+   * step of the last one runs, which stays as it is.
+   */
   trainBatches(part: EpochPart, options?: LoadOptions): Batches;
   /** All evaluation images in order. */
   evalBatches(part: EvalPart, options?: LoadOptions): Batches;

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { registerFileHandlers } from '../files/register-file-handlers.ts';
 import { findLibrary } from '../library/find.ts';
 import type { InstallProgress } from '../library/progress.ts';
+import type { TensorFlowApi } from '../native/api.ts';
 import type { ThreadOptions } from '../native/config-proto.ts';
 import type { Device } from '../native/devices.ts';
 import { openTensorFlow } from '../native/open.ts';
@@ -30,6 +31,8 @@ export interface RegisterOptions extends ThreadOptions {
 export interface TensorFlowBackend {
   /** The library with the C API. */
   readonly libraryPath: string;
+  /** Its functions, as the C header has them. */
+  readonly api: TensorFlowApi;
   /** TensorFlow's own version. */
   readonly version: string;
   readonly devices: readonly Device[];
@@ -110,6 +113,7 @@ async function register(options: RegisterOptions): Promise<TensorFlowBackend> {
   }
   const backend: TensorFlowBackend = {
     libraryPath: location.corePath,
+    api: library.api,
     version: library.version,
     devices: serving.binding.devices,
     get binding() {

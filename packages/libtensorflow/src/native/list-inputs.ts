@@ -6,6 +6,7 @@ const singles: Readonly<Record<string, readonly [before: number, after: number]>
   CollectiveReduceV2: [4, 0],
   ConcatV2: [0, 1],
   Einsum: [0, 0],
+  MapStage: [2, 0],
   Pack: [0, 0],
   RaggedGather: [0, 2],
   RaggedTensorToTensor: [3, 0],

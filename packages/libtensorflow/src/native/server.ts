@@ -20,6 +20,11 @@ export interface Server {
   readonly config: Uint8Array;
 }
 
+/** The bytes of a ConfigProto with which a session reaches the devices of a rank. */
+export const reaching = ({ addresses, rank }: ClusterSpec): Buffer =>
+  // ConfigProto: device_filters (4).
+  field(4, `/job:${jobOf(addresses)}/task:${rank}`);
+
 /** TensorFlow's name for the processes at these addresses: a server tells it, so that those of two runs are told apart. */
 export const jobOf = (addresses: readonly string[]) =>
   `worker_${createHash('sha256').update(addresses.join()).digest('hex').slice(0, 16)}`;
@@ -51,9 +56,9 @@ export async function startServer(api: TensorFlowApi, cluster: ClusterSpec): Pro
 
 async function listen(api: TensorFlowApi, { addresses, rank }: ClusterSpec): Promise<Server> {
   const name = jobOf(addresses);
-  // ConfigProto: device_filters (4), experimental.collective_group_leader (16.1). Without the filters, unplaced ops would go to rank 0.
+  // ConfigProto: experimental.collective_group_leader (16.1). Where it reached all, unplaced ops would go to rank 0.
   const config = Buffer.concat([
-    field(4, `/job:${name}/task:${rank}`),
+    reaching({ addresses, rank }),
     field(16, field(1, `/job:${name}/replica:0/task:0`)),
   ]);
   // JobDef: name (1), tasks (2), a map of key (1) and value (2).

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ExportedModel, Writing, WritingOptions } from '../export-model.ts';
-import { inferenceGraph, openApi } from '../graph/inference-graph.ts';
+import { inferenceGraph } from '../graph/inference-graph.ts';
 import { type Deviation, type Probe, probeOf, requireClose } from '../probe.ts';
 import { fuseConvolutions } from './fuse.ts';
 import { graphModelFiles } from './graph-model.ts';
@@ -19,7 +20,7 @@ export async function exportGraphModel(
   { quantize, images }: WritingOptions,
 ): Promise<Writing> {
   const grouped = await inferenceGraph(model);
-  const graph = fuseConvolutions(withoutGroups(grouped, await openApi()));
+  const graph = fuseConvolutions(withoutGroups(grouped, (await registerTensorFlowBackend()).api));
   requireConvertible(graph, await convertibleOps());
   const probe = probeOf(model, images);
   return {

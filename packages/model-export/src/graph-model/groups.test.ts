@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { modelOf, trained } from '../../test/support/networks.ts';
 import { runGraph } from '../../test/support/run-graph.ts';
 import { loadShapes } from '../graph/fold-constants.ts';
-import { inferenceGraph, openApi } from '../graph/inference-graph.ts';
+import { inferenceGraph } from '../graph/inference-graph.ts';
 import { constantOf } from '../graph/nodes.ts';
 import { probeOf } from '../probe.ts';
 import { withoutGroups } from './groups.ts';
@@ -20,7 +20,7 @@ test.each([
 ])('groups %s leave the probabilities as they are', async (_, groups) => {
   const network = trained(resnet({ ...narrow, ...groups, numClasses: 4, seed: 7 }));
   const model = modelOf(network);
-  const api = await openApi();
+  const { api } = await registerTensorFlowBackend();
   const graph = withoutGroups(await inferenceGraph(model), api);
   const { probability } = await probeOf(model).compare(runGraph(graph, api));
   expect(probability).toBeLessThan(1e-5);

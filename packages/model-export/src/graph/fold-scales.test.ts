@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { modelOf } from '../../test/support/networks.ts';
 import { runGraph } from '../../test/support/run-graph.ts';
 import { probeOf } from '../probe.ts';
-import { inferenceGraph, openApi } from './inference-graph.ts';
+import { inferenceGraph } from './inference-graph.ts';
 import type { Graph } from './nodes.ts';
 
 beforeAll(async () => {
@@ -128,7 +128,9 @@ test.each(cases)('%s', async (_, create, ops) => {
   const [, , channels] = network.parameters['conv.weight']?.shape.slice(0, 3) ?? [];
   const model = modelOf(network, channels === 1 ? 1 : 3);
   const graph = await inferenceGraph(model);
-  const { probability, sameTop1 } = await probeOf(model).compare(runGraph(graph, await openApi()));
+  const { probability, sameTop1 } = await probeOf(model).compare(
+    runGraph(graph, (await registerTensorFlowBackend()).api),
+  );
   expect(probability).toBeLessThan(1e-5);
   expect(sameTop1).toBe(1);
   for (const [op, times] of Object.entries(ops))

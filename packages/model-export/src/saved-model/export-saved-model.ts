@@ -1,8 +1,9 @@
+import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import { LoadedGraph } from '@bag-of-tricks/libtensorflow/native';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { ExportedModel, Writing, WritingOptions } from '../export-model.ts';
 import { versions } from '../graph/fold-constants.ts';
-import { inferenceGraph, openApi } from '../graph/inference-graph.ts';
+import { inferenceGraph } from '../graph/inference-graph.ts';
 import { signatureOf } from '../graph/signature.ts';
 import { probeOf, requireClose } from '../probe.ts';
 import { DataType, SavedModelSchema } from '../proto/tensorflow.generated.ts';
@@ -26,7 +27,7 @@ export async function exportSavedModel(
   );
   const probe = probeOf(model, images);
   const { nodes, files, about } = variables
-    ? await withVariables(graph, await openApi())
+    ? await withVariables(graph, (await registerTensorFlowBackend()).api)
     : { nodes: [...graph.nodes.values()], files: {}, about: {} };
   const savedModel = create(SavedModelSchema, {
     savedModelSchemaVersion: 1n,
@@ -50,7 +51,7 @@ export async function exportSavedModel(
       ...files,
     },
     async check(folder) {
-      const loaded = LoadedGraph.fromSavedModel(await openApi(), folder);
+      const loaded = LoadedGraph.fromSavedModel((await registerTensorFlowBackend()).api, folder);
       try {
         const deviation = await probe.compare(async ({ values, shape }) => {
           const feed = { dtype: DataType.DT_FLOAT, shape, values };

@@ -11,7 +11,6 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { modelOf, networkOf, networks } from '../../test/support/networks.ts';
 import { type ExportedModel, exportModel } from '../export-model.ts';
-import { openApi } from '../graph/inference-graph.ts';
 import { DataType, SavedModelSchema, VariableDefSchema } from '../proto/tensorflow.generated.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'saved-model-'));
@@ -37,7 +36,7 @@ async function runSaved(
   feeds: Parameters<LoadedGraph['run']>[0],
   fetch = 'probabilities',
 ) {
-  const loaded = LoadedGraph.fromSavedModel(await openApi(), output);
+  const loaded = LoadedGraph.fromSavedModel((await registerTensorFlowBackend()).api, output);
   try {
     const [result] = await loaded.run(feeds, [fetch]);
     return { shape: result!.shape, values: result!.values as Float32Array };

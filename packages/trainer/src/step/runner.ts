@@ -1,4 +1,10 @@
-import { compile, type InputSpecs, type Profile, type SessionOptions } from '@bag-of-tricks/graph';
+import {
+  compile,
+  type InputSpecs,
+  type Profile,
+  type SentInput,
+  type SessionOptions,
+} from '@bag-of-tricks/graph';
 import type { Batch } from '@bag-of-tricks/image-data';
 import type { Draws, EvalStep, Metrics, Scores, TrainStep } from '@bag-of-tricks/train-step';
 import type * as tf from '@tensorflow/tfjs-core';
@@ -17,12 +23,16 @@ export interface StepSettings {
 /** Scores batches of host memory. */
 export interface Scorer {
   evaluate(batch: Batch): Promise<Numbers<Scores>>;
+  /** Brings the images of a batch that is scored next to the GPU, while another is scored; of a graph there only. */
+  sendToEvaluate?(batch: Batch): void;
   dispose(): Promise<void>;
 }
 
 /** Runs training and evaluation steps on batches of host memory: eagerly, op by op, or each as one native graph. */
 export interface Runner extends Scorer {
   train(batch: Batch, settings: StepSettings): Promise<Numbers<Metrics>>;
+  /** Brings the images of a batch that is trained on next to the GPU, while a step runs; of a graph there only. */
+  sendToTrain?(batch: Batch): void;
   /** Traces the training step for so many images, before the first one; of a graph only. */
   prepare?(batchSize: number): Promise<void>;
   /** Runs a function that assigns variables, such as the exchange of two sets of weights. */
@@ -66,7 +76,7 @@ export interface RunnerParts {
 /** Any number of images of any size, as bytes, with their classes: a new shape is traced when it first comes. */
 export const batchInputs = (channels: number, dtype: 'uint8' | 'float32' = 'uint8') =>
   ({
-    images: { shape: [null, null, null, channels], dtype },
+    images: { shape: [null, null, null, channels], dtype, ahead: true },
     labels: { shape: [null], dtype: 'int32' },
   }) as const;
 
@@ -83,6 +93,28 @@ export const imagesOf = (batch: Batch | FeatureBatch, imageShape: ImageShape) =>
   shape: [batch.labels.length, ...(batch.imageShape ?? imageShape)],
 });
 
+interface Sending {
+  readonly sendsAhead: boolean;
+  send(name: 'images', images: ReturnType<typeof imagesOf>): SentInput;
+}
+
+/** Images that are on their way to a compiled function, by their batch. */
+function sender(step: Sending, imageShape: ImageShape) {
+  const sent = new WeakMap<Batch, SentInput>();
+  const send = (batch: Batch) => {
+    // A dataset of one's own may give the same batch again.
+    if (!sent.has(batch)) sent.set(batch, step.send('images', imagesOf(batch, imageShape)));
+  };
+  return {
+    send: step.sendsAhead ? send : undefined,
+    imagesFor(batch: Batch) {
+      const waiting = sent.get(batch);
+      sent.delete(batch);
+      return waiting ?? imagesOf(batch, imageShape);
+    },
+  };
+}
+
 /** Scores each batch by one call of a native graph. */
 export async function compiledScorer(
   { evalStep, imageShape, imageType }: Pick<RunnerParts, 'evalStep' | 'imageShape' | 'imageType'>,
@@ -92,9 +124,11 @@ export async function compiledScorer(
     inputs: batchInputs(imageShape[2], imageType),
     ...options,
   });
+  const { send, imagesFor } = sender(step, imageShape);
   return {
+    ...(send && { sendToEvaluate: send }),
     async evaluate(batch) {
-      const inputs = { images: imagesOf(batch, imageShape), labels: batch.labels };
+      const inputs = { images: imagesFor(batch), labels: batch.labels };
       const { probabilities, ...sums } = await step.run(inputs);
       return { ...sums, probabilities: probabilities.values as Float32Array };
     },
@@ -124,8 +158,9 @@ export async function compiledRunner(
   const { trace: traceScorer, ...scorer } = await compiledScorer(parts, {
     shareStateWith: step as never,
   });
+  const { send, imagesFor } = sender(step, imageShape);
   const given = (batch: Batch, { learningRate, draws }: StepSettings) => ({
-    images: imagesOf(batch, imageShape),
+    images: imagesFor(batch),
     labels: batch.labels,
     ...(batch.colors && { colors: batch.colors }),
     learningRate,
@@ -143,6 +178,7 @@ export async function compiledRunner(
     ...scorer,
     train: (batch, settings) =>
       step.run(given(batch, settings) as never) as Promise<Numbers<Metrics>>,
+    ...(send && { sendToTrain: send }),
     prepare: (batchSize) => step.prepare(shapes(batchSize)),
     async graphs({ batchSize, evalBatchSize }) {
       await step.prepare(shapes(batchSize));

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { loadClassifier } from '@bag-of-tricks/classifier';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
-import { DataType, LoadedGraph, openTensorFlow } from '@bag-of-tricks/libtensorflow/native';
+import { DataType, LoadedGraph } from '@bag-of-tricks/libtensorflow/native';
 import { transpose } from '@bag-of-tricks/network-layers';
 import { writeSafetensors } from '@bag-of-tricks/safetensors/node';
 import { bundle, launchBrowser, openScript, serveFolders } from '@bag-of-tricks/test-browser';
@@ -58,9 +58,8 @@ function pixelsOf({ pixels }: Task) {
 }
 
 const inSavedModel: Runner = async (task) => {
-  const { version, libraryPath } = await registerTensorFlowBackend();
-  const files = { corePath: libraryPath, frameworkPath: libraryPath, preload: [] };
-  const loaded = LoadedGraph.fromSavedModel(openTensorFlow(files).api, task.folder);
+  const { version, api } = await registerTensorFlowBackend();
+  const loaded = LoadedGraph.fromSavedModel(api, task.folder);
   const { count, batch } = pixelsOf(task);
   const measured = await inBatches(count, task.batchSize, async (from, to) => {
     const images = { dtype: DataType.FLOAT, ...batch(from, to) };

@@ -1,0 +1,98 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { describe, expect, test } from 'vitest';
+import { losses } from '../test/runs.ts';
+import type { TrainConfigInput } from './config/schema.ts';
+import { train } from './fit.ts';
+import { sentAhead } from './sent-ahead.ts';
+
+describe('items sent ahead', () => {
+  /** What happens to so many items, the last of which may fail, until the consumer leaves. */
+  async function story({
+    count,
+    fails = false,
+    leaveAt = Number.POSITIVE_INFINITY,
+  }: {
+    readonly count: number;
+    readonly fails?: boolean;
+    readonly leaveAt?: number;
+  }) {
+    const said: string[] = [];
+    async function* items() {
+      try {
+        for (let i = 0; i < count; i++) yield i;
+        if (fails) throw new Error('no more');
+      } finally {
+        said.push('closed');
+      }
+    }
+    try {
+      for await (const item of sentAhead(items(), (one) => said.push(`send ${one}`))) {
+        said.push(`begin ${item}`);
+        await new Promise(setImmediate);
+        said.push(`end ${item}`);
+        if (item === leaveAt) break;
+      }
+    } catch (error) {
+      said.push((error as Error).message);
+    }
+    return said;
+  }
+
+  test('are sent while the one before is worked on, and no earlier', async () => {
+    expect(await story({ count: 2 })).toEqual([
+      ...['send 0', 'begin 0', 'send 1', 'end 0', 'begin 1', 'closed', 'end 1'],
+    ]);
+  });
+
+  test('fail when their turn comes, and end with the consumer', async () => {
+    const failing = await story({ count: 1, fails: true });
+    expect(failing.slice(-2)).toEqual(['end 0', 'no more']);
+    expect(await story({ count: 9, leaveAt: 1 })).toEqual([
+      'send 0',
+      'begin 0',
+      'send 1',
+      'end 0',
+      'begin 1',
+      'send 2',
+      'end 1',
+      'closed',
+    ]);
+    expect(await story({ count: 0 })).toEqual(['closed']);
+  });
+
+  test('are taken one by one where nothing is sent', async () => {
+    let asked = 0;
+    const items = function* () {
+      for (; asked < 3; ) yield asked++;
+    };
+    for await (const item of sentAhead(items(), undefined)) expect(item).toBe(asked - 1);
+    expect(asked).toBe(3);
+  });
+});
+
+test('a run whose images wait on a GPU, as far as one can see without, is the same bit for bit', {
+  tags: ['slow'],
+}, async () => {
+  const { binding } = await registerTensorFlowBackend();
+  const config = (experiment: string): TrainConfigInput => ({
+    ...{ model: 'resnet20d', dataset: 'synthetic', epochs: 2, batchSize: 8, evalBatchSize: 5 },
+    synthetic: { imageSize: 12, channels: 3, numClasses: 4, trainSamples: 32, evalSamples: 12 },
+    ...{ gradientAccumulation: { steps: 2 }, augment: { colorJitter: 0.2 } },
+    ...{ output: mkdtempSync(join(tmpdir(), 'ahead-')), experiment },
+  });
+  const here = await train(config('here'));
+  Object.defineProperty(binding, 'isUsingGpuDevice', { value: () => true, configurable: true });
+  try {
+    const there = await train(config('there'));
+    expect(losses(there.runFolder)).toEqual(losses(here.runFolder));
+    expect({ ...there.evaluation, seconds: 0 }).toEqual({ ...here.evaluation, seconds: 0 });
+    const weights = ({ runFolder }: { readonly runFolder: string }) =>
+      readFileSync(join(runFolder, 'checkpoints/last/model.safetensors'));
+    expect(weights(there).equals(weights(here))).toBe(true);
+  } finally {
+    Reflect.deleteProperty(binding, 'isUsingGpuDevice');
+  }
+});
