@@ -9,14 +9,13 @@ import {
   type TrainResult,
 } from '@bag-of-tricks/run-folder';
 import { saveRun } from './checkpoint/save.ts';
-import { epochSteps, type StepInput, stepsTaken } from './epoch-steps.ts';
+import { epochSteps, stepsAhead, stepsTaken } from './epoch-steps.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
 import { type StepWatch, watchSteps } from './run/divergence.ts';
 import { hasStalled } from './run/early-stopping.ts';
 import type { Run } from './run/open-run.ts';
 import { nameWaiting } from './run/run-processes.ts';
 import { stillGoing } from './run/still-going.ts';
-import { sentAhead } from './sent-ahead.ts';
 
 /** Where a run is written, who watches it, and what may stop it. */
 export interface Surroundings {
@@ -93,9 +92,7 @@ async function trainEpoch(run: Run, from: Position, around: Watched): Promise<Po
   if (from.stepInEpoch === stepsPerEpoch) return position;
   let started = performance.now();
   const load = { signal, onBadImage: hooks.onBadImage };
-  const { sendToTrain } = runner;
-  const send = sendToTrain && (({ batch }: StepInput) => sendToTrain(batch));
-  for await (const { batch, settings } of sentAhead(epochSteps(run, from, load), send)) {
+  for await (const { batch, settings } of stepsAhead(epochSteps(run, from, load), runner)) {
     const dataSeconds = secondsSince(started);
     const { stepInEpoch } = position;
     const step = stepsTaken(run, position);

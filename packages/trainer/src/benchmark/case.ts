@@ -2,7 +2,7 @@ import type { Placement } from '@bag-of-tricks/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn, type TrainConfigInput } from '../config/schema.ts';
-import { epochSteps, type StepInput } from '../epoch-steps.ts';
+import { epochSteps, type StepInput, stepsAhead } from '../epoch-steps.ts';
 import { openRun, type Run } from '../run/open-run.ts';
 
 /** What a step computes in. */
@@ -106,7 +106,7 @@ async function timeSteps(run: Run, seconds: number): Promise<Timed> {
   const times: number[] = [];
   let firstStepSeconds = 0;
   let [steps, timing, started] = [0, 0, performance.now()];
-  for await (const { batch, settings } of batches(run)) {
+  for await (const { batch, settings } of stepsAhead(batches(run), run.runner)) {
     const isLast =
       times.length >= mostSteps || (timing > 0 && performance.now() - timing > 1000 * seconds);
     if (isLast && times.length > 0) {
