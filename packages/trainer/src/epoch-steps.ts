@@ -2,8 +2,7 @@ import type { Batch, LoadOptions } from '@bag-of-tricks/image-data';
 import type { Position } from '@bag-of-tricks/run-folder';
 import { drawStep, epochData } from '@bag-of-tricks/train-step';
 import type { Run } from './run/open-run.ts';
-import { sentAhead } from './sent-ahead.ts';
-import type { Runner, StepSettings } from './step/runner.ts';
+import type { StepSettings } from './step/runner.ts';
 
 /** What the runner takes for one step. */
 export interface StepInput {
@@ -38,7 +37,3 @@ export async function* epochSteps(
     step += 1;
   }
 }
-
-/** The same steps for this runner: on a GPU the images of the next one are on their way while one is taken. */
-export const stepsAhead = (steps: AsyncIterable<StepInput>, { sendToTrain }: Runner) =>
-  sentAhead(steps, sendToTrain && (({ batch }) => sendToTrain(batch)));

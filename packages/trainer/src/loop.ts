@@ -9,13 +9,14 @@ import {
   type TrainResult,
 } from '@bag-of-tricks/run-folder';
 import { saveRun } from './checkpoint/save.ts';
-import { epochSteps, stepsAhead, stepsTaken } from './epoch-steps.ts';
+import { epochSteps, stepsTaken } from './epoch-steps.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
 import { type StepWatch, watchSteps } from './run/divergence.ts';
 import { hasStalled } from './run/early-stopping.ts';
 import type { Run } from './run/open-run.ts';
 import { nameWaiting } from './run/run-processes.ts';
 import { stillGoing } from './run/still-going.ts';
+import { stepsAhead } from './sent-ahead.ts';
 
 /** Where a run is written, who watches it, and what may stop it. */
 export interface Surroundings {

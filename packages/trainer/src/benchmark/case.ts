@@ -2,8 +2,9 @@ import type { Placement } from '@bag-of-tricks/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn, type TrainConfigInput } from '../config/schema.ts';
-import { epochSteps, type StepInput, stepsAhead } from '../epoch-steps.ts';
+import { epochSteps, type StepInput } from '../epoch-steps.ts';
 import { openRun, type Run } from '../run/open-run.ts';
+import { stepsAhead } from '../sent-ahead.ts';
 
 /** What a step computes in. */
 export type Precision = 'float32' | 'float16' | 'bfloat16';

@@ -143,18 +143,16 @@ export async function compiledRunner(
   session: Pick<SessionOptions, 'cluster' | 'xla'> = {},
 ): Promise<Runner> {
   const { trainStep, colorColumns, imageShape, imageType, random } = parts;
-  const draws = Object.entries(parts.drawShapes).map(([name, shape]) => [name, { shape }] as const);
   const inputs: InputSpecs = {
     ...batchInputs(imageShape[2], imageType),
     ...(colorColumns !== null && { colors: { shape: [null, colorColumns] } }),
     learningRate: { shape: [] },
-    ...Object.fromEntries(draws),
+    ...Object.fromEntries(
+      Object.entries(parts.drawShapes).map(([name, shape]) => [name, { shape }]),
+    ),
   };
-  const step = await compile(trainStep as (inputs: object) => tf.NamedTensorMap, {
-    inputs,
-    random,
-    session,
-  });
+  const options = { inputs, random, session };
+  const step = await compile(trainStep as (inputs: object) => tf.NamedTensorMap, options);
   const { trace: traceScorer, ...scorer } = await compiledScorer(parts, {
     shareStateWith: step as never,
   });
