@@ -152,9 +152,9 @@ test('two processes train together, each with its half, and what they measured i
   const { workloads, model } = JSON.parse(stdout) as ScaleReport;
   expect(model).toBeNull();
   const [{ contestants, ratios }] = workloads as [ScaleReport['workloads'][0]];
-  const names = ['ours-1', 'ours-2', 'ours-2-apart'];
+  const names = ['ours-1', 'ours-2', 'ours-2-bfloat16', 'ours-2-apart'];
   expect(contestants.map(({ name }) => name)).toEqual(names);
-  expect(Object.keys(ratios)).toEqual(['ours-2 over ours-1']);
+  expect(Object.keys(ratios)).toEqual(['ours-2 over ours-1', 'ours-2-bfloat16 over ours-1']);
   // Four bytes for each of the 272,474 parameters, and a little.
   expect(contestants[1]!.sentBytes! / (4 * 272_474)).toBeGreaterThan(1);
   const written = (await readFile(rows, 'utf8')).trim().split('\n');

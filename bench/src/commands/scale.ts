@@ -146,8 +146,8 @@ async function measureWorkload(
   const results = await measureSteps({ ...measuring, network: null });
   const summaries = summarizeSteps(contestants, results);
   const timesOf = (name: string) => results.get(name)?.map((one) => one.stepMs);
-  const pairs = contestants.flatMap(({ name, processes, exchanges }) => {
-    if (processes === 1 || !exchanges || !name.startsWith('ours')) return [];
+  const pairs = contestants.flatMap(({ name, processes, wire }) => {
+    if (processes === 1 || !wire || !name.startsWith('ours')) return [];
     const others = [WHOLE, 'pytorch-1', `ddp-${processes}`].filter((other) => results.has(other));
     return others.map((other) => [name, other] as const);
   });
@@ -172,8 +172,8 @@ async function modelOf(
 ): Promise<ScaleModel> {
   const { python, onRow, plot, processes } = options;
   const fit = fitExchange(await measureExchange({ python, onRow }));
-  const contestants = scaleContestants([2], python !== '').filter(
-    ({ processes, exchanges }) => processes === 2 && exchanges,
+  const contestants = scaleContestants([2], python !== '').filter(({ name }) =>
+    ['ours-2', 'ddp-2'].includes(name),
   );
   const checks: ModelCheck[] = [];
   for (const { spec, results, report } of processes.includes(2) ? measured : []) {

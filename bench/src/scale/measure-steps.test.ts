@@ -19,6 +19,7 @@ const results = new Map([
   ['ours-1', rounds(null, 100, 110, 90)],
   ['pytorch-1', rounds(null, 120, 120, 120)],
   ['ours-2', rounds(2e6, 80, 82, 78)],
+  ['ours-2-bfloat16', rounds(1e6, 70, 71, 69)],
   ['ours-2-apart', rounds(1e3, 60, 61, 59)],
   ['ddp-2', rounds(2e6, 100, 100, 100)],
 ]);

@@ -1,4 +1,4 @@
-import { requireSameMathematics } from '../compare/check-losses.ts';
+import { type CheckedContestant, requireSameMathematics } from '../compare/check-losses.ts';
 import { alternate } from '../compare/rounds.ts';
 import { ratioOf } from '../compare/summary.ts';
 import type { StepResult, StepSpec } from '../contestants/step-spec.ts';
@@ -52,22 +52,22 @@ export async function measureSteps({
   network,
   onRow,
 }: MeasureOptions): Promise<Map<string, GroupMeasurement[]>> {
-  const checked = new Map<number, { name: string; precision: 'float32'; result: StepResult }>();
+  const checked = new Map<number, CheckedContestant>();
   const run = async (name: string, round: number) => {
     const contestant = contestants.find((candidate) => candidate.name === name)!;
-    const { processes, exchanges } = contestant;
+    const { processes, wire } = contestant;
     const before = readCoreTimes();
     const where = { size: processes, network };
     const results = await runGroup<StepResult>(contestant.command(spec, python), where);
     const cpuMs = results.reduce((total, result) => total + result.cpuMs, 0);
     const foreign = foreignShare(before, readCoreTimes(), cpuMs);
     const measurement = joined(results, foreign, network === null);
-    if (exchanges) {
+    if (wire) {
       const one = {
         name,
-        precision: 'float32',
+        precision: wire,
         result: { ...results[0]!, ...measurement, stepMs: [] },
-      } as const;
+      };
       const reference = checked.get(processes);
       if (reference) requireSameMathematics(reference, one);
       else checked.set(processes, one);
