@@ -21,8 +21,8 @@ export async function* sentAhead<Item>(
     if (!next.done) send(next.value);
     return next;
   };
+  let next = take();
   try {
-    let next = take();
     for (;;) {
       const { done, value } = await next;
       if (done) return;
@@ -33,6 +33,8 @@ export async function* sentAhead<Item>(
       yield value;
     }
   } finally {
+    // Whoever closes a source has no further question to it.
+    await next.catch(() => {});
     await source.return?.();
   }
 }
