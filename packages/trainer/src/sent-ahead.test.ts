@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Batch } from '@bag-of-tricks/image-data';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
-import { fromLayersModel } from '@bag-of-tricks/train-step';
+import { defineTrick, fromLayersModel } from '@bag-of-tricks/train-step';
 import { describe, expect, test } from 'vitest';
 import { losses } from '../test/runs.ts';
 import { ownBatches, smallModel } from '../test/small-parts.ts';
@@ -100,7 +100,7 @@ async function pretendGpu<T>(action: () => Promise<T>): Promise<T> {
   }
 }
 
-test('a run with a GPU asks for the next batch before a step is over, in training and evaluation', async () => {
+test('a run with a GPU asks for the next batch before a step is over, in training and evaluation, and draws when it is', async () => {
   const story = async () => {
     const said: string[] = [];
     const data = ownBatches();
@@ -111,9 +111,27 @@ test('a run with a GPU asks for the next batch before a step is over, in trainin
       }
     };
     const model = smallModel({ dropout: 0, batchNorm: false });
+    const noted = defineTrick({
+      ...{ name: 'noted', description: 'notes when it draws', settings: {} },
+      build: () => ({
+        draws: {
+          shapes: { noted: [] },
+          draw: () => {
+            said.push('draw');
+            return { noted: 0 };
+          },
+        },
+      }),
+    });
     const [one, other] = data.batches as [Batch, Batch];
     await fit({
-      ...{ network: fromLayersModel(model), tricks: [], epochs: 1, batchSize: 8, evalBatchSize: 8 },
+      ...{
+        network: fromLayersModel(model),
+        tricks: [noted()],
+        epochs: 1,
+        batchSize: 8,
+        evalBatchSize: 8,
+      },
       ...{ output: mkdtempSync(join(tmpdir(), 'ahead-')), experiment: 'asked' },
       data: {
         ...data,
@@ -131,11 +149,9 @@ test('a run with a GPU asks for the next batch before a step is over, in trainin
     return said.join(' ');
   };
   await registerTensorFlowBackend();
-  expect(await story()).toBe(
-    'train trained train trained train trained train trained score scored score scored',
-  );
+  expect(await story()).toBe(`${'train draw trained '.repeat(4)}score scored score scored`);
   expect(await pretendGpu(story)).toBe(
-    'train train trained train trained train trained trained score score scored scored',
+    `train ${'draw train trained '.repeat(3)}draw trained score score scored scored`,
   );
 });
 
