@@ -82,11 +82,11 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
 
   /**
    * Begins to bring a value to the device while another run goes on, and returns what one later `run` takes in place of it. It is copied before this
-   * returns. Without a GPU that copy is all: it is fed as it is.
+   * returns, unless it is a native tensor, which has to stay until that run is over. Without a GPU that copy is all: it is fed as it is.
    *
    * @throws TypeError or RangeError - for an input that is not declared `ahead`, and for values that are not as declared.
    */
-  send(name: keyof Inputs & string, value: InputValue): SentInput {
+  send(name: keyof Inputs & string, value: Exclude<InputValue, SentInput>): SentInput {
     if (this.#disposed) throw wasDisposed('send');
     const input = this.#inputs.find((one) => one.name === name);
     if (!input?.ahead) {
@@ -94,8 +94,10 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
         `send: expected an input that is declared with ahead: true, got '${name}'. Declare it so, or give its value to run.`,
       );
     }
-    const fed = feedInput(this.#program.api, input, value);
-    const sent = new SentInput(input, this.#stages.get(name)?.send(fed) ?? fed);
+    const sent = new SentInput(
+      input,
+      this.#ahead(input, feedInput(this.#program.api, input, value)),
+    );
     this.#sent.add(sent);
     return sent;
   }
@@ -136,8 +138,11 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const sent of this.#sent) sent.drop(this.#program.api);
-    for (const stage of this.#stages.values()) await stage.clear();
+    // No earlier, for runs that wait take what is there.
+    await this.#program.enqueue(async () => {
+      for (const sent of this.#sent) sent.drop(this.#program.api);
+      for (const stage of this.#stages.values()) await stage.clear();
+    });
     await this.#program.release();
   }
 
@@ -159,15 +164,12 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
 
   /** The inputs are copied before this returns, so that the caller may fill its arrays anew. */
   async #run(caller: string, inputs: Inputs, metadata?: Pointer): Promise<Results<T>> {
+    if (this.#disposed) throw wasDisposed(caller);
     const { api } = this.#program;
-    const values = { ...inputs } as Record<string, InputValue>;
-    for (const name of this.#stages.keys()) {
-      const value = values[name];
-      if (value !== undefined && !(value instanceof SentInput)) {
-        values[name] = this.send(name as keyof Inputs & string, value);
-      }
-    }
-    const fed = feedInputs(api, this.#inputs, values);
+    const values = inputs as Readonly<Record<string, InputValue>>;
+    const fed = feedInputs(api, this.#inputs, values).map((one, i) =>
+      this.#ahead(this.#inputs[i]!, one),
+    );
     for (const value of Object.values(values)) {
       if (value instanceof SentInput) this.#sent.delete(value);
     }
@@ -180,11 +182,18 @@ export class CompiledFunction<Inputs, T extends TracedResult> {
     }
   }
 
+  /** What is fed in place of a value that is to wait on a GPU, whither it goes now. */
+  #ahead({ name }: ResolvedInput, fed: FedInput): FedInput {
+    const stage = fed.arrived ? undefined : this.#stages.get(name);
+    return stage?.send(fed) ?? fed;
+  }
+
   async #runFed(fed: readonly FedInput[], metadata?: Pointer): Promise<Results<T>> {
     const { api, store } = this.#program;
+    // First: the graph does not grow meanwhile, and an error leaves no value of the caller's on its way.
+    await Promise.all(fed.map(({ arrived }) => arrived));
     store.requireSynced();
     const { feeds, fetches, update, outputs } = this.#traces.for(fed.map(({ shape }) => shape));
-    await Promise.all(fed.map(({ arrived }) => arrived));
     const tensors = await this.#program.run({
       feeds,
       values: fed.map(({ tensor }) => tensor),

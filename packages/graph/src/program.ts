@@ -86,7 +86,7 @@ export class Program {
     return result;
   }
 
-  /** Runs on another thread; call it inside of `enqueue`. */
+  /** Runs on another thread; call it inside of `enqueue`, but for what no run reads before it is over, as a value that is sent ahead. */
   run(request: RunRequest): Promise<Pointer[]> {
     return this.#session.run(request);
   }

@@ -2,6 +2,7 @@ import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, expect, test } from 'vitest';
 import { useTensorFlow } from '../test/support/backend.ts';
+import { pretendGpu } from '../test/support/pretend-gpu.ts';
 import { compile } from './index.ts';
 
 useTensorFlow();
@@ -67,4 +68,24 @@ test('50 rounds of compile, run and dispose hold handles and memory flat', {
   const growth = await growthPerRound(50, round);
   expect([nativeHandleCount(), tf.memory().numTensors]).toEqual(handles);
   expect(growth).toBeLessThan(1.5);
+});
+
+test('500 values that wait on a GPU for their run hold memory flat', {
+  tags: ['slow'],
+}, async () => {
+  await pretendGpu(async () => {
+    const compiled = await compile(({ x }) => ({ sum: tf.sum(x) as tf.Scalar }), {
+      inputs: { x: { shape: [size, size], ahead: true } },
+    });
+    const x = new Float32Array(size * size).fill(0.5);
+    let next = compiled.send('x', x);
+    // Each takes 0.26 MB and gives 0.26 MB back.
+    const growth = await growthPerRound(500, async () => {
+      const running = compiled.run({ x: next });
+      next = compiled.send('x', x);
+      await running;
+    });
+    expect(growth).toBeLessThan(0.1);
+    await compiled.dispose();
+  });
 });

@@ -1,4 +1,4 @@
-import type { Batch, LoadOptions } from '@bag-of-tricks/image-data';
+import type { Batch, Batches, LoadOptions } from '@bag-of-tricks/image-data';
 import type { Position } from '@bag-of-tricks/run-folder';
 import { drawStep, epochData } from '@bag-of-tricks/train-step';
 import type { Run } from './run/open-run.ts';
@@ -19,17 +19,22 @@ export const stepsTaken = (
   { epoch, stepInEpoch }: StepPlace,
 ): number => epoch * stepsPerEpoch + stepInEpoch;
 
-/** The batches of an epoch from a step on, each with the learning rate and the draws of its step. */
+/**
+ * The batches of an epoch from a step on, each with the learning rate and the draws of its step. Where `ahead` takes a batch before its turn, these
+ * are made when the step before is over all the same, for they may depend on it, as whether to stop does.
+ */
 export async function* epochSteps(
   run: Pick<Run, 'config' | 'dataset' | 'schedule' | 'stepsPerEpoch' | 'tricks'>,
   { epoch, stepInEpoch }: StepPlace,
   load: LoadOptions = {},
+  ahead: (batches: Batches) => Batches = (batches) => batches,
 ): AsyncGenerator<StepInput, void, undefined> {
   const { config, dataset, schedule, stepsPerEpoch, tricks } = run;
   const { epochs, batchSize, seed } = config;
   const place = { epoch, firstStep: stepInEpoch, stepsPerEpoch, batchSize, seed };
   let step = stepInEpoch;
-  for await (const batch of dataset.trainBatches({ ...place, ...epochData(tricks, epoch) }, load)) {
+  const batches = dataset.trainBatches({ ...place, ...epochData(tricks, epoch) }, load);
+  for await (const batch of ahead(batches)) {
     const imageShape = batch.imageShape ?? dataset.imageShape;
     const draws = drawStep(tricks, { epoch, epochs, imageShape, seed, step });
     const learningRate = schedule(stepsTaken(run, { epoch, stepInEpoch: step }));

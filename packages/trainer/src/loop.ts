@@ -1,3 +1,4 @@
+import type { Batches } from '@bag-of-tricks/image-data';
 import {
   afterStep,
   type Best,
@@ -16,7 +17,7 @@ import { hasStalled } from './run/early-stopping.ts';
 import type { Run } from './run/open-run.ts';
 import { nameWaiting } from './run/run-processes.ts';
 import { stillGoing } from './run/still-going.ts';
-import { stepsAhead } from './sent-ahead.ts';
+import { sentAhead } from './sent-ahead.ts';
 
 /** Where a run is written, who watches it, and what may stop it. */
 export interface Surroundings {
@@ -93,7 +94,8 @@ async function trainEpoch(run: Run, from: Position, around: Watched): Promise<Po
   if (from.stepInEpoch === stepsPerEpoch) return position;
   let started = performance.now();
   const load = { signal, onBadImage: hooks.onBadImage };
-  for await (const { batch, settings } of stepsAhead(epochSteps(run, from, load), runner)) {
+  const ahead = (batches: Batches) => sentAhead(batches, runner.sendToTrain);
+  for await (const { batch, settings } of epochSteps(run, from, load, ahead)) {
     const dataSeconds = secondsSince(started);
     const { stepInEpoch } = position;
     const step = stepsTaken(run, position);

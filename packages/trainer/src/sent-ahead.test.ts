@@ -1,11 +1,14 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Batch } from '@bag-of-tricks/image-data';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
+import { defineTrick, fromLayersModel } from '@bag-of-tricks/train-step';
 import { describe, expect, test } from 'vitest';
 import { losses } from '../test/runs.ts';
+import { ownBatches, smallModel } from '../test/small-parts.ts';
 import type { TrainConfigInput } from './config/schema.ts';
-import { train } from './fit.ts';
+import { fit, train } from './fit.ts';
 import { sentAhead } from './sent-ahead.ts';
 
 describe('items sent ahead', () => {
@@ -63,6 +66,19 @@ describe('items sent ahead', () => {
     expect(await story({ count: 0 })).toEqual(['closed']);
   });
 
+  test('are asked for no more once their source is closed', async () => {
+    const said: string[] = [];
+    const say = (word: string, done: boolean) => {
+      said.push(word);
+      return Promise.resolve({ done, value: 0 });
+    };
+    const source = { next: () => say('next', false), return: () => say('return', true) };
+    const items = { [Symbol.asyncIterator]: () => source };
+    for await (const _ of sentAhead(items, () => {})) break;
+    await new Promise(setImmediate);
+    expect(said).toEqual(['next', 'next', 'return']);
+  });
+
   test('are taken one by one where nothing is sent', async () => {
     let asked = 0;
     const items = function* () {
@@ -73,10 +89,76 @@ describe('items sent ahead', () => {
   });
 });
 
+/** Runs `action` while the backend says that it has a GPU. */
+async function pretendGpu<T>(action: () => Promise<T>): Promise<T> {
+  const { binding } = await registerTensorFlowBackend();
+  Object.defineProperty(binding, 'isUsingGpuDevice', { value: () => true, configurable: true });
+  try {
+    return await action();
+  } finally {
+    Reflect.deleteProperty(binding, 'isUsingGpuDevice');
+  }
+}
+
+test('a run with a GPU asks for the next batch before a step is over, in training and evaluation, and draws when it is', async () => {
+  const story = async () => {
+    const said: string[] = [];
+    const data = ownBatches();
+    const told = function* (word: string, batches: readonly Batch[]) {
+      for (const batch of batches) {
+        said.push(word);
+        yield batch;
+      }
+    };
+    const model = smallModel({ dropout: 0, batchNorm: false });
+    const noted = defineTrick({
+      ...{ name: 'noted', description: 'notes when it draws', settings: {} },
+      build: () => ({
+        draws: {
+          shapes: { noted: [] },
+          draw: () => {
+            said.push('draw');
+            return { noted: 0 };
+          },
+        },
+      }),
+    });
+    const [one, other] = data.batches as [Batch, Batch];
+    await fit({
+      ...{
+        network: fromLayersModel(model),
+        tricks: [noted()],
+        epochs: 1,
+        batchSize: 8,
+        evalBatchSize: 8,
+      },
+      ...{ output: mkdtempSync(join(tmpdir(), 'ahead-')), experiment: 'asked' },
+      data: {
+        ...data,
+        trainBatches: () => told('train', [one, one, other, one]),
+        evalBatches: () => told('score', [one, one]),
+      },
+      hooks: [
+        {
+          onBatchEnd: () => said.push('trained'),
+          onEvaluateBatchEnd: () => said.push('scored'),
+        },
+      ],
+    });
+    model.dispose();
+    return said.join(' ');
+  };
+  await registerTensorFlowBackend();
+  expect(await story()).toBe(`${'train draw trained '.repeat(4)}score scored score scored`);
+  expect(await pretendGpu(story)).toBe(
+    `train ${'draw train trained '.repeat(3)}draw trained score score scored scored`,
+  );
+});
+
 test('a run whose images wait on a GPU, as far as one can see without, is the same bit for bit', {
   tags: ['slow'],
 }, async () => {
-  const { binding } = await registerTensorFlowBackend();
+  await registerTensorFlowBackend();
   const config = (experiment: string): TrainConfigInput => ({
     ...{ model: 'resnet20d', dataset: 'synthetic', epochs: 2, batchSize: 8, evalBatchSize: 5 },
     synthetic: { imageSize: 12, channels: 3, numClasses: 4, trainSamples: 32, evalSamples: 12 },
@@ -84,15 +166,10 @@ test('a run whose images wait on a GPU, as far as one can see without, is the sa
     ...{ output: mkdtempSync(join(tmpdir(), 'ahead-')), experiment },
   });
   const here = await train(config('here'));
-  Object.defineProperty(binding, 'isUsingGpuDevice', { value: () => true, configurable: true });
-  try {
-    const there = await train(config('there'));
-    expect(losses(there.runFolder)).toEqual(losses(here.runFolder));
-    expect({ ...there.evaluation, seconds: 0 }).toEqual({ ...here.evaluation, seconds: 0 });
-    const weights = ({ runFolder }: { readonly runFolder: string }) =>
-      readFileSync(join(runFolder, 'checkpoints/last/model.safetensors'));
-    expect(weights(there).equals(weights(here))).toBe(true);
-  } finally {
-    Reflect.deleteProperty(binding, 'isUsingGpuDevice');
-  }
+  const there = await pretendGpu(() => train(config('there')));
+  expect(losses(there.runFolder)).toEqual(losses(here.runFolder));
+  expect({ ...there.evaluation, seconds: 0 }).toEqual({ ...here.evaluation, seconds: 0 });
+  const weights = ({ runFolder }: { readonly runFolder: string }) =>
+    readFileSync(join(runFolder, 'checkpoints/last/model.safetensors'));
+  expect(weights(there).equals(weights(here))).toBe(true);
 });

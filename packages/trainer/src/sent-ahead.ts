@@ -1,6 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import type { StepInput } from './epoch-steps.ts';
-import type { Runner } from './step/runner.ts';
 
 /**
  * The same items; with `send`, which brings what one needs to a GPU, each is taken when the work on the one before it begins, so that it
@@ -21,8 +19,8 @@ export async function* sentAhead<Item>(
     if (!next.done) send(next.value);
     return next;
   };
+  let next = take();
   try {
-    let next = take();
     for (;;) {
       const { done, value } = await next;
       if (done) return;
@@ -33,10 +31,8 @@ export async function* sentAhead<Item>(
       yield value;
     }
   } finally {
+    // Whoever closes a source has no further question to it.
+    await next.catch(() => {});
     await source.return?.();
   }
 }
-
-/** The same steps for this runner: on a GPU the images of the next one are on their way while one is taken. */
-export const stepsAhead = (steps: AsyncIterable<StepInput>, { sendToTrain }: Runner) =>
-  sentAhead(steps, sendToTrain && (({ batch }) => sendToTrain(batch)));

@@ -46,23 +46,29 @@ export class Stage {
   /** Begins to bring a value to the device; what it returns is fed in place of it, once it is there. */
   send(value: FedInput): FedInput {
     const { api } = this.#program;
-    const key = createTensor(api, DataType.INT64, [], [keys++]);
+    const number = keys++;
+    const key = () => {
+      const tensor = createTensor(api, DataType.INT64, [], [number]);
+      return { tensor, shape: [], isOurs: true };
+    };
+    // With a key of its own: whoever is to take the value may free theirs before it is there.
+    const put = [value, key()];
     const request = {
       feeds: [this.#feed, this.#key],
-      values: [value.tensor, key],
+      values: put.map(({ tensor }) => tensor),
       targets: [this.#put],
     };
     const arrived = this.#program
       .run(request)
       .then(() => {})
       .finally(() => {
-        freeInputs(api, [value]);
+        freeInputs(api, put);
         this.#going.delete(arrived);
       });
     this.#going.add(arrived);
     // Whoever takes it hears of an error.
     arrived.catch(() => {});
-    return { tensor: key, shape: value.shape, isOurs: true, arrived };
+    return { ...key(), shape: value.shape, arrived };
   }
 
   /** Takes a value of this shape from the device, by the key that is fed. */
@@ -79,10 +85,11 @@ export class Stage {
     return { feed, value: { oper: value, index: 0 } };
   }
 
-  /** Frees what nobody has taken. */
+  /** Frees what nobody has taken; call it when no run is to take any more, for one whose value is gone waits for ever. */
   async clear(): Promise<void> {
     await Promise.allSettled(this.#going);
-    await this.#program.run({ targets: [this.#clear] });
+    // A session that cannot run any more, as after an error of the device, said so before.
+    await this.#program.run({ targets: [this.#clear] }).catch(() => {});
   }
 
   #index(): GraphOutput {

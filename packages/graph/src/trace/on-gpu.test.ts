@@ -158,6 +158,47 @@ async function sumsOfSent() {
   return { sums, values: Array.from(values), takes: ops.includes('MapUnstage') };
 }
 
+test('what waits on the device for runs that are yet to begin is theirs, though the function is disposed', async () => {
+  const sums = await pretendGpu(async () => {
+    const total = tf.variable(tf.scalar(0));
+    const compiled = await compile(
+      ({ x }) => {
+        total.assign(tf.add(total, tf.sum(x)));
+        return tf.add(total, 0) as tf.Scalar;
+      },
+      { inputs: { x: { shape: [null], ahead: true } } },
+    );
+    const runs = [1, 2, 3, 4].map((value) => compiled.run({ x: [value] }));
+    // Nobody takes these.
+    for (let i = 0; i < 50; i++) compiled.send('x', [i]);
+    await compiled.dispose();
+    return Promise.all(runs);
+  });
+  expect(sums).toEqual([1, 3, 6, 10]);
+});
+
+test('a run that fails leaves what it was given to the caller, and the next one goes on', async () => {
+  await pretendGpu(async () => {
+    const weight = tf.variable(tf.scalar(1));
+    const compiled = await compile(({ x }) => weight.assign(tf.add(weight, tf.sum(x))), {
+      inputs: { x: { shape: [null], ahead: true }, y: { shape: [] } },
+    });
+    await compiled.run({ x: [1], y: 0 });
+    // Often, for whether a value is still on its way then is chance.
+    for (let i = 0; i < 40; i++) {
+      const x = compiled.send('x', [1]);
+      await expect(compiled.run({ x, y: [1, 2] })).rejects.toThrow(/input 'y' of shape/);
+    }
+    weight.assign(tf.scalar(5));
+    await expect(compiled.run({ x: [1, 2], y: 0 })).rejects.toThrow(/assigned in JavaScript/);
+    await compiled.write();
+    await compiled.run({ x: [1, 2], y: 0 });
+    expect(Array.from((await compiled.read({ weight })).weight!.values)).toEqual([8]);
+    await compiled.dispose();
+    await expect(compiled.run({ x: [1], y: 0 })).rejects.toThrow('run: this compiled function');
+  });
+});
+
 test('what is sent ahead waits on the device for its run, whatever its shape, and computes the same', async () => {
   const here = await sumsOfSent();
   const there = await pretendGpu(sumsOfSent);

@@ -65,8 +65,8 @@ export interface Dataset extends ImageTraits {
   /** Null where colours stay as they are. */
   readonly colorVariation: ColorTransform | null;
   /**
-   * Batches of one epoch, in an order and with crops that depend only on the seed, the epoch and the place in it. One may be asked for while the
-   * step of the last one runs, which stays as it is.
+   * Batches of one epoch, in an order and with crops that depend only on the seed, the epoch and the place in it. The next
+   * one may be asked for while a step still uses the last one, so none may be written over.
    */
   trainBatches(part: EpochPart, options?: LoadOptions): Batches;
   /** All evaluation images in order. */

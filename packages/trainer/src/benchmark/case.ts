@@ -1,10 +1,11 @@
 import type { Placement } from '@bag-of-tricks/graph';
+import type { Batches } from '@bag-of-tricks/image-data';
 import * as tf from '@tensorflow/tfjs-core';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn, type TrainConfigInput } from '../config/schema.ts';
 import { epochSteps, type StepInput } from '../epoch-steps.ts';
 import { openRun, type Run } from '../run/open-run.ts';
-import { stepsAhead } from '../sent-ahead.ts';
+import { sentAhead } from '../sent-ahead.ts';
 
 /** What a step computes in. */
 export type Precision = 'float32' | 'float16' | 'bfloat16';
@@ -79,10 +80,11 @@ async function withRun<T>(
   }
 }
 
-/** Batches without end. */
+/** Batches without end, sent ahead as in a run. */
 async function* batches(run: Run): AsyncGenerator<StepInput, void, undefined> {
+  const ahead = (batches: Batches) => sentAhead(batches, run.runner.sendToTrain);
   for (let epoch = 0; ; epoch++)
-    yield* epochSteps({ ...run, schedule: () => 0.01 }, { epoch, stepInEpoch: 0 });
+    yield* epochSteps({ ...run, schedule: () => 0.01 }, { epoch, stepInEpoch: 0 }, {}, ahead);
 }
 
 /** The optimiser's velocities after one step from zero are the gradients; a step that loss scaling skips is taken again. */
@@ -107,7 +109,7 @@ async function timeSteps(run: Run, seconds: number): Promise<Timed> {
   const times: number[] = [];
   let firstStepSeconds = 0;
   let [steps, timing, started] = [0, 0, performance.now()];
-  for await (const { batch, settings } of stepsAhead(batches(run), run.runner)) {
+  for await (const { batch, settings } of batches(run)) {
     const isLast =
       times.length >= mostSteps || (timing > 0 && performance.now() - timing > 1000 * seconds);
     if (isLast && times.length > 0) {
