@@ -21,13 +21,19 @@ interface Recipe {
   readonly processes?: number;
   /** Its evaluation besides. */
   readonly evaluation?: string;
+  /** What brings the next batch to the GPU besides. */
+  readonly next?: string;
 }
 
 const batchSize = 256;
+const imageSize = 224;
 
 /** The paper's recipe, and what it may be run with. */
 export const RECIPES: readonly Recipe[] = [
-  { name: 'float32', config: {}, evaluation: 'evaluation' },
+  {
+    ...{ name: 'float32', config: {}, evaluation: 'evaluation' },
+    next: 'the next batch, beside a step',
+  },
   { name: 'float16, loss scaling', config: { amp: { dtype: 'float16' } } },
   {
     name: 'bfloat16',
@@ -62,10 +68,19 @@ const namesOf = (nodes: readonly GraphNode[], pattern: RegExp) =>
   nodes.map(({ name }) => name).filter((name) => pattern.test(name));
 
 function stepOf(name: string, graphDef: Uint8Array, before: ReadonlySet<string>): Step {
-  const all = graphNodes(graphDef);
-  const added = all.filter((node) => !before.has(node.name));
+  const added = graphNodes(graphDef).filter((node) => !before.has(node.name));
   const fetched = namesOf(added, /^outputs\//);
-  const nodes = needed(all, [...fetched, ...namesOf(added, /^update(_\d+)?$/)]);
+  return ran(name, graphDef, fetched, namesOf(added, /^update(_\d+)?$/));
+}
+
+/** What runs of a graph for these nodes. */
+function ran(
+  name: string,
+  graphDef: Uint8Array,
+  fetched: readonly string[],
+  targets: readonly string[],
+): Step {
+  const nodes = needed(graphNodes(graphDef), [...fetched, ...targets]);
   const fed = new Set(nodes.filter(({ op }) => op === 'Placeholder').map((node) => node.name));
   return { name, graphDef, nodes, fed, fetched };
 }
@@ -76,10 +91,11 @@ export async function traceRecipe({
   config,
   processes = 1,
   evaluation,
+  next,
 }: Recipe): Promise<Step[]> {
   await pretendGpu();
   const size = {
-    imageSize: 224,
+    imageSize,
     numClasses: 1000,
     trainSamples: batchSize * processes,
     evalSamples: 8,
@@ -94,10 +110,12 @@ export async function traceRecipe({
     },
     { processes },
   );
-  const steps = [stepOf(name, train, new Set())];
-  if (evaluation === undefined) return steps;
-  const before = new Set(graphNodes(train).map((node) => node.name));
-  return [...steps, stepOf(evaluation, evaluate, before)];
+  const before = namesOf(graphNodes(train), /^/);
+  return [
+    stepOf(name, train, new Set()),
+    ...(next ? [ran(next, train, [], ['stage/images/put', 'stage/images/clear'])] : []),
+    ...(evaluation ? [stepOf(evaluation, evaluate, new Set(before))] : []),
+  ];
 }
 
 /** Places the steps of a recipe; TensorFlow infers the shapes of their tensors. */
@@ -110,7 +128,8 @@ export async function describeRecipe(
     const graph = LoadedGraph.fromGraphDef(api, step.graphDef);
     try {
       return describeStep(step, table, {
-        shapeOf: (output) => graph.shapeOf(output),
+        // What brings a batch to the GPU takes any shape.
+        shapeOf: (output) => graph.shapeOf(output) ?? [batchSize, imageSize, imageSize, 3],
         typeOf: (node, index) => outputTypes(node, table.ops[node.op]!)[index]!,
       });
     } finally {

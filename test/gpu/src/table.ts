@@ -68,7 +68,7 @@ CI traces the steps again and compares them with [gpu.json](gpu.json), without t
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 ${steps.map(stepRow).join('\n')}
 
-**In**: what the host has before the step, labels and scalars. **Out**: what the caller asked for: scalars, and the probabilities of an evaluation. **Within**: what one side computes
+**In**: what the host has before the step: labels, scalars, what was drawn for colours and boxes. **Out**: what the caller asked for: scalars, and the probabilities of an evaluation. **Within**: what one side computes
 and the other waits for. **Beside the GPU**: shapes, axes and other whole numbers; the CPU has them, and the GPU waits for none.
 
 ## What is copied, a step
@@ -89,7 +89,7 @@ ${joined(onCpu).join('\n')}
 ## The batch on its way
 
 Images are loaded and decoded while the step before runs, into the host's memory. The C API feeds a session from there alone. So a step with a GPU takes its images from \`MapUnstage\`, under a key of 8 bytes that it is fed, and
-a second run of the same session brings those of the next batch to the GPU meanwhile (\`MapStage\`), in an evaluation too: 38,535,168 bytes for the 256 images here, beside the step and not in it. Here it is tested on the CPU, bit for
+a second run of the same session brings those of the next batch to the GPU meanwhile (\`MapStage\`), in an evaluation too. Here it is tested on the CPU, bit for
 bit against steps that are fed; what it gains nobody has measured, and the host's memory is not pinned.
 
 ## What was copied within the steps before

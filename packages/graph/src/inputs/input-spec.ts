@@ -9,7 +9,7 @@ export interface InputSpec {
   readonly shape: readonly (number | null)[];
   /** Default: `float32`. */
   readonly dtype?: InputDataType;
-  /** Whether `send` may bring its values to the device before the run that takes them. Default: `false`. */
+  /** Whether `send` may bring its values to the device before the run that takes them; of no use for int32, which TensorFlow keeps in host memory. Default: `false`. */
   readonly ahead?: boolean;
 }
 
