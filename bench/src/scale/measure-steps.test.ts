@@ -42,6 +42,8 @@ test('communication is what a step takes longer than that of the same processes 
   expect(two.ratio.median).toBeCloseTo(1.25);
   expect(two.communication!.median).toBeCloseTo(0.25);
   expect(two.communication!.min).toBeLessThanOrEqual(two.communication!.median);
+  const halved = summaries.find(({ name }) => name === 'ours-2-bfloat16')!;
+  expect(halved.communication!.median).toBeCloseTo(1 - 60 / 70);
   expect(summaries[0]).toMatchObject({ name: 'ours-1', communication: null, sentBytes: null });
 });
 

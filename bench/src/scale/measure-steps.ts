@@ -109,7 +109,7 @@ export function summarizeSteps(
   const whole = timesOf(contestants[0]!.name)!;
   return contestants.map(({ name, processes }) => {
     const times = timesOf(name)!;
-    const apart = timesOf(`${name}-apart`);
+    const apart = timesOf(`${name.replace('-bfloat16', '')}-apart`);
     const without = apart && ratioOf(apart, times);
     return {
       ...{ name, processes },

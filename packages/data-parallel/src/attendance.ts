@@ -7,6 +7,8 @@ import type { Cluster } from './cluster.ts';
 export interface Attendance {
   /** Tells the others, after a second, that this process waits in the exchange; the function that it returns ends that. */
   wait(exchange: number): () => void;
+  /** Tells them now that this process is in the exchange. */
+  tell(exchange: number): void;
   /** Whether another process is known to wait in the exchange, or in a later one. */
   isIn(rank: number, exchange: number): Promise<boolean>;
   dispose(): void;
@@ -25,6 +27,7 @@ export async function openAttendance(cluster: Cluster): Promise<Attendance> {
     last = last.then(() => own.write(exchange)).catch(() => {});
   };
   return {
+    tell,
     wait(exchange) {
       const timer = setTimeout(tell, 1000, exchange);
       return () => clearTimeout(timer);
@@ -38,6 +41,9 @@ export async function openAttendance(cluster: Cluster): Promise<Attendance> {
         () => false,
       );
     },
-    dispose: () => own.dispose(),
+    dispose() {
+      // What is being told needs the session.
+      last = last.then(() => own.dispose());
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import { jobOf, TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
@@ -75,6 +76,8 @@ const gone = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'ABORTED', 'CANCELLED'];
 /** How it may report that too, as it does much else. */
 const perhapsGone = ['INTERNAL', 'UNKNOWN'];
 
+const absent = 'answers, but does not take part';
+
 /** Looks after the other processes. */
 export interface Watch {
   /** Waits for what needs all of them. */
@@ -88,10 +91,12 @@ export interface Watch {
  */
 export function watchOthers(
   { addresses, rank, timeout = defaultTimeout, heartbeat = 60 }: Cluster,
-  attendance: Pick<Attendance, 'wait' | 'isIn'>,
+  attendance: Pick<Attendance, 'wait' | 'tell' | 'isIn'>,
 ): Watch {
   const stopping = new AbortController();
   const { signal } = stopping;
+  // One for each of the others, and Node warns of more than ten.
+  setMaxListeners(0, signal);
   const others = addresses.map((address, other) => ({ address, other }));
   others.splice(rank, 1);
   const lostBy = (faults: readonly string[], cause?: unknown) =>
@@ -103,21 +108,23 @@ export function watchOthers(
     const fault = await faultAt({ addresses, rank: other }, { seconds, signal });
     return fault && `rank ${other} at ${address} has ended or hangs: ${fault.reason}`;
   };
+  /** Whether the collective of another one, which came sooner, may have run out of time. */
+  const isLong = (seconds: number) => seconds > timeout / 2;
   /** What is wrong with the others; where this process waits long, also who answers and does not wait too. */
-  const faultsIn = async (exchange: number, isLong: boolean) => {
-    const absent = 'answers, but does not take part';
+  const faultsIn = async (exchange: number, seconds: number) => {
     const faults = await Promise.all(
       others.map(async (one) => {
         const fault = await ask(one, Math.min(5, heartbeat));
-        if (fault !== null || !isLong) return fault;
+        if (fault !== null || !isLong(seconds)) return fault;
         if (await attendance.isIn(one.other, exchange)) return null;
-        return `rank ${one.other} at ${one.address} ${absent}: it did not join within ${timeout} s`;
+        // Who came last tells it when the collective is given up.
+        await delay(1000, undefined, { signal });
+        if (await attendance.isIn(one.other, exchange)) return null;
+        const within = Number(Math.min(timeout, seconds).toFixed(1));
+        return `rank ${one.other} at ${one.address} ${absent}: it did not join within ${within} s`;
       }),
     );
-    const known = faults.filter((fault) => fault !== null);
-    // Others, who give up a little later, ask this one too.
-    if (known.some((fault) => fault.includes(absent))) await delay(3000, undefined, { signal });
-    return known;
+    return faults.filter((fault) => fault !== null);
   };
   let exchanges = 0;
   let haveExchanged = false;
@@ -134,21 +141,39 @@ export function watchOthers(
       if (fault !== null) throw lostBy([fault]);
     }
   };
-  const lost = Promise.race(others.map(watch)).catch((error) => {
-    if (signal.aborted) return new Promise<never>(() => {});
-    throw error;
+  let lost: unknown;
+  // A promise of the loss would keep what each step has raced against it.
+  const waiting = new Set<(error: unknown) => void>();
+  Promise.race(others.map(watch)).catch((error) => {
+    if (signal.aborted) return;
+    lost = error;
+    for (const fail of waiting) fail(error);
   });
-  // It may be that nobody waits at that moment.
-  lost.catch(() => {});
+  const unlessLost = async <Result>(work: Promise<Result>) => {
+    let fail = (_: unknown) => {};
+    const failing = new Promise<never>((_, reject) => {
+      fail = reject;
+      if (lost !== undefined) reject(lost);
+    });
+    waiting.add(fail);
+    try {
+      return await Promise.race([work, failing]);
+    } finally {
+      waiting.delete(fail);
+    }
+  };
   const explain = async (error: unknown, exchange: number, seconds: number) => {
     const isLost = error instanceof LostProcessError;
     const code = error instanceof TensorFlowError ? error.code : '';
     const isGone = isLost || gone.includes(code);
-    const isLong = seconds > timeout / 2;
-    if ((isLost && !isLong) || (!isGone && !perhapsGone.includes(code))) return error;
-    const known = await faultsIn(exchange, isLong);
+    if ((isLost && !isLong(seconds)) || (!isGone && !perhapsGone.includes(code))) return error;
+    attendance.tell(exchange);
+    const known = await faultsIn(exchange, seconds);
+    if (known.length === 0 && (isLost || !isGone)) return error;
+    // Others, who give up a little later or had come before, ask this one too.
+    if (known.length === 0 || known.some((fault) => fault.includes(absent)))
+      await delay(3000, undefined, { signal });
     if (known.length > 0) return lostBy(known, error);
-    if (isLost || !isGone) return error;
     const slow = `all answer, but one did not join within ${timeout} s, or left`;
     const [first] = (error as Error).message.split('\n');
     return lostBy([slow, `TensorFlow says: ${first}`], error);
@@ -159,7 +184,7 @@ export function watchOthers(
       const started = performance.now();
       const end = attendance.wait(exchange);
       try {
-        const result = await Promise.race([work, lost]);
+        const result = await unlessLost(work);
         haveExchanged = true;
         return result;
       } catch (error) {
