@@ -157,6 +157,7 @@ test('two processes train together, each with its half, and what they measured i
   expect(Object.keys(ratios)).toEqual(['ours-2 over ours-1', 'ours-2-bfloat16 over ours-1']);
   // Four bytes for each of the 272,474 parameters, and a little.
   expect(contestants[1]!.sentBytes! / (4 * 272_474)).toBeGreaterThan(1);
+  expect(contestants[2]!.sentBytes! / (2 * 272_474)).toBeCloseTo(1, 0);
   const written = (await readFile(rows, 'utf8')).trim().split('\n');
   expect(written.slice(1).map((line) => JSON.parse(line).contestant)).toEqual(names);
   const losses = written.slice(1).map((line) => JSON.parse(line).losses as number[]);

@@ -37,12 +37,8 @@ async function together(size: number): Promise<Printed[]> {
   const taking = running.filter((_, rank) => rank !== 1);
   Promise.allSettled(taking).then(() => running[1]!.child.stdin!.end());
   const results = await Promise.all(running);
-  // Not a line of TensorFlow's of the end of each step, but of the collective that is given up.
-  const ofTimeout =
-    /DEADLINE_EXCEEDED|CANCELLED|^Additional GRPC|^The error could be from a previous/;
-  const said = ({ stderr }: { readonly stderr: string }) =>
-    stderr.split('\n').filter((line) => line && !ofTimeout.test(line));
-  expect(results.map(said)).toEqual(addresses.map(() => []));
+  // Not a line of TensorFlow's, of the end of each step or of a collective that is given up.
+  expect(results.map(({ stderr }) => stderr)).toEqual(addresses.map(() => ''));
   return results.map(({ stdout }) => JSON.parse(stdout));
 }
 

@@ -19,7 +19,7 @@ export interface AllReduceOptions {
   readonly wire?: 'float32' | 'bfloat16' | 'float16';
   /** Bytes, in float32, from which on a bucket is full; a collective for each would be slow, and one for all could not begin before the last is there. Default: 8 MiB. */
   readonly bucketBytes?: number;
-  /** Seconds after which a collective that others do not join is an error. Default: 600. */
+  /** Seconds that the others have to join a collective, as of the cluster. `together` says then who did not; TensorFlow itself gives up a minute later. Default: 600. */
   readonly timeout?: number | undefined;
 }
 
@@ -131,7 +131,8 @@ function collective(tensor: tf.Tensor1D, { size, timeout, result, wire }: Collec
       { name: 'merge_op', type: TF_ATTR_STRING, value: 'Add' },
       { name: 'final_op', type: TF_ATTR_STRING, value: result === 'mean' ? 'Div' : 'Id' },
       { name: 'communication_hint', type: TF_ATTR_STRING, value: 'auto' },
-      { name: 'timeout_seconds', type: TF_ATTR_FLOAT, value: timeout },
+      // At times it crashes when it gives up (seen in a ring of three), so `together` is to be first.
+      { name: 'timeout_seconds', type: TF_ATTR_FLOAT, value: timeout + 60 },
       { name: 'is_stateless', type: TF_ATTR_BOOL, value: false },
       { name: 'max_subdivs_per_device', type: TF_ATTR_INT, value: -1 },
     ],

@@ -143,6 +143,20 @@ test('who answers and does not take part is named by a process that has waited l
   ]);
 });
 
+test('a collective that one does not join ends before TensorFlow gives it up, and what is waited for after it too; one that all are in goes on', async () => {
+  const first = await rankAt(0);
+  const cluster = { ...first.joins([first.address, '127.0.0.1:1']), rank: 1, timeout: 0.5 };
+  const absent = { ...attendance, isIn: () => Promise.resolve(false) };
+  const lonely = watchOthers(cluster, absent);
+  const joined = watchOthers(cluster, attendance);
+  onTestFinished(() => void [lonely.stop(), joined.stop()]);
+  const name = /rank 0 at \S+ answers, but does not take part: it did not join within 0.5 s$/;
+  const slow = joined.together(delay(3000, 'done'));
+  await expect(lonely.together(forEver)).rejects.toThrow(name);
+  await expect(lonely.together(forEver)).rejects.toThrow(LostProcessError);
+  expect(await slow).toBe('done');
+});
+
 test('a process that is gone while another one makes them wait, as for its checkpoint, is named, and of that one what is true', async () => {
   const [first, third] = [await rankAt(0), await rankAt(2)];
   const addresses = [first.address, '127.0.0.1:1', third.address];

@@ -108,18 +108,20 @@ export function watchOthers(
     const fault = await faultAt({ addresses, rank: other }, { seconds, signal });
     return fault && `rank ${other} at ${address} has ended or hangs: ${fault.reason}`;
   };
-  /** Whether the collective of another one, which came sooner, may have run out of time. */
+  const isAbsent = async ({ other }: (typeof others)[number], exchange: number) => {
+    if (await attendance.isIn(other, exchange)) return false;
+    // Who came last tells it a second later, or when it gives up.
+    await delay(1000, undefined, { signal });
+    return !(await attendance.isIn(other, exchange));
+  };
+  /** Whether another one, which came sooner, may have given up. */
   const isLong = (seconds: number) => seconds > timeout / 2;
   /** What is wrong with the others; where this process waits long, also who answers and does not wait too. */
   const faultsIn = async (exchange: number, seconds: number) => {
     const faults = await Promise.all(
       others.map(async (one) => {
         const fault = await ask(one, Math.min(5, heartbeat));
-        if (fault !== null || !isLong(seconds)) return fault;
-        if (await attendance.isIn(one.other, exchange)) return null;
-        // Who came last tells it when the collective is given up.
-        await delay(1000, undefined, { signal });
-        if (await attendance.isIn(one.other, exchange)) return null;
+        if (fault !== null || !isLong(seconds) || !(await isAbsent(one, exchange))) return fault;
         const within = Number(Math.min(timeout, seconds).toFixed(1));
         return `rank ${one.other} at ${one.address} ${absent}: it did not join within ${within} s`;
       }),
@@ -144,22 +146,31 @@ export function watchOthers(
   let lost: unknown;
   // A promise of the loss would keep what each step has raced against it.
   const waiting = new Set<(error: unknown) => void>();
-  Promise.race(others.map(watch)).catch((error) => {
+  const lose = (error: unknown) => {
     if (signal.aborted) return;
     lost = error;
     for (const fail of waiting) fail(error);
-  });
-  const unlessLost = async <Result>(work: Promise<Result>) => {
+  };
+  Promise.race(others.map(watch)).catch(lose);
+  const unlessLost = async <Result>(work: Promise<Result>, exchange: number) => {
     let fail = (_: unknown) => {};
     const failing = new Promise<never>((_, reject) => {
       fail = reject;
       if (lost !== undefined) reject(lost);
     });
     waiting.add(fail);
+    // Sooner than TensorFlow, which at times crashes when it gives a collective up. A step may take longer than that, where all are in it.
+    const late = setInterval(() => {
+      const failIfAbsent = (isOne: boolean) =>
+        isOne && lose(lostBy([`one did not join within ${timeout} s`]));
+      // It may have been stopped meanwhile.
+      for (const one of others) isAbsent(one, exchange).then(failIfAbsent, () => {});
+    }, 1000 * timeout);
     try {
       return await Promise.race([work, failing]);
     } finally {
       waiting.delete(fail);
+      clearInterval(late);
     }
   };
   const explain = async (error: unknown, exchange: number, seconds: number) => {
@@ -184,7 +195,7 @@ export function watchOthers(
       const started = performance.now();
       const end = attendance.wait(exchange);
       try {
-        const result = await unlessLost(work);
+        const result = await unlessLost(work, exchange);
         haveExchanged = true;
         return result;
       } catch (error) {

@@ -1,4 +1,4 @@
-// A small network, and a trick that sends signals to the process of rank 1, once after each step of `--act-once 6=SIGSTOP,11=SIGKILL`: a file in
+// A small network, and a trick that sends signals to the process of rank 1, or lets its JavaScript hang, once after each step of `--act-once 6=SIGSTOP,11=SIGKILL,15=hang`: a file in
 // the working directory stands for each step at which it has acted.
 import { existsSync, writeFileSync } from 'node:fs';
 import { defineTrick, fromLayersModel, z } from '@bag-of-tricks/trainer';
@@ -32,6 +32,7 @@ export const actOnce = defineTrick({
         if (signal !== 'SIGTERM' && existsSync(file)) return;
         writeFileSync(file, '');
         process.stderr.write(`after step ${step}: ${signal}\n`);
+        if (signal === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
         // As Node does when it comes, but before the next step.
         if (signal === 'SIGTERM') process.emit(signal);
         else process.kill(process.pid, signal);
