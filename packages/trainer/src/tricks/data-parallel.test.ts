@@ -65,7 +65,8 @@ async function sentBy(
 test('a step exchanges its small gradients at once, in the type of the wire, and what may not be rounded in float32', async () => {
   // Of a mean of 5, the loss, top-1 and the wish to stop, then of the gradients.
   const [scalars, gradients] = [{ type: DataType.FLOAT, size: 8 }, { size: 40 * 20 }];
-  const timeout = 7;
+  // A minute after `together`.
+  const timeout = 7 + 60;
   expect(await sentBy('float32')).toEqual([
     { ...scalars, timeout },
     { ...gradients, type: DataType.FLOAT, timeout },
