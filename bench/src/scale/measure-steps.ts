@@ -63,11 +63,7 @@ export async function measureSteps({
     const foreign = foreignShare(before, readCoreTimes(), cpuMs);
     const measurement = joined(results, foreign, network === null);
     if (wire) {
-      const one = {
-        name,
-        precision: wire,
-        result: { ...results[0]!, ...measurement, stepMs: [] },
-      };
+      const one = { name, precision: wire, result: measurement };
       const reference = checked.get(processes);
       if (reference) requireSameMathematics(reference, one);
       else checked.set(processes, one);

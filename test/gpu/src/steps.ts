@@ -110,11 +110,11 @@ export async function traceRecipe({
     },
     { processes },
   );
-  const before = namesOf(graphNodes(train), /^/);
+  const before = new Set(graphNodes(train).map((node) => node.name));
   return [
     stepOf(name, train, new Set()),
     ...(next ? [ran(next, train, [], ['stage/images/put', 'stage/images/clear'])] : []),
-    ...(evaluation ? [stepOf(evaluation, evaluate, new Set(before))] : []),
+    ...(evaluation ? [stepOf(evaluation, evaluate, before)] : []),
   ];
 }
 

@@ -180,8 +180,9 @@ export class GraphBinding {
   /** A part of a uint8 input is one of its bytes: in int32 it would be four times as much, and in host memory, where a GPU has int32. */
   #sliceOfBytes(name: string, [input, ...place]: readonly number[]): TensorMetadata | undefined {
     const bytes = name === 'Slice' ? this.symbols.get(input!).bytes : undefined;
+    if (bytes === undefined) return undefined;
     const [begin, size] = place.map((id) => this.symbols.get(id).values?.() as Int32Array);
-    if (bytes === undefined || !begin || !size) return undefined;
+    if (!begin || !size) return undefined;
     const end = begin.map((from, i) => from + size[i]!);
     const inputs = [begin, end, begin.map(() => 1)].map((values) =>
       this.#builder.constant(DataType.INT32, [values.length], values),
