@@ -52,7 +52,13 @@ export async function trainStepReport(
   const networks: WorkloadReport[] = [];
   const contestants = withRewriteWhereItIs(options.contestants, amp);
   for (const workload of workloads) {
-    networks.push(await compareWorkload(workload, { ...options, contestants }));
+    networks.push(
+      await compareWorkload(workload, {
+        ...options,
+        contestants,
+        ...(amp && { native: amp.native }),
+      }),
+    );
   }
   const measurements = networks.flatMap(({ rounds }) => Object.values(rounds));
   const { rounds, steps, warmupSteps, threads } = options;

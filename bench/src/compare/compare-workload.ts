@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { PrecisionProbe } from '@bag-of-tricks/amp';
 import { type Contestant, oursCommand } from '../contestants/contestants.ts';
 import type { Precision } from '../contestants/precision.ts';
 import { runChild } from '../contestants/run-child.ts';
@@ -26,6 +27,8 @@ export interface CompareOptions {
   readonly steps: number | null;
   readonly warmupSteps: number;
   readonly threads: number | null;
+  /** Whether mixed precision is by the device's own kernels, as one probe says for all processes; else each asks its own. */
+  readonly native?: PrecisionProbe['native'];
   /** A folder that exists, for what the processes read. */
   readonly workFolder: string;
   readonly report: (text: string) => void;
@@ -52,12 +55,12 @@ export interface WorkloadReport {
 /** Writes the weights and the batch of a workload and returns how its processes are to train on them. */
 export async function prepareWorkload(
   workload: Workload,
-  { steps, warmupSteps, threads, workFolder }: CompareOptions,
+  { steps, warmupSteps, threads, workFolder, native }: CompareOptions,
 ): Promise<{ spec: StepSpec; flopsPerStep: number }> {
   const folder = join(workFolder, `${workload.network}-${workload.batchSize}`);
   const { flopsPerStep } = await runChild<Prepared>(oursCommand('prepare', { workload, folder }));
   const options = { dataFolder: folder, warmupSteps, threads, steps: steps ?? workload.steps };
-  return { spec: stepSpec(workload, options), flopsPerStep };
+  return { spec: stepSpec(workload, { ...options, ...(native && { native }) }), flopsPerStep };
 }
 
 /**

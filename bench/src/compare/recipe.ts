@@ -7,7 +7,8 @@ export const CHECKED_STEPS = 3;
 /** The recipe's constants for a workload: the paper's, with the learning rate scaled to the batch. */
 export function stepSpec(
   { network, numClasses, batchSize, imageSize, baseLearningRate = 0.1 }: Workload,
-  options: Pick<StepSpec, 'dataFolder' | 'warmupSteps' | 'threads' | 'steps'>,
+  options: Pick<StepSpec, 'dataFolder' | 'warmupSteps' | 'threads' | 'steps'> &
+    Partial<Pick<StepSpec, 'native'>>,
 ): StepSpec {
   return {
     network,
@@ -20,6 +21,7 @@ export function stepSpec(
     epsilon: 0.1,
     checkedSteps: CHECKED_STEPS,
     amp: null,
+    native: null,
     ...options,
   };
 }

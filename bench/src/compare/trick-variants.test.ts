@@ -25,7 +25,7 @@ test('each variant differs from the recipe in its own trick alone', () => {
     'without no bias decay': { noBiasDecay: false },
     'without variant D': { network: 'resnet50a' },
     'with distillation, resnet152d': { teacher: 'resnet152d' },
-    'with autocast bfloat16': { amp: 'bfloat16' },
+    'with autocast bfloat16': { amp: 'bfloat16', native: 'fast' },
   });
 });
 

@@ -49,6 +49,12 @@ export function trickVariants(
     { trick: `distillation, ${teacher}`, change: 'with', spec: { ...recipe, teacher } },
     ...(amp === null
       ? []
-      : [{ trick: `autocast ${amp}`, change: 'with', spec: { ...recipe, amp } } as const]),
+      : [
+          {
+            trick: `autocast ${amp}`,
+            change: 'with',
+            spec: { ...recipe, amp, native: 'fast' },
+          } as const,
+        ]),
   ];
 }

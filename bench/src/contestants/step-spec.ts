@@ -1,4 +1,4 @@
-import type { LowPrecision } from '@bag-of-tricks/amp';
+import type { LowPrecision, PrecisionProbe } from '@bag-of-tricks/amp';
 import type { Precision } from './precision.ts';
 
 /** What one child process is to do: train a network for some steps on one batch. Both languages read it, as JSON. */
@@ -18,6 +18,8 @@ export interface StepSpec {
   readonly threads: number | null;
   /** Mixed precision, by each library's own means; null: float32 throughout. */
   readonly amp: LowPrecision | null;
+  /** Whether, in ours, the device's own kernels compute `amp`, the same in all rounds; null: each process's own probe says. */
+  readonly native: PrecisionProbe['native'] | null;
   /** Untimed, and the first `checkedSteps` of them have their losses compared. */
   readonly warmupSteps: number;
   readonly checkedSteps: number;

@@ -58,10 +58,10 @@ export async function createRecipeStep(
 }
 
 /** In the order of the trainer's list. */
-function tricksOf({ amp, epsilon, teacher, mixup, wire }: OursSpec): ConfiguredTrick[] {
+function tricksOf({ amp, native, epsilon, teacher, mixup, wire }: OursSpec): ConfiguredTrick[] {
   return [
     ...(wire === null ? [] : [tricks.dataParallel({ wire })]),
-    ...(amp === null ? [] : [tricks.amp({ dtype: amp })]),
+    ...(amp === null ? [] : [tricks.amp({ dtype: amp, native })]),
     tricks.labelSmoothing({ epsilon }),
     ...(teacher === null ? [] : [tricks.distillation({ teacher })]),
     ...(mixup ? [tricks.mixup()] : []),

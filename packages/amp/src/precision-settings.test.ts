@@ -47,3 +47,19 @@ test('a run says what its precision is, and warns where it is emulated, and why'
   expect(slow(0.00147, null)[1]).toContain('float16 have an error of 0.0015. So');
   expect(slow(null, null)[1]).toContain('float16 fail. So');
 });
+
+test('a run says whose kernels compute where that was asked for, and warns of nothing', () => {
+  const slow = {
+    dtype: 'float16',
+    native: 'emulated',
+    error: null,
+    timeOverFloat32: null,
+  } as const;
+  const said = (asked: 'fast' | 'emulated') => describePrecision(auto, slow, asked);
+  expect(said('fast')).toEqual([
+    "mixed precision: float16, loss scale: none, by the device's own kernels, as asked for",
+  ]);
+  expect(said('emulated')).toEqual([
+    'mixed precision: float16, loss scale: none, computed in float32 on operands rounded to it, as asked for',
+  ]);
+});

@@ -37,15 +37,19 @@ export function resolvePrecision(
   return { dtype: chosen, lossScale: lossScale ?? (chosen === 'float16' ? 'dynamic' : null) };
 }
 
-/** What a run says of its precision, in lines, with the reason where the device is slow. */
+/** What a run says of its precision, in lines: whose kernels compute where that is `asked` for, else the reason where the device is slow. */
 export function describePrecision(
   { lossScale }: PrecisionSettings,
   probe: PrecisionProbe,
+  asked: PrecisionProbe['native'] | null = null,
 ): string[] {
   const line = `mixed precision: ${probe.dtype}, loss scale: ${lossScale ?? 'none'}`;
+  if (asked === 'fast') return [`${line}, by the device's own kernels, as asked for`];
+  const emulated = `${line}, computed in float32 on operands rounded to it`;
+  if (asked === 'emulated') return [`${emulated}, as asked for`];
   if (probe.native === 'fast') return [line];
   return [
-    `${line}, computed in float32 on operands rounded to it`,
+    emulated,
     `Warning: ${reasonToEmulate(probe)}. So it is emulated, exact but slower than float32. --no-amp is faster`,
   ];
 }

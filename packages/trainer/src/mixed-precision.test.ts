@@ -99,8 +99,18 @@ describe('a run in mixed precision', { tags: ['slow'] }, () => {
     expect(parse(read(runFolder, 'args.yaml')).amp).toEqual({
       dtype: 'float16',
       lossScale: 'dynamic',
+      native: null,
     });
     expect(state(runFolder)).toEqual(scaleState(2 ** 15, 8, 0));
+  });
+
+  test('is emulated where that is asked for, whatever a probe says', async () => {
+    const lines: string[] = [];
+    const hooks = [consoleLog((line) => lines.push(line), { logInterval: 1 })];
+    const amp = { dtype: 'bfloat16', native: 'emulated' } as const;
+    const { runFolder } = await train(small('asked', amp), { hooks });
+    expect(lines.join('\n')).toContain('rounded to it, as asked for');
+    expect(JSON.parse(read(runFolder, 'env.json')).precision.native).toBe('emulated');
   });
 
   test.each([true, false])(

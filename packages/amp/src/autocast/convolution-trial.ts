@@ -56,8 +56,10 @@ export class ConvolutionTrial {
     const round = () => types.map((type) => this.#milliseconds(type)) as [number, number];
     round();
     let least = round();
-    // Where the low type takes many times as long, one round says it; where it seems slower, other processes may be why.
-    for (let i = 1; i < (least[0] > least[1] ? 30 : 5) && least[0] < 4 * least[1]; i++) {
+    // Where the low type seems slower, other processes may be why; not where it takes many times as long in every round.
+    const enough = ([low, float32]: readonly [number, number]) =>
+      low <= float32 || low > 4 * float32 ? 5 : 30;
+    for (let i = 1; i < enough(least); i++) {
       const next = round();
       least = [Math.min(least[0], next[0]), Math.min(least[1], next[1])];
     }

@@ -308,12 +308,12 @@ describe('the command', { tags: ['slow'] }, () => {
       return /^amp:.*\n(?: .*\n)*/m.exec(stdout)![0];
     };
     expect(await amp()).toBe('amp: null\n');
-    expect(await amp('--amp')).toBe('amp:\n  dtype: null\n  lossScale: null\n');
+    expect(await amp('--amp')).toBe('amp:\n  dtype: null\n  lossScale: null\n  native: null\n');
     expect(await amp('--loss-scale', '512', '--amp-dtype', 'float16', '--amp')).toBe(
-      'amp:\n  dtype: float16\n  lossScale: 512\n',
+      'amp:\n  dtype: float16\n  lossScale: 512\n  native: null\n',
     );
     expect(await amp('--loss-scale', 'dynamic')).toBe(
-      'amp:\n  dtype: null\n  lossScale: dynamic\n',
+      'amp:\n  dtype: null\n  lossScale: dynamic\n  native: null\n',
     );
   });
 

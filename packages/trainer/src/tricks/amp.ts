@@ -2,6 +2,7 @@ import {
   autocasting,
   describePrecision,
   lossScaler,
+  type PrecisionProbe,
   patience,
   probePrecision,
   type ResolvedPrecision,
@@ -41,18 +42,23 @@ function lossScaling(lossScale: 'dynamic' | number): TrickParts {
   };
 }
 
-/** The parts for a device that a probe saw. */
+/** The parts for a device that a probe saw, or computed as `asked`. */
 export function mixedPrecision(
   settings: ResolvedPrecision,
   probe = probePrecision({ dtype: settings.dtype }),
+  asked: PrecisionProbe['native'] | null = null,
 ): TrickParts {
+  const native = asked ?? probe.native;
   const scaling = settings.lossScale === null ? {} : lossScaling(settings.lossScale);
-  const cast = autocasting({ dtype: settings.dtype, native: probe.native });
+  const cast = autocasting({ dtype: settings.dtype, native });
   return {
     ...scaling,
     step: (inner) => cast(scaling.step?.(inner) ?? inner),
     evaluate: cast,
-    notes: { lines: describePrecision(settings, probe), environment: { precision: probe } },
+    notes: {
+      lines: describePrecision(settings, probe, asked),
+      environment: { precision: { ...probe, native } },
+    },
   };
 }
 
@@ -74,6 +80,11 @@ export const amp = defineTrick({
       .nullable()
       .default(null)
       .describe("'dynamic' or a number; default: dynamic for float16, none for bfloat16"),
+    native: z
+      .enum(['fast', 'emulated'])
+      .nullable()
+      .default(null)
+      .describe("whether the device's own kernels compute; default: what a probe of them says"),
   },
   flags: [
     ['--amp', {}, 'mixed precision, in what the device does fast'],
@@ -87,6 +98,6 @@ export const amp = defineTrick({
       : [
           `amp: expected the backend tensorflow, which alone computes in 16 bits, got ${backend}. Leave it out (--no-amp)`,
         ],
-  resolve: (settings) => resolvePrecision(settings),
-  build: (settings) => mixedPrecision(resolvePrecision(settings)),
+  resolve: ({ native, ...settings }) => ({ native, ...resolvePrecision(settings) }),
+  build: ({ native, ...settings }) => mixedPrecision(resolvePrecision(settings), undefined, native),
 });

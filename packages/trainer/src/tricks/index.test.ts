@@ -59,10 +59,11 @@ const switches: Readonly<Record<Exclude<Name, 'schedule'>, Switches>> = {
   noBiasDecay: { on: ['--no-bias-decay'], settings: {}, off: '--bias-decay', bad: [] },
   amp: {
     on: ['--amp-dtype', 'float16', '--loss-scale', '512'],
-    settings: { dtype: 'float16', lossScale: 512 },
+    settings: { dtype: 'float16', lossScale: 512, native: null },
     off: '--no-amp',
     bad: [
       outside('amp', 'dtype', 'fp16', 'expected one of float16, bfloat16, got "fp16"'),
+      outside('amp', 'native', 'slow', 'expected one of fast, emulated, got "slow"'),
       outside('amp', 'lossScale', -1, 'expected a value > 0, got -1'),
     ],
   },
