@@ -4,7 +4,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { allReduce } from './all-reduce.ts';
 import { openAttendance } from './attendance.ts';
 import { type Cluster, defaultTimeout, tellLate, type WaitOptions } from './cluster.ts';
-import { faultAt, LostProcessError, watchOthers } from './watch.ts';
+import { faultAt } from './server-status.ts';
+import { LostProcessError, watchOthers } from './watch.ts';
 
 /** What a process can ask of all others. All of them must ask the same at the same point. */
 export interface Processes {

@@ -1,70 +1,10 @@
-import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
-import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
-import { createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { jobOf, TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
+import { TensorFlowError } from '@bag-of-tricks/libtensorflow/native';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { faultAt, LostProcessError, watchOthers } from './watch.ts';
-
-async function listening(server: Server | Http2Server): Promise<string> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `127.0.0.1:${(server.address() as { port: number }).port}`;
-}
-
-/** Answers as TensorFlow's server of a rank does, until it is stopped. */
-async function rankAt(rank: number) {
-  let job = '';
-  const server = createHttp2Server((request, response) => {
-    expect(request.url).toBe('/tensorflow.WorkerService/GetStatus');
-    response.end(`\0\0\0\0\u0001/job:${job}/replica:0/task:${rank}/device:CPU:0`);
-  });
-  const address = await listening(server);
-  const stop = async () => {
-    server.close();
-    await once(server, 'close');
-  };
-  onTestFinished(() => void (server.listening && server.close()));
-  /** As one of the processes at these addresses. */
-  const joins = (addresses: readonly string[]) => {
-    job = jobOf(addresses);
-    return { addresses, rank };
-  };
-  return { address, stop, joins };
-}
-
-test('what is at an address is told apart: the rank, another one, that of another run, another program, none, and one that hangs', async () => {
-  const { address, joins } = await rankAt(1);
-  const http = createHttpServer((_, response) => response.end());
-  const silent = createServer((socket) => socket.on('error', () => {}));
-  const [web, mute] = [await listening(http), await listening(silent)];
-  onTestFinished(() => void [http.close(), silent.close()]);
-  const at = (...addresses: string[]) => faultAt({ addresses, rank: 1 }, { seconds: 1 });
-  joins([mute, address]);
-  expect(await at(mute, address)).toBeNull();
-  expect(await at(web, address)).toEqual({
-    reason: 'rank 1 of a run with other addresses, or in another order, is there',
-    isOther: true,
-  });
-  joins([mute, address, address]);
-  expect(await faultAt({ addresses: [mute, address, address], rank: 2 }, { seconds: 1 })).toEqual({
-    ...{ reason: 'rank 1 is there', isOther: true },
-  });
-  expect(await at('', web)).toEqual({ reason: expect.stringContaining('Protocol error') });
-  expect(await at('', '127.0.0.1:1')).toEqual({ reason: 'connect ECONNREFUSED 127.0.0.1:1' });
-  expect(await at('', mute)).toEqual({ reason: 'no answer within 1 s' });
-});
-
-test('a time in which JavaScript is busy is not held against another process', async () => {
-  const { address, joins } = await rankAt(1);
-  const asked = faultAt(joins(['', address]), { seconds: 1 });
-  // It was asked; its answer comes while nobody listens.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
-  expect(await asked).toBeNull();
-});
+import { rankAt } from '../test/support/rank-at.ts';
+import { LostProcessError, watchOthers } from './watch.ts';
 
 /** As if all waited where this process does. */
 const attendance = { wait: () => () => {}, tell: () => {}, isIn: () => Promise.resolve(true) };
