@@ -68,6 +68,8 @@ export interface ExportOptions {
   readonly force?: boolean;
   /** Called with a line of text before what takes long. */
   readonly onProgress?: (message: string) => void;
+  /** Ends it before the folder has its name: it rejects with the signal's reason, and nothing is left behind. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What was written. */
@@ -141,6 +143,7 @@ export async function exportModel(model: ExportedModel, options: ExportOptions):
   checkExport(options);
   const { output, format = 'graph-model', images, force = false } = options;
   const { quantize = null, variables = false, definitions = {}, onProgress = () => {} } = options;
+  const { signal } = options;
   if (images instanceof Uint8Array) requireWhole(model.description, images);
   const folder = resolve(output);
   if (writing.has(folder)) {
@@ -152,6 +155,7 @@ export async function exportModel(model: ExportedModel, options: ExportOptions):
   try {
     return await write(model, {
       ...{ folder, format, quantize, variables, images, definitions, force, onProgress },
+      signal,
     });
   } finally {
     writing.delete(folder);
@@ -187,10 +191,12 @@ const writing = new Set<string>();
 
 async function write(
   model: ExportedModel,
-  { folder, format, force, onProgress, ...options }: Place & WritingOptions,
+  { folder, format, force, onProgress, signal, ...options }: Place & WritingOptions,
 ): Promise<Exported> {
+  signal?.throwIfAborted();
   onProgress(`making the ${format} of ${model.network.name}`);
   const made = await formats[format].write(model, options);
+  signal?.throwIfAborted();
   const files: Files = { 'classifier.json': classifierJson(model, made), ...made.files };
   await mkdir(dirname(folder), { recursive: true });
   await removeLeftoversOf(folder);
@@ -201,6 +207,7 @@ async function write(
     check: async (written) => {
       onProgress(`comparing the written ${format} with the network`);
       deviation = await made.check(written);
+      signal?.throwIfAborted();
       // Another process may have been faster.
       requirePlace(folder, force);
     },
@@ -218,6 +225,7 @@ interface Place {
   readonly format: ExportFormat;
   readonly force: boolean;
   readonly onProgress: (message: string) => void;
+  readonly signal: AbortSignal | undefined;
 }
 
 const isOurs = (name: string) =>

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,6 +111,22 @@ describe('export', { tags: ['slow'] }, () => {
       readFileSync(join(folder, 'given/classifier.json'), 'utf8'),
     );
     expect([description.classNames, license]).toEqual([names, 'cc0-1.0']);
+  });
+
+  test('Ctrl-C ends it, and leaves nothing half-written behind', async () => {
+    const args = [main, 'export', 'run', '--output', 'interrupted'];
+    const child = spawn(process.execPath, args, { cwd: folder });
+    let said = '';
+    child.stderr.on('data', (data) => {
+      said += data;
+      if (/making the graph-model/.test(`${data}`)) child.kill('SIGINT');
+    });
+    const [code] = await once(child, 'close');
+    expect({ code, said }).toEqual({
+      code: exitCodes.interrupt,
+      said: expect.stringMatching(/SIGINT: stopping; once more to stop at once\n$/),
+    });
+    expect(readdirSync(folder).filter((name) => name.includes('interrupted'))).toEqual([]);
   });
 
   const reopened = () => imageFolder(join(folder, 'images'), { split: 'val' });

@@ -13,6 +13,7 @@ import { createCommand } from './command.ts';
 import { checkWritable } from './output-folder.ts';
 import { pluginOption } from './plugins.ts';
 import { createProgressBar } from './progress-bar.ts';
+import { stopOnRequest } from './stop-requests.ts';
 
 /** Here too, for model-export is loaded by the command alone; one that is missing does not compile. */
 const formats: Readonly<Record<ExportFormat, true>> = {
@@ -70,22 +71,33 @@ export function exportCommand(plugins: readonly Trick[] = []): Command {
       // Commander itself would ask for it before it names an unknown option, such as --out.
       if (!output)
         command.error('error: expected --output <folder>, got none. Name the folder to make');
-      const exported = await exportWeights(weights, { output, ...flags }, plugins);
-      for (const note of exported.notes) say(note);
-      process.stdout.write(`${printable(describe(exported))}\n`);
+      const { signal, exitCode } = stopOnRequest(say, { what: 'stopping', saves: false });
+      try {
+        const exported = await exportWeights(weights, { output, signal, ...flags }, plugins);
+        for (const note of exported.notes) say(note);
+        process.stdout.write(`${printable(describe(exported))}\n`);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+      if (signal.aborted) process.exitCode = exitCode();
     });
+}
+
+interface StoppableFlags extends ExportFlags {
+  readonly signal: AbortSignal;
 }
 
 async function exportWeights(
   weights: string,
-  { to: format, which: link, classNames: names, license, compare, ...options }: ExportFlags,
+  { to: format, which: link, classNames: names, license, compare, ...options }: StoppableFlags,
   plugins: readonly Trick[],
 ): Promise<Exported> {
+  const { signal } = options;
   checkWritable(options.output);
   // Here, for no other command needs what it brings.
   const { checkExport, exportModel } = await import('@bag-of-tricks/model-export');
   checkExport({ ...options, format, images: compare });
-  const sources = compare === undefined ? undefined : await sourcesIn(compare);
+  const sources = compare === undefined ? undefined : await sourcesIn(compare, signal);
   if (options.quantize && !compare)
     say('--compare <folder> says what fewer bits change on pictures');
   say(`reading ${weights}`);
@@ -94,6 +106,7 @@ async function exportWeights(
     backend: nativeBackend,
     ...{ link, plugins, classNames: names ? await readClassNames(names) : undefined },
     onProgress: say,
+    signal,
   });
   const { network, description, source, checkpoint } = model;
   const provenance = {
@@ -102,7 +115,7 @@ async function exportWeights(
   };
   try {
     const exported = { network, description, license: license ?? model.license, provenance };
-    const images = sources && pixelsOf(sources, model);
+    const images = sources && pixelsOf(sources, model, signal);
     const definitions = format === 'safetensors' ? await pythonDefinition(description.model) : {};
     const made = { ...options, format, images, definitions };
     return await exportModel(exported, { ...made, onProgress: say });
@@ -112,13 +125,13 @@ async function exportWeights(
 }
 
 /** The pictures in a folder, which are read when their turn comes. */
-async function sourcesIn(folder: string): Promise<ImageSource[]> {
+async function sourcesIn(folder: string, signal: AbortSignal): Promise<ImageSource[]> {
   if (!existsSync(folder))
     throw new Error(
       `--compare ${folder}: expected pictures, there is no such folder. Check the path`,
     );
   const sources: ImageSource[] = [];
-  for await (const source of findImages([folder], { onWarning: say })) sources.push(source);
+  for await (const source of findImages([folder], { onWarning: say, signal })) sources.push(source);
   if (sources.length > 0) return sources;
   throw new Error(`--compare ${folder}: expected pictures, found none. Name another folder`);
 }
@@ -127,6 +140,7 @@ async function sourcesIn(folder: string): Promise<ImageSource[]> {
 async function* pixelsOf(
   sources: readonly ImageSource[],
   { description, limits }: OpenedModel,
+  signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const total = sources.reduce((sum, { size }) => sum + size, 0);
   const bar = createProgressBar(process.stderr, { title: 'compare' });
@@ -138,6 +152,7 @@ async function* pixelsOf(
     try {
       const batches = images.evalBatches({ batchSize: 8, epoch: 0 }, { onBadImage });
       for await (const { images: rows, labels } of batches) {
+        signal.throwIfAborted();
         const size = rows.length / labels.length;
         // A bad image is a black row, labelled -1.
         const good = Array.from(labels.keys()).filter((row) => labels[row]! >= 0);
