@@ -111,6 +111,8 @@ describe('export', { tags: ['slow'] }, () => {
       readFileSync(join(folder, 'given/classifier.json'), 'utf8'),
     );
     expect([description.classNames, license]).toEqual([names, 'cc0-1.0']);
+    const ofFolder = run('safetensors', '--output', 'x', '--class-names', 'images');
+    expect(ofFolder.stderr).toMatch(/error: images: expected that read succeeds, got EISDIR/);
   });
 
   test('Ctrl-C ends it, and leaves nothing half-written behind', async () => {

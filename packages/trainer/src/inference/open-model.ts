@@ -142,7 +142,10 @@ async function ofWeights(
 
 /** Names of classes from a file: a JSON array, or a line each; one may stand twice, as in ImageNet's. */
 export async function readClassNames(file: string): Promise<readonly string[]> {
-  const text = await readFile(file, 'utf8');
+  const text = await readFile(file, 'utf8').catch((error) => {
+    // Node names no path where a folder is read.
+    throw Object.assign(error, { path: file });
+  });
   const isJson = file.toLowerCase().endsWith('.json');
   if (!isJson) return text.split(/\r?\n/).filter((line) => line !== '');
   const wrong = (got: string, cause?: unknown) =>
