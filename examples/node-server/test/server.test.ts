@@ -186,7 +186,9 @@ describe('the server', { tags: ['slow'] }, () => {
     ['main.js', '--max-bytes', '0', '--max-bytes: expected a whole number from 1 to'],
     // The cause is in the message, and told once.
     [
-      ...['main.js', '/nowhere', ''],
+      'main.js',
+      '/nowhere',
+      '',
       "open '/nowhere/classifier.json'. Name the folder or URL of a whole export\n",
     ],
     ['main.js', folder, folder, `expected the folder of one export, got ${folder} and ${folder}`],
