@@ -49,10 +49,13 @@ describe('export', { tags: ['slow'] }, () => {
     const { description, provenance, license } = JSON.parse(
       readFileSync(join(folder, 'out/classifier.json'), 'utf8'),
     );
+    const state = readFileSync(join(folder, 'run/checkpoints/best/state.json'), 'utf8');
+    // Which of the weights, such as those of EMA.
+    const { epoch, weights } = JSON.parse(state);
     expect(license).toBeNull();
     expect(provenance).toMatchObject({
       source: expect.stringMatching(/^run\/checkpoints\/[^/]+$/),
-      checkpoint: { epoch: expect.any(Number) },
+      checkpoint: { epoch, weights },
     });
 
     const classifier = await loadClassifier(join(folder, 'run'));
