@@ -151,12 +151,16 @@ test('what a killed export left is gone after the next one', async () => {
 
 test('an export that is stopped leaves nothing behind, at whatever step', async () => {
   const there = readdirSync(folder);
-  for (const step of ['making', 'comparing']) {
-    const controller = new AbortController();
+  for (const when of ['before it is written', 'while it is compared']) {
+    const stop = new AbortController();
+    const enough = () => stop.abort(new Error('enough'));
     const options: ExportOptions = {
       output: join(folder, 'stopped'),
-      signal: controller.signal,
-      onProgress: (message) => message.startsWith(step) && controller.abort(new Error('enough')),
+      stopSignal() {
+        if (when.startsWith('before')) enough();
+        return stop.signal;
+      },
+      onProgress: (message) => message.startsWith('comparing') && enough(),
     };
     await expect(exportModel(model, options)).rejects.toThrow('enough');
     expect(readdirSync(folder)).toEqual(there);

@@ -68,8 +68,11 @@ export interface ExportOptions {
   readonly force?: boolean;
   /** Called with a line of text before what takes long. */
   readonly onProgress?: (message: string) => void;
-  /** Ends it before the folder has its name: it rejects with the signal's reason, and nothing is left behind. */
-  readonly signal?: AbortSignal | undefined;
+  /**
+   * Asked before the first file is written, for a signal by which the export ends with nothing left behind. Until then nothing is on the
+   * disk, and a program that is to stop may just end: a large network keeps it from hearing a signal for long.
+   */
+  readonly stopSignal?: () => AbortSignal;
 }
 
 /** What was written. */
@@ -143,7 +146,7 @@ export async function exportModel(model: ExportedModel, options: ExportOptions):
   checkExport(options);
   const { output, format = 'graph-model', images, force = false } = options;
   const { quantize = null, variables = false, definitions = {}, onProgress = () => {} } = options;
-  const { signal } = options;
+  const { stopSignal } = options;
   if (images instanceof Uint8Array) requireWhole(model.description, images);
   const folder = resolve(output);
   if (writing.has(folder)) {
@@ -155,7 +158,7 @@ export async function exportModel(model: ExportedModel, options: ExportOptions):
   try {
     return await write(model, {
       ...{ folder, format, quantize, variables, images, definitions, force, onProgress },
-      signal,
+      stopSignal,
     });
   } finally {
     writing.delete(folder);
@@ -191,11 +194,11 @@ const writing = new Set<string>();
 
 async function write(
   model: ExportedModel,
-  { folder, format, force, onProgress, signal, ...options }: Place & WritingOptions,
+  { folder, format, force, onProgress, stopSignal, ...options }: Place & WritingOptions,
 ): Promise<Exported> {
-  signal?.throwIfAborted();
   onProgress(`making the ${format} of ${model.network.name}`);
   const made = await formats[format].write(model, options);
+  const signal = stopSignal?.();
   signal?.throwIfAborted();
   const files: Files = { 'classifier.json': classifierJson(model, made), ...made.files };
   await mkdir(dirname(folder), { recursive: true });
@@ -225,7 +228,7 @@ interface Place {
   readonly format: ExportFormat;
   readonly force: boolean;
   readonly onProgress: (message: string) => void;
-  readonly signal: AbortSignal | undefined;
+  readonly stopSignal: ExportOptions['stopSignal'];
 }
 
 const isOurs = (name: string) =>

@@ -71,33 +71,45 @@ export function exportCommand(plugins: readonly Trick[] = []): Command {
       // Commander itself would ask for it before it names an unknown option, such as --out.
       if (!output)
         command.error('error: expected --output <folder>, got none. Name the folder to make');
-      const { signal, exitCode } = stopOnRequest(say, { what: 'stopping', saves: false });
+      const stopping: Stopping = {};
       try {
-        const exported = await exportWeights(weights, { output, signal, ...flags }, plugins);
+        const exported = await exportWeights(weights, { output, stopping, ...flags }, plugins);
         for (const note of exported.notes) say(note);
         process.stdout.write(`${printable(describe(exported))}\n`);
       } catch (error) {
-        if (!signal.aborted) throw error;
+        if (!stopping.request?.signal.aborted) throw error;
+        process.exitCode = stopping.request.exitCode();
       }
-      if (signal.aborted) process.exitCode = exitCode();
     });
 }
 
+/** Ctrl-C and other requests to end are heard once there is something to remove; before, they end the process at once. */
+interface Stopping {
+  request?: ReturnType<typeof stopOnRequest>;
+}
+
 interface StoppableFlags extends ExportFlags {
-  readonly signal: AbortSignal;
+  readonly stopping: Stopping;
 }
 
 async function exportWeights(
   weights: string,
-  { to: format, which: link, classNames: names, license, compare, ...options }: StoppableFlags,
+  {
+    to: format,
+    which: link,
+    classNames: names,
+    license,
+    compare,
+    stopping,
+    ...options
+  }: StoppableFlags,
   plugins: readonly Trick[],
 ): Promise<Exported> {
-  const { signal } = options;
   checkWritable(options.output);
   // Here, for no other command needs what it brings.
   const { checkExport, exportModel } = await import('@bag-of-tricks/model-export');
   checkExport({ ...options, format, images: compare });
-  const sources = compare === undefined ? undefined : await sourcesIn(compare, signal);
+  const sources = compare === undefined ? undefined : await sourcesIn(compare);
   if (options.quantize && !compare)
     say('--compare <folder> says what fewer bits change on pictures');
   say(`reading ${weights}`);
@@ -106,18 +118,21 @@ async function exportWeights(
     backend: nativeBackend,
     ...{ link, plugins, classNames: names ? await readClassNames(names) : undefined },
     onProgress: say,
-    signal,
   });
   const { network, description, source, checkpoint } = model;
   const provenance = {
     source: published(source, checkpoint ? 3 : 1),
     ...(checkpoint && { checkpoint: withoutPath(checkpoint) }),
   };
+  const stopSignal = () => {
+    stopping.request = stopOnRequest(say, { what: 'stopping', saves: false });
+    return stopping.request.signal;
+  };
   try {
     const exported = { network, description, license: license ?? model.license, provenance };
-    const images = sources && pixelsOf(sources, model, signal);
+    const images = sources && pixelsOf(sources, model, stopping);
     const definitions = format === 'safetensors' ? await pythonDefinition(description.model) : {};
-    const made = { ...options, format, images, definitions };
+    const made = { ...options, format, images, definitions, stopSignal };
     return await exportModel(exported, { ...made, onProgress: say });
   } finally {
     network.dispose();
@@ -125,13 +140,13 @@ async function exportWeights(
 }
 
 /** The pictures in a folder, which are read when their turn comes. */
-async function sourcesIn(folder: string, signal: AbortSignal): Promise<ImageSource[]> {
+async function sourcesIn(folder: string): Promise<ImageSource[]> {
   if (!existsSync(folder))
     throw new Error(
       `--compare ${folder}: expected pictures, there is no such folder. Check the path`,
     );
   const sources: ImageSource[] = [];
-  for await (const source of findImages([folder], { onWarning: say, signal })) sources.push(source);
+  for await (const source of findImages([folder], { onWarning: say })) sources.push(source);
   if (sources.length > 0) return sources;
   throw new Error(`--compare ${folder}: expected pictures, found none. Name another folder`);
 }
@@ -140,7 +155,7 @@ async function sourcesIn(folder: string, signal: AbortSignal): Promise<ImageSour
 async function* pixelsOf(
   sources: readonly ImageSource[],
   { description, limits }: OpenedModel,
-  signal: AbortSignal,
+  stopping: Stopping,
 ): AsyncGenerator<Uint8Array> {
   const total = sources.reduce((sum, { size }) => sum + size, 0);
   const bar = createProgressBar(process.stderr, { title: 'compare' });
@@ -152,7 +167,7 @@ async function* pixelsOf(
     try {
       const batches = images.evalBatches({ batchSize: 8, epoch: 0 }, { onBadImage });
       for await (const { images: rows, labels } of batches) {
-        signal.throwIfAborted();
+        stopping.request?.signal.throwIfAborted();
         const size = rows.length / labels.length;
         // A bad image is a black row, labelled -1.
         const good = Array.from(labels.keys()).filter((row) => labels[row]! >= 0);
