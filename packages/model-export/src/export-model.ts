@@ -68,11 +68,8 @@ export interface ExportOptions {
   readonly force?: boolean;
   /** Called with a line of text before what takes long. */
   readonly onProgress?: (message: string) => void;
-  /**
-   * Asked before the first file is written, for a signal by which the export ends with nothing left behind. Until then nothing is on the
-   * disk, and a program that is to stop may just end: a large network keeps it from hearing a signal for long.
-   */
-  readonly stopSignal?: () => AbortSignal;
+  /** Asked before the first file is written, for a signal that ends the export with nothing left behind. Until then the process may just end. */
+  readonly stopSignal?: (() => AbortSignal) | undefined;
 }
 
 /** What was written. */
@@ -146,7 +143,6 @@ export async function exportModel(model: ExportedModel, options: ExportOptions):
   checkExport(options);
   const { output, format = 'graph-model', images, force = false } = options;
   const { quantize = null, variables = false, definitions = {}, onProgress = () => {} } = options;
-  const { stopSignal } = options;
   if (images instanceof Uint8Array) requireWhole(model.description, images);
   const folder = resolve(output);
   if (writing.has(folder)) {
@@ -158,7 +154,7 @@ export async function exportModel(model: ExportedModel, options: ExportOptions):
   try {
     return await write(model, {
       ...{ folder, format, quantize, variables, images, definitions, force, onProgress },
-      stopSignal,
+      stopSignal: options.stopSignal,
     });
   } finally {
     writing.delete(folder);
@@ -223,12 +219,11 @@ async function write(
   return { output: folder, format, files: Object.fromEntries(sizes), deviation, notes };
 }
 
-interface Place {
+interface Place extends Pick<ExportOptions, 'stopSignal'> {
   readonly folder: string;
   readonly format: ExportFormat;
   readonly force: boolean;
   readonly onProgress: (message: string) => void;
-  readonly stopSignal: ExportOptions['stopSignal'];
 }
 
 const isOurs = (name: string) =>
