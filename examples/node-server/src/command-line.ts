@@ -29,7 +29,8 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
   await command().catch(({ message, cause }: Error) => {
     // Of a connection that fails, only the cause says why.
     const { message: why, code } = (cause ?? {}) as NodeJS.ErrnoException;
-    console.error([message, why || code].filter(Boolean).join(': '));
+    const more = why || code || '';
+    console.error(message.includes(more) ? message : `${message}: ${more}`);
     process.exit(1);
   });
 }

@@ -17,6 +17,9 @@ await runCommand(async () => {
     'batch-delay': [0, 60_000],
     'upload-timeout': [1, 2 ** 31 - 1],
   });
+  if (positionals.length > 1) {
+    throw new Error(`expected the folder of one export, got ${positionals.join(' and ')}`);
+  }
   const batchSize = flags['batch-size'];
 
   await registerTensorFlowBackend({

@@ -184,7 +184,14 @@ describe('the server', { tags: ['slow'] }, () => {
     ['main.js', '--prot', '80', "Unknown option '--prot'"],
     ['main.js', '--port', '99999', '--port: expected a whole number from 0 to 65535, got "99999"'],
     ['main.js', '--max-bytes', '0', '--max-bytes: expected a whole number from 1 to'],
-    ['main.js', '/nowhere', '', 'loadClassifier: expected /nowhere/classifier.json to be readable'],
+    // The cause is in the message, and told once.
+    [
+      'main.js',
+      '/nowhere',
+      '',
+      "open '/nowhere/classifier.json'. Name the folder or URL of a whole export\n",
+    ],
+    ['main.js', folder, folder, `expected the folder of one export, got ${folder} and ${folder}`],
     ['load.js', 'http://127.0.0.1:2/', join(pictures, 'plain.jpg'), 'fetch failed: connect ECONN'],
     ['load.js', 'http://127.0.0.1:2/', '/nowhere', 'ENOENT: no such file'],
   ])('%s %s %s ends with one line', async (script, ...args) => {

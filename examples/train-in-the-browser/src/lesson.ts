@@ -57,7 +57,9 @@ export async function loadLesson(network: string): Promise<Lesson> {
   const { weightData, weightSpecs, userDefinedMetadata } = await handler!.load!();
   const saved = userDefinedMetadata as unknown as Metadata;
   if (saved.network !== network) {
-    throw new Error(`What was saved belongs to another network, ${saved.network}.`);
+    throw new Error(
+      'What was saved belongs to another network than the one of this page. Load it where it was saved, or teach this one anew.',
+    );
   }
   const tensors = tf.io.decodeWeights(weightData as ArrayBuffer, weightSpecs!);
   const { weights, bias, features } = tensors as { weights: tf.Tensor2D } & Record<

@@ -97,7 +97,8 @@ async function alone(act: () => unknown): Promise<void> {
 }
 
 function openPage(classifier: Classifier): void {
-  const network = `${classifier.description.model} ${JSON.stringify(classifier.provenance)}`;
+  // By its files: another training of the same name sees something else in a picture.
+  const network = `${classifier.description.model} ${JSON.stringify(classifier.sha256)}`;
   let trained: Trained | null = null;
   const use = (next: Trained | null) => {
     if (trained) tf.dispose([trained.head.weights, trained.head.bias]);

@@ -1,5 +1,5 @@
 // The built page in headless Chromium, as on a phone: taught with files and the camera, saved, and loaded again.
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { seededRandom } from '@bag-of-tricks/random';
@@ -67,7 +67,10 @@ const asked = async (file: string) => {
 
 describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
   beforeAll(async () => {
-    opened = await openPage(browser!, join(import.meta.dirname, '..'), smallExport().folder);
+    const { folder: exported } = smallExport();
+    // Of the same name and provenance, with other weights.
+    cpSync(smallExport({ mean: [1, 2, 3] }).folder, join(exported, 'other'), { recursive: true });
+    opened = await openPage(browser!, join(import.meta.dirname, '..'), exported);
     await opened.visit('?backend=cpu');
     await opened.statusMatches(/^Ready$/);
   });
@@ -176,6 +179,14 @@ describe.skipIf(!browser)('the page', { tags: ['slow'] }, () => {
     await click('train');
     await opened.statusMatches(/^Step 200 of 200: loss 0\.\d\d, 100 % /);
     expect(await opened.textOf('#backend')).toEqual([expect.stringContaining(`on ${backend} `)]);
+  });
+
+  test('what was saved with other weights is refused', async () => {
+    await opened.visit('?model=exported/other&backend=cpu');
+    await opened.statusMatches(/^Ready$/);
+    await click('load');
+    await opened.statusMatches(/^What was saved belongs to another network than the one of this/);
+    expect(await opened.textOf('.count')).toEqual(['no pictures', 'no pictures']);
   });
 
   test('an export that is not there is told', async () => {

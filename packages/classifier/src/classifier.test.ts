@@ -287,7 +287,7 @@ test.each([
   [
     'pixels that are floats',
     { ...pixels, data: new Float32Array(3600) },
-    'expected 3600 or 4800 bytes',
+    'expected 3600 or 4800 bytes for the 40x30 pixels of image 0, got 3600 in Float32Array',
   ],
   ['a side with a fraction', { ...pixels, width: 80, height: 15.5 }, 'pixels, got 80x15.5'],
   ['no pixels', { data: new Uint8Array(0), width: 0, height: 0 }, 'pixels, got 0x0'],

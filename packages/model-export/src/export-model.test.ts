@@ -10,7 +10,7 @@ import type { Network } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { modelOf, networkOf } from '../test/support/networks.ts';
-import { exportFormats, exportModel } from './export-model.ts';
+import { type ExportOptions, exportFormats, exportModel } from './export-model.ts';
 
 const disk = { free: Number.POSITIVE_INFINITY, code: '', after: 0, theirs: '' };
 vi.mock('node:fs/promises', async (original) => {
@@ -147,6 +147,24 @@ test('what a killed export left is gone after the next one', async () => {
   mkdirSync(join(folder, `.tmp-after-${pid}`, 'model.json'), { recursive: true });
   await exportModel(model, { output: join(folder, 'after') });
   expect(readdirSync(folder).filter((name) => name.startsWith('.tmp-'))).toEqual([]);
+});
+
+test('an export that is stopped leaves nothing behind, at whatever step', async () => {
+  const there = readdirSync(folder);
+  for (const when of ['before it is written', 'while it is compared']) {
+    const stop = new AbortController();
+    const enough = () => stop.abort(new Error('enough'));
+    const options: ExportOptions = {
+      output: join(folder, 'stopped'),
+      stopSignal() {
+        if (when.startsWith('before')) enough();
+        return stop.signal;
+      },
+      onProgress: (message) => message.startsWith('comparing') && enough(),
+    };
+    await expect(exportModel(model, options)).rejects.toThrow('enough');
+    expect(readdirSync(folder)).toEqual(there);
+  }
 });
 
 test('without force, what comes in the last moment stays', async () => {

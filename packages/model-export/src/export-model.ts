@@ -68,6 +68,8 @@ export interface ExportOptions {
   readonly force?: boolean;
   /** Called with a line of text before what takes long. */
   readonly onProgress?: (message: string) => void;
+  /** Asked before the first file is written, for a signal that ends the export with nothing left behind. Until then the process may just end. */
+  readonly stopSignal?: (() => AbortSignal) | undefined;
 }
 
 /** What was written. */
@@ -152,6 +154,7 @@ export async function exportModel(model: ExportedModel, options: ExportOptions):
   try {
     return await write(model, {
       ...{ folder, format, quantize, variables, images, definitions, force, onProgress },
+      stopSignal: options.stopSignal,
     });
   } finally {
     writing.delete(folder);
@@ -187,10 +190,12 @@ const writing = new Set<string>();
 
 async function write(
   model: ExportedModel,
-  { folder, format, force, onProgress, ...options }: Place & WritingOptions,
+  { folder, format, force, onProgress, stopSignal, ...options }: Place & WritingOptions,
 ): Promise<Exported> {
   onProgress(`making the ${format} of ${model.network.name}`);
   const made = await formats[format].write(model, options);
+  const signal = stopSignal?.();
+  signal?.throwIfAborted();
   const files: Files = { 'classifier.json': classifierJson(model, made), ...made.files };
   await mkdir(dirname(folder), { recursive: true });
   await removeLeftoversOf(folder);
@@ -201,6 +206,7 @@ async function write(
     check: async (written) => {
       onProgress(`comparing the written ${format} with the network`);
       deviation = await made.check(written);
+      signal?.throwIfAborted();
       // Another process may have been faster.
       requirePlace(folder, force);
     },
@@ -213,7 +219,7 @@ async function write(
   return { output: folder, format, files: Object.fromEntries(sizes), deviation, notes };
 }
 
-interface Place {
+interface Place extends Pick<ExportOptions, 'stopSignal'> {
   readonly folder: string;
   readonly format: ExportFormat;
   readonly force: boolean;

@@ -110,7 +110,7 @@ function checked(pixels: Pixels, name: string): Pixels {
   const isBytes = data instanceof Uint8Array || data instanceof Uint8ClampedArray;
   if (isBytes && (step === 3 || step === 4)) return pixels;
   throw new BadImageError(
-    `classify: expected ${width * height * 3} or ${width * height * 4} bytes for the ${width}x${height} pixels of ${name}, got ${data.length}. Pass red, green, blue and perhaps alpha`,
+    `classify: expected ${width * height * 3} or ${width * height * 4} bytes for the ${width}x${height} pixels of ${name}, got ${data.length} in ${data.constructor.name}. Pass red, green, blue and perhaps alpha`,
     'damaged',
   );
 }

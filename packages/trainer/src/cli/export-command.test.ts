@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,10 +49,13 @@ describe('export', { tags: ['slow'] }, () => {
     const { description, provenance, license } = JSON.parse(
       readFileSync(join(folder, 'out/classifier.json'), 'utf8'),
     );
+    const state = readFileSync(join(folder, 'run/checkpoints/best/state.json'), 'utf8');
+    // Which of the weights, such as those of EMA.
+    const { epoch, weights } = JSON.parse(state);
     expect(license).toBeNull();
     expect(provenance).toMatchObject({
       source: expect.stringMatching(/^run\/checkpoints\/[^/]+$/),
-      checkpoint: { epoch: expect.any(Number) },
+      checkpoint: { epoch, weights },
     });
 
     const classifier = await loadClassifier(join(folder, 'run'));
@@ -110,6 +114,24 @@ describe('export', { tags: ['slow'] }, () => {
       readFileSync(join(folder, 'given/classifier.json'), 'utf8'),
     );
     expect([description.classNames, license]).toEqual([names, 'cc0-1.0']);
+    const ofFolder = run('safetensors', '--output', 'x', '--class-names', 'images');
+    expect(ofFolder.stderr).toMatch(/error: images: expected that read succeeds, got EISDIR/);
+  });
+
+  test('Ctrl-C ends it, and leaves nothing half-written behind', async () => {
+    const args = [main, 'export', 'run', '--output', 'interrupted', '--compare', 'pictures'];
+    const child = spawn(process.execPath, args, { cwd: folder });
+    let said = '';
+    child.stderr.on('data', (data) => {
+      said += data;
+      if (/comparing the written/.test(`${data}`)) child.kill('SIGINT');
+    });
+    const [code] = await once(child, 'close');
+    expect({ code, said }).toEqual({
+      code: exitCodes.interrupt,
+      said: expect.stringMatching(/SIGINT: stopping; once more to stop at once\n/),
+    });
+    expect(readdirSync(folder).filter((name) => name.includes('interrupted'))).toEqual([]);
   });
 
   const reopened = () => imageFolder(join(folder, 'images'), { split: 'val' });

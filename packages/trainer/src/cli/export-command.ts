@@ -13,6 +13,7 @@ import { createCommand } from './command.ts';
 import { checkWritable } from './output-folder.ts';
 import { pluginOption } from './plugins.ts';
 import { createProgressBar } from './progress-bar.ts';
+import { stopOnRequest } from './stop-requests.ts';
 
 /** Here too, for model-export is loaded by the command alone; one that is missing does not compile. */
 const formats: Readonly<Record<ExportFormat, true>> = {
@@ -70,15 +71,38 @@ export function exportCommand(plugins: readonly Trick[] = []): Command {
       // Commander itself would ask for it before it names an unknown option, such as --out.
       if (!output)
         command.error('error: expected --output <folder>, got none. Name the folder to make');
-      const exported = await exportWeights(weights, { output, ...flags }, plugins);
-      for (const note of exported.notes) say(note);
-      process.stdout.write(`${printable(describe(exported))}\n`);
+      const stopping: Stopping = {};
+      try {
+        const exported = await exportWeights(weights, { output, stopping, ...flags }, plugins);
+        for (const note of exported.notes) say(note);
+        process.stdout.write(`${printable(describe(exported))}\n`);
+      } catch (error) {
+        if (!stopping.request?.signal.aborted) throw error;
+        process.exitCode = stopping.request.exitCode();
+      }
     });
+}
+
+/** Ctrl-C and other requests to end are heard once there is something to remove; before, they end the process at once. */
+interface Stopping {
+  request?: ReturnType<typeof stopOnRequest>;
+}
+
+interface StoppableFlags extends ExportFlags {
+  readonly stopping: Stopping;
 }
 
 async function exportWeights(
   weights: string,
-  { to: format, which: link, classNames: names, license, compare, ...options }: ExportFlags,
+  {
+    to: format,
+    which: link,
+    classNames: names,
+    license,
+    compare,
+    stopping,
+    ...options
+  }: StoppableFlags,
   plugins: readonly Trick[],
 ): Promise<Exported> {
   checkWritable(options.output);
@@ -100,11 +124,15 @@ async function exportWeights(
     source: published(source, checkpoint ? 3 : 1),
     ...(checkpoint && { checkpoint: withoutPath(checkpoint) }),
   };
+  const stopSignal = () => {
+    stopping.request = stopOnRequest(say, { what: 'stopping', saves: false });
+    return stopping.request.signal;
+  };
   try {
     const exported = { network, description, license: license ?? model.license, provenance };
-    const images = sources && pixelsOf(sources, model);
+    const images = sources && pixelsOf(sources, model, stopping);
     const definitions = format === 'safetensors' ? await pythonDefinition(description.model) : {};
-    const made = { ...options, format, images, definitions };
+    const made = { ...options, format, images, definitions, stopSignal };
     return await exportModel(exported, { ...made, onProgress: say });
   } finally {
     network.dispose();
@@ -127,6 +155,7 @@ async function sourcesIn(folder: string): Promise<ImageSource[]> {
 async function* pixelsOf(
   sources: readonly ImageSource[],
   { description, limits }: OpenedModel,
+  stopping: Stopping,
 ): AsyncGenerator<Uint8Array> {
   const total = sources.reduce((sum, { size }) => sum + size, 0);
   const bar = createProgressBar(process.stderr, { title: 'compare' });
@@ -138,6 +167,7 @@ async function* pixelsOf(
     try {
       const batches = images.evalBatches({ batchSize: 8, epoch: 0 }, { onBadImage });
       for await (const { images: rows, labels } of batches) {
+        stopping.request?.signal.throwIfAborted();
         const size = rows.length / labels.length;
         // A bad image is a black row, labelled -1.
         const good = Array.from(labels.keys()).filter((row) => labels[row]! >= 0);

@@ -34,7 +34,7 @@ export interface ModelOptions {
 }
 
 /** What of a run's checkpoint is worth knowing wherever its weights go. */
-type CheckpointRecord = Pick<CheckpointState, 'epoch' | 'score' | 'pretrained'>;
+type CheckpointRecord = Pick<CheckpointState, 'epoch' | 'weights' | 'score' | 'pretrained'>;
 
 /** A network with its weights and all that belongs to its predictions. */
 export interface OpenedModel {
@@ -85,7 +85,7 @@ async function ofCheckpoint(
 ): Promise<OpenedModel> {
   const { network: own, classNames = checkpoint.state.classNames, onProgress, signal } = options;
   const { folder, state } = checkpoint;
-  const { config, epoch, score, pretrained } = state;
+  const { config, epoch, weights, score, pretrained } = state;
   const { maxImageBytes, maxScanPixels } = config.input;
   const description = { ...describeInference(state), classNames };
   if (classNames.length !== state.classNames.length) {
@@ -100,7 +100,7 @@ async function ofCheckpoint(
     description,
     network: await loadNetwork(checkpoint, known, own),
     license: pretrained?.license ?? null,
-    checkpoint: { epoch, score, pretrained },
+    checkpoint: { epoch, weights, score, pretrained },
     ...{ source: folder, scoring: { config, known }, limits: { maxImageBytes, maxScanPixels } },
   };
 }
@@ -142,7 +142,10 @@ async function ofWeights(
 
 /** Names of classes from a file: a JSON array, or a line each; one may stand twice, as in ImageNet's. */
 export async function readClassNames(file: string): Promise<readonly string[]> {
-  const text = await readFile(file, 'utf8');
+  const text = await readFile(file, 'utf8').catch((error) => {
+    // Node names no path where a folder is read.
+    throw Object.assign(error, { path: file });
+  });
   const isJson = file.toLowerCase().endsWith('.json');
   if (!isJson) return text.split(/\r?\n/).filter((line) => line !== '');
   const wrong = (got: string, cause?: unknown) =>
