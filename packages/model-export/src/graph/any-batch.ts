@@ -2,6 +2,8 @@ import { equals } from '@bufbuild/protobuf';
 import { AttrValueSchema, DataType, type NodeDef } from '../proto/tensorflow.generated.ts';
 import { layerOf } from './layer-of.ts';
 import {
+  attributes,
+  type Constant,
   constantNode,
   constantOf,
   type Graph,
@@ -23,27 +25,25 @@ export function withAnyBatch(nodes: readonly NodeDef[], batches: readonly [numbe
   const all = new Map(nodes.map((one) => [one.name, one]));
   const outputs = nodes.filter(({ op, name }) => op === 'Identity' && name.startsWith('outputs/'));
   const merged = new Map<string, NodeDef>();
-  const opened = new Set<string>();
+  const add = (one: NodeDef): string => {
+    merged.set(one.name, one);
+    return one.name;
+  };
   const merge = (first: string, second: string): string => {
     const [one, other] = [all.get(sourceOf(first))!, all.get(sourceOf(second))!];
     if (one === other) copy(one);
     else if (!merged.has(one.name)) {
-      if (one.op === 'Placeholder' && other.op === 'Placeholder') merged.set(one.name, images(one));
-      else merged.set(one.name, mergeNodes(one, other));
+      if (one.op === 'Placeholder' && other.op === 'Placeholder') add(images(one));
+      else add(mergeNodes(one, other));
     }
     return first;
   };
   const copy = (one: NodeDef): void => {
     if (merged.has(one.name)) return;
-    merged.set(one.name, one);
+    add(one);
     for (const input of one.input) copy(all.get(sourceOf(input))!);
   };
   const mergeNodes = (one: NodeDef, other: NodeDef): NodeDef => {
-    const shape = anySize(one, other, batches);
-    if (shape) {
-      opened.add(one.name);
-      return shape;
-    }
     const isSame =
       one.op === other.op &&
       one.input.length === other.input.length &&
@@ -51,9 +51,17 @@ export function withAnyBatch(nodes: readonly NodeDef[], batches: readonly [numbe
         equals(AttrValueSchema, value, other.attr[key]!),
       );
     if (!isSame) throw dependent(one, all);
-    const input = one.input.map((name, i) => merge(name, other.input[i]!));
-    const inputs = input.map((name) => merged.get(sourceOf(name))!);
-    requireUnderstood(one, inputs, opened, all);
+    const constants = one.input.map((name) => constantOf(all.get(sourceOf(name))!));
+    const input = one.input.map((name, i) => {
+      const [shape, theirs] = [constants[i], constantOf(all.get(sourceOf(other.input[i]!))!)];
+      const open = shape && theirs && openAxes([shape, theirs], batches);
+      if (!open) return merge(name, other.input[i]!);
+      if (takesRest(one.op, i, { open, begin: constants[1] }))
+        return add(restShape(name, shape!, open));
+      for (const part of batchNodes) add(part);
+      const parts = batchShape(name, shape!.values, { open, batch: batches[0] });
+      return parts.map(add).at(-1)!;
+    });
     return { ...one, input };
   };
   const [first, second] = outputs;
@@ -80,46 +88,97 @@ function images({ name, attr }: NodeDef): NodeDef {
   });
 }
 
-/** A shape that differs in one size only, by as much as the batches do, with that size left open. */
-function anySize(
-  one: NodeDef,
-  other: NodeDef,
+/** Which sizes of a shape differ by as much as the batches do; undefined where none does, or what differs is no such shape. */
+function openAxes(
+  [one, other]: readonly [Constant, Constant],
   [small, large]: readonly [number, number],
-): NodeDef | undefined {
-  const [a, b] = [constantOf(one), constantOf(other)];
-  if (a?.dtype !== DataType.DT_INT32 || b?.dtype !== DataType.DT_INT32) return undefined;
-  const open = Array.from(a.values, (value, i) => value !== b.values[i]);
-  const follows = Array.from(a.values).every(
-    (value, i) => !open[i] || value * large === b.values[i]! * small,
+): readonly boolean[] | undefined {
+  const isShape = [one, other].every(
+    ({ dtype, shape }) => dtype === DataType.DT_INT32 && shape.length === 1,
   );
-  if (a.values.length !== b.values.length || !follows) return undefined;
-  if (open.filter(Boolean).length !== 1) return undefined;
-  return constantNode(one.name, {
-    ...a,
-    values: Int32Array.from(a.values, (value, i) => (open[i] ? -1 : value)),
-  });
+  if (!isShape || one.values.length !== other.values.length) return undefined;
+  const open = Array.from(one.values, (value, i) => value !== other.values[i]);
+  const follows = open.every(
+    (isOpen, i) => !isOpen || one.values[i]! * large === other.values[i]! * small,
+  );
+  return follows && open.includes(true) ? open : undefined;
 }
 
-/** Where an op takes a shape in which one size may be open: -1 is what is left of a reshape, and all of a slice that begins at 0. */
-const shapeInputs: Readonly<Record<string, number>> = { Reshape: 1, Slice: 2 };
+/** Where an op takes a shape in which -1 is what the others leave: all of a slice that begins at 0. */
+const restInputs: Readonly<Record<string, number>> = { Reshape: 1, Slice: 2 };
 
-/** @throws Error for an op to which -1 says something else. */
-function requireUnderstood(
-  one: NodeDef,
-  inputs: readonly NodeDef[],
-  opened: ReadonlySet<string>,
-  nodes: ReadonlyMap<string, NodeDef>,
-): void {
-  for (const [i, input] of inputs.entries()) {
-    const constant = constantOf(input);
-    if (!constant || !opened.has(input.name)) continue;
-    const begin = one.op === 'Slice' ? constantOf(inputs[1]!)!.values : [];
-    const isUnderstood = constant.values.every((size, axis) => size !== -1 || !begin[axis]);
-    if (shapeInputs[one.op] !== i || !isUnderstood) throw dependent(one, nodes);
-  }
+function takesRest(
+  op: string,
+  input: number,
+  { open, begin }: { readonly open: readonly boolean[]; readonly begin: Constant | undefined },
+): boolean {
+  const isOne = open.filter(Boolean).length === 1;
+  const beginsAtZero = op !== 'Slice' || begin?.values[open.indexOf(true)] === 0;
+  return restInputs[op] === input && isOne && beginsAtZero;
+}
+
+const restShape = (name: string, shape: Constant, open: readonly boolean[]) =>
+  constantNode(name, {
+    ...shape,
+    values: Int32Array.from(shape.values, (value, i) => (open[i] ? -1 : value)),
+  });
+
+const integers = (name: string, ...values: number[]) =>
+  constantNode(name, {
+    dtype: DataType.DT_INT32,
+    shape: [values.length],
+    values: Int32Array.from(values),
+  });
+const int32 = attributes.type(DataType.DT_INT32);
+const batchSize = 'images/batch';
+
+/** The size of the batch while it runs, [1]. */
+const batchNodes: readonly NodeDef[] = [
+  node('images/shape', 'Shape', ['images'], {
+    ...{ T: attributes.type(DataType.DT_FLOAT), out_type: int32 },
+  }),
+  integers('images/begin', 0),
+  integers('images/one', 1),
+  node(batchSize, 'StridedSlice', ['images/shape', 'images/begin', 'images/one', 'images/one'], {
+    ...{ T: int32, Index: int32 },
+    ...Object.fromEntries(
+      ['begin', 'end', 'ellipsis', 'new_axis', 'shrink_axis'].map((mask) => [
+        `${mask}_mask`,
+        attributes.int(0),
+      ]),
+    ),
+  }),
+];
+
+/** Nodes of which the last is the shape of the batch that runs, put together of its sizes. */
+function batchShape(
+  name: string,
+  sizes: Constant['values'],
+  { open, batch }: { readonly open: readonly boolean[]; readonly batch: number },
+): NodeDef[] {
+  const parts = Array.from(sizes, (size, i) => {
+    const number = integers(`${name}/${i}`, open[i] ? size / batch : size);
+    return open[i]
+      ? [number, node(`${name}/${i}/of_batch`, 'Mul', [batchSize, number.name], { T: int32 })]
+      : [number];
+  });
+  const axis = constantNode(`${name}/axis`, {
+    dtype: DataType.DT_INT32,
+    shape: [],
+    values: Int32Array.of(0),
+  });
+  const whole = node(
+    `${name}/sizes`,
+    'ConcatV2',
+    [...parts.map((one) => one.at(-1)!.name), axis.name],
+    {
+      ...{ N: attributes.int(parts.length), T: int32, Tidx: int32 },
+    },
+  );
+  return parts.length === 1 ? parts[0]! : [...parts.flat(), axis, whole];
 }
 
 const dependent = (one: NodeDef, nodes: ReadonlyMap<string, NodeDef>) =>
   new Error(
-    `exportModel: expected a network that computes each image by itself, got ${one.op} ${layerOf(one, nodes)}, which is another for another batch. Use the size of the batch in reshapes and slices only`,
+    `exportModel: expected a network that computes each image by itself, got ${one.op} ${layerOf(one, nodes)}, which is another for another batch. Use the size of the batch in shapes alone`,
   );

@@ -78,6 +78,32 @@ export const networks = {
         { name: 'layers' },
       ),
     ),
+  // Layers that give ops the size of the batch, in shapes.
+  sized: () =>
+    trained(
+      fromLayersModel(
+        tf.sequential({
+          layers: [
+            tf.layers.conv2dTranspose({
+              ...{ filters: 4, kernelSize: 3, strides: 2, padding: 'same' },
+              ...{ inputShape: [16, 16, 3], kernelInitializer: drawn },
+            }),
+            tf.layers.layerNormalization(),
+            tf.layers.averagePooling2d({ poolSize: 4 }),
+            tf.layers.reshape({ targetShape: [8, 32] }),
+            tf.layers.lstm({
+              ...{ units: 6, returnSequences: true },
+              ...{ kernelInitializer: drawn, recurrentInitializer: drawn },
+            }),
+            tf.layers.gru({
+              ...{ units: 5, kernelInitializer: drawn, recurrentInitializer: drawn },
+            }),
+            tf.layers.dense({ units: classes.length, kernelInitializer: drawn }),
+          ],
+        }),
+        { name: 'sized' },
+      ),
+    ),
 } satisfies Record<string, () => Network>;
 
 /** A network of this function, which has one weight, `layer.weight` [3, 4]. */
