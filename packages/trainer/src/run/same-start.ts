@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Processes } from '@bag-of-tricks/data-parallel';
+import { parseState } from '@bag-of-tricks/run-folder';
 import type { Network } from '@bag-of-tricks/train-step';
 import { nativeBackend } from '../backend.ts';
 import type { OpenedCheckpoint } from '../checkpoint/load.ts';
@@ -62,9 +63,25 @@ export function keepsProcesses({ state, folder }: OpenedCheckpoint, size: number
   const { processes = 1, stepInEpoch } = state;
   if (processes === size) return true;
   if (stepInEpoch === 0) return false;
+  const last = readdirSync(dirname(folder))
+    .sort()
+    .map((name) => join(dirname(folder), name))
+    .findLast(endsEpoch);
+  const instead = last
+    ? `Start ${processes}, or go on with ${size} from the end of an epoch: --resume ${last}`
+    : `Start ${processes} until an epoch has ended: no checkpoint is at the end of one, from which ${size} could go on`;
   throw new ConfigError(
-    `resume ${folder}: expected the ${processes} process(es) that are in the middle of an epoch, got ${size}. Start ${processes}, or go on with ${size} from a checkpoint at the end of an epoch, in ${dirname(folder)}`,
+    `resume ${folder}: expected the ${processes} process(es) that are in the middle of an epoch, got ${size}. ${instead}`,
   );
+}
+
+function endsEpoch(folder: string): boolean {
+  const path = join(folder, 'state.json');
+  try {
+    return parseState(readFileSync(path, 'utf8'), path).stepInEpoch === 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Says what another number of processes changes. */
