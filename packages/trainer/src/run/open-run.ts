@@ -214,7 +214,8 @@ async function buildRun(
   const parts = { network, optimizer, loss, tricks, randomStep };
   if (checkpoint) await restoreRun(checkpoint, parts);
   const begun = { backend, network, dataset, data, config, stepsPerEpoch, tricks };
-  await requireSameStart(processes, begun, { checkpoint, pluginModules: options.pluginModules });
+  const { pluginModules } = options;
+  await requireSameStart(processes, begun, { checkpoint, pluginModules, say: onProgress });
   const activations = activationMeter();
   const { linearProbe } = config;
   const runs = checkpoint ? resolve(checkpoint.folder, '../../..') : config.output;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { OpenedCheckpoint } from '../checkpoint/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import { tricks } from '../tricks/index.ts';
@@ -57,7 +57,14 @@ test('several processes neither run op by op nor train a last layer alone', () =
 /** What a rank that begins like `run` hears where another one begins with `others`. */
 async function begin(
   others: object,
-  { worldSize = 2, synchronizes = true, plugin = '', unfit = null as string | null } = {},
+  {
+    worldSize = 2,
+    synchronizes = true,
+    plugin = '',
+    unfit = null as string | null,
+    come = Promise.resolve(),
+    say = (_: string) => {},
+  } = {},
 ) {
   const config = parseConfig({ dataset: 'synthetic' });
   const weight = tf.tidy(() => tf.variable(tf.tensor1d([1, 2]), true, 'weight'));
@@ -72,19 +79,33 @@ async function begin(
     stepsPerEpoch: 2,
     tricks: [{ synchronizes }],
   };
-  const gather = <Value>(own: Value) => {
+  const gather = async <Value>(own: Value) => {
+    await come;
     const { start } = own as { readonly start: object };
-    return Promise.resolve([own, { unfit, start: { ...start, ...others } } as Value]);
+    return [own, { unfit, start: { ...start, ...others } } as Value];
   };
   try {
     await requireSameStart({ size: 2, gather }, run as never, {
       checkpoint: null,
       pluginModules: plugin ? [plugin] : [],
+      say,
     });
   } finally {
     weight.dispose();
   }
 }
+
+test('a rank that waits long for others to open their images says so', async () => {
+  await tf.setBackend('cpu');
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const said: string[] = [];
+  const come = new Promise<void>((resolve) => void setTimeout(resolve, 20_000));
+  const beginning = begin({}, { come, say: (line) => said.push(line) });
+  await vi.advanceTimersByTimeAsync(20_000);
+  await beginning;
+  expect(said).toEqual(['The wait for the other processes goes on, 15 s so far']);
+});
 
 test('a rank that begins otherwise is named, with what differs', async () => {
   await tf.setBackend('cpu');

@@ -13,6 +13,7 @@ import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { version } from '../version.ts';
 import type { Run } from './open-run.ts';
+import { stillGoing } from './still-going.ts';
 
 /** Before TensorFlow loads: at the end of each step of several processes it warns that the exchange of tensors is over. */
 export function quietExchange(): void {
@@ -151,6 +152,8 @@ type CheckedParts = 'config' | 'backend' | 'dataset' | 'data' | 'network' | 'ste
 interface StartedFrom {
   readonly checkpoint: OpenedCheckpoint | null;
   readonly pluginModules?: readonly string[] | undefined;
+  /** Is told that others are not there yet, as where they open their images. Default: nobody. */
+  readonly say?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -165,7 +168,12 @@ export async function requireSameStart(
 ): Promise<void> {
   if (size === 1) return;
   // The others hear of it before this one ends.
-  const all = await gather({ unfit: unfitFor(size, run), start: startOf(run, from) });
+  const gathering = gather({ unfit: unfitFor(size, run), start: startOf(run, from) });
+  const all = await stillGoing(
+    'The wait for the other processes',
+    gathering,
+    from.say ?? (() => {}),
+  );
   const unfit = all.flatMap((one, rank) =>
     one.unfit === null ? [] : [`rank ${rank}: ${one.unfit}`],
   );
