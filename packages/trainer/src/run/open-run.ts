@@ -214,8 +214,7 @@ async function buildRun(
   const parts = { network, optimizer, loss, tricks, randomStep };
   if (checkpoint) await restoreRun(checkpoint, parts);
   const begun = { backend, network, dataset, data, config, stepsPerEpoch, tricks };
-  const { pluginModules } = options;
-  await requireSameStart(processes, begun, { checkpoint, pluginModules, say: onProgress });
+  await requireSameStart(processes, begun, { ...options, checkpoint });
   const activations = activationMeter();
   const { linearProbe } = config;
   const runs = checkpoint ? resolve(checkpoint.folder, '../../..') : config.output;

@@ -88,7 +88,7 @@ async function begin(
     await requireSameStart({ size: 2, gather }, run as never, {
       checkpoint: null,
       pluginModules: plugin ? [plugin] : [],
-      say,
+      onProgress: say,
     });
   } finally {
     weight.dispose();

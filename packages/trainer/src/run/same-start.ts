@@ -153,7 +153,7 @@ interface StartedFrom {
   readonly checkpoint: OpenedCheckpoint | null;
   readonly pluginModules?: readonly string[] | undefined;
   /** Is told that others are not there yet, as where they open their images. Default: nobody. */
-  readonly say?: ((line: string) => void) | undefined;
+  readonly onProgress?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -172,7 +172,7 @@ export async function requireSameStart(
   const all = await stillGoing(
     'The wait for the other processes',
     gathering,
-    from.say ?? (() => {}),
+    from.onProgress ?? (() => {}),
   );
   const unfit = all.flatMap((one, rank) =>
     one.unfit === null ? [] : [`rank ${rank}: ${one.unfit}`],
