@@ -84,6 +84,12 @@ test.each([
     tfConfig({ worker: ['a:1', 'a:1'] }, { type: 'worker', index: 0 }),
     'got a:1 twice',
   ],
+  [
+    'a size without a rank',
+    { WORLD_SIZE: '2', MASTER_ADDR: 'a', MASTER_PORT: '1' },
+    'RANK and WORLD_SIZE: expected both or none, got WORLD_SIZE=2 alone',
+  ],
+  ['a rank without a size', { RANK: '1' }, 'expected both or none, got RANK=1 alone'],
   ['no master', { RANK: '0', WORLD_SIZE: '2' }, 'MASTER_ADDR and MASTER_PORT: expected'],
   ['no number', { RANK: 'a', WORLD_SIZE: '2' }, 'RANK: expected a whole number, got "a"'],
   ['a high rank', { RANK: '2', WORLD_SIZE: '2' }, 'RANK: expected a rank below the 2 processes'],

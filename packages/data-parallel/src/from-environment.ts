@@ -35,7 +35,12 @@ export function placementFrom(environment: Environment): Placement | null {
       'cluster' in placement ? placement.cluster.addresses.length : placement.meeting.size;
     return size > 1 ? placement : null;
   }
-  return null;
+  // Scripts for Slurm and Open MPI may set one of the two beside what they are read from.
+  const { RANK, WORLD_SIZE } = environment;
+  if (RANK === undefined && (WORLD_SIZE ?? '1') === '1') return null;
+  throw new Error(
+    `RANK and WORLD_SIZE: expected both or none, got ${RANK === undefined ? `WORLD_SIZE=${WORLD_SIZE}` : `RANK=${RANK}`} alone. Set both in all processes, or unset it to train by a single one`,
+  );
 }
 
 /** Ranks are counted through these kinds of tasks, in this order; a cluster has at most one of the first two. */

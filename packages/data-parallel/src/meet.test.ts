@@ -118,6 +118,22 @@ test('a second process of one rank, as of a second run, ends the meeting', async
   await Promise.allSettled(twins);
 });
 
+test('who ends while others are missing may come again', async () => {
+  const meeting = meetingAt(await freePort(), 3);
+  const first = meet(meeting(0), { timeout: 20 });
+  const stop = new AbortController();
+  const ended = meet(meeting(1), { signal: stop.signal });
+  await new Promise((done) => setTimeout(done, 500));
+  stop.abort();
+  await ended.catch(() => {});
+  await new Promise((done) => setTimeout(done, 100));
+  const [second, third] = await Promise.all(
+    [1, 2].map((rank) => meet(meeting(rank), { timeout: 20 })),
+  );
+  expect((await first).addresses).toEqual(second!.addresses);
+  expect(third!.addresses).toEqual(second!.addresses);
+});
+
 test('strangers at the port are left alone, and a port that is taken is named', async () => {
   const port = await freePort();
   const meeting = meetingAt(port, 2);

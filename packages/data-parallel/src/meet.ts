@@ -71,7 +71,7 @@ async function gather(
   const server = createServer();
   const open = new Set<Socket>();
   const come = new Promise<Socket[]>((resolve, reject) => {
-    const sockets: Socket[] = [];
+    const sockets = new Set<Socket>();
     server.on('error', reject);
     server.on('connection', async (socket) => {
       open.add(socket.on('error', () => socket.destroy()));
@@ -89,8 +89,14 @@ async function gather(
       const from = socket.remoteAddress!.replace(/^::ffff:/, '');
       // Who comes from loopback is here, where a third process would look for it on its own machine.
       addresses[rank] = addressAt(isLoopback(from) ? master.host : from, theirs);
-      sockets.push(socket);
-      if (sockets.length === size - 1) resolve(sockets);
+      sockets.add(socket);
+      if (sockets.size === size - 1) resolve([...sockets]);
+      // Who ends while others are missing may come again. Its line was all that was read.
+      socket.resume().on('close', () => {
+        if (sockets.size === size - 1) return;
+        sockets.delete(socket);
+        addresses[rank] = undefined;
+      });
     });
     signal.addEventListener('abort', () => {
       reject(

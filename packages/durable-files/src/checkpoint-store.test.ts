@@ -93,6 +93,15 @@ test('numbers in names count by their value', async () => {
   expect((await storeIn(folder).list()).map(({ name }) => name)).toEqual(['epoch-10000-step-1']);
 });
 
+test('what is counted otherwise from a checkpoint on comes after it by the name that it gets', async () => {
+  for (const n of [20, 30, 40]) await storeIn(folder).save(`epoch-${n}`, filesOf(n, null));
+  await storeIn(folder).goBackTo('epoch-30', { as: 'epoch-15' });
+  await storeIn(folder).save('epoch-16', filesOf(16, null));
+  expect(readlinkSync(join(folder, 'last'))).toBe('epoch-16');
+  expect((await storeIn(folder).list()).map(({ name }) => name)).toEqual(['epoch-15', 'epoch-16']);
+  expect(await findDamage(join(folder, 'epoch-15'))).toBeNull();
+});
+
 test.each(['kill', 'ENOSPC', 'EIO'])(
   'at every operation of every save, %s leaves the old or the new state, and the same save ends alike',
   async (kind) => {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readdir, readlink, rm } from 'node:fs/promises';
+import { readdir, readlink, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CHECKSUMS, checksumsOf, findDamage } from './checksums.ts';
 import { checkFreeSpace } from './free-space.ts';
 import { removeLeftovers } from './leftovers.ts';
+import { syncFolder } from './sync-folder.ts';
 import { explainCode } from './system-errors.ts';
 import {
   type Files,
@@ -148,13 +149,17 @@ export function checkpointStore(folder: string, { prefix, scoreOf, warn }: Check
       await mend(keepBest);
     },
     /**
-     * Deletes the checkpoints after `name`, the newest first, so that `name` is the last.
+     * Deletes the checkpoints after `name`, the newest first, so that `name` is the last. `as` is what it is called from then on, where
+     * those that follow are counted otherwise and would not come after it.
      *
      * @throws What the file system throws.
      */
-    async goBackTo(name: string): Promise<void> {
+    async goBackTo(name: string, { as = name }: { readonly as?: string } = {}): Promise<void> {
       const later = (await list()).filter((one) => compare(one.name, name) > 0);
       for (const one of later.reverse()) await removeFolder(join(folder, one.name));
+      if (as === name) return;
+      await rename(join(folder, name), join(folder, as));
+      await syncFolder(folder);
     },
   };
 }

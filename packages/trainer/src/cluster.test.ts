@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { freePorts } from '@bag-of-tricks/data-parallel';
 import { registerTensorFlowBackend } from '@bag-of-tricks/libtensorflow';
 import type { TrainResult } from '@bag-of-tricks/run-folder';
-import { fromLayersModel, type Network } from '@bag-of-tricks/train-step';
+import { defineTrick, fromLayersModel, type Network } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { fit } from './fit.ts';
@@ -161,15 +161,24 @@ test('two processes are one with the whole batch, with statistics of each or of 
     },
   ];
   const options = { output: temporaryFolder(), dataset: 'synthetic' } as const;
-  const one = await alone(perceptron(), { ...options, tricks: configured(recipe) });
+  // Two go on with this run, and stop on the way.
+  const stopping = defineTrick({
+    name: 'stopAfter',
+    description: '',
+    settings: {},
+    build: () => ({}),
+  });
+  const asTwo = [...configured(recipe), stopping()];
+  const one = await alone(perceptron(), { ...options, tricks: asTwo });
   const goingOn = { network: 'perceptron', on: recipe };
   jobs.push(
     { ...goingOn, resume: join(output, 'stopped'), stop: { rank: 1, step: 99 } },
-    { ...goingOn, resume: one.result.runFolder, epochs: 9 },
+    { ...goingOn, resume: one.result.runFolder, epochs: 9, stop: { rank: 1, step: 29 } },
+    { ...goingOn, resume: one.result.runFolder, stop: { rank: 1, step: 99 } },
   );
   const [ours, others] = await together(2, jobs);
   const [whole, norm, stopped, differing, lonely, exactly, synced, all, unsynced, ...rest] = ours!;
-  const [overflowing, resumed, joined] = rest;
+  const [overflowing, resumed, joined, further] = rest;
   for (const [i, one] of ours!.entries()) {
     expect(others![i]!.hash).toBe(one.hash);
     expect(others![i]!.result?.runFolder).toBe(one.result?.runFolder);
@@ -236,7 +245,9 @@ test('two processes are one with the whole batch, with statistics of each or of 
   expect(resumed!.hash).toBe(whole!.hash);
 
   // Epochs of 8 steps by one process with batches of 8, then of 4 by two.
-  expect(joined!.result).toMatchObject({ finished: true, step: 36 });
+  expect(joined!.result).toMatchObject({ finished: false, step: 30 });
+  expect(further!.result).toMatchObject({ finished: true, step: 36 });
+  expect(further!.losses).toHaveLength(6);
   expect(joined!.lines.join('\n')).toContain(
     'processes: 2 instead of 1. From epoch 7 on a step takes 16 images in place of 8, an epoch has 4 steps, and the learning rate is',
   );

@@ -23,6 +23,7 @@ import {
 } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { KnownTricks, TrainConfig, TrainConfigInput } from './config/schema.ts';
+import { stepsTaken } from './epoch-steps.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import { isOptimizer, type OwnParts, ownPartsOf } from './run/own-parts.ts';
 import { prepareStep } from './run/prepare-step.ts';
@@ -225,7 +226,9 @@ async function goOn(
       if (rank > 0) return runToEnd(run, positionOf(checkpoint), null, going);
       sayProcesses(run, checkpoint, onProgress);
       await keepChanges(run, { checkpoint, ...place, ...options });
-      await goBackTo(place, checkpoint, { keepBest: config.checkpointHist, warn: onProgress });
+      const step = run.renumbered ? stepsTaken(run, positionOf(checkpoint)) : undefined;
+      const keeping = { keepBest: config.checkpointHist, step, warn: onProgress };
+      await goBackTo(place, checkpoint, keeping);
       return runToEnd(run, positionOf(checkpoint), runFolder, going);
     });
   });

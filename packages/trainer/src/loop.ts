@@ -15,7 +15,7 @@ import { evaluateNetwork } from './evaluate-network.ts';
 import { type StepWatch, watchSteps } from './run/divergence.ts';
 import { hasStalled } from './run/early-stopping.ts';
 import type { Run } from './run/open-run.ts';
-import { nameWaiting } from './run/run-processes.ts';
+import { badImagesOfAll, nameWaiting } from './run/run-processes.ts';
 import { stillGoing } from './run/still-going.ts';
 import { sentAhead } from './sent-ahead.ts';
 
@@ -47,7 +47,9 @@ export async function runEpochs(
   let position = start;
   let evaluation: Evaluation | null = null;
   let finished = true;
-  const around = { ...surroundings, watch: watchSteps(run, surroundings.runFolder) };
+  const bad = badImagesOfAll(run.processes, surroundings.hooks.onBadImage);
+  const hooks = { ...surroundings.hooks, onBadImage: bad.onBadImage };
+  const around = { ...surroundings, hooks, watch: watchSteps(run, surroundings.runFolder) };
   const { watch } = around;
   while (finished && position.epoch < epochs && !hasStalled(position, run.config)) {
     const before = position;
@@ -59,6 +61,7 @@ export async function runEpochs(
     const evaluations = finished
       ? await watch.after(() => evaluateEpoch(run, before.epoch, around))
       : null;
+    await bad.share();
     // Interrupted in the evaluation: a resumed run makes it anew.
     finished &&= !around.signal?.aborted;
     if (!finished) await save(run, position, around);

@@ -80,6 +80,7 @@ async function listen(api: TensorFlowApi, { addresses, rank }: ClusterSpec): Pro
   others.splice(rank, 1);
   // Before the start, that the server is not open while a name is looked up.
   const own = await reachableAddressesOf(host!, others);
+  passProxyBy(places.map(([, name]) => name!));
   const status = new Status(api);
   let server: Pointer;
   try {
@@ -101,6 +102,13 @@ async function listen(api: TensorFlowApi, { addresses, rank }: ClusterSpec): Pro
     );
   }
   return { target: api.TF_ServerTarget(server), config };
+}
+
+/** Lets gRPC, which heeds the variables of proxies that a cluster sets for the web, connect to these hosts itself: no proxy leads to them. */
+function passProxyBy(hosts: readonly string[]): void {
+  const { no_grpc_proxy, no_proxy } = process.env;
+  // The first one takes the place of the second.
+  process.env.no_grpc_proxy = [no_grpc_proxy || no_proxy || [], hosts].flat().join();
 }
 
 function varint(value: number): number[] {

@@ -5,7 +5,15 @@ import { saveError } from '../errors.ts';
 import { checkpointsIn, command } from '../files.ts';
 import { rowFiles } from '../log/row-logs.ts';
 import { type OpenedCheckpoint, openFolder } from './open.ts';
-import { describeRunsIn, epochIn, type Place, placeOf, resolveName, storeOf } from './places.ts';
+import {
+  checkpointName,
+  describeRunsIn,
+  epochIn,
+  type Place,
+  placeOf,
+  resolveName,
+  storeOf,
+} from './places.ts';
 import type { Position } from './position.ts';
 import type { ReadConfig } from './state.ts';
 
@@ -106,6 +114,8 @@ export function positionOf({ state }: OpenedCheckpoint): Position {
 export interface KeepOptions {
   /** How many of the best checkpoints stay. */
   readonly keepBest: number;
+  /** How many steps have been taken, where they are counted otherwise from now on; the checkpoint is named by it. Default: as it is named. */
+  readonly step?: number | undefined;
   /** Is told what of tidying up failed; once for each run. Default: nobody. */
   readonly warn?: ((message: string) => void) | undefined;
 }
@@ -117,11 +127,13 @@ export interface KeepOptions {
  */
 export async function goBackTo(
   { runFolder }: Place,
-  { folder }: OpenedCheckpoint,
-  { keepBest, warn }: KeepOptions,
+  { folder, state }: OpenedCheckpoint,
+  { keepBest, step, warn }: KeepOptions,
 ): Promise<void> {
   const store = storeOf(runFolder, warn);
-  await store.goBackTo(basename(folder)).catch((cause) => {
+  const name = basename(folder);
+  const as = step === undefined ? name : checkpointName(state.epoch, step);
+  await store.goBackTo(name, { as }).catch((cause) => {
     throw saveError(checkpointsIn(runFolder), 'a folder to delete later checkpoints in', cause);
   });
   await store.mend(keepBest);

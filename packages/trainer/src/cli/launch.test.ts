@@ -1,13 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test, vi } from 'vitest';
+import { makeImageFolder } from '../../test/make-image-folder.ts';
 import { exitCodes } from '../errors.ts';
 import { launchCommand } from './launch-command.ts';
 
@@ -96,6 +104,22 @@ test('processes of which one hangs and then is killed are started again, to the 
     ].map(matching),
   );
   expect(weightsOf('disturbed')).toBe(weightsOf('whole'));
+});
+
+test('a folder of photographs and nothing else is trained on without a word of TensorFlow, and what another rank leaves out is named', {
+  tags: ['slow'],
+}, async () => {
+  const photos = join(folder, 'photos');
+  await makeImageFolder(photos, { trainPerClass: 12, evalPerClass: 2, side: 32 });
+  // Of the evaluation the first process has blue and half of green, the second one the others.
+  writeFileSync(join(photos, 'val/red/1.jpg'), 'no picture');
+  const given = ['--data-dir', 'photos', '--epochs', '1', '--output', '.', '--experiment', 'seen'];
+  const { code, stdout, stderr } = await run(['launch', '-n', '2', '--', 'train', ...given]);
+  expect(linesOf(stderr)).toEqual([matching(/^launch: 2 processes: /)]);
+  expect(stdout).toMatch(/^Skipped: .*val.red.1\.jpg: is not a JPEG/m);
+  const left = readFileSync(join(folder, 'seen/bad-images.jsonl'), 'utf8');
+  expect(linesOf(left)).toEqual([matching('val.red.1.jpg')]);
+  expect(code).toBe(0);
 });
 
 test('a process that answers while its JavaScript hangs is named by the others, in time and before all else', {

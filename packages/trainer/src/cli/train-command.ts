@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { placementFrom } from '@bag-of-tricks/data-parallel';
 import { printable } from '@bag-of-tricks/run-folder';
 import { type Command, InvalidArgumentError } from 'commander';
 import { withWeights } from '../config/from-weights.ts';
@@ -19,6 +20,7 @@ import { ConfigError } from '../errors.ts';
 import { resumeTraining, train } from '../fit.ts';
 import { profileStep } from '../profile-step.ts';
 import type { ResumeChanges } from '../run/resumed-config.ts';
+import { quietExchange } from '../run/same-start.ts';
 import { createCommand } from './command.ts';
 import { parseDuration } from './duration.ts';
 import { flagTable } from './flag-table.ts';
@@ -123,6 +125,8 @@ async function trainBy(options: TrainFlags, { settings, plugins, known }: Given)
   // With --print-config, the standard output is the configuration and nothing else.
   const toErrors = (line: string) => process.stderr.write(`${printable(line)}\n`);
   const onProgress = options.printConfig ? toErrors : print;
+  // What is chosen for the images depends on the devices, which TensorFlow is loaded for.
+  if (!options.printConfig && placementFrom(process.env) !== null) quietExchange();
   const flags = settings.reduce(mergeConfig, {});
   const recipe = recipeFor(options.config, flags);
   const below = recipe === undefined ? {} : loadRecipe(recipe);

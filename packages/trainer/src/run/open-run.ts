@@ -214,7 +214,7 @@ async function buildRun(
   const parts = { network, optimizer, loss, tricks, randomStep };
   if (checkpoint) await restoreRun(checkpoint, parts);
   const begun = { backend, network, dataset, data, config, stepsPerEpoch, tricks };
-  await requireSameStart(processes, begun, { checkpoint, pluginModules: options.pluginModules });
+  await requireSameStart(processes, begun, { ...options, checkpoint });
   const activations = activationMeter();
   const { linearProbe } = config;
   const runs = checkpoint ? resolve(checkpoint.folder, '../../..') : config.output;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LostProcessError } from '@bag-of-tricks/data-parallel';
 import { beginning } from '@bag-of-tricks/run-folder';
 import { expect, onTestFinished, test } from 'vitest';
-import { nameWaiting, withLastCheckpoint } from './run-processes.ts';
+import { badImagesOfAll, nameWaiting, withLastCheckpoint } from './run-processes.ts';
 
 const after = (seconds: number, dataSeconds: number) => ({
   totals: { ...beginning.totals, seconds, dataSeconds },
@@ -26,6 +26,27 @@ test('ranks that wait for images for more than a tenth of their time are named; 
   ]);
   await nameWaiting({ size: 1, gather }, positions, (line) => said.push(line));
   expect(own).toHaveLength(1);
+});
+
+test('rank 0 tells of the images that it leaves out at once, and of those of the others when all share, once', async () => {
+  const [ours, theirs] = ['a.jpg', 'b.jpg'].map((image) => ({ epoch: 0, image, reason: 'is bad' }));
+  const told: string[][] = [[], []];
+  const given: unknown[][] = [];
+  const ranks = [0, 1].map((rank) => {
+    const gather = async <Value>(value: Value) => {
+      given[rank] = value as unknown[];
+      return given as Value[];
+    };
+    return badImagesOfAll({ rank, size: 2, gather }, ({ image }) => told[rank]!.push(image));
+  });
+  ranks[0]!.onBadImage(ours!);
+  ranks[1]!.onBadImage(ours!);
+  ranks[1]!.onBadImage(theirs!);
+  expect(told).toEqual([['a.jpg'], []]);
+  for (const { share } of [...ranks].reverse()) await share();
+  expect(told).toEqual([['a.jpg', 'b.jpg'], []]);
+  for (const { share } of [...ranks].reverse()) await share();
+  expect(told).toEqual([['a.jpg', 'b.jpg'], []]);
 });
 
 test('the error of a run whose processes are gone says what it goes on from', () => {

@@ -4,7 +4,12 @@ import {
   LostProcessError,
   type Processes,
 } from '@bag-of-tricks/data-parallel';
-import { formatShare, newestCheckpoint, type Position } from '@bag-of-tricks/run-folder';
+import {
+  type BadImage,
+  formatShare,
+  newestCheckpoint,
+  type Position,
+} from '@bag-of-tricks/run-folder';
 import type { ProcessGroup } from '@bag-of-tricks/train-step';
 
 /** The processes of a run: they take each step together, and stop together. */
@@ -61,6 +66,32 @@ export async function nameWaiting(
   for (const [rank, waited] of shares.entries()) {
     if (waited > 0.1) warn(`rank ${rank} waited ${formatShare(waited, 1)} of the epoch for images`);
   }
+}
+
+/** The images that the processes leave out, told by rank 0: its own at once, those of the others when all of them `share`. */
+export function badImagesOfAll(
+  { rank, size, gather }: Pick<Processes, 'rank' | 'size' | 'gather'>,
+  tell: (skipped: BadImage) => void,
+): { onBadImage(skipped: BadImage): void; share(): Promise<void> } {
+  const found: BadImage[] = [];
+  return {
+    onBadImage(skipped) {
+      found.push(skipped);
+      if (rank === 0) tell(skipped);
+    },
+    async share() {
+      const own = found.splice(0);
+      if (size === 1) return;
+      const all = await gather(own);
+      if (rank > 0) return;
+      // Two ranks may come to the same one, in search of another for a bad one.
+      const told = new Set(own.map(({ image }) => image));
+      for (const skipped of all.slice(1).flat()) {
+        if (!told.has(skipped.image)) tell(skipped);
+        told.add(skipped.image);
+      }
+    },
+  };
 }
 
 /** Of a run whose other processes are gone, the error with what there is to go on from. */

@@ -1,23 +1,49 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { OpenedCheckpoint } from '../checkpoint/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import { tricks } from '../tricks/index.ts';
 import { beginTogether, keepsProcesses, requireSameStart } from './same-start.ts';
 
-const checkpointOf = (processes: number | undefined, stepInEpoch: number) =>
-  ({ folder: 'runs/a/checkpoints/last', state: { processes, stepInEpoch } }) as OpenedCheckpoint;
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'same-start-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
 
 test('another number of processes goes on at the end of an epoch, and not within one', () => {
+  const folder = temporaryFolder();
+  const checkpointOf = (processes: number | undefined, stepInEpoch: number) => {
+    const state = { processes, stepInEpoch };
+    return { folder: join(folder, 'epoch-0002-step-00000021'), state } as OpenedCheckpoint;
+  };
   expect(keepsProcesses(checkpointOf(2, 5), 2)).toBe(true);
   expect(keepsProcesses(checkpointOf(undefined, 5), 1)).toBe(true);
   expect(keepsProcesses(checkpointOf(2, 0), 4)).toBe(false);
-  expect(() => keepsProcesses(checkpointOf(2, 5), 4)).toThrow(
-    'resume runs/a/checkpoints/last: expected the 2 process(es) that are in the middle of an epoch, got 4. Start 2, or go on with 4 from a checkpoint at the end of an epoch, in runs/a/checkpoints',
+  const middle = checkpointOf(2, 5);
+  const expected = `resume ${middle.folder}: expected the 2 process(es) that are in the middle of an epoch, got 4. Start 2`;
+  expect(() => keepsProcesses(middle, 4)).toThrow(
+    `${expected} until an epoch has ended: no checkpoint is at the end of one`,
+  );
+  const totals = { steps: 0, lossSum: 0, top1Sum: 0, skipped: 0, seconds: 0, dataSeconds: 0 };
+  const seen = { imageShape: [8, 8, 3], classNames: ['a', 'b'], mean: [0], std: [1] };
+  const rest = { formatVersion: 3, totals, best: null, weights: null, ...seen, tricks: [] };
+  for (const [name, epoch, stepInEpoch] of [
+    ['epoch-0001-step-00000008', 1, 0],
+    ['epoch-0002-step-00000016', 2, 0],
+    ['epoch-0002-step-00000021', 2, 5],
+  ] as const) {
+    const saved = join(folder, name);
+    mkdirSync(saved);
+    const state = { ...rest, epoch, stepInEpoch, config: {} };
+    writeFileSync(join(saved, 'state.json'), JSON.stringify(state));
+  }
+  expect(() => keepsProcesses(middle, 4)).toThrow(
+    `${expected}, or go on with 4 from the end of an epoch: --resume ${folder}/epoch-0002-step-00000016`,
   );
 });
 
@@ -31,7 +57,14 @@ test('several processes neither run op by op nor train a last layer alone', () =
 /** What a rank that begins like `run` hears where another one begins with `others`. */
 async function begin(
   others: object,
-  { worldSize = 2, synchronizes = true, plugin = '', unfit = null as string | null } = {},
+  {
+    worldSize = 2,
+    synchronizes = true,
+    plugin = '',
+    unfit = null as string | null,
+    come = Promise.resolve(),
+    say = (_: string) => {},
+  } = {},
 ) {
   const config = parseConfig({ dataset: 'synthetic' });
   const weight = tf.tidy(() => tf.variable(tf.tensor1d([1, 2]), true, 'weight'));
@@ -46,19 +79,33 @@ async function begin(
     stepsPerEpoch: 2,
     tricks: [{ synchronizes }],
   };
-  const gather = <Value>(own: Value) => {
+  const gather = async <Value>(own: Value) => {
+    await come;
     const { start } = own as { readonly start: object };
-    return Promise.resolve([own, { unfit, start: { ...start, ...others } } as Value]);
+    return [own, { unfit, start: { ...start, ...others } } as Value];
   };
   try {
     await requireSameStart({ size: 2, gather }, run as never, {
       checkpoint: null,
       pluginModules: plugin ? [plugin] : [],
+      onProgress: say,
     });
   } finally {
     weight.dispose();
   }
 }
+
+test('a rank that waits long for others to open their images says so', async () => {
+  await tf.setBackend('cpu');
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const said: string[] = [];
+  const come = new Promise<void>((resolve) => void setTimeout(resolve, 20_000));
+  const beginning = begin({}, { come, say: (line) => said.push(line) });
+  await vi.advanceTimersByTimeAsync(20_000);
+  await beginning;
+  expect(said).toEqual(['The wait for the other processes goes on, 15 s so far']);
+});
 
 test('a rank that begins otherwise is named, with what differs', async () => {
   await tf.setBackend('cpu');

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Processes } from '@bag-of-tricks/data-parallel';
+import { parseState } from '@bag-of-tricks/run-folder';
 import type { Network } from '@bag-of-tricks/train-step';
 import { nativeBackend } from '../backend.ts';
 import type { OpenedCheckpoint } from '../checkpoint/load.ts';
@@ -12,6 +13,12 @@ import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { version } from '../version.ts';
 import type { Run } from './open-run.ts';
+import { stillGoing } from './still-going.ts';
+
+/** Before TensorFlow loads: at the end of each step of several processes it warns that the exchange of tensors is over. */
+export function quietExchange(): void {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+}
 
 /**
  * Makes ready for several processes, before TensorFlow loads.
@@ -19,8 +26,7 @@ import type { Run } from './open-run.ts';
  * @throws ConfigError when they cannot train by these settings.
  */
 export function beginTogether({ backend, compile, linearProbe }: TrainConfig): void {
-  // At the end of each step it warns that the exchange of tensors is over.
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  quietExchange();
   if (backend !== nativeBackend) {
     throw new ConfigError(
       `backend: expected ${nativeBackend} where several processes train, for TensorFlow's library exchanges their gradients, got ${backend}. Start one process`,
@@ -58,9 +64,25 @@ export function keepsProcesses({ state, folder }: OpenedCheckpoint, size: number
   const { processes = 1, stepInEpoch } = state;
   if (processes === size) return true;
   if (stepInEpoch === 0) return false;
+  const last = readdirSync(dirname(folder))
+    .sort()
+    .map((name) => join(dirname(folder), name))
+    .findLast(endsEpoch);
+  const instead = last
+    ? `Start ${processes}, or go on with ${size} from the end of an epoch: --resume ${last}`
+    : `Start ${processes} until an epoch has ended: no checkpoint is at the end of one, from which ${size} could go on`;
   throw new ConfigError(
-    `resume ${folder}: expected the ${processes} process(es) that are in the middle of an epoch, got ${size}. Start ${processes}, or go on with ${size} from a checkpoint at the end of an epoch, in ${dirname(folder)}`,
+    `resume ${folder}: expected the ${processes} process(es) that are in the middle of an epoch, got ${size}. ${instead}`,
   );
+}
+
+function endsEpoch(folder: string): boolean {
+  const path = join(folder, 'state.json');
+  try {
+    return parseState(readFileSync(path, 'utf8'), path).stepInEpoch === 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Says what another number of processes changes. */
@@ -130,6 +152,8 @@ type CheckedParts = 'config' | 'backend' | 'dataset' | 'data' | 'network' | 'ste
 interface StartedFrom {
   readonly checkpoint: OpenedCheckpoint | null;
   readonly pluginModules?: readonly string[] | undefined;
+  /** Is told that others are not there yet, as where they open their images. Default: nobody. */
+  readonly onProgress?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -144,7 +168,12 @@ export async function requireSameStart(
 ): Promise<void> {
   if (size === 1) return;
   // The others hear of it before this one ends.
-  const all = await gather({ unfit: unfitFor(size, run), start: startOf(run, from) });
+  const gathering = gather({ unfit: unfitFor(size, run), start: startOf(run, from) });
+  const all = await stillGoing(
+    'The wait for the other processes',
+    gathering,
+    from.onProgress ?? (() => {}),
+  );
   const unfit = all.flatMap((one, rank) =>
     one.unfit === null ? [] : [`rank ${rank}: ${one.unfit}`],
   );
