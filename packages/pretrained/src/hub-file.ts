@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { explainCode } from '@bag-of-tricks/durable-files';
 import type { ListFileEntry } from '@huggingface/hub';
 import type { Hub } from './hub.ts';
 import { Stalled } from './hub-errors.ts';
@@ -37,8 +38,8 @@ async function hasChecksum(path: string, { lfs, oid, size }: ListFileEntry): Pro
 const sizeOf = (path: string) => (existsSync(path) ? statSync(path).size : 0);
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
-/** The longest silence during a download, in milliseconds. */
-const silence = 10_000;
+/** The longest silence while something is fetched, in milliseconds. */
+export const silence = 10_000;
 
 /**
  * Downloads a file beside its place, goes on where an earlier download stopped, compares size and checksum with the hub's and puts it
@@ -100,17 +101,27 @@ async function append(
     () => say(`${name}, ${(received / 1e6).toFixed(1)} of ${megabytes(file.size)}`),
     silence,
   );
+  let unwritten: unknown;
   let tenths = Math.floor((10 * done) / file.size);
   try {
     const rest = done > 0 ? blob.slice(done, file.size) : blob;
     for await (const chunk of rest.stream() as unknown as AsyncIterable<Uint8Array>) {
-      await handle.write(chunk);
+      // Unlike `write`, it goes on where the disk took a part only.
+      await handle.writeFile(chunk).catch((cause: unknown) => {
+        unwritten = cause;
+        throw cause;
+      });
       received += chunk.length;
       const now = Math.floor((10 * received) / file.size);
       if (now > tenths && now < 10) say(`${name}, ${now * 10} %`);
       tenths = now;
     }
   } catch (cause) {
+    if (cause === unwritten)
+      throw new Error(
+        `${path}: expected that ${file.size} bytes can be written, got ${explainCode(cause)} after ${received}. Make room, or set HF_HUB_CACHE to a folder on another disk, and try again; in the same folder it goes on from there`,
+        { cause },
+      );
     const why = cause instanceof Stalled ? `, where ${cause.message}` : '';
     throw new Error(
       `${file.path} of ${request.repo}: the download was cut off after ${received} of ${file.size} bytes${why}. Try again; it goes on from there`,

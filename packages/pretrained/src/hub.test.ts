@@ -1,10 +1,12 @@
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -163,6 +165,36 @@ describe('what can go wrong', () => {
       });
       end.abort();
       await expect(opening).rejects.toThrow('aborted');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('a full disk is named as such, with the file', async () => {
+    mkdirSync(snapshot(), { recursive: true });
+    const incomplete = join(snapshot(), 'model.safetensors.incomplete');
+    symlinkSync('/dev/full', incomplete);
+    await expect(open()).rejects.toThrow(
+      `${incomplete}: expected that ${size} bytes can be written, got ENOSPC (the disk is full) after 0. Make room, or set HF_HUB_CACHE`,
+    );
+  });
+
+  test('a hub that does not answer is waited for with a line every ten seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      hub.faults.silent = true;
+      const end = new AbortController();
+      const opening = open(source, { signal: end.signal });
+      opening.catch(() => {});
+      await vi.waitFor(() => expect(hub.requests).toHaveLength(1));
+      vi.advanceTimersByTime(20_000);
+      expect(lines).toEqual(
+        [10, 20].map((s) => `${source}: no answer of the hub yet, ${s} s so far`),
+      );
+      end.abort();
+      await expect(opening).rejects.toThrow('aborted');
+      vi.advanceTimersByTime(20_000);
+      expect(lines).toHaveLength(2);
     } finally {
       vi.useRealTimers();
     }

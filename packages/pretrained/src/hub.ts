@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FolderLockedError, lockFolder } from '@bag-of-tricks/durable-files';
 import { explain, Missing, Stalled, Unreachable } from './hub-errors.ts';
-import { downloadFile, type Progress } from './hub-file.ts';
+import { downloadFile, type Progress, silence } from './hub-file.ts';
 import type { HubOptions } from './hub-options.ts';
 import { pickled, pickleError } from './pickle.ts';
 import { readShardIndex, shardIndex } from './safetensors-files.ts';
@@ -126,7 +126,7 @@ interface Repository {
 async function commitOf(hub: Hub, { name, revision }: Repository, options: HubOptions) {
   const { sha } = await hub.modelInfo({
     ...{ name, revision, additionalFields: ['sha'] },
-    ...reaching(options),
+    ...reaching(name, options),
   });
   if (/^[0-9a-f]{7,64}$/.test(sha)) return sha;
   throw new Error(`expected a commit, got ${JSON.stringify(sha)}`);
@@ -144,7 +144,7 @@ async function fetchFiles(
   { name, commit, folder }: Target,
   options: HubOptions,
 ): Promise<void> {
-  const request = { repo: name, revision: commit, ...reaching(options) };
+  const request = { repo: name, revision: commit, ...reaching(name, options) };
   const files = new Map<string, import('@huggingface/hub').ListFileEntry>();
   for await (const file of hub.listFiles(request)) {
     if (file.type === 'file') files.set(file.path, file);
@@ -168,22 +168,30 @@ async function fetchFiles(
 }
 
 /** Where and as whom the library asks; it takes no option that is undefined. */
-function reaching(options: HubOptions) {
+function reaching(name: string, options: HubOptions) {
   const { HF_ENDPOINT, HF_TOKEN } = process.env;
   const hubUrl = (options.hubUrl ?? HF_ENDPOINT)?.replace(/\/+$/, '');
   const accessToken = options.accessToken ?? HF_TOKEN;
   return {
-    fetch: fetchUntil(options),
+    fetch: fetchUntil(sayOf(name, options), options),
     ...(hubUrl && { hubUrl }),
     ...(accessToken && { accessToken }),
   };
 }
 
-/** `fetch` that ends with the signal, and where no byte comes for too long. */
-function fetchUntil({ signal, stallAfter = 60_000 }: HubOptions): typeof fetch {
+/** `fetch` that ends with the signal, and where no byte comes for too long; says that it waits. */
+function fetchUntil(
+  say: Progress['say'],
+  { signal, stallAfter = 60_000 }: HubOptions,
+): typeof fetch {
   return async (url, init) => {
     const stall = new AbortController();
     const timer = setTimeout(() => stall.abort(new Stalled(stallAfter)), stallAfter).unref();
+    let waited = 0;
+    const waits = setInterval(() => {
+      waited += silence / 1000;
+      say(`no answer of the hub yet, ${waited} s so far`);
+    }, silence);
     const signals = signal ? [signal, stall.signal] : [stall.signal];
     try {
       const response = await fetch(url, { ...init, signal: AbortSignal.any(signals) });
@@ -198,6 +206,8 @@ function fetchUntil({ signal, stallAfter = 60_000 }: HubOptions): typeof fetch {
     } catch (error) {
       clearTimeout(timer);
       throw error;
+    } finally {
+      clearInterval(waits);
     }
   };
 }

@@ -132,6 +132,18 @@ test('a description that says another number of classes than there are lies', ()
   );
 });
 
+test('weights that are not finite are refused by their names, and not by the architecture', () => {
+  const given = network();
+  given['bn1.running_mean']!.data[1] = Number.NaN;
+  expect(() => matchWeights(given, network())).toThrow(
+    /^expected finite numbers, got NaN or infinity in bn1\.running_mean; nothing was loaded\. Get or convert/,
+  );
+  // A head that is replaced does not count.
+  const spoiltHead = network({ classes: 10 });
+  spoiltHead['fc.bias']!.data[0] = Number.POSITIVE_INFINITY;
+  expect(matchWeights(spoiltHead, network()).newHead).toBe('fc');
+});
+
 test('a long list of names is cut, and says how many are left out', () => {
   const many = Object.fromEntries(Array.from({ length: 25 }, (_, n) => [`extra${n}`, tensor([1])]));
   expect(() => matchWeights({ ...network(), ...many }, network())).toThrow(/extra19 and 5 more\n/);

@@ -82,7 +82,7 @@ function sumOverChannels({ shape, data }: StateDictEntry): StateDictEntry {
  * console.log(matchWeights(weights, network).notes); // [ 'fc is new: 3 classes instead of 1000' ]
  * ```
  *
- * @throws Error listing what is missing, unexpected and of another shape, or where the description is of other weights.
+ * @throws Error listing what is missing, unexpected, of another shape or not finite, or where the description is of other weights.
  */
 export function matchWeights(
   given: StateDict,
@@ -108,6 +108,7 @@ export function matchWeights(
     notes.push(`${first} is summed over red, green and blue, for grey images`);
   }
   refuseMismatches(dict, expected);
+  refuseNotFinite(dict);
   return { stateDict: dict, notes, newHead: reason ? head! : null };
 }
 
@@ -140,6 +141,20 @@ function replaceHead(
     : `${ours[0]} classes instead of ${rows}`;
 }
 
+/** Of a run that diverged, or a file that was spoilt: the architecture, which the network would blame, is right. */
+function refuseNotFinite(dict: StateDict): void {
+  const spoilt = Object.keys(dict).filter((name) => !dict[name]!.data.every(Number.isFinite));
+  if (spoilt.length === 0) return;
+  throw new Error(
+    `expected finite numbers, got NaN or infinity in ${list(spoilt)}; nothing was loaded. Get or convert the weights again, or take them from before their training diverged`,
+  );
+}
+
+const list = (names: readonly string[]) =>
+  names.length === 0
+    ? 'none'
+    : `${names.slice(0, listed).join(', ')}${names.length > listed ? ` and ${names.length - listed} more` : ''}`;
+
 function refuseMismatches(dict: StateDict, expected: StateDict): void {
   const missing = Object.keys(expected).filter((name) => !Object.hasOwn(dict, name));
   const unexpected = Object.keys(dict).filter((name) => !Object.hasOwn(expected, name));
@@ -147,10 +162,6 @@ function refuseMismatches(dict: StateDict, expected: StateDict): void {
     .filter((name) => dict[name] && `${dict[name].shape}` !== `${expected[name]!.shape}`)
     .map((name) => `${name} [${dict[name]!.shape}] for [${expected[name]!.shape}]`);
   if (missing.length + unexpected.length + misshapen.length === 0) return;
-  const list = (names: readonly string[]) =>
-    names.length === 0
-      ? 'none'
-      : `${names.slice(0, listed).join(', ')}${names.length > listed ? ` and ${names.length - listed} more` : ''}`;
   throw new Error(
     `expected the weights of this architecture; nothing was loaded.\n  missing: ${list(missing)}\n  unexpected: ${list(unexpected)}\n  of another shape: ${list(misshapen)}\nCheck the name of the network`,
   );

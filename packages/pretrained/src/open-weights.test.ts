@@ -178,6 +178,13 @@ describe('what is no weights', () => {
     );
   });
 
+  test('a pickled file with the wrong name is not overwritten by its conversion', async () => {
+    const path = join(folder, 'resnet18.safetensors');
+    cpSync(join(fixtures, 'pickled.pth'), path);
+    const target = JSON.stringify(join(folder, 'resnet18.converted.safetensors'));
+    await expect(openWeights(path)).rejects.toThrow(`for k, v in d.items()}, ${target})`);
+  });
+
   test('a folder with pickled weights only', async () => {
     write('pytorch_model.bin', 'anything');
     await expect(openWeights(folder)).rejects.toThrow(

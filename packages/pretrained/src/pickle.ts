@@ -9,9 +9,11 @@ const isPickle = ([first, second, third, fourth]: Uint8Array) =>
 /** The endings that PyTorch's files have. */
 export const pickled = ['.pth', '.pt', '.bin', '.ckpt', '.tar'];
 
-/** The line of Python that makes a .safetensors file of a pickled one. */
+/** The line of Python that makes a .safetensors file of a pickled one, which stays. */
 export function conversionLine(path: string): string {
-  const target = `${path.slice(0, path.length - extname(path).length)}.safetensors`;
+  const extension = extname(path);
+  const stem = path.slice(0, path.length - extension.length);
+  const target = `${stem}${extension === '.safetensors' ? '.converted' : ''}.safetensors`;
   const load = `d = torch.load(${JSON.stringify(path)}, map_location="cpu", weights_only=True)`;
   const inner = 'd = d.get("state_dict", d.get("model", d))';
   const save = `save_file({k: v.contiguous().clone() for k, v in d.items()}, ${JSON.stringify(target)})`;

@@ -1,4 +1,6 @@
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { listNames } from '../sources/display-name.ts';
 import { imageFolder } from '../sources/image-folder.ts';
 import { parquetImages } from '../sources/parquet/parquet-images.ts';
 import { cifarFormat } from '../sources/pixels/cifar-format.ts';
@@ -12,9 +14,29 @@ import { type DataFormat, type FormatOptions, photographFiles } from './format.t
 /** The images of `train/<class>/`, or of `<class>/` where there is no such folder either; null beside a folder `val` or `test`. */
 async function openUnsplitFolder({ dataDir, ...options }: Omit<FormatOptions, 'split'>) {
   if (await findSplit(dataDir!, 'val')) return null;
-  const train = await findSplit(dataDir!, 'train');
+  const named = await findSplit(dataDir!, 'train');
+  const train = named && (await isClass(named, options)) ? undefined : named;
   if (train === undefined) await warnOfSplit(resolve(dataDir!), options);
   return imageFolder(train ?? dataDir!, options);
+}
+
+/** Whether a folder named as a split is a class, as trains beside buses are: it holds files and no folder, and others are beside it. */
+async function isClass(folder: string, { onWarning }: Pick<FormatOptions, 'onWarning'>) {
+  const foldersIn = async (path: string) => {
+    const entries = await readdir(path, { withFileTypes: true });
+    const shown = entries.filter(({ name }) => !name.startsWith('.'));
+    const folders = shown.filter((one) => !one.isFile()).map(({ name }) => name);
+    return { folders, files: shown.length - folders.length };
+  };
+  const inside = await foldersIn(folder);
+  if (inside.files === 0 || inside.folders.length > 0) return false;
+  const { folders } = await foldersIn(dirname(folder));
+  const others = folders.filter((name) => !SPLIT_NAMES.has(name));
+  if (others.length === 0) return false;
+  onWarning(
+    `${folder}: holds files and no folders, so it is taken for a class beside ${listNames(others)}, not for the training images of all`,
+  );
+  return true;
 }
 
 /** Warns where a folder of classes is itself one split of a data set: the others are not used then. */

@@ -66,6 +66,23 @@ describe('a folder of classes without val or test', () => {
     expect(listed(other.eval)).not.toEqual(listed(half.eval));
   });
 
+  test('may have a class that is called train, which is said', async () => {
+    await write('bus', 20);
+    await write('train', 20);
+    const { train, lines } = await open();
+    expect(train!.classNames).toEqual(['bus', 'train']);
+    expect(lines[0]).toBe(
+      'photos/train: holds files and no folders, so it is taken for a class beside bus, not for the training images of all',
+    );
+    const { eval: evaluation } = await open({ evalClassNames: train!.classNames });
+    expect(listed(evaluation).filter((name) => name.startsWith('train/'))).toHaveLength(4);
+  });
+
+  test('is not taken for classes where train alone is there, without any', async () => {
+    await write('train', 20);
+    await expect(open()).rejects.toThrow(/a folder for each class in .*train, found only files/);
+  });
+
   test('gives the evaluation alone the same images', async () => {
     await write('cat', 20);
     await write('dog', 20);

@@ -5,6 +5,9 @@ import { printable } from './printable.ts';
 /** How many unusable images the console names; the run folder lists them all. */
 const namedBadImages = 20;
 
+/** The longest silence between two lines of steps or of an evaluation, in milliseconds. */
+const silence = 10_000;
+
 /** Seconds as `1:02:03`. */
 export function formatDuration(seconds: number): string {
   const total = Math.round(seconds);
@@ -21,6 +24,8 @@ export interface ConsoleLogOptions {
   readonly logInterval: number;
   /** Columns of the terminal now: lines that come again and again are shorter where they would wrap. Default: undefined, any length. */
   readonly columns?: () => number | undefined;
+  /** The time in milliseconds. Default: `performance.now`. */
+  readonly now?: () => number;
 }
 
 /** A part of a line with the space before it; of those that do not fit, the ones with the greatest rank are left out. */
@@ -73,7 +78,8 @@ function testFields(title: string, { loss, top1, top5 }: Evaluation, log: EpochL
 
 /**
  * Lines in timm's format, which people grep: the current value and, in brackets, the mean.
- * A line every `logInterval` steps, at the first and at the last of an epoch.
+ * A line every `logInterval` steps, at the first and at the last of an epoch, and where ten seconds have passed without one, in an
+ * evaluation too.
  *
  * @example
  * ```ts
@@ -93,9 +99,18 @@ function testFields(title: string, { loss, top1, top5 }: Evaluation, log: EpochL
  */
 export function consoleLog(
   output: (line: string) => void,
-  { logInterval, columns: width = () => undefined }: ConsoleLogOptions,
+  {
+    logInterval,
+    columns: width = () => undefined,
+    now = () => performance.now(),
+  }: ConsoleLogOptions,
 ): TrainHooks {
-  const print = (line: string) => output(printable(line));
+  let printed = now();
+  const isOverdue = () => now() - printed >= silence;
+  const print = (line: string) => {
+    printed = now();
+    output(printable(line));
+  };
   const printFields = (fields: readonly Field[]) => print(fitted(fields, width()));
   let seconds = 0;
   let dataSeconds = 0;
@@ -116,10 +131,15 @@ export function consoleLog(
       steps += 1;
       log.notes.forEach(print);
       const isLast = log.stepInEpoch === log.stepsPerEpoch - 1;
-      if (steps !== 1 && log.stepInEpoch % logInterval !== 0 && !isLast) return;
+      const isDue = steps === 1 || log.stepInEpoch % logInterval === 0 || isLast;
+      if (!isDue && !isOverdue()) return;
       const imagesPerSecond = images / seconds;
       const mean = { seconds: seconds / steps, dataSeconds: dataSeconds / steps, imagesPerSecond };
       printFields(trainFields(log, mean, columns));
+    },
+    onEvaluateBatchEnd({ done, total }) {
+      if (done < total && isOverdue())
+        print(`Test: [${done}/${total} (${Math.floor((100 * done) / total)}%)]`);
     },
     onBadImage({ image, reason }) {
       badImages += 1;

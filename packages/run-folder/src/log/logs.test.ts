@@ -55,6 +55,28 @@ test('the console prints timm lines at the interval and at both ends of an epoch
   expect(lines[2]).toContain('[100/100 (100%)]');
 });
 
+test('steps and evaluations that take long are not silent for more than ten seconds and a batch', () => {
+  const lines: string[] = [];
+  let seconds = 0;
+  const now = () => 1000 * seconds;
+  const log = consoleLog((line) => lines.push(line), { logInterval: 50, now });
+  for (let step = 1; step <= 8; step++) {
+    seconds += 4;
+    log.onBatchEnd!(batch(step));
+  }
+  expect(lines.map((line) => line.slice(0, 25))).toEqual([
+    'Train: 0 [  1/100 (  1%)]',
+    'Train: 0 [  4/100 (  4%)]',
+    'Train: 0 [  7/100 (  7%)]',
+  ]);
+  lines.length = 0;
+  for (let done = 250; done <= 1250; done += 250) {
+    seconds += 6;
+    log.onEvaluateBatchEnd!({ done, total: 1250 });
+  }
+  expect(lines).toEqual(['Test: [250/1250 (20%)]', 'Test: [750/1250 (60%)]']);
+});
+
 test('on a narrow terminal a line keeps what matters most, and never wraps', () => {
   const at = (columns: number) => {
     const lines: string[] = [];

@@ -95,7 +95,9 @@ export const baseSettings = {
   checkpointHist: positiveInteger
     .default(1)
     .describe('keep the N best checkpoints, besides the last two'),
-  logInterval: positiveInteger.default(50).describe('print a line every N steps'),
+  logInterval: positiveInteger
+    .default(50)
+    .describe('print a line every N steps, and where ten seconds passed without one'),
   output: z.string().min(1).default('output/train').describe('folder that holds the run folders'),
   experiment: unset(
     z

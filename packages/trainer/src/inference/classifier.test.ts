@@ -147,6 +147,12 @@ test.each([
   await expect(readClassNames(join(folder, 'names.json'))).rejects.toThrow(message);
 });
 
+test('a folder in place of the file with the names is named', async () => {
+  await expect(readClassNames(folder)).rejects.toThrow(
+    `${folder}: expected a file with the names of the classes, got EISDIR (a folder is in its place). Check the path`,
+  );
+});
+
 test('one that was disposed says so', async () => {
   const classifier = await loaded((one) => Promise.resolve(one));
   await expect(classifier.classify(file('red/0.jpg'))).rejects.toThrow(

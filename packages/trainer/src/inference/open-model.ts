@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { InferenceDescription } from '@bag-of-tricks/classifier';
+import { explainCode } from '@bag-of-tricks/durable-files';
 import { loadWeights, openWeights } from '@bag-of-tricks/pretrained';
 import { type CheckpointState, checkpointsIn, openFolder } from '@bag-of-tricks/run-folder';
 import type { Network, Trick } from '@bag-of-tricks/train-step';
@@ -142,9 +143,11 @@ async function ofWeights(
 
 /** Names of classes from a file: a JSON array, or a line each; one may stand twice, as in ImageNet's. */
 export async function readClassNames(file: string): Promise<readonly string[]> {
-  const text = await readFile(file, 'utf8').catch((error) => {
-    // Node names no path where a folder is read.
-    throw Object.assign(error, { path: file });
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new Error(
+      `${file}: expected a file with the names of the classes, got ${explainCode(cause)}. Check the path`,
+      { cause },
+    );
   });
   const isJson = file.toLowerCase().endsWith('.json');
   if (!isJson) return text.split(/\r?\n/).filter((line) => line !== '');
