@@ -23,11 +23,19 @@ export interface Fetching {
 
 export function libraryFinding(
   location: LibraryLocation | undefined,
-  fetching: Fetching | undefined,
+  {
+    fetching,
+    named,
+  }: { readonly fetching: Fetching | undefined; readonly named?: string | undefined },
 ): Finding {
   if (location === undefined && fetching !== undefined) {
     const megabytes = Math.round(fetching.bytes / 1e6);
     return warn('Library', `not there yet, ${megabytes} MB to fetch`, fetching.installs);
+  }
+  if (location === undefined && named) {
+    // Nothing replaces it, also not an installation.
+    const remedy = 'Set LIBTENSORFLOW_PATH to the folder of the library, or unset it.';
+    return fail('Library', `none in LIBTENSORFLOW_PATH=${named}`, remedy);
   }
   if (location === undefined) return fail('Library', 'not found', howToInstall);
   return ok('Library', `${location.corePath} (from ${sources[location.source]})`);
