@@ -65,7 +65,12 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
     ...nativeCodeFindings(),
     libraryFinding(location, { fetching, named: env.LIBTENSORFLOW_PATH }),
     ...(location && deep ? await integrityFinding(location, platform) : []),
-    ...(location && report ? probeFindings(report, location, needed?.tensorflowVersion) : []),
+    ...(location && report
+      ? probeFindings(report, location, {
+          pinnedVersion: needed?.tensorflowVersion,
+          os: platform.os,
+        })
+      : []),
     gpuFinding(await nvidiaGpus(env), location, devices, platform.os),
     ...cpuFindings(await cpuOf(platform)),
     ...oneDnnFindings(env, platform),
