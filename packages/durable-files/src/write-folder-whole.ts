@@ -1,5 +1,6 @@
-import { mkdir, open, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, open, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { renamePatiently } from './rename-patiently.ts';
 import { syncFolder } from './sync-folder.ts';
 
 /** Begins the names of folders and links that are being written or deleted; a process that was killed leaves them behind. */
@@ -31,7 +32,7 @@ async function writeDurably(path: string, content: string | Uint8Array): Promise
 
 /**
  * Writes a folder of files so that it is there whole or not at all: into a temporary name beside it, fsynced, then renamed.
- * A folder that is already there is replaced, if that is wanted; a kill between its removal and the renaming leaves none.
+ * A folder that is already there is replaced, if that is wanted; a kill between the two renamings leaves none.
  *
  * @throws What the file system or `check` throws; the temporary folder is then removed.
  */
@@ -50,9 +51,14 @@ export async function writeFolderWhole(
       await writeDurably(join(temporary, name), content);
     for (const folder of folders) await syncFolder(folder);
     await check?.(temporary);
-    if (replace) await removeFolder(path);
-    await rename(temporary, path);
+    const old = replace ? await moveAside(path) : undefined;
+    await renamePatiently(temporary, path).catch(async (error) => {
+      if (old !== undefined) await renamePatiently(old, path).catch(() => {});
+      throw error;
+    });
     await syncFolder(dirname(path));
+    // What cannot be deleted, such as a file that Windows or NFS knows to be open, is a leftover and no reason to fail.
+    if (old !== undefined) await rm(old, { recursive: true, force: true }).catch(() => {});
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
     throw error;
@@ -65,15 +71,21 @@ export async function writeFolderWhole(
  * @throws What the file system throws.
  */
 export async function removeFolder(path: string): Promise<void> {
+  const old = await moveAside(path);
+  if (old !== undefined) await rm(old, { recursive: true, force: true });
+}
+
+/** Gives a folder the temporary name of one that is deleted, which it returns; undefined where there is none. */
+async function moveAside(path: string): Promise<string | undefined> {
   const temporary = temporaryBeside(path, `${process.pid}-deleted`);
   await rm(temporary, { recursive: true, force: true });
   try {
-    await rename(path, temporary);
+    await renamePatiently(path, temporary);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  await rm(temporary, { recursive: true, force: true });
+  return temporary;
 }
 
 /**
@@ -85,6 +97,6 @@ export async function writeLinkWhole(path: string, target: string): Promise<void
   const temporary = temporaryBeside(path);
   await rm(temporary, { force: true });
   await symlink(target, temporary);
-  await rename(temporary, path);
+  await renamePatiently(temporary, path);
   await syncFolder(dirname(path));
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { renamePatiently, renamePatientlySync } from './rename-patiently.ts';
 import { syncFolder, syncFolderSync } from './sync-folder.ts';
 
 /** Ends the names of files that are being written; a process that was killed leaves them behind. */
@@ -47,7 +48,7 @@ export async function writeWhole<T>(
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await renamePatiently(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw error;
@@ -84,7 +85,7 @@ export function writeWholeSync(
     } finally {
       closeSync(file);
     }
-    renameSync(temporary, path);
+    renamePatientlySync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;

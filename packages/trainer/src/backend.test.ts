@@ -42,6 +42,8 @@ test('one that was registered is used, and said to be slow once', async () => {
   expect(tf.getBackend()).toBe('mine');
   expect(lines).toHaveLength(1);
   expect(lines[0]).toMatch(/^Backend mine: steps run op by op.*many times slower/);
+  await openBackend({ name: 'cpu', onProgress });
+  expect(lines[1]).toMatch(/about 200 times.*Ctrl-C is not heard.*--batch-size/);
   const gradient = tf.grad((x) => tf.square(x))(tf.scalar(3));
   expect(gradient.dataSync()[0]).toBe(6);
 });

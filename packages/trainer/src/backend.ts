@@ -32,6 +32,9 @@ const packages: Readonly<Record<string, string>> = {
   wasm: '@tensorflow/tfjs-backend-wasm',
 };
 
+/** How many times as long as a compiled step theirs take, measured in docs/PLATFORMS.md of libtensorflow. */
+const slower: Readonly<Record<string, number>> = { cpu: 200, wasm: 25 };
+
 /** Options of `openBackend`. */
 export interface OpenBackendOptions {
   /** `tensorflow`, `cpu`, `wasm`, or one that was registered before. Default: `tensorflow`. */
@@ -99,8 +102,11 @@ async function openTfjsBackend(
   const current = tf.backend() as { firstUse?: boolean };
   // It would advise to install tfjs-node.
   if (current.firstUse) current.firstUse = false;
+  const measured = slower[name]
+    ? ` (ResNet-20-D: about ${slower[name]} times). Until a step is over nothing is printed and Ctrl-C is not heard, so take few images a step (--batch-size 8)`
+    : '';
   onProgress(
-    `Backend ${name}: steps run op by op, without TensorFlow's library, and many times slower than with it. What runs so, the page PLATFORMS.md of @bag-of-tricks/libtensorflow says`,
+    `Backend ${name}: steps run op by op, without TensorFlow's library, and many times slower than with it${measured}. What runs so, the page PLATFORMS.md of @bag-of-tricks/libtensorflow says`,
   );
   return { name, version: tf.version_core, devices: [name], gpuMemory: null };
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { fakeElf } from '../../test/support/elf.ts';
 import { temporaryFolder } from '../../test/support/folder.ts';
+import { fakeProgram } from '../../test/support/programs.ts';
 import { installLibrary } from '../library/install.ts';
 import { type Diagnosis, diagnose } from './diagnose.ts';
 import { formatDiagnosis, withoutTraces } from './format.ts';
@@ -53,7 +54,27 @@ test('where the caller fetches a missing library that is said, unless pip cannot
   const withoutPip = await diagnose({ ...options, env: { PATH: root } });
   expect(finding(withoutPip, 'Library')?.status).toBe('fail');
   const elsewhere = { ...env, LIBTENSORFLOW_PATH: join(root, 'nowhere') };
-  expect((await diagnose({ ...options, env: elsewhere })).canTrain).toBe(false);
+  const named = await diagnose({ ...options, env: elsewhere });
+  expect(named.canTrain).toBe(false);
+  expect(finding(named, 'Library')).toMatchObject({
+    value: `none in LIBTENSORFLOW_PATH=${join(root, 'nowhere')}`,
+    remedy: expect.stringMatching(/or unset it/),
+  });
+});
+
+test('on Windows a Python without a wheel fetches no library', async () => {
+  const root = temporaryFolder();
+  fakeProgram(root, 'python', "console.log('pip 25.0 from /nowhere (python 3.14)');");
+  const diagnosis = await diagnose({
+    ...{ env: { PATH: root }, cacheDir: join(root, 'cache'), projectDir: root },
+    ...{ installs: 'The first training fetches it.', platform: { os: 'win32', arch: 'x64' } },
+  });
+  expect(finding(diagnosis, 'Python')).toMatchObject({
+    status: 'warn',
+    value: expect.stringMatching(/expected Python 3\.10.* got python 3\.14/),
+  });
+  expect(finding(diagnosis, 'Library')?.status).toBe('fail');
+  expect(diagnosis.canTrain).toBe(false);
 });
 
 test('a library that does not load is a failure with its reason, not an end of the doctor', async () => {

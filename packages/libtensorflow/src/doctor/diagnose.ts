@@ -53,7 +53,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
   const { location, tried } = await search({ ...options, env, cacheDir, platform });
   const report = location && (await probeLibrary(location.corePath, { ...options.probe, env }));
   const devices = report !== undefined && 'devices' in report ? report.devices : [];
-  const python = await pythonFinding(env);
+  const python = await pythonFinding(env, platform);
   const { installs } = options;
   const isFetchable =
     installs !== undefined && needed && python.status === 'ok' && !env.LIBTENSORFLOW_PATH;
@@ -63,14 +63,19 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
     nodeFinding(nodeVersion),
     platformFinding(platform),
     ...nativeCodeFindings(),
-    libraryFinding(location, fetching),
+    libraryFinding(location, { fetching, named: env.LIBTENSORFLOW_PATH }),
     ...(location && deep ? await integrityFinding(location, platform) : []),
-    ...(location && report ? probeFindings(report, location, needed?.tensorflowVersion) : []),
+    ...(location && report
+      ? probeFindings(report, location, {
+          pinnedVersion: needed?.tensorflowVersion,
+          os: platform.os,
+        })
+      : []),
     gpuFinding(await nvidiaGpus(env), location, devices, platform.os),
     ...cpuFindings(await cpuOf(platform)),
     ...oneDnnFindings(env, platform),
     ...threadFindings(env),
-    memoryFinding(),
+    memoryFinding(platform),
     await diskFinding(cacheDir, neededBytes),
     python,
   ];

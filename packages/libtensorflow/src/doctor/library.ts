@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { inspectInstallation } from '../library/folder.ts';
 import type { LibraryLocation } from '../library/location.ts';
 import type { Machine } from '../library/platform.ts';
+import { loadAdvice } from '../native/load-advice.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import type { ProbeDefect, ProbeReport } from './probe.ts';
 
@@ -23,11 +24,19 @@ export interface Fetching {
 
 export function libraryFinding(
   location: LibraryLocation | undefined,
-  fetching: Fetching | undefined,
+  {
+    fetching,
+    named,
+  }: { readonly fetching: Fetching | undefined; readonly named?: string | undefined },
 ): Finding {
   if (location === undefined && fetching !== undefined) {
     const megabytes = Math.round(fetching.bytes / 1e6);
     return warn('Library', `not there yet, ${megabytes} MB to fetch`, fetching.installs);
+  }
+  if (location === undefined && named) {
+    // Nothing replaces it, also not an installation.
+    const remedy = 'Set LIBTENSORFLOW_PATH to the folder of the library, or unset it.';
+    return fail('Library', `none in LIBTENSORFLOW_PATH=${named}`, remedy);
   }
   if (location === undefined) return fail('Library', 'not found', howToInstall);
   return ok('Library', `${location.corePath} (from ${sources[location.source]})`);
@@ -49,13 +58,13 @@ export async function integrityFinding(
 export function probeFindings(
   report: ProbeReport | ProbeDefect,
   location: LibraryLocation,
-  pinnedVersion: string | undefined,
+  { pinnedVersion, os }: { readonly pinnedVersion: string | undefined; readonly os: string },
 ): Finding[] {
   if ('defect' in report) {
     const another =
       location.source === 'cache' ? `Delete ${dirname(location.directory)} and i` : 'I';
     const again = `${another}nstall the library again, or set LIBTENSORFLOW_PATH to another.`;
-    return [fail('Loading', report.defect, report.remedy ?? again)];
+    return [fail('Loading', report.defect, report.remedy ?? loadAdvice(os, again))];
   }
   const { version, devices, computed, expected } = report;
   const isRight =

@@ -26,8 +26,14 @@ test('thread counts come from the environment, or are named as the defaults', ()
 });
 
 test('little free memory is warned of', () => {
-  expect(memoryFinding(8e9, 4e9)).toMatchObject({ status: 'ok', value: '8.0 GB, 4.0 GB free' });
-  expect(memoryFinding(8e9, 1e9).status).toBe('warn');
+  const linux = { os: 'linux', arch: 'x64' };
+  expect(memoryFinding(linux, 8e9, 4e9)).toMatchObject({
+    status: 'ok',
+    value: '8.0 GB, 4.0 GB free',
+  });
+  expect(memoryFinding(linux, 8e9, 1e9).status).toBe('warn');
+  const mac = { os: 'darwin', arch: 'arm64' };
+  expect(memoryFinding(mac, 16e9, 1e8)).toEqual({ name: 'Memory', status: 'ok', value: '16.0 GB' });
 });
 
 test('the disk is measured where the cache will be, also before it is there', async () => {

@@ -16,7 +16,8 @@ export function describeFailure(
     const message = `the disk of ${cacheDir} is full. Free some space and try again; nothing was left behind.`;
     return new LibraryInstallError('disk-full', message, { cause: error });
   }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') {
+  // A file where the cache or a folder above it should be is ENOTDIR or EEXIST.
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(code ?? '')) {
     const message = `cannot write to ${cacheDir} (${code}). Set XDG_CACHE_HOME to a folder that you may write to.`;
     return new LibraryInstallError('cache-not-writable', message, { cause: error });
   }

@@ -8,7 +8,8 @@ test('cards are what nvidia-smi lists', async () => {
   fakeProgram(
     PATH,
     'nvidia-smi',
-    "console.log('GPU 0: NVIDIA H100 (UUID: GPU-1)\\nGPU 1: NVIDIA H100 (UUID: GPU-2)');",
+    // Lines end so on Windows.
+    "console.log('GPU 0: NVIDIA H100 (UUID: GPU-1)\\r\\nGPU 1: NVIDIA H100 (UUID: GPU-2)');",
   );
   expect(await nvidiaGpus({ PATH })).toEqual([
     'GPU 0: NVIDIA H100 (UUID: GPU-1)',

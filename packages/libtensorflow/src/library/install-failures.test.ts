@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/folder.ts';
@@ -73,6 +73,17 @@ test('a python that was asked for by name is the only one tried', async () => {
   await expectFailure({ python: '/nowhere/python3.12' }, 'python-missing', message);
 });
 
+test('a file where the cache should be, or a folder above it, is named', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'file'), '');
+  for (const cacheDir of [join(folder, 'file'), join(folder, 'file', 'cache')]) {
+    await expect(install(makeTinyWheel(folder), { cacheDir })).rejects.toMatchObject({
+      failure: 'cache-not-writable',
+      message: expect.stringMatching(/cannot write to .*file.* Set XDG_CACHE_HOME to a folder/),
+    });
+  }
+});
+
 test('without a network pip is quoted and its configuration named', async () => {
   // The real pip against a proxy that does not answer. An empty setting is the same as none.
   const settings = {
@@ -81,7 +92,8 @@ test('without a network pip is quoted and its configuration named', async () => 
     PIP_PROXY: 'http://127.0.0.1:9',
     PIP_RETRIES: '1',
   };
-  const message = /could not reach its package index[\s\S]*ProxyError[\s\S]*pip config list/;
+  const message =
+    /could not reach its package index[\s\S]*ProxyError[\s\S]*"python3 -m pip config list/;
   await expectFailure({ settings }, 'network', message);
 });
 

@@ -97,13 +97,16 @@ export async function installPlan(
     await requireDiskSpace(staging, requirements);
     const python = await findPython(env, options.python);
     requirePython(target, python);
+    const folder = join(staging, 'content');
+    await mkdir(folder);
+    // Before hundreds of megabytes are fetched for a Python that will not do.
+    const ofPython = isBoundToPython(target)
+      ? await copyPythonLibraries(python, { env, folder, machine })
+      : [];
     const site = join(staging, 'site');
     await pipInstall({ python, target, requirements, site, scratch, env, signal, onPhase: enter });
     enter('verify');
-    const folder = join(staging, 'content');
-    await mkdir(folder);
-    const files = await keepLibraries(site, folder);
-    if (isBoundToPython(target)) files.push(...(await copyPythonLibraries(python, env, folder)));
+    const files = [...(await keepLibraries(site, folder)), ...ofPython];
     await writeManifest(folder, requirements.tensorflowVersion, files);
     await requireUsable(folder, machine);
     await publish(

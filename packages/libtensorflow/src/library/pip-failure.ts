@@ -27,7 +27,7 @@ export function pipFailure(
     return new LibraryInstallError(
       'wrong-hash',
       `expected the wheel whose hash is pinned in ${requirements.path}, got another one; it was not installed:\n${said}\n` +
-        'Try again in case the download was damaged ("python3 -m pip cache purge" drops a damaged copy). ' +
+        `Try again in case the download was damaged ("${python.command} -m pip cache purge" drops a damaged copy). ` +
         'If it stays, the package index that pip is set up to use serves something else.',
       cause,
     );
@@ -40,7 +40,7 @@ export function pipFailure(
     return new LibraryInstallError(
       'network',
       `pip could not reach its package index for the ${megabytes} MB to fetch:\n${said}\n` +
-        'Check the network and, behind a proxy or a mirror, pip\'s own configuration ("python3 -m pip config list"), then try again.',
+        `Check the network and, behind a proxy or a mirror, pip's own configuration ("${python.command} -m pip config list"), then try again.`,
       cause,
     );
   }
@@ -48,7 +48,7 @@ export function pipFailure(
     return new LibraryInstallError(
       'no-matching-wheel',
       `the package index that pip is set up to use has no TensorFlow ${requirements.tensorflowVersion}, or cannot be reached:\n${said}\n` +
-        'Check the network, add the wheel to your mirror, or look at "python3 -m pip config list".',
+        `Check the network, add the wheel to your mirror, or look at "${python.command} -m pip config list".`,
       cause,
     );
   }

@@ -2,7 +2,8 @@ import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runCommand } from './command.ts';
 import { LibraryInstallError } from './errors.ts';
-import type { LibraryTarget } from './platform.ts';
+import { libraryDefect } from './library-header.ts';
+import type { LibraryTarget, Machine } from './platform.ts';
 import type { Python } from './python.ts';
 import { isBoundToPython, WINDOWS_PYTHONS } from './wheel-tags.ts';
 
@@ -37,16 +38,22 @@ export function requirePython(target: LibraryTarget, { command, pythonVersion }:
  */
 export async function copyPythonLibraries(
   { command, pythonVersion }: Python,
-  env: NodeJS.ProcessEnv,
-  folder: string,
+  { env, folder, machine }: { env: NodeJS.ProcessEnv; folder: string; machine: Machine },
 ): Promise<string[]> {
   const { stdout, stderr } = await runCommand(command, ['-E', '-c', WHERE], { env });
   const source = dirname(stdout.trim());
   const wanted = `python${pythonVersion.replace('.', '')}.dll`;
   const names = stdout.trim() === '' ? [] : (await readdir(source)).filter(isPythonLibrary);
-  if (!names.some((name) => name.toLowerCase() === wanted)) {
+  const own = names.find((name) => name.toLowerCase() === wanted);
+  if (own === undefined) {
     const said = stderr.trim().split('\n').at(-1);
     const message = `expected ${wanted} where ${command} is, got ${said || `none in ${source}`}. Install Python from python.org or by winget.`;
+    throw new LibraryInstallError('python-missing', message);
+  }
+  // A Python of 32 bits has the same version and the same names.
+  const defect = await libraryDefect(join(source, own), machine);
+  if (defect !== undefined) {
+    const message = `expected a Python for ${machine.arch}, got ${command}: ${defect}. Install that one (winget install Python.Python.3.12), and put it first on the PATH.`;
     throw new LibraryInstallError('python-missing', message);
   }
   const paths = names.map((name) => `tensorflow/python/${name}`);

@@ -18,7 +18,11 @@ import { wheelTagArguments } from './wheel-tags.ts';
 /** Installs for another system, with a Python whose pip lays down what the wheel holds there, and which says where its own DLLs are. */
 async function installFor(
   target: 'darwin-arm64' | 'win32-x64',
-  { pythonVersion = '3.12', dlls = ['python312.dll', 'VCRUNTIME140.dll', 'other.dll'] } = {},
+  {
+    pythonVersion = '3.12',
+    dlls = ['python312.dll', 'VCRUNTIME140.dll', 'other.dll'],
+    dll = readFileSync(foreignBinaries['win32-x64']),
+  } = {},
 ) {
   const root = temporaryFolder();
   const { folder, core, framework } = libraryNames(machineOf(target).os);
@@ -29,7 +33,7 @@ async function installFor(
   }
   const python = join(root, 'python home');
   mkdirSync(python);
-  for (const name of dlls) writeFileSync(join(python, name), name);
+  for (const name of dlls) writeFileSync(join(python, name), dll);
   const command = fakeProgram(
     root,
     'python3',
@@ -88,13 +92,21 @@ test("on Windows the wheel is that of the user's Python, whose libraries lie bes
   expect(await find()).toMatchObject({ source: 'cache', corePath, preload });
 });
 
-test('on Windows a Python without a wheel, or without its library, is refused', async () => {
+test('on Windows a Python without a wheel, without its library, or for another CPU is refused', async () => {
   const newer = await installFor('win32-x64', { pythonVersion: '3.14' });
   await expect(newer.install()).rejects.toThrow(
     /expected Python 3\.10, 3\.11, 3\.12, 3\.13.* 3\.14/,
   );
   const without = await installFor('win32-x64', { dlls: [] });
   await expect(without.install()).rejects.toThrow(/expected python312\.dll where/);
+  const bits32 = Buffer.from(readFileSync(foreignBinaries['win32-x64']));
+  bits32.writeUInt16LE(332, bits32.readUInt32LE(0x3c) + 4);
+  const other = await installFor('win32-x64', { dll: bits32 });
+  await expect(other.install()).rejects.toThrow(
+    /expected a Python for x64, got .*python312\.dll is built for x86 \(32 bit\), this is x64/,
+  );
+  // Nothing was fetched for it.
+  expect(other.args).toThrow('ENOENT');
   const python = { command: 'python3', pythonVersion: '3.14', pipVersion: '25' };
   expect(() => requirePython('darwin-arm64', python)).not.toThrow();
 });

@@ -3,6 +3,7 @@ import { requireAvx } from './cpu.ts';
 import { defaultReserve, reserveHugePages } from './huge-pages.ts';
 import { koffi } from './koffi.ts';
 import { bindLibc } from './libc.ts';
+import { loadAdvice } from './load-advice.ts';
 
 /** The files to load, as `findLibrary` returns them. */
 export interface LibraryFiles {
@@ -67,7 +68,10 @@ export function openTensorFlow(
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
       `openTensorFlow: expected TensorFlow's C library at ${files.corePath}, but it does not load: ${reason}. ` +
-        'Remove it and install it again, or set LIBTENSORFLOW_PATH to another.',
+        loadAdvice(
+          process.platform,
+          'Remove it and install it again, or set LIBTENSORFLOW_PATH to another.',
+        ),
       { cause },
     );
   }

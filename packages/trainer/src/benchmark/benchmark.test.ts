@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Benchmark, type BenchmarkRow, benchmark, differenceOf } from './benchmark.ts';
 import { formatBenchmark } from './format-benchmark.ts';
 
@@ -25,7 +25,11 @@ test('a small network is measured in each precision, and its gradients are those
     xla: [false],
     onProgress: (what) => heard.push(what),
   });
-  expect(heard).toEqual(['gradients of a step on the CPU', 'float32', 'bfloat16']);
+  expect(heard.filter((line) => !line.includes('goes on'))).toEqual([
+    'gradients of a step on the CPU',
+    'float32',
+    'bfloat16',
+  ]);
   const [float32, bfloat16] = measured.rows as [BenchmarkRow, BenchmarkRow];
   for (const { imagesPerSecond, timed, failure } of [float32, bfloat16]) {
     expect(failure).toBeNull();
@@ -39,6 +43,22 @@ test('a small network is measured in each precision, and its gradients are those
   expect(text).toMatch(/^resnet20d, 16 px; TensorFlow 2\./);
   expect(text).toMatch(/\nfloat32: ops \d+ on CPU:0.*0 within the step/);
   expect(text).not.toContain(homedir());
+});
+
+test('a measurement that takes long says that it goes on', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const heard: string[] = [];
+  const controller = new AbortController();
+  const { signal } = controller;
+  const measuring = benchmark({ ...small, onProgress: (what) => heard.push(what), signal });
+  while (heard.length < 2) {
+    await new Promise(setImmediate);
+    vi.advanceTimersByTime(15_000);
+  }
+  controller.abort();
+  await expect(measuring).rejects.toThrow(/abort/);
+  expect(heard[1]).toBe('gradients of a step on the CPU goes on, 15 s so far');
 });
 
 test('what cannot be measured says why, and the others go on', { tags: ['slow'] }, async () => {

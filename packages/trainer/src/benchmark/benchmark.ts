@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { nvidiaGpus } from '@bag-of-tricks/libtensorflow';
+import { stillGoing } from '../run/still-going.ts';
 import type { CaseResult, CaseSpec, Precision, Timed } from './case.ts';
 
 /** What is measured, and how long. */
@@ -21,7 +22,7 @@ export interface BenchmarkOptions {
   readonly seconds?: number;
   /** All together; what does not fit is left out, and said so. Default: 540 seconds. */
   readonly limitSeconds?: number;
-  /** Hears what is measured next. */
+  /** Hears what is measured next, and now and then that it goes on: XLA compiles for a minute. */
   readonly onProgress?: (message: string) => void;
   readonly signal?: AbortSignal | undefined;
   /** @internal The script of a case's process. */
@@ -126,11 +127,15 @@ export async function benchmark({
   const left = () => Math.max(1, Math.round(1000 * limitSeconds - (performance.now() - start)));
   const spec = { model, imageSize, numClasses, seconds };
   const cards = await nvidiaGpus(process.env);
-  onProgress('gradients of a step on the CPU');
+  const told = (what: string, spec: CaseSpec, env: NodeJS.ProcessEnv) => {
+    onProgress(what);
+    return stillGoing(what, inProcess(spec, { script, env, timeout: left(), signal }), onProgress);
+  };
   const onCpu = { ...process.env, CUDA_VISIBLE_DEVICES: '-1' };
-  const reference = await inProcess(
+  const reference = await told(
+    'gradients of a step on the CPU',
     { ...spec, batchSize: null, precision: 'float32', xla: false },
-    { script, env: onCpu, timeout: left(), signal },
+    onCpu,
   );
   signal?.throwIfAborted();
   const rows: BenchmarkRow[] = [];
@@ -138,15 +143,15 @@ export async function benchmark({
   const hasCard = !('reason' in cards);
   for (const withXla of xla) {
     for (const precision of precisions) {
-      onProgress(`${precision}${withXla ? ' with XLA' : ''}`);
       const images = batchSize ?? (hasCard ? 64 : 8);
       const flags = {
         ...process.env,
         TF_XLA_FLAGS: `${process.env.TF_XLA_FLAGS ?? ''} --tf_xla_cpu_global_jit`,
       };
-      const result = await inProcess(
+      const result = await told(
+        `${precision}${withXla ? ' with XLA' : ''}`,
         { ...spec, batchSize: images, precision, xla: withXla },
-        { script, env: withXla ? flags : process.env, timeout: left(), signal },
+        withXla ? flags : process.env,
       );
       signal?.throwIfAborted();
       if (!('failure' in result)) seen = result;

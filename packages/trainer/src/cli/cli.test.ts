@@ -434,6 +434,9 @@ describe('the command', { tags: ['slow'] }, () => {
     expect(stderr).toContain('measuring: float16');
     expect(stdout).toMatch(/Training can run\.\n\nresnet20d, 8 px; TensorFlow/);
     expect(stdout).toMatch(/\nbfloat16 +no +\d+\.\d/);
+    const typo = await run(...['doctor', '--benchmark', '--no-xla', '--model', 'resnet21d']);
+    expect(typo.stdout).toContain("got 'resnet21d'");
+    expect(typo.code).toBe(exitCodes.failure);
   });
 
   test('doctor says that training can run here', async () => {

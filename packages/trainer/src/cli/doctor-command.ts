@@ -47,7 +47,9 @@ export function doctorCommand(): Command {
       } else if (isAsked) {
         const onProgress = (what: string) => process.stderr.write(`measuring: ${what}\n`);
         const measured = { ...options, ...(!xla && { xla: [false] }), onProgress };
-        print(`\n${formatBenchmark(await benchmark(measured))}`);
+        const seen = await benchmark(measured);
+        print(`\n${formatBenchmark(seen)}`);
+        if (seen.rows.every(({ timed }) => timed === null)) process.exitCode = exitCodes.failure;
       }
     });
 }

@@ -11,6 +11,7 @@ import {
   type RunnerParts,
   type Scorer,
 } from './runner.ts';
+import { explainWasmMemory } from './wasm-memory.ts';
 
 /** A batch as tensors, int32 but for features and colours, which a surrounding `tf.tidy` disposes. */
 export function batchTensors(batch: Batch, imageShape: ImageShape) {
@@ -52,7 +53,7 @@ function tidily(compute: () => tf.NamedTensorMap): tf.NamedTensorMap {
   try {
     return tf.tidy(compute);
   } catch (error) {
-    throw explainMissingKernel(error);
+    throw explainWasmMemory(explainMissingKernel(error));
   }
 }
 
