@@ -51,15 +51,18 @@ export function withAnyBatch(nodes: readonly NodeDef[], batches: readonly [numbe
         equals(AttrValueSchema, value, other.attr[key]!),
       );
     if (!isSame) throw dependent(one, all);
-    const constants = one.input.map((name) => constantOf(all.get(sourceOf(name))!));
+    const constant = (name: string) => constantOf(all.get(sourceOf(name))!);
     const input = one.input.map((name, i) => {
-      const [shape, theirs] = [constants[i], constantOf(all.get(sourceOf(other.input[i]!))!)];
-      const open = shape && theirs && openAxes([shape, theirs], batches);
-      if (!open) return merge(name, other.input[i]!);
-      if (takesRest(one.op, i, { open, begin: constants[1] }))
-        return add(restShape(name, shape!, open));
+      const theirs = other.input[i]!;
+      // Weights, which may be large, are the same.
+      if (name === theirs) return merge(name, theirs);
+      const shape = constant(name);
+      const open = openAxes(shape, constant(theirs), batches);
+      if (!shape || !open) return merge(name, theirs);
+      const begin = one.op === 'Slice' ? constant(one.input[1]!) : undefined;
+      if (takesRest(one.op, i, { open, begin })) return add(restShape(name, shape, open));
       for (const part of batchNodes) add(part);
-      const parts = batchShape(name, shape!.values, { open, batch: batches[0] });
+      const parts = batchShape(name, shape.values, { open, batch: batches[0] });
       return parts.map(add).at(-1)!;
     });
     return { ...one, input };
@@ -90,13 +93,15 @@ function images({ name, attr }: NodeDef): NodeDef {
 
 /** Which sizes of a shape differ by as much as the batches do; undefined where none does, or what differs is no such shape. */
 function openAxes(
-  [one, other]: readonly [Constant, Constant],
+  one: Constant | undefined,
+  other: Constant | undefined,
   [small, large]: readonly [number, number],
 ): readonly boolean[] | undefined {
+  if (!one || one.values.length !== other?.values.length) return undefined;
   const isShape = [one, other].every(
     ({ dtype, shape }) => dtype === DataType.DT_INT32 && shape.length === 1,
   );
-  if (!isShape || one.values.length !== other.values.length) return undefined;
+  if (!isShape) return undefined;
   const open = Array.from(one.values, (value, i) => value !== other.values[i]);
   const follows = open.every(
     (isOpen, i) => !isOpen || one.values[i]! * large === other.values[i]! * small,
