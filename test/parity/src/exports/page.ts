@@ -2,6 +2,7 @@
 import { loadClassifier } from '@bag-of-tricks/classifier';
 import { startWasm } from '@bag-of-tricks/classifier/wasm';
 import '@tensorflow/tfjs-backend-webgl';
+import '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { byClass, inBatches } from './in-batches.ts';
 

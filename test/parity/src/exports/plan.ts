@@ -40,6 +40,10 @@ export const runtimes = {
     ...{ title: 'our classifier in Chromium, webgl', runs: 'graph-model', from: 'JPEG' },
     pictures: 10,
   },
+  'chromium-webgpu': {
+    ...{ title: 'our classifier in Chromium, webgpu', runs: 'graph-model', from: 'JPEG' },
+    pictures: 10,
+  },
   'node-saved-model': {
     ...{ title: "TensorFlow's C API in Node", runs: 'saved-model', from: 'pixels', limit: 1e-5 },
   },

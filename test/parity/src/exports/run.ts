@@ -140,6 +140,7 @@ const runners: Partial<Record<Runtime, Runner>> = {
   },
   'chromium-wasm': inChromium('wasm'),
   'chromium-webgl': inChromium('webgl'),
+  'chromium-webgpu': inChromium('webgpu'),
   'node-saved-model': inSavedModel,
   'node-onnxruntime': inOnnxRuntime,
 };
