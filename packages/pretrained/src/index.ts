@@ -4,6 +4,7 @@ export { type MatchedWeights, type MatchOptions, matchWeights } from './match-we
 export { type OpenWeightsOptions, openWeights } from './open-weights.ts';
 export type { StateDict, StateDictEntry } from './state-dict.ts';
 export type {
+  FoundWeights,
   Provenance,
   Weights,
   WeightsDescription,

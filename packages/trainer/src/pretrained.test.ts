@@ -8,11 +8,13 @@ import { createModel } from '@bag-of-tricks/resnet-variants';
 import { writeSafetensors } from '@bag-of-tricks/safetensors/node';
 import type { StateDict } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { startHubOfConfig } from '../test/hub-of-config.ts';
 import { arrays, stopAfter } from '../test/runs.ts';
 import { withWeights } from './config/from-weights.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { fit, resumeTraining, train } from './fit.ts';
+import { loadClassifier } from './inference/classifier.ts';
 import { registerNetworks } from './networks.ts';
 import { pretrained } from './pretrained.ts';
 import { fineTuning } from './tricks/fine-tuning.ts';
@@ -198,6 +200,25 @@ test.each([
 ])('weights of the network %s ask for its name', async (architecture, message) => {
   const path = await writeWeights(join(work, `of-${architecture}`), { ...config, architecture });
   await expect(train({ ...still, pretrained: path })).rejects.toThrow(message);
+});
+
+test('of the hub, weights of a network that nobody knows are not fetched', async () => {
+  const vit = { architecture: 'vit_base_patch16_224', num_classes: 1000 };
+  const hub = await startHubOfConfig('timm/vit', vit);
+  vi.stubEnv('HF_ENDPOINT', hub.hubUrl);
+  vi.stubEnv('HF_HUB_CACHE', mkdtempSync(join(work, 'hub-')));
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    hub.close();
+  });
+  const source = 'hf:timm/vit';
+  const refused = `weights ${source}@${hub.commit}: expected those of a network that is known by name, got 'vit_base_patch16_224'. `;
+  const byModel = `${refused}Give its name by --model`;
+  await expect(train({ ...still, pretrained: source })).rejects.toThrow(byModel);
+  await expect(pretrained(source)).rejects.toThrow(byModel);
+  await expect(loadClassifier(source)).rejects.toThrow(`${refused}Put the name in front`);
+  expect(hub.requests.some((path) => path.endsWith('/config.json'))).toBe(true);
+  expect(hub.requests.filter((path) => path.includes('safetensors'))).toEqual([]);
 });
 
 test('weights of another network begin no run', async () => {

@@ -1,5 +1,10 @@
 import { dataFormatNames, resolveInput } from '@bag-of-tricks/image-data';
-import { type OpenWeightsOptions, openWeights, type Weights } from '@bag-of-tricks/pretrained';
+import {
+  type FoundWeights,
+  type OpenWeightsOptions,
+  openWeights,
+  type Weights,
+} from '@bag-of-tricks/pretrained';
 import { networkOf } from '../networks.ts';
 import type { PretrainedNetwork } from '../pretrained.ts';
 import { ownPart } from './base-schema.ts';
@@ -46,7 +51,8 @@ function inputSettings({ input }: Weights, given: PartialConfig, channels: numbe
 }
 
 /** The network of the weights, where the caller named none. */
-export const modelOf = (weights: Weights): string => networkOf(weights, 'Give its name by --model');
+export const modelOf = (weights: FoundWeights): string =>
+  networkOf(weights, 'Give its name by --model');
 
 const round = (value: unknown): unknown =>
   Array.isArray(value)
@@ -100,5 +106,7 @@ export async function withWeights(
   const loaded = network?.pretrained?.weights;
   if (loaded) return fillFromWeights(input, loaded, onProgress);
   if (typeof pretrained !== 'string' || pretrained === '') return input;
-  return fillFromWeights(input, await openWeights(pretrained, { onProgress, signal }), onProgress);
+  const check = isUnset(input.model) ? modelOf : undefined;
+  const weights = await openWeights(pretrained, { onProgress, signal, check });
+  return fillFromWeights(input, weights, onProgress);
 }

@@ -1,5 +1,5 @@
 import type { InferenceDescription } from '@bag-of-tricks/classifier';
-import type { StateDict, Weights } from '@bag-of-tricks/pretrained';
+import type { FoundWeights, StateDict, Weights } from '@bag-of-tricks/pretrained';
 import { forChannels } from '../config/from-weights.ts';
 import { networkOf } from '../networks.ts';
 
@@ -22,6 +22,13 @@ const classesOf = (dict: StateDict): number =>
     ([name, { shape }]) => shape.length === 2 && name.endsWith('.weight'),
   )?.[1].shape[0] ?? 0;
 
+/** The network that weights are of, where no setting can say it. */
+export const modelIn = (weights: FoundWeights): string =>
+  networkOf(
+    weights,
+    "Put the name in front of the file's, as in resnet50d.safetensors, or timm's config.json beside it",
+  );
+
 /** A description, and what of it was not known and is timm's default, in words. */
 export interface DescribedWeights {
   readonly description: InferenceDescription;
@@ -39,10 +46,7 @@ export function describeWeights(
   given?: readonly string[],
 ): DescribedWeights {
   const { source, input } = weights;
-  const model = networkOf(
-    weights,
-    "Put the name in front of the file's, as in resnet50d.safetensors, or timm's config.json beside it",
-  );
+  const model = modelIn(weights);
   const numClasses = classesOf(dict);
   const classNames =
     given ?? weights.classNames ?? Array.from({ length: numClasses }, (_, i) => `class ${i}`);

@@ -12,7 +12,7 @@ import { withPlugins } from '../config/known-tricks.ts';
 import type { KnownTricks } from '../config/schema.ts';
 import { createNetwork } from '../networks.ts';
 import { asLoadable } from '../run/start-weights.ts';
-import { describeWeights } from './describe-weights.ts';
+import { describeWeights, modelIn } from './describe-weights.ts';
 import { type DecodeLimits, describeInference } from './description.ts';
 import type { ScoringSettings } from './open-scorer.ts';
 
@@ -110,7 +110,7 @@ async function ofWeights(
   path: string,
   { onProgress = () => {}, signal, classNames, backend = nativeBackend }: ModelOptions,
 ): Promise<OpenedModel> {
-  const weights = await openWeights(path, { onProgress, signal });
+  const weights = await openWeights(path, { onProgress, signal, check: modelIn });
   const read = await weights.read();
   const { description, assumed } = describeWeights(weights, read.stateDict, classNames);
   if (description.model !== weights.architecture) {
