@@ -172,6 +172,28 @@ test('a head that is new is not frozen', async () => {
   network.dispose();
 });
 
+test('what weights do not say of images is taken as usual for the dataset, and said once', async () => {
+  const bare = { architecture: 'tiny18d', pretrained_cfg: { std: cfg.std } };
+  const path = await writeWeights(join(work, 'bare'), bare);
+  const lines: string[] = [];
+  const onProgress = (line: string) => lines.push(line);
+  const folder = { dataset: 'folder', dataDir: work, pretrained: path };
+  const filled = await withWeights(folder, { onProgress });
+  const assumed = { imageSize: 224, mean: [123.68, 116.779, 103.939] };
+  expect(filled.input).toEqual({ ...assumed, std: [51, 51, 25.5] });
+  expect(lines).toEqual([
+    `pretrained ${path}: model tiny18d, std 51 51 25.5`,
+    expect.stringMatching(
+      /bare: nothing says imageSize 224, mean 123\.68 116\.779 103\.939: taken as usual for the dataset folder\. Set what the weights saw/,
+    ),
+  ]);
+  await withWeights(filled, { onProgress });
+  expect(lines).toHaveLength(2);
+  const given = { imageSize: 16, mean: [1, 2, 3] };
+  await withWeights({ ...folder, input: given }, { onProgress });
+  expect(lines.slice(2)).toEqual([lines[0]]);
+});
+
 test('for grey images mean and deviation are averaged over the colours', async () => {
   const synthetic = { imageSize: 12, channels: 1, ...classes } as const;
   const lines: string[] = [];

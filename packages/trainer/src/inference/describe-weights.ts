@@ -1,6 +1,6 @@
 import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import type { FoundWeights, StateDict, Weights } from '@bag-of-tricks/pretrained';
-import { forChannels } from '../config/from-weights.ts';
+import { describeAssumed, forChannels } from '../config/from-weights.ts';
 import { networkOf } from '../networks.ts';
 
 /** What timm takes where weights do not say it, on the scale 0..255. */
@@ -29,10 +29,10 @@ export const modelIn = (weights: FoundWeights): string =>
     "Put the name in front of the file's, as in resnet50d.safetensors, or timm's config.json beside it",
   );
 
-/** A description, and what of it was not known and is timm's default, in words. */
+/** A description, and a sentence of what in it was not known and is timm's default; null where all was known. */
 export interface DescribedWeights {
   readonly description: InferenceDescription;
-  readonly assumed: readonly string[];
+  readonly assumed: string | null;
 }
 
 /**
@@ -78,5 +78,6 @@ export function describeWeights(
     ...{ mean: forChannels(mean, channels), std: forChannels(std, channels) },
   };
   const assumed = Object.entries(timmDefaults).filter(([name]) => !(name in known));
-  return { description, assumed: assumed.map(([name, value]) => `${name} ${value}`) };
+  const as = 'as timm does without a config.json';
+  return { description, assumed: assumed.length > 0 ? describeAssumed(assumed, as) : null };
 }

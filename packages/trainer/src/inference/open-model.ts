@@ -116,11 +116,7 @@ async function ofWeights(
   if (description.model !== weights.architecture) {
     onProgress(`${path}: taken for ${description.model}, the longest name of a network in it`);
   }
-  if (assumed.length > 0) {
-    onProgress(
-      `${path}: nothing says ${assumed.join(', ')}: taken as timm does without a config.json`,
-    );
-  }
+  if (assumed !== null) onProgress(`${path}: ${assumed}`);
   const { channels, classNames: names, model } = description;
   if (!classNames && !weights.classNames) {
     onProgress(
