@@ -1,3 +1,4 @@
+export { checkClassNames, namesOfWeights } from './check-class-names.ts';
 export type { HubOptions } from './hub-options.ts';
 export { type LoadableNetwork, type LoadedWeights, loadWeights } from './load-weights.ts';
 export { type MatchedWeights, type MatchOptions, matchWeights } from './match-weights.ts';

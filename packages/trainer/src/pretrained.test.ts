@@ -224,6 +224,20 @@ test.each([
   await expect(train({ ...still, pretrained: path })).rejects.toThrow(message);
 });
 
+test('names of other classes than the weights have are refused alike by a training and a prediction', async () => {
+  const label_names = ['a', 'b', 'c', 'd', 'e'];
+  const path = await writeWeights(join(work, 'names'), { ...config, label_names });
+  const refused =
+    'label_names of the config.json: expected the names of 6 classes, as the last layer has, got 5. Give one name a class, or none';
+  await expect(train({ ...still, pretrained: path })).rejects.toThrow(refused);
+  await expect(pretrained(path)).rejects.toThrow(refused);
+  await expect(loadClassifier(path)).rejects.toThrow(refused);
+  const classNames = [...label_names, 'f'];
+  const classifier = await loadClassifier(path, { classNames });
+  expect(classifier.description).toMatchObject({ classNames });
+  await classifier.dispose();
+});
+
 test('of the hub, weights of a network that nobody knows are not fetched', async () => {
   const vit = { architecture: 'vit_base_patch16_224', num_classes: 1000 };
   const hub = await startHubOfConfig('timm/vit', vit);

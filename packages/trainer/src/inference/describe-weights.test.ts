@@ -73,7 +73,12 @@ test.each([
   ['no network', weights({}, { architecture: null }), dict, 'nothing says which'],
   ['an unknown network', weights({}, { architecture: 'resnet18e' }), dict, "got 'resnet18e'"],
   ['no classes', weights(), { 'conv1.weight': dict['conv1.weight'] }, 'a last layer with classes'],
-  ['other names', weights({}, { classNames: ['a', 'b', 'c'] }), dict, 'names of 2 classes, got 3'],
+  [
+    'other names',
+    weights({}, { classNames: ['a', 'b', 'c'] }),
+    dict,
+    'resnet18.safetensors: label_names of the config.json: expected the names of 2 classes, as the last layer has, got 3',
+  ],
   ['four channels', weights({ channels: 4 }), dict, 'got 4 and bicubic'],
   ['another filter', weights({ interpolation: 'box' }), dict, 'got 3 and box'],
 ] as const)('%s is an error', (_, given, tensors, message) => {

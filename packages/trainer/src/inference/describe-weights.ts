@@ -1,5 +1,11 @@
 import type { InferenceDescription } from '@bag-of-tricks/classifier';
-import type { FoundWeights, StateDict, Weights } from '@bag-of-tricks/pretrained';
+import {
+  checkClassNames,
+  type FoundWeights,
+  namesOfWeights,
+  type StateDict,
+  type Weights,
+} from '@bag-of-tricks/pretrained';
 import { describeAssumed, forChannels } from '../config/from-weights.ts';
 import { networkOf } from '../networks.ts';
 
@@ -55,11 +61,8 @@ export function describeWeights(
       `weights ${source}: expected a last layer with classes, got none. Give the weights of a classifier`,
     );
   }
-  if (classNames.length !== numClasses) {
-    throw new Error(
-      `weights ${source}: expected the names of ${numClasses} classes, got ${classNames.length}. Give one name a class (--class-names)`,
-    );
-  }
+  const from = `weights ${source}: ${given ? '--class-names' : namesOfWeights}`;
+  checkClassNames(classNames, { numClasses, from });
   const known = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
   const { imageSize, channels, cropPct, interpolation, mean, std }: typeof timmDefaults = {
     ...timmDefaults,
