@@ -18,7 +18,7 @@ export function checkClassNames(
 ): void {
   if (names.length === numClasses) return;
   throw new Error(
-    `${from}: expected the names of ${numClasses} classes, as the last layer has, got ${names.length}. Give one name a class, or none`,
+    `${from}: expected the names of ${numClasses} classes, got ${names.length}. Give one name a class, or none`,
   );
 }
 

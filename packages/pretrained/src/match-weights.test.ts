@@ -78,7 +78,7 @@ test('a head for other classes of the same number is new, where the weights’ c
 
 test('names of other classes than the head has are refused, whatever the network is for', () => {
   const refused =
-    'label_names of the config.json: expected the names of 3 classes, as the last layer has, got 2. Give one name a class, or none';
+    'label_names of the config.json: expected the names of 3 classes, got 2. Give one name a class, or none';
   for (const wanted of [undefined, ['cat', 'dog']])
     for (const classes of [2, 3]) {
       const options = { classNames: ['cat', 'dog'], wanted };

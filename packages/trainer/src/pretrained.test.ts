@@ -228,7 +228,7 @@ test('names of other classes than the weights have are refused alike by a traini
   const label_names = ['a', 'b', 'c', 'd', 'e'];
   const path = await writeWeights(join(work, 'names'), { ...config, label_names });
   const refused =
-    'label_names of the config.json: expected the names of 6 classes, as the last layer has, got 5. Give one name a class, or none';
+    'label_names of the config.json: expected the names of 6 classes, got 5. Give one name a class, or none';
   await expect(train({ ...still, pretrained: path })).rejects.toThrow(refused);
   await expect(pretrained(path)).rejects.toThrow(refused);
   await expect(loadClassifier(path)).rejects.toThrow(refused);

@@ -77,7 +77,7 @@ test.each([
     'other names',
     weights({}, { classNames: ['a', 'b', 'c'] }),
     dict,
-    'resnet18.safetensors: label_names of the config.json: expected the names of 2 classes, as the last layer has, got 3',
+    'resnet18.safetensors: label_names of the config.json: expected the names of 2 classes, got 3',
   ],
   ['four channels', weights({ channels: 4 }), dict, 'got 4 and bicubic'],
   ['another filter', weights({ interpolation: 'box' }), dict, 'got 3 and box'],
