@@ -17,18 +17,17 @@ export interface Cluster {
 export interface WaitOptions {
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
-  /** Told after 10 seconds, and each minute from then on, for whom it waits and why. */
+  /** Told every 10 seconds for whom it waits and why. */
   readonly onWait?: ((message: string) => void) | undefined;
 }
 
-/** Calls `tell` after 10 seconds, and each minute from then on; stopped by the function that it returns. */
+/** The longest silence while a process waits for others, in milliseconds. */
+const silence = 10_000;
+
+/** Calls `tell` now and then, until the function that it returns is called. */
 export function tellLate(tell: () => void): () => void {
-  const first = setTimeout(tell, 10_000);
-  const later = setInterval(tell, 60_000);
-  return () => {
-    clearTimeout(first);
-    clearInterval(later);
-  };
+  const timer = setInterval(tell, silence);
+  return () => clearInterval(timer);
 }
 
 /** Processes that know each other's number, but not yet all addresses. */

@@ -64,19 +64,18 @@ test('who is asked to stop while it waits throws the reason', async () => {
   for (const one of await ended) expect(one).toMatchObject({ reason: stop.signal.reason });
 });
 
-test('who waits long says for whom', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+test('who waits long says every ten seconds for whom', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   const port = await freePort();
   const said: string[] = [];
   const stop = new AbortController();
   const options = { signal: stop.signal, onWait: (message: string) => said.push(message) };
   const waiting = meet(meetingAt(port, 3)(0), options).catch(() => {});
-  while (said.length === 0) {
-    vi.advanceTimersByTime(1000);
-    await new Promise(setImmediate);
-  }
-  expect(said).toEqual([`waiting for rank 1, 2 at 127.0.0.1:${port}`]);
+  while (vi.getTimerCount() === 0) await new Promise(setImmediate);
+  vi.advanceTimersByTime(20_000);
+  const line = `waiting for rank 1, 2 at 127.0.0.1:${port}`;
+  expect(said).toEqual([line, line]);
   stop.abort();
   await waiting;
 });

@@ -116,6 +116,31 @@ test('of two fetches at once the second waits, and goes on where the first was c
   expect(downloads().filter((one) => one.includes('bytes=30000-'))).toHaveLength(1);
 });
 
+test('what is said of weights can be refused before they are fetched', async () => {
+  const found = { architecture: 'resnet18d', numClasses: 5, source: `${source}@${hub.commit}` };
+  const check = vi.fn(() => {
+    throw new Error('no such network');
+  });
+  await expect(open(source, { check })).rejects.toThrow('no such network');
+  expect(check.mock.calls).toEqual([[expect.objectContaining(found)]]);
+  expect(readdirSync(snapshot())).toEqual(['config.json']);
+  expect(hub.requests.filter((request) => request.includes('safetensors'))).toEqual([]);
+  check.mockImplementation(() => undefined as never);
+  await open(source, { check });
+  expect(downloads()).not.toEqual([]);
+});
+
+test('where a repository has no config.json, its name is what can be refused', async () => {
+  await hub.close();
+  const { 'model.safetensors': alone } = timm;
+  hub = await startHub('timm/resnet18d.test', { 'model.safetensors': alone! });
+  const check = ({ architecture }: { architecture: string | null }) => {
+    throw new Error(`not ${architecture}`);
+  };
+  await expect(open(source, { check })).rejects.toThrow('not resnet18d');
+  expect(downloads()).toEqual([]);
+});
+
 test('a file of the cache that has another size than the hub’s is fetched again', async () => {
   await open();
   const path = join(snapshot(), 'config.json');

@@ -47,13 +47,18 @@ function parseSource(source: string): { readonly name: string; readonly revision
   );
 }
 
+interface Fetching extends HubOptions {
+  /** Called when all but the weights is there; what it throws ends the fetch. */
+  readonly beforeWeights?: (found: HubFolder) => Promise<void>;
+}
+
 /**
  * Fetches the `config.json` and the weights of a repository on the hub into the hub's cache; what is there is not fetched again. A
  * download that was cut off goes on where it stopped. Without a connection, the cache is used.
  *
  * @throws Error when the library is missing, there is no such repository, no connection, or the bytes are not the hub's.
  */
-export async function fetchFromHub(source: string, options: HubOptions = {}): Promise<HubFolder> {
+export async function fetchFromHub(source: string, options: Fetching = {}): Promise<HubFolder> {
   const { name, revision } = parseSource(source);
   const hub = await importHub();
   const { cacheDir = hub.getHFHubCachePath(), onProgress = () => {} } = options;
@@ -132,18 +137,9 @@ async function commitOf(hub: Hub, { name, revision }: Repository, options: HubOp
   throw new Error(`expected a commit, got ${JSON.stringify(sha)}`);
 }
 
-interface Target {
-  readonly name: string;
-  readonly commit: string;
-  readonly folder: string;
-}
-
 /** The files of a folder of weights: first the small ones, then what an index names. */
-async function fetchFiles(
-  hub: Hub,
-  { name, commit, folder }: Target,
-  options: HubOptions,
-): Promise<void> {
+async function fetchFiles(hub: Hub, found: HubFolder, options: Fetching): Promise<void> {
+  const { name, commit, folder } = found;
   const request = { repo: name, revision: commit, ...reaching(name, options) };
   const files = new Map<string, import('@huggingface/hub').ListFileEntry>();
   for await (const file of hub.listFiles(request)) {
@@ -156,6 +152,7 @@ async function fetchFiles(
     await downloadFile(hub, { file, request, path: join(folder, path) }, progress);
   };
   if (files.has('config.json')) await get('config.json');
+  await options.beforeWeights?.(found);
   if (files.has('model.safetensors')) return get('model.safetensors');
   if (files.has(shardIndex)) {
     await get(shardIndex);

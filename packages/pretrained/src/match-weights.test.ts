@@ -76,6 +76,16 @@ test('a head for other classes of the same number is new, where the weights’ c
   expect(notes).toEqual(['fc is new: other classes of the same number, 3']);
 });
 
+test('names of other classes than the head has are refused, whatever the network is for', () => {
+  const refused =
+    'label_names of the config.json: expected the names of 3 classes, got 2. Give one name a class, or none';
+  for (const wanted of [undefined, ['cat', 'dog']])
+    for (const classes of [2, 3]) {
+      const options = { classNames: ['cat', 'dog'], wanted };
+      expect(() => matchWeights(network(), network({ classes }), options)).toThrow(refused);
+    }
+});
+
 test('weights without a head get the network’s, if their description says that they have none', () => {
   const { 'fc.weight': _weight, 'fc.bias': _bias, ...features } = network({ value: 5 });
   expect(matchWeights(features, network(), { numClasses: 0 }).notes).toEqual([

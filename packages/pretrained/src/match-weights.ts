@@ -1,3 +1,4 @@
+import { checkClassNames, namesOfWeights } from './check-class-names.ts';
 import type { StateDict, StateDictEntry } from './state-dict.ts';
 import { timmName } from './torchvision-names.ts';
 import type { WeightsDescription } from './weights.ts';
@@ -130,6 +131,7 @@ function replaceHead(
       `expected ${numClasses} classes, as the weights' description says, got ${rows} in ${head}. Correct the description, or give the weights that it is of`,
     );
   }
+  if (weight && classNames) checkClassNames(classNames, { numClasses: rows, from: namesOfWeights });
   const ours = expected[`${head}.weight`]!.shape;
   const others = wanted && classNames && wanted.join('\n') !== classNames.join('\n');
   if (weight ? rows === ours[0] && !others : numClasses !== 0) return null;

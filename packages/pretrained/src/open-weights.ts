@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { openSafetensors } from '@bag-of-tricks/safetensors/node';
 import { readConfigJson } from './config-json.ts';
-import { fetchFromHub, hubPrefix } from './hub.ts';
+import { fetchFromHub, type HubFolder, hubPrefix } from './hub.ts';
 import type { HubOptions } from './hub-options.ts';
 import { pickled, pickleError, refusePickle } from './pickle.ts';
 import { openOwnCheckpoint } from './run-folder.ts';
@@ -47,19 +47,27 @@ export async function openWeights(
   options: OpenWeightsOptions = {},
 ): Promise<Weights> {
   if (!source.startsWith(hubPrefix)) return { ...(await openPath(source)), source };
-  const { folder, commit, name } = await fetchFromHub(source, options);
-  const weights = await openPath(folder);
-  const architecture = weights.architecture ?? name.split(/[/.]/)[1] ?? null;
-  return withSource({ ...weights, architecture }, `${hubPrefix}${name}@${commit}`);
+  const hubFolder = await fetchFromHub(source, {
+    ...options,
+    async beforeWeights(found) {
+      options.check?.(named(await describeFolder(found.folder), found));
+    },
+  });
+  const weights = named(await openPath(hubFolder.folder), hubFolder);
+  return {
+    ...weights,
+    async read() {
+      const { stateDict, provenance } = await weights.read();
+      return { stateDict, provenance: { ...provenance, source: weights.source } };
+    },
+  };
 }
 
-const withSource = (weights: Omit<Weights, 'source'>, source: string): Weights => ({
-  ...weights,
-  source,
-  async read() {
-    const { stateDict, provenance } = await weights.read();
-    return { stateDict, provenance: { ...provenance, source } };
-  },
+/** With the network and the source that the name of a repository says. */
+const named = <Known extends WeightsDescription>(known: Known, { name, commit }: HubFolder) => ({
+  ...known,
+  architecture: known.architecture ?? name.split(/[/.]/)[1] ?? null,
+  source: `${hubPrefix}${name}@${commit}`,
 });
 
 type Found = Omit<Weights, 'source'>;
@@ -104,12 +112,18 @@ async function findFile(folder: string): Promise<string> {
   );
 }
 
+/** What the `config.json` of a folder says; nothing where there is none. */
+async function describeFolder(folder: string): Promise<WeightsDescription> {
+  const config = join(folder, 'config.json');
+  return existsSync(config) ? readConfigJson(config) : unknown;
+}
+
 /** What stands beside a file, in it and in its name. */
 async function describeFile(file: string): Promise<WeightsDescription> {
   await refusePickle(file);
-  const config = join(dirname(file), 'config.json');
   const isOfFolder = ['model.safetensors', shardIndex].includes(basename(file));
-  if (isOfFolder && existsSync(config)) return readConfigJson(config);
+  const described = isOfFolder ? await describeFolder(dirname(file)) : unknown;
+  if (described !== unknown) return described;
   if (basename(file) === shardIndex) return unknown;
   const opened = await openSafetensors(file);
   await opened.close();

@@ -38,10 +38,14 @@ export interface Provenance {
   readonly license: string | null;
 }
 
-/** Weights that were found. */
-export interface Weights extends WeightsDescription {
-  /** As it was asked for. */
+/** What is known of weights, and where they are. */
+export interface FoundWeights extends WeightsDescription {
+  /** As it was asked for, and of the hub the commit. */
   readonly source: string;
+}
+
+/** Weights that were found. */
+export interface Weights extends FoundWeights {
   /** Reads the tensors, without PyTorch's counters `num_batches_tracked`. */
   read(): Promise<{ readonly stateDict: StateDict; readonly provenance: Provenance }>;
 }

@@ -187,7 +187,7 @@ async function begin(config: TrainConfig, going: Going): Promise<TrainResult> {
   const run = await openRun({ config: absolutePaths(config), checkpoint: null, ...going }, going);
   return closing(run, async () => {
     await prepareStep(run, onProgress);
-    if (going.onProgress) await timeStep(run, onProgress);
+    if (going.onProgress) await timeStep(run, onProgress, signal);
     signal?.throwIfAborted();
     if (run.processes.rank > 0) return runToEnd(run, beginning, null, going);
     const shown = { ...run.config, imageSize: run.dataset.imageShape[0] };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as mobileNets from '@bag-of-tricks/mobilenet-variants';
-import type { Weights } from '@bag-of-tricks/pretrained';
+import type { FoundWeights } from '@bag-of-tricks/pretrained';
 import * as resNets from '@bag-of-tricks/resnet-variants';
 import {
   ConfigError,
@@ -65,7 +65,7 @@ function nameIn(text: string): string | undefined {
  * The network of weights: what they say, or the longest name in the file's, as in `cifar10_resnet20_pad.safetensors`; whether they fit it
  * is seen when they are loaded.
  */
-export function networkOf({ architecture, source }: Weights, remedy: string): string {
+export function networkOf({ architecture, source }: FoundWeights, remedy: string): string {
   if (architecture !== null) {
     const file = basename(source, '.safetensors');
     const name = registry.names().includes(architecture)

@@ -8,11 +8,13 @@ import { createModel } from '@bag-of-tricks/resnet-variants';
 import { writeSafetensors } from '@bag-of-tricks/safetensors/node';
 import type { StateDict } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { startHubOfConfig } from '../test/hub-of-config.ts';
 import { arrays, stopAfter } from '../test/runs.ts';
 import { withWeights } from './config/from-weights.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { fit, resumeTraining, train } from './fit.ts';
+import { loadClassifier } from './inference/classifier.ts';
 import { registerNetworks } from './networks.ts';
 import { pretrained } from './pretrained.ts';
 import { fineTuning } from './tricks/fine-tuning.ts';
@@ -170,6 +172,28 @@ test('a head that is new is not frozen', async () => {
   network.dispose();
 });
 
+test('what weights do not say of images is taken as usual for the dataset, and said once', async () => {
+  const bare = { architecture: 'tiny18d', pretrained_cfg: { std: cfg.std } };
+  const path = await writeWeights(join(work, 'bare'), bare);
+  const lines: string[] = [];
+  const onProgress = (line: string) => lines.push(line);
+  const folder = { dataset: 'folder', dataDir: work, pretrained: path };
+  const filled = await withWeights(folder, { onProgress });
+  const assumed = { imageSize: 224, mean: [123.68, 116.779, 103.939] };
+  expect(filled.input).toEqual({ ...assumed, std: [51, 51, 25.5] });
+  expect(lines).toEqual([
+    `pretrained ${path}: model tiny18d, std 51 51 25.5`,
+    expect.stringMatching(
+      /bare: nothing says imageSize 224, mean 123\.68 116\.779 103\.939: taken as usual for the dataset folder\. Set what the weights saw/,
+    ),
+  ]);
+  await withWeights(filled, { onProgress });
+  expect(lines).toHaveLength(2);
+  const given = { imageSize: 16, mean: [1, 2, 3] };
+  await withWeights({ ...folder, input: given }, { onProgress });
+  expect(lines.slice(2)).toEqual([lines[0]]);
+});
+
 test('for grey images mean and deviation are averaged over the colours', async () => {
   const synthetic = { imageSize: 12, channels: 1, ...classes } as const;
   const lines: string[] = [];
@@ -198,6 +222,39 @@ test.each([
 ])('weights of the network %s ask for its name', async (architecture, message) => {
   const path = await writeWeights(join(work, `of-${architecture}`), { ...config, architecture });
   await expect(train({ ...still, pretrained: path })).rejects.toThrow(message);
+});
+
+test('names of other classes than the weights have are refused alike by a training and a prediction', async () => {
+  const label_names = ['a', 'b', 'c', 'd', 'e'];
+  const path = await writeWeights(join(work, 'names'), { ...config, label_names });
+  const refused =
+    'label_names of the config.json: expected the names of 6 classes, got 5. Give one name a class, or none';
+  await expect(train({ ...still, pretrained: path })).rejects.toThrow(refused);
+  await expect(pretrained(path)).rejects.toThrow(refused);
+  await expect(loadClassifier(path)).rejects.toThrow(refused);
+  const classNames = [...label_names, 'f'];
+  const classifier = await loadClassifier(path, { classNames });
+  expect(classifier.description).toMatchObject({ classNames });
+  await classifier.dispose();
+});
+
+test('of the hub, weights of a network that nobody knows are not fetched', async () => {
+  const vit = { architecture: 'vit_base_patch16_224', num_classes: 1000 };
+  const hub = await startHubOfConfig('timm/vit', vit);
+  vi.stubEnv('HF_ENDPOINT', hub.hubUrl);
+  vi.stubEnv('HF_HUB_CACHE', mkdtempSync(join(work, 'hub-')));
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    hub.close();
+  });
+  const source = 'hf:timm/vit';
+  const refused = `weights ${source}@${hub.commit}: expected those of a network that is known by name, got 'vit_base_patch16_224'. `;
+  const byModel = `${refused}Give its name by --model`;
+  await expect(train({ ...still, pretrained: source })).rejects.toThrow(byModel);
+  await expect(pretrained(source)).rejects.toThrow(byModel);
+  await expect(loadClassifier(source)).rejects.toThrow(`${refused}Put the name in front`);
+  expect(hub.requests.some((path) => path.endsWith('/config.json'))).toBe(true);
+  expect(hub.requests.filter((path) => path.includes('safetensors'))).toEqual([]);
 });
 
 test('weights of another network begin no run', async () => {

@@ -22,7 +22,9 @@ export interface PretrainedNetwork extends Network {
 }
 
 /** Options of `pretrained`; those that no line explains are of `createNetwork`. */
-export interface PretrainedOptions extends OpenWeightsOptions, Partial<NetworkOptions> {
+export interface PretrainedOptions
+  extends Omit<OpenWeightsOptions, 'check'>,
+    Partial<NetworkOptions> {
   /** A network by its name. Default: what the weights say. */
   readonly model?: string;
   /** What computes, as in `fit`. Default: `tensorflow`. */
@@ -71,12 +73,14 @@ export async function pretrained(
     cacheDir,
     hubUrl,
     accessToken,
+    stallAfter,
     onProgress = () => {},
     signal,
     ...options
   }: PretrainedOptions = {},
 ): Promise<PretrainedNetwork> {
-  const reaching = { cacheDir, hubUrl, accessToken, onProgress, signal };
+  const check = model === undefined ? modelOf : undefined;
+  const reaching = { cacheDir, hubUrl, accessToken, stallAfter, onProgress, signal, check };
   const weights = await openWeights(source, reaching);
   const shape = {
     numClasses: weights.numClasses ?? 1000,

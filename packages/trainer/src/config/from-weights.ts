@@ -1,5 +1,10 @@
 import { dataFormatNames, resolveInput } from '@bag-of-tricks/image-data';
-import { type OpenWeightsOptions, openWeights, type Weights } from '@bag-of-tricks/pretrained';
+import {
+  type FoundWeights,
+  type OpenWeightsOptions,
+  openWeights,
+  type Weights,
+} from '@bag-of-tricks/pretrained';
 import { networkOf } from '../networks.ts';
 import type { PretrainedNetwork } from '../pretrained.ts';
 import { ownPart } from './base-schema.ts';
@@ -15,8 +20,8 @@ export function forChannels(values: readonly number[], channels: number): readon
   return Array(channels).fill(values.reduce((a, b) => a + b) / values.length);
 }
 
-/** The channels that the images of a configuration will have; null where only the images say. */
-function channelsOf(input: PartialConfig): number | null {
+/** How the images of a configuration come in where nothing else is set; null where only the images say. */
+function usualInput(input: PartialConfig) {
   const { dataset, synthetic } = input as {
     readonly dataset?: string;
     readonly synthetic?: object;
@@ -24,29 +29,44 @@ function channelsOf(input: PartialConfig): number | null {
   const format = dataFormatNames.find((name) => name === dataset);
   if (!format) return null;
   try {
-    return resolveInput({ dataset: format, synthetic: { channels: 3, ...synthetic } as never })
-      .channels;
+    return resolveInput({ dataset: format, synthetic: { channels: 3, ...synthetic } as never });
   } catch {
     return null;
   }
 }
 
-/** How the weights were trained to see images, as settings of `input`. */
-function inputSettings({ input }: Weights, given: PartialConfig, channels: number | null) {
+type Settings = Readonly<Record<string, unknown>>;
+
+const known = (settings: Settings): Settings =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => !isUnset(value)));
+
+/** How the weights were trained to see images, as settings of `input`, as far as they say it; and what stands in for the rest. */
+function inputSettings({ input }: Weights, config: PartialConfig) {
+  const given = known((config.input ?? {}) as Settings);
+  const usual = usualInput(config);
   const perChannel = (values: readonly number[] | null) =>
-    values && channels ? forChannels(values, channels) : values;
-  return {
+    values && usual ? forChannels(values, usual.channels) : values;
+  const said = {
     imageSize: input.imageSize,
     // One that the caller gave is instead of it.
-    cropPct: isUnset(given.evalResize) ? input.cropPct : null,
+    cropPct: 'evalResize' in given ? null : input.cropPct,
     mean: perChannel(input.mean),
     std: perChannel(input.std),
     interpolation: input.interpolation,
   };
+  const settings = settingsBelow(configSchema(), ['input']);
+  const open = (values: Settings, closed: Settings) =>
+    Object.entries(known(values)).filter(([name]) => name in settings && !(name in closed));
+  const { imageSize, mean, std } = usual ?? {};
+  return {
+    said: open(said, given),
+    assumed: open({ imageSize, mean, std }, { ...known(said), ...given }),
+  };
 }
 
 /** The network of the weights, where the caller named none. */
-export const modelOf = (weights: Weights): string => networkOf(weights, 'Give its name by --model');
+export const modelOf = (weights: FoundWeights): string =>
+  networkOf(weights, 'Give its name by --model');
 
 const round = (value: unknown): unknown =>
   Array.isArray(value)
@@ -55,9 +75,18 @@ const round = (value: unknown): unknown =>
       ? Math.round(value * 1000) / 1000
       : value;
 
+const inWords = (settings: Iterable<readonly [string, unknown]>) =>
+  Array.from(settings, ([name, value]) => `${name} ${round(value)}`).join(', ');
+
+/** How weights saw images that say nothing of it, and what that is taken from. */
+export const describeAssumed = (
+  settings: Iterable<readonly [string, unknown]>,
+  as: string,
+): string => `nothing says ${inWords(settings)}: taken ${as}`;
+
 /**
  * Fills in what weights say of themselves where the caller set nothing: network, image size, mean and deviation, interpolation, and the
- * crop of an evaluation. What is filled in is said in a line.
+ * crop of an evaluation. What is filled in is said in a line, and in another what they do not say of images and is taken as usual.
  *
  * @throws ConfigError when neither weights nor caller say which network it is.
  */
@@ -68,19 +97,18 @@ function fillFromWeights(
 ): PartialConfig {
   const input = withImpliedDataset(given) as PartialConfig;
   const model = isUnset(input.model) ? { model: modelOf(weights) } : {};
-  const inner = (input.input ?? {}) as PartialConfig;
-  const known = input.dataset === ownPart ? {} : inputSettings(weights, inner, channelsOf(input));
-  const settings = settingsBelow(configSchema(), ['input']);
-  const filled = Object.entries(known).filter(
-    ([name, value]) => name in settings && value !== null && isUnset(inner[name]),
-  );
-  const lines = [...Object.entries(model), ...filled].map(
-    ([name, value]) => `${name} ${round(value)}`,
-  );
-  if (lines.length > 0) say(`pretrained ${weights.source}: ${lines.join(', ')}`);
+  const isOwn = input.dataset === ownPart;
+  const { said, assumed } = isOwn ? { said: [], assumed: [] } : inputSettings(weights, input);
+  const filled = [...Object.entries(model), ...said];
+  const name = `pretrained ${weights.source}`;
+  if (filled.length > 0) say(`${name}: ${inWords(filled)}`);
+  if (assumed.length > 0) {
+    const usual = `as usual for the dataset ${input.dataset}. Set what the weights saw, where it is something else (--image-size, --set input.mean=...)`;
+    say(`${name}: ${describeAssumed(assumed, usual)}`);
+  }
   return mergeConfig(input, {
     ...model,
-    input: Object.fromEntries(filled),
+    input: Object.fromEntries([...said, ...assumed]),
     pretrained: weights.source,
   });
 }
@@ -100,5 +128,7 @@ export async function withWeights(
   const loaded = network?.pretrained?.weights;
   if (loaded) return fillFromWeights(input, loaded, onProgress);
   if (typeof pretrained !== 'string' || pretrained === '') return input;
-  return fillFromWeights(input, await openWeights(pretrained, { onProgress, signal }), onProgress);
+  const check = isUnset(input.model) ? modelOf : undefined;
+  const weights = await openWeights(pretrained, { onProgress, signal, check });
+  return fillFromWeights(input, weights, onProgress);
 }

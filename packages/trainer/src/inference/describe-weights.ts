@@ -1,6 +1,12 @@
 import type { InferenceDescription } from '@bag-of-tricks/classifier';
-import type { StateDict, Weights } from '@bag-of-tricks/pretrained';
-import { forChannels } from '../config/from-weights.ts';
+import {
+  checkClassNames,
+  type FoundWeights,
+  namesOfWeights,
+  type StateDict,
+  type Weights,
+} from '@bag-of-tricks/pretrained';
+import { describeAssumed, forChannels } from '../config/from-weights.ts';
 import { networkOf } from '../networks.ts';
 
 /** What timm takes where weights do not say it, on the scale 0..255. */
@@ -22,10 +28,17 @@ const classesOf = (dict: StateDict): number =>
     ([name, { shape }]) => shape.length === 2 && name.endsWith('.weight'),
   )?.[1].shape[0] ?? 0;
 
-/** A description, and what of it was not known and is timm's default, in words. */
+/** The network that weights are of, where no setting can say it. */
+export const modelIn = (weights: FoundWeights): string =>
+  networkOf(
+    weights,
+    "Put the name in front of the file's, as in resnet50d.safetensors, or timm's config.json beside it",
+  );
+
+/** A description, and a sentence of what in it was not known and is timm's default; null where all was known. */
 export interface DescribedWeights {
   readonly description: InferenceDescription;
-  readonly assumed: readonly string[];
+  readonly assumed: string | null;
 }
 
 /**
@@ -39,10 +52,7 @@ export function describeWeights(
   given?: readonly string[],
 ): DescribedWeights {
   const { source, input } = weights;
-  const model = networkOf(
-    weights,
-    "Put the name in front of the file's, as in resnet50d.safetensors, or timm's config.json beside it",
-  );
+  const model = modelIn(weights);
   const numClasses = classesOf(dict);
   const classNames =
     given ?? weights.classNames ?? Array.from({ length: numClasses }, (_, i) => `class ${i}`);
@@ -51,11 +61,8 @@ export function describeWeights(
       `weights ${source}: expected a last layer with classes, got none. Give the weights of a classifier`,
     );
   }
-  if (classNames.length !== numClasses) {
-    throw new Error(
-      `weights ${source}: expected the names of ${numClasses} classes, got ${classNames.length}. Give one name a class (--class-names)`,
-    );
-  }
+  const from = `weights ${source}: ${given ? '--class-names' : namesOfWeights}`;
+  checkClassNames(classNames, { numClasses, from });
   const known = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
   const { imageSize, channels, cropPct, interpolation, mean, std }: typeof timmDefaults = {
     ...timmDefaults,
@@ -74,5 +81,6 @@ export function describeWeights(
     ...{ mean: forChannels(mean, channels), std: forChannels(std, channels) },
   };
   const assumed = Object.entries(timmDefaults).filter(([name]) => !(name in known));
-  return { description, assumed: assumed.map(([name, value]) => `${name} ${value}`) };
+  const as = 'as timm does without a config.json';
+  return { description, assumed: assumed.length > 0 ? describeAssumed(assumed, as) : null };
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { InferenceDescription } from '@bag-of-tricks/classifier';
 import { explainCode } from '@bag-of-tricks/durable-files';
-import { loadWeights, openWeights } from '@bag-of-tricks/pretrained';
+import { checkClassNames, loadWeights, openWeights } from '@bag-of-tricks/pretrained';
 import { type CheckpointState, checkpointsIn, openFolder } from '@bag-of-tricks/run-folder';
 import type { Network, Trick } from '@bag-of-tricks/train-step';
 import { nativeBackend, openBackend } from '../backend.ts';
@@ -12,7 +12,7 @@ import { withPlugins } from '../config/known-tricks.ts';
 import type { KnownTricks } from '../config/schema.ts';
 import { createNetwork } from '../networks.ts';
 import { asLoadable } from '../run/start-weights.ts';
-import { describeWeights } from './describe-weights.ts';
+import { describeWeights, modelIn } from './describe-weights.ts';
 import { type DecodeLimits, describeInference } from './description.ts';
 import type { ScoringSettings } from './open-scorer.ts';
 
@@ -89,11 +89,10 @@ async function ofCheckpoint(
   const { config, epoch, weights, score, pretrained } = state;
   const { maxImageBytes, maxScanPixels } = config.input;
   const description = { ...describeInference(state), classNames };
-  if (classNames.length !== state.classNames.length) {
-    throw new Error(
-      `${folder}: expected the names of ${state.classNames.length} classes, got ${classNames.length}. Give one name a class, or none`,
-    );
-  }
+  checkClassNames(classNames, {
+    numClasses: state.classNames.length,
+    from: `${folder}: --class-names`,
+  });
   const { backend = config.backend } = options;
   await openBackend({ name: backend, onProgress, signal });
   return {
@@ -110,17 +109,13 @@ async function ofWeights(
   path: string,
   { onProgress = () => {}, signal, classNames, backend = nativeBackend }: ModelOptions,
 ): Promise<OpenedModel> {
-  const weights = await openWeights(path, { onProgress, signal });
+  const weights = await openWeights(path, { onProgress, signal, check: modelIn });
   const read = await weights.read();
   const { description, assumed } = describeWeights(weights, read.stateDict, classNames);
   if (description.model !== weights.architecture) {
     onProgress(`${path}: taken for ${description.model}, the longest name of a network in it`);
   }
-  if (assumed.length > 0) {
-    onProgress(
-      `${path}: nothing says ${assumed.join(', ')}: taken as timm does without a config.json`,
-    );
-  }
+  if (assumed !== null) onProgress(`${path}: ${assumed}`);
   const { channels, classNames: names, model } = description;
   if (!classNames && !weights.classNames) {
     onProgress(
@@ -131,7 +126,9 @@ async function ofWeights(
   const shape = { numClasses: names.length, inputChannels: channels };
   const network = createNetwork(model, { ...shape, init: 'xavier', seed: 0 });
   try {
-    await loadWeights(asLoadable(network), { ...weights, read: () => Promise.resolve(read) });
+    // Names that were given are instead of those of the weights.
+    const named = { ...weights, classNames: names, read: () => Promise.resolve(read) };
+    await loadWeights(asLoadable(network), named);
   } catch (error) {
     network.dispose();
     throw error;

@@ -100,11 +100,11 @@ test('a rank that waits long for others to open their images says so', async () 
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const said: string[] = [];
-  const come = new Promise<void>((resolve) => void setTimeout(resolve, 20_000));
+  const come = new Promise<void>((resolve) => void setTimeout(resolve, 15_000));
   const beginning = begin({}, { come, say: (line) => said.push(line) });
-  await vi.advanceTimersByTimeAsync(20_000);
+  await vi.advanceTimersByTimeAsync(15_000);
   await beginning;
-  expect(said).toEqual(['The wait for the other processes goes on, 15 s so far']);
+  expect(said).toEqual(['The wait for the other processes goes on, 10 s so far']);
 });
 
 test('a rank that begins otherwise is named, with what differs', async () => {

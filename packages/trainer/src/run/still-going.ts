@@ -1,5 +1,5 @@
-/** Between two signs of life, in seconds. */
-const interval = 15;
+/** The longest silence while work goes on, in seconds. */
+const silence = 10;
 
 /** Waits for work on another thread, such as a step of large images, and says now and then that it goes on. */
 export async function stillGoing<Result>(
@@ -9,9 +9,9 @@ export async function stillGoing<Result>(
 ): Promise<Result> {
   let seconds = 0;
   const timer = setInterval(() => {
-    seconds += interval;
+    seconds += silence;
     say(`${name} goes on, ${seconds} s so far`);
-  }, 1000 * interval);
+  }, 1000 * silence);
   try {
     return await work;
   } finally {

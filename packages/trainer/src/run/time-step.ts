@@ -4,14 +4,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Run } from './open-run.ts';
 import { stillGoing } from './still-going.ts';
 
-/** From this many seconds on, the first step is timed, although the next ones are faster. */
-const longStep = 5;
+/** From this many seconds on, a second step is not waited for, although it is faster than the first. */
+const longStep = 60;
 
 /**
- * Says what the training of a new run will take, by a step on black images whose changes are taken back. Several processes would have to agree
+ * Says what the training of a new run will take, by steps on black images whose changes are taken back. Several processes would have to agree
  * on it, op by op there is nothing to take back to, and a last layer is trained in seconds: there it does nothing.
  */
-export async function timeStep(run: Run, say: (line: string) => void): Promise<void> {
+export async function timeStep(
+  run: Run,
+  say: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const { config, runner, processes, stepsPerEpoch } = run;
   if (!runner.rewind || processes.size > 1 || config.linearProbe) return;
   const input = blackBatch(run);
@@ -20,13 +24,16 @@ export async function timeStep(run: Run, say: (line: string) => void): Promise<v
     await stillGoing('Timing a step', runner.train(input.batch, input.settings), say);
     return (performance.now() - started) / 1000;
   };
+  // In the first one of a process, TensorFlow also plans the graph and makes room.
   const first = await take();
-  const seconds = first < longStep ? await take() : first;
+  signal?.throwIfAborted();
+  const isLong = first >= longStep;
+  const seconds = isLong ? first : await take();
   await runner.rewind();
   const steps = config.epochs * stepsPerEpoch;
-  const most = first < longStep ? '' : 'at most ';
+  const most = isLong ? 'at most ' : '';
   say(
-    `A step takes ${most}${seconds.toPrecision(2)} s: ${counted(steps, 'step')} in ${most}${formatDuration(steps * seconds)}, beside evaluations and waiting for images`,
+    `A step takes ${most}${Number(seconds.toPrecision(2))} s: ${counted(steps, 'step')} in ${most}${formatDuration(steps * seconds)}, beside evaluations and waiting for images`,
   );
 }
 
