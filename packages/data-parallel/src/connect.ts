@@ -1,10 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { compile } from '@bag-of-tricks/graph';
 import type * as tf from '@tensorflow/tfjs-core';
 import { allReduce } from './all-reduce.ts';
 import { openAttendance } from './attendance.ts';
-import { type Cluster, defaultTimeout, tellLate, type WaitOptions } from './cluster.ts';
-import { faultAt } from './server-status.ts';
+import { type Cluster, defaultTimeout, type WaitOptions } from './cluster.ts';
+import { reachOthers } from './reach-others.ts';
 import { LostProcessError, watchOthers } from './watch.ts';
 
 /** What a process can ask of all others. All of them must ask the same at the same point. */
@@ -66,10 +65,7 @@ export async function connect(
     session: { cluster },
   });
   const attendance = await openAttendance(cluster);
-  const others = addresses.flatMap((_, other) =>
-    other === rank ? [] : [{ addresses, rank: other }],
-  );
-  await Promise.all(others.map((other) => reach(other, timeout, waiting)));
+  await reachOthers(cluster, timeout, waiting);
   const { together, stop } = watchOthers(cluster, attendance);
   const freed = (freeing: Promise<void>) =>
     together(freeing).catch((error) => {
@@ -101,33 +97,4 @@ export async function connect(
       stop();
     },
   };
-}
-
-/** TensorFlow would report each attempt at a server that has not started yet as an error. */
-async function reach(
-  { addresses, rank }: Pick<Cluster, 'addresses' | 'rank'>,
-  timeout: number,
-  { signal, onWait = () => {} }: WaitOptions,
-): Promise<void> {
-  const address = addresses[rank]!;
-  const until = performance.now() + 1000 * timeout;
-  let last = 'no answer';
-  const stop = tellLate(() => onWait(`waiting for rank ${rank} at ${address}: ${last}`));
-  try {
-    for (;;) {
-      const fault = await faultAt({ addresses, rank }, { seconds: Math.min(10, timeout), signal });
-      signal?.throwIfAborted();
-      if (fault === null) return;
-      last = fault.reason;
-      // Nothing can mend that but another cluster.
-      if (performance.now() > until || fault.isOther) {
-        throw new LostProcessError(
-          `connect: expected rank ${rank} at ${address} within ${timeout} s, got: ${last}. Start it, give all the same addresses in the same order, and look whether this host reaches it`,
-        );
-      }
-      await delay(100);
-    }
-  } finally {
-    stop();
-  }
 }
