@@ -8,6 +8,7 @@ import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { epochSteps } from './epoch-steps.ts';
+import { bordersKept } from './run/check-room.ts';
 import { wasFinite } from './run/finite-step.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import { prepareStep } from './run/prepare-step.ts';
@@ -97,8 +98,8 @@ export async function dryRun(
       epochs + Math.floor(steps / (checkpointInterval ?? Number.POSITIVE_INFINITY));
     signal?.throwIfAborted();
     return {
-      // The last two, the best, the best before the last, and the one that is written.
-      kept: (run.config.checkpointHist + 4) * saved.checkpoint,
+      // The last two, the best, the best before the last, one at an epoch's border, and the one that is written.
+      kept: (run.config.checkpointHist + 4 + bordersKept(run)) * saved.checkpoint,
       nonFinite,
       peakMemory: process.resourceUsage().maxRSS * 1024,
       ...saved,
