@@ -2,12 +2,29 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { makeImageFolder } from '../../test/make-image-folder.ts';
 import { loadRecipe, mergeConfig, type PartialConfig } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import { builtIn } from '../config/schema.ts';
 import { recipeFor, withChoices } from './own-images.ts';
+
+/** What rank 0 of two, at the other end, has chosen. */
+const chosenThere = {
+  model: 'resnet34d',
+  imageSize: 64,
+  batchSize: 3,
+  epochs: 5,
+  evalBatchSize: 7,
+};
+const answer = { ofFirst: {} };
+vi.mock('@bag-of-tricks/data-parallel', () => ({
+  connect: async ({ rank }: { readonly rank: number }) => ({
+    gather: async (own: unknown) => [rank === 0 ? own : answer.ofFirst, null],
+    dispose: async () => {},
+  }),
+  LostProcessError: Error,
+}));
 
 const folder = mkdtempSync(join(tmpdir(), 'own-images-'));
 const photos = join(folder, 'photos');
@@ -18,11 +35,13 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const lines: string[] = [];
-async function choose(flags: PartialConfig) {
+async function choose(flags: PartialConfig, rank: number | null = null) {
   lines.length = 0;
   const say = (line: string) => lines.push(line);
   const config = mergeConfig(loadRecipe(recipeFor(undefined, flags) ?? 'photos'), flags);
-  return parseConfig(await withChoices(config, { known: builtIn, say, install: false }));
+  const addresses = ['10.0.0.1:2222', '10.0.0.2:2222'];
+  const cluster = rank === null ? null : { addresses, rank };
+  return parseConfig(await withChoices(config, { known: builtIn, say, install: false, cluster }));
 }
 
 test('a folder and nothing else: all is chosen by its training images, and said in three lines', async () => {
@@ -36,6 +55,25 @@ test('a folder and nothing else: all is chosen by its training images, and said 
     `${photos}: 24 training images of 3 classes, shorter side mostly 100 px`,
   );
   expect(lines[1]).toContain('--model resnet18d --image-size 96 --batch-size 8 --epochs 60, ');
+});
+
+test('of several processes the first one chooses for all of them, and alone looks at its images and says so', async () => {
+  const { imageSize, ...others } = chosenThere;
+  answer.ofFirst = { found: chosenThere };
+  expect(await choose({ dataDir: '/nowhere' }, 1)).toMatchObject({
+    ...others,
+    input: { imageSize },
+  });
+  expect(lines).toEqual([]);
+  answer.ofFirst = { message: 'found none' };
+  await expect(choose({ dataDir: photos }, 1)).rejects.toThrow('rank 0 has ended: found none');
+  await expect(choose({ dataDir: '/nowhere' }, 0)).rejects.toThrow('found none at /nowhere');
+  await choose({ dataDir: photos }, 0);
+  expect(lines).toHaveLength(3);
+  expect(lines[0]).toContain(' of memory for each of 2 processes');
+  await expect(choose({ dataDir: photos, compile: false }, 0)).rejects.toThrow(
+    'compile: expected true where several processes train',
+  );
 });
 
 test('from weights it is the measured fine-tuning, with epochs enough for few images; a flag wins', async () => {

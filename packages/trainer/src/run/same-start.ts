@@ -190,6 +190,6 @@ export async function requireSameStart(
   });
   if (differing.length === 0) return;
   throw new ConfigError(
-    `processes: expected all to begin with what rank 0 has; ${differing.join('. ')}. Start all with the same command, version, images and initial weights`,
+    `processes: expected all to begin with what rank 0 has; ${differing.join('. ')}. Start all with the same command, version, images and initial weights; what each machine chose for itself, such as amp.native, give as a setting`,
   );
 }
