@@ -11,7 +11,7 @@ import { ConfigError } from '../errors.ts';
 import { version } from '../version.ts';
 import { packageDigests, scriptDigest, shortDigest } from './code-digest.ts';
 import type { Run } from './open-run.ts';
-import { stillGoing } from './still-going.ts';
+import { stillGoing, waitForOthers } from './still-going.ts';
 
 /** Before TensorFlow loads: at the end of each step of several processes it warns that the exchange of tensors is over. */
 export function quietExchange(): void {
@@ -154,11 +154,7 @@ export async function requireSameStart(
   if (size === 1) return;
   // The others hear of it before this one ends.
   const gathering = gather({ unfit: unfitFor(size, run), start: startOf(run, from) });
-  const all = await stillGoing(
-    'The wait for the other processes',
-    gathering,
-    from.onProgress ?? (() => {}),
-  );
+  const all = await stillGoing(waitForOthers, gathering, from.onProgress ?? (() => {}));
   const unfit = all.flatMap((one, rank) =>
     one.unfit === null ? [] : [`rank ${rank}: ${one.unfit}`],
   );
