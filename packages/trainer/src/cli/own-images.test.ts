@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeImageFolder } from '../../test/make-image-folder.ts';
 import { loadRecipe, mergeConfig, type PartialConfig } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
@@ -18,13 +18,10 @@ const chosenThere = {
   evalBatchSize: 7,
 };
 const answer = { ofFirst: {} };
-vi.mock('@bag-of-tricks/data-parallel', () => ({
-  connect: async ({ rank }: { readonly rank: number }) => ({
-    gather: async (own: unknown) => [rank === 0 ? own : answer.ofFirst, null],
-    dispose: async () => {},
-  }),
-  LostProcessError: Error,
-}));
+const connect = async (cluster: { readonly rank: number } | null) => ({
+  gather: async <Value>(own: Value) => [cluster!.rank === 0 ? own : (answer.ofFirst as Value)],
+  dispose: async () => {},
+});
 
 const folder = mkdtempSync(join(tmpdir(), 'own-images-'));
 const photos = join(folder, 'photos');
@@ -41,7 +38,8 @@ async function choose(flags: PartialConfig, rank: number | null = null) {
   const config = mergeConfig(loadRecipe(recipeFor(undefined, flags) ?? 'photos'), flags);
   const addresses = ['10.0.0.1:2222', '10.0.0.2:2222'];
   const cluster = rank === null ? null : { addresses, rank };
-  return parseConfig(await withChoices(config, { known: builtIn, say, install: false, cluster }));
+  const choosing = { known: builtIn, say, install: false, cluster, connect };
+  return parseConfig(await withChoices(config, choosing));
 }
 
 test('a folder and nothing else: all is chosen by its training images, and said in three lines', async () => {

@@ -13,7 +13,7 @@ import { mergeConfig, type PartialConfig } from '../config/load.ts';
 import { parseConfig, withImpliedDataset } from '../config/parse.ts';
 import type { KnownTricks, TrainConfig } from '../config/schema.ts';
 import { lookAtImages } from '../data/look-at-images.ts';
-import { fromFirst } from '../run/from-first.ts';
+import { fromFirst, type Waiting } from '../run/from-first.ts';
 import { machineMemory } from '../run/machine-memory.ts';
 import { beginTogether } from '../run/same-start.ts';
 import { formatChoice } from './format-choice.ts';
@@ -39,14 +39,12 @@ function givenOf(settings: PartialConfig): Partial<Choices> {
   return Object.fromEntries(set);
 }
 
-interface Choosing {
+interface Choosing extends Waiting {
   readonly known: KnownTricks;
-  readonly say: (line: string) => void;
   /** Whether the library may be fetched, which knows the GPU. */
   readonly install: boolean;
   /** The processes that train together: rank 0 chooses for all. Default: this one alone. */
   readonly cluster?: Cluster | null | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -1,15 +1,20 @@
 import {
   type Cluster,
-  connect,
+  connect as connectTo,
   LostProcessError,
+  type Processes,
   type WaitOptions,
 } from '@bag-of-tricks/data-parallel';
 import { quietExchange } from './same-start.ts';
 import { stillGoing } from './still-going.ts';
 
-/** Who waits for rank 0, and who is told that it does. */
-interface Waiting extends Pick<WaitOptions, 'signal'> {
+/** How to wait for rank 0. */
+export interface Waiting extends Pick<WaitOptions, 'signal'> {
   readonly say: (line: string) => void;
+  /** Default: that of data-parallel. */
+  readonly connect?: (
+    ...given: Parameters<typeof connectTo>
+  ) => Promise<Pick<Processes, 'gather' | 'dispose'>>;
 }
 
 /**
@@ -21,7 +26,7 @@ interface Waiting extends Pick<WaitOptions, 'signal'> {
 export async function fromFirst<Found>(
   cluster: Cluster | null | undefined,
   find: () => Promise<Found>,
-  { signal, say }: Waiting,
+  { signal, say, connect = connectTo }: Waiting,
 ): Promise<Found> {
   if (!cluster) return find();
   quietExchange();
