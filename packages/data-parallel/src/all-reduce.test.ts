@@ -19,9 +19,9 @@ interface Printed {
   readonly gathered: unknown;
   readonly sum: number[];
   readonly steps: readonly {
-    readonly [name in 'a' | 'c' | 'roundedA']: number[];
+    readonly [name in 'a' | 'c' | 'roundedA' | 'halvedA']: number[];
   }[] &
-    readonly { readonly [name in 'b' | 'roundedB']: number }[];
+    readonly { readonly [name in 'b' | 'roundedB' | 'halvedB']: number }[];
   readonly weights: number[];
   readonly failures: string[];
   readonly heardElsewhere: boolean;
@@ -54,7 +54,7 @@ const columnSums = (values: readonly number[]) =>
   );
 
 test.each([2, 3])(
-  '%i processes get the same means, exact in several buckets, and within the rounding of bfloat16 on the wire',
+  '%i processes get the same means, exact in several buckets, and within the rounding of bfloat16 and of float16 on the wire',
   async (size) => {
     const printed = await together(size);
     const [{ steps, weights, sum, gathered }] = printed as [Printed];
@@ -76,19 +76,22 @@ test.each([2, 3])(
     expect(sum).toEqual([size, (size * (size - 1)) / 2, size * 2 ** 20]);
     const [, , wide] = steps;
     for (const [at, rows] of [2, 2, 4].entries()) {
-      const { a, b, c, roundedA, roundedB } = steps[at]!;
+      const { a, b, c, roundedA, roundedB, halvedA, halvedB } = steps[at]!;
       for (const [i, value] of a.entries()) {
         const exact = mean((rank) => inputOf(rank, rows)[i]!);
         expect(value).toBeCloseTo(exact, 6);
         // 8 bits of mantissa, each time that two are added.
         expect(Math.abs(roundedA[i]! - exact)).toBeLessThan(size * 2 ** -8);
+        // 11 bits.
+        expect(Math.abs(halvedA[i]! - exact)).toBeLessThan(size * 2 ** -11);
       }
-      expect(roundedA).not.toEqual(a);
+      for (const low of [roundedA, halvedA]) expect(low).not.toEqual(a);
       expect(b).toBeCloseTo(
         mean((rank) => rank + 0.1),
         6,
       );
       expect(Math.abs(roundedB - b)).toBeLessThan(size * 2 ** -8 * size);
+      expect(Math.abs(halvedB - b)).toBeLessThan(size * 2 ** -11 * size);
       expect(c).toEqual(
         [1, 2, 3, 4, 5].map((value) => Math.fround(value * mean((rank) => 2 ** rank))),
       );

@@ -31,12 +31,13 @@ const sum = await processes.sum([1, rank, 2 ** 20]);
 const weight = tf.variable(tf.zeros([3]), true, 'weight');
 const exact = allReduce({ size, bucketBytes: 16, timeout });
 const rounded = allReduce({ size, wire: 'bfloat16', timeout });
+const halved = allReduce({ size, wire: 'float16', timeout });
 const step = await compile(
   ({ a, b, c }) => {
     const means = exact({ a, b, c });
     weight.assign(tf.add(weight, tf.sum(means.a, 0)));
-    const onWire = rounded({ a, b });
-    return { ...means, roundedA: onWire.a, roundedB: onWire.b };
+    const [low, half] = [rounded({ a, b }), halved({ a, b })];
+    return { ...means, roundedA: low.a, roundedB: low.b, halvedA: half.a, halvedB: half.b };
   },
   {
     inputs: { a: { shape: [null, 3] }, b: { shape: [] }, c: { shape: [5] } },

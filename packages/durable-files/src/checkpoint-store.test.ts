@@ -23,11 +23,11 @@ vi.mock('node:fs/promises', async (original) => ({
   statfs: async () => ({ bavail: space.bavail, bsize: 4096 }),
 }));
 
-const scoreOf = async (folder: string) => {
+const rate = async (folder: string) => {
   const text = await readFile(join(folder, 'score'), 'utf8').catch(() => '');
-  return text === '' ? null : Number(text);
+  return { score: text === '' ? null : Number(text) };
 };
-const storeIn = (folder: string) => checkpointStore(folder, { prefix: 'epoch-', scoreOf });
+const storeIn = (folder: string) => checkpointStore(folder, { prefix: 'epoch-', rate });
 const filesOf = (n: number, score: number | null) => ({
   weights: `w${n}`,
   score: `${score ?? ''}`,
@@ -83,6 +83,20 @@ test('the k best stay, and of equal ones the earlier', async () => {
   const all = scores.map((score, n) => ({ name: `${n}`, score }));
   expect(bestOf(all, 3).map(({ name }) => name)).toEqual(['4', '1', '3']);
   expect([...keptOf([{ name: 'a', score: null }])]).toEqual(['a']);
+});
+
+test('the newest landmark stays until the next one is not the last any more, whatever its score', async () => {
+  const store = checkpointStore(folder, {
+    prefix: 'epoch-',
+    rate: async (path) => ({ score: null, isLandmark: existsSync(join(path, 'landmark')) }),
+  });
+  const left: string[] = [];
+  for (const landmark of [true, true, false, false, false, true, false]) {
+    const files = { weights: '', ...(landmark && { landmark: '' }) };
+    await store.save(`epoch-${left.length}`, files);
+    left.push((await store.list()).map(({ name }) => name.replace('epoch-', '')).join(' '));
+  }
+  expect(left).toEqual(['0', '0 1', '1 2', '1 2 3', '1 3 4', '1 4 5', '5 6']);
 });
 
 test('numbers in names count by their value', async () => {
@@ -209,7 +223,7 @@ test.each(['EMFILE', 'EIO', 'EACCES'])(
 test('what of tidying up fails is said once, and tried again', async () => {
   const said: string[] = [];
   const warn = (message: string) => said.push(message);
-  const store = checkpointStore(folder, { prefix: 'epoch-', scoreOf, warn });
+  const store = checkpointStore(folder, { prefix: 'epoch-', rate, warn });
   await withFault({ symlink: 'EPERM' }, () => store.save('epoch-0', filesOf(0, 50)));
   await withFault({ symlink: 'EPERM' }, () => store.save('epoch-1', filesOf(1, 60)));
   expect(said).toEqual([
@@ -227,9 +241,9 @@ test('one whose score cannot be read stays, for it may be the best, and so do th
   const said: string[] = [];
   const store = checkpointStore(folder, {
     prefix: 'epoch-',
-    scoreOf: async (path) => {
+    rate: async (path) => {
       if (path.endsWith('epoch-0')) throw new Error('no score. Do this');
-      return scoreOf(path);
+      return rate(path);
     },
     warn: (message) => said.push(message),
   });

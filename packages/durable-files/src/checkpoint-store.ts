@@ -19,16 +19,21 @@ export interface Checkpoint {
   readonly name: string;
   /** How good it is, higher is better; null where that was not measured. */
   readonly score: number | null;
+  /** Whether it is one of those of which the newest stays, whatever its score. */
+  readonly isLandmark?: boolean;
   /** Why its score, null then, could not be read: it may be the best. */
   readonly unread?: Error;
 }
+
+/** What is read in the folder of a checkpoint to say whether it stays. */
+export type Rating = Pick<Checkpoint, 'score' | 'isLandmark'>;
 
 /** What a store knows of its checkpoints. */
 export interface CheckpointStoreOptions {
   /** Begins the names of checkpoints; sorted by name, numbers in it by their value, they are in order of saving. */
   readonly prefix: string;
-  /** The score in the folder of a checkpoint; null where it has none, rejected where it may have one that cannot be read: it stays then, beside those that would without it. */
-  readonly scoreOf: (folder: string) => Promise<number | null>;
+  /** What the folder of a checkpoint says of it; rejected where that cannot be read: it stays then, beside those that would without it. */
+  readonly rate: (folder: string) => Promise<Rating>;
   /** Is told what of tidying up failed, once for each folder, and of each checkpoint whose score cannot be read. Default: nobody. */
   readonly warn?: ((message: string) => void) | undefined;
 }
@@ -45,20 +50,21 @@ export function bestOf(checkpoints: readonly Checkpoint[], count = 1): Checkpoin
 }
 
 /**
- * What stays: the last and the `keepBest` best, and the same of all but the last, so that there is something whole to go back to when
- * the last is damaged.
+ * What stays: the last, the `keepBest` best and the newest landmark, and the same of all but the last, so that there is something whole
+ * to go back to when the last is damaged.
  */
 export function keptOf(checkpoints: readonly Checkpoint[], keepBest = 1): ReadonlySet<string> {
   const kept = [checkpoints, checkpoints.slice(0, -1)].flatMap((some) => [
     ...some.slice(-1),
     ...bestOf(some, keepBest),
+    ...some.filter(({ isLandmark }) => isLandmark).slice(-1),
   ]);
   return new Set(kept.map(({ name }) => name));
 }
 
 /**
  * Checkpoints in a folder, a folder each. Which is the last, which is the best and which stay follows from the folders that are there
- * and the scores in them, so that the renaming of a finished folder is the only decision, and a restart after a kill at any moment
+ * and what is in them, so that the renaming of a finished folder is the only decision, and a restart after a kill at any moment
  * comes to the same end. The links `last` and `best` are a convenience: derived, mended, and not needed where there are none, as on
  * some file systems and in copies that follow links.
  *
@@ -66,12 +72,12 @@ export function keptOf(checkpoints: readonly Checkpoint[], keepBest = 1): Readon
  * ```ts no-run
  * import { checkpointStore } from '@bag-of-tricks/durable-files';
  *
- * const store = checkpointStore('checkpoints', { prefix: 'step-', scoreOf: async () => null });
+ * const store = checkpointStore('checkpoints', { prefix: 'step-', rate: async () => ({ score: null }) });
  * await store.save('step-0001', { 'weights.bin': new Uint8Array(4) });
  * console.log((await store.list()).at(-1)?.name); // step-0001
  * ```
  */
-export function checkpointStore(folder: string, { prefix, scoreOf, warn }: CheckpointStoreOptions) {
+export function checkpointStore(folder: string, { prefix, rate, warn }: CheckpointStoreOptions) {
   const list = async (): Promise<Checkpoint[]> => {
     const entries = existsSync(folder) ? await readdir(folder, { withFileTypes: true }) : [];
     const names = entries.filter((one) => one.isDirectory() && one.name.startsWith(prefix));
@@ -80,8 +86,8 @@ export function checkpointStore(folder: string, { prefix, scoreOf, warn }: Check
         .map(({ name }) => name)
         .sort(compare)
         .map((name) =>
-          scoreOf(join(folder, name)).then(
-            (score) => ({ name, score }),
+          rate(join(folder, name)).then(
+            (rating) => ({ name, ...rating }),
             (unread: Error) => ({ name, score: null, unread }),
           ),
         ),

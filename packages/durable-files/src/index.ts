@@ -4,6 +4,7 @@ export {
   type CheckpointStoreOptions,
   checkpointStore,
   keptOf,
+  type Rating,
 } from './checkpoint-store.ts';
 export { CHECKSUMS, checksumsOf, findDamage, isUnread } from './checksums.ts';
 export { FolderLockedError, LOCK, lockFolder } from './folder-lock.ts';

@@ -97,6 +97,7 @@ test('a dry run that is stopped or leaves the finite numbers says so, and leaves
 test('the lines of a dry run name each figure with its unit', () => {
   const estimate = {
     ...{ peakMemory: 3 * 2 ** 30, weights: 2 ** 20, optimizer: 2 ** 21, checkpoint: 2 ** 22 },
+    processes: 1,
     ...{ firstStepSeconds: 4, stepSeconds: 0.5, imagesPerSecond: 64, evaluationBatchSeconds: 0.2 },
     nonFinite: null,
     ...{ free: 2 ** 33, kept: 5 * 2 ** 22 },
@@ -117,5 +118,11 @@ test('the lines of a dry run name each figure with its unit', () => {
     'A batch of evaluation: 0.200 s',
     'The whole run, 100 steps with 3 evaluations and its checkpoints: about 1 d 2 h 3 min',
     'Nothing was written',
+  ]);
+  const together = formatDryRun({ ...estimate, processes: 2 });
+  expect([together[0], together[4], together.at(-2)]).toEqual([
+    'Memory: 3072.0 MiB at most so far, the largest of 2 processes',
+    'A step of 2 processes: 0.500 s, 64.0 img/s',
+    'The whole run of 2 processes, 100 steps with 3 evaluations and its checkpoints: about 1 d 2 h 3 min',
   ]);
 });

@@ -8,6 +8,7 @@ import { withPlugins } from './config/known-tricks.ts';
 import { parseConfig } from './config/parse.ts';
 import type { TrainConfigInput } from './config/schema.ts';
 import { epochSteps } from './epoch-steps.ts';
+import { bordersKept } from './run/check-room.ts';
 import { wasFinite } from './run/finite-step.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import { prepareStep } from './run/prepare-step.ts';
@@ -18,7 +19,9 @@ const timedSteps = 3;
 
 /** What a run would take; sizes in bytes, times in seconds. */
 export interface DryRun {
-  /** The largest resident memory of this process so far. */
+  /** How many processes train together. */
+  readonly processes: number;
+  /** The largest resident memory so far, of several processes that of the largest. */
   readonly peakMemory: number;
   /** The first of the steps whose loss, gradients or statistics were not finite, with its loss; null when all were. */
   readonly nonFinite: { readonly step: number; readonly loss: number } | null;
@@ -28,6 +31,7 @@ export interface DryRun {
   /** The first step, which traces the graph. */
   readonly firstStepSeconds: number;
   readonly stepSeconds: number;
+  /** Of all processes. */
   readonly imagesPerSecond: number;
   /** A batch of evaluation, tracing left out. */
   readonly evaluationBatchSeconds: number;
@@ -54,6 +58,7 @@ const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[v
 /**
  * Takes a few steps of everything that a run does: opens the data, traces the graph, trains, evaluates a batch with each set of weights
  * and writes a checkpoint into a temporary folder on the disk of `output`. Returns what the run would take; nothing of it stays on the disk.
+ * The processes of a `cluster` take the steps together, and rank 0 writes.
  *
  * @example
  * ```ts
@@ -73,37 +78,46 @@ const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[v
  */
 export async function dryRun(
   input: TrainConfigInput,
-  { plugins, onProgress, signal }: Pick<TrainOptions, 'plugins' | 'onProgress' | 'signal'> = {},
+  { plugins, ...options }: Pick<TrainOptions, 'plugins' | 'onProgress' | 'signal' | 'cluster'> = {},
 ): Promise<DryRun> {
   const known = withPlugins(plugins);
-  const config = parseConfig(await withWeights(input, { onProgress, signal }), { known });
+  const config = parseConfig(await withWeights(input, options), { known });
   const run = await openRun(
     { config: absolutePaths(config), known, own: {}, checkpoint: null },
-    { onProgress, signal },
+    options,
   );
+  const { processes } = run;
+  const { size, signal } = processes;
   try {
-    await prepareStep(run, onProgress);
-    const { seconds, nonFinite } = await timeSteps(run, signal);
+    await prepareStep(run, options.onProgress);
+    const { seconds, nonFinite } = await timeSteps(run);
     const [firstStepSeconds, ...others] = seconds;
-    const evaluationBatchSeconds = await timeEvaluation(run, signal);
-    const saved = await timeCheckpoint(run);
+    const evaluationBatchSeconds = await timeEvaluation(run);
+    const all = await processes.gather({
+      stopping: processes.isToStop() ? 1 : 0,
+      saved: processes.rank === 0 ? await timeCheckpoint(run) : null,
+      peakMemory: process.resourceUsage().maxRSS * 1024,
+    });
+    processes.hear(all.reduce((sum, { stopping }) => sum + stopping, 0));
+    signal?.throwIfAborted();
+    const saved = all[0]!.saved!;
     const stepSeconds = median(others);
     const { epochs, evalInterval, evalBatchSize, batchSize, checkpointInterval } = run.config;
     const steps = epochs * run.stepsPerEpoch;
     const evaluations = Math.ceil(epochs / evalInterval);
-    const evaluated = evaluations * Math.ceil(run.dataset.evalSize / evalBatchSize);
+    const evaluated = evaluations * Math.ceil(run.dataset.evalSize / size / evalBatchSize);
     const sets = 1 + run.tricks.filter(({ weights }) => weights).length;
     const checkpoints =
       epochs + Math.floor(steps / (checkpointInterval ?? Number.POSITIVE_INFINITY));
-    signal?.throwIfAborted();
     return {
-      // The last two, the best, the best before the last, and the one that is written.
-      kept: (run.config.checkpointHist + 4) * saved.checkpoint,
+      processes: size,
+      // The last two, the best, the best before the last, one at an epoch's border, and the one that is written.
+      kept: (run.config.checkpointHist + 4 + bordersKept(run)) * saved.checkpoint,
       nonFinite,
-      peakMemory: process.resourceUsage().maxRSS * 1024,
+      peakMemory: Math.max(...all.map(({ peakMemory }) => peakMemory)),
       ...saved,
       ...{ firstStepSeconds: firstStepSeconds!, stepSeconds, evaluationBatchSeconds },
-      imagesPerSecond: batchSize / stepSeconds,
+      imagesPerSecond: (batchSize * size) / stepSeconds,
       ...{ steps, evaluations },
       totalSeconds:
         firstStepSeconds! +
@@ -119,8 +133,9 @@ export async function dryRun(
 /** The seconds of each step, waiting for its images included; for the first one they are there. */
 async function timeSteps(
   run: Run,
-  signal: AbortSignal | undefined,
 ): Promise<Pick<DryRun, 'nonFinite'> & { readonly seconds: readonly number[] }> {
+  const { processes } = run;
+  const { signal } = processes;
   const last = run.stepsPerEpoch - 1;
   const few = {
     ...run,
@@ -131,9 +146,11 @@ async function timeSteps(
   let nonFinite: DryRun['nonFinite'] = null;
   let started = performance.now();
   for await (const { batch, settings } of epochSteps(few, beginning, { signal })) {
-    const metrics: Readonly<Record<string, number>> = await run.runner.train(batch, settings);
+    const training = processes.together(run.runner.train(batch, settings));
+    const metrics: Readonly<Record<string, number>> = await training;
     if (!wasFinite(metrics)) nonFinite ??= { step: seconds.length + 1, loss: metrics.loss! };
     seconds.push((performance.now() - started) / 1000);
+    processes.hear(metrics.stopping ?? 0);
     started = performance.now();
   }
   signal?.throwIfAborted();
@@ -146,10 +163,13 @@ async function timeSteps(
 }
 
 /** The seconds of one evaluation batch, the second time that its shape comes. */
-async function timeEvaluation(
-  { config, dataset, runner, tricks }: Run,
-  signal: AbortSignal | undefined,
-): Promise<number> {
+async function timeEvaluation({
+  config,
+  dataset,
+  runner,
+  tricks,
+  processes: { signal },
+}: Run): Promise<number> {
   const part = { batchSize: config.evalBatchSize, epoch: 0 };
   for await (const batch of dataset.evalBatches(part, { signal })) {
     await runner.evaluate(batch);

@@ -15,7 +15,7 @@ import { evaluateNetwork } from './evaluate-network.ts';
 import { type StepWatch, watchSteps } from './run/divergence.ts';
 import { hasStalled } from './run/early-stopping.ts';
 import type { Run } from './run/open-run.ts';
-import { badImagesOfAll, nameWaiting } from './run/run-processes.ts';
+import { badImagesOfAll, nameWaiting, sumAloud } from './run/run-processes.ts';
 import { stillGoing } from './run/still-going.ts';
 import { sentAhead } from './sent-ahead.ts';
 
@@ -149,7 +149,7 @@ type Evaluations = Readonly<Record<string, Evaluation>>;
 async function evaluateEpoch(
   { config, dataset, runner, tricks, processes }: Run,
   epoch: number,
-  { hooks, signal }: Surroundings,
+  { hooks, signal, warn }: Surroundings,
 ): Promise<Evaluations | null> {
   const isTime = epoch === config.epochs - 1 || (epoch + 1) % config.evalInterval === 0;
   if (!isTime) return null;
@@ -157,7 +157,7 @@ async function evaluateEpoch(
     evaluateNetwork(runner, dataset, {
       batchSize: config.evalBatchSize,
       epoch,
-      sumScores: processes.sumScores,
+      sumScores: sumAloud(processes, warn),
       onBatchEnd: hooks.onEvaluateBatchEnd,
       ...{ signal, onBadImage: hooks.onBadImage },
     });

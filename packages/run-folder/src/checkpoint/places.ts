@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { bestOf, type Checkpoint, checkpointStore } from '@bag-of-tricks/durable-files';
 import { checkpointPrefix, checkpointsIn, hasCheckpoint, namesIn } from '../files.ts';
-import { scoreOf } from './state.ts';
+import { rate } from './state.ts';
 
 /** The checkpoints of a run; `warn` is told what of tidying up failed, and which of them may be the best and cannot be read. */
 export const storeOf = (runFolder: string, warn?: (message: string) => void) =>
-  checkpointStore(checkpointsIn(runFolder), { prefix: checkpointPrefix, scoreOf, warn });
+  checkpointStore(checkpointsIn(runFolder), { prefix: checkpointPrefix, rate, warn });
 
 const digits = (n: number, width: number) => String(n).padStart(width, '0');
 

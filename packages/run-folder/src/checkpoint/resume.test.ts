@@ -69,6 +69,22 @@ test('what of tidying up fails is told to the one who saves', async () => {
   expect(said).toEqual(['could not write the link last']);
 });
 
+test.each([
+  [2, 'epoch-0002-step-00000002'],
+  [undefined, 'epoch-0002-step-00000003'],
+])(
+  '%s processes: within an epoch the first that stays is %s, at its border only for several',
+  async (processes, first) => {
+    const own = join(output, 'b');
+    mkdirSync(join(own, 'checkpoints'), { recursive: true });
+    for (const stepInEpoch of [0, 1, 2]) {
+      const saved = { ...state, epoch: 2, processes, stepInEpoch };
+      await saveCheckpoint(own, {}, { state: saved, step: 2 + stepInEpoch, keepBest: 1 });
+    }
+    expect(readdirSync(join(own, 'checkpoints'))[0]).toBe(first);
+  },
+);
+
 test('a checkpoint that cannot be read now is not taken for a damaged one', async () => {
   const place = await findRun(run);
   const opening = () => openToResume(place, config, () => {});

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { CHECKSUMS, findDamage, isUnread } from '@bag-of-tricks/durable-files';
+import { CHECKSUMS, findDamage, isUnread, type Rating } from '@bag-of-tricks/durable-files';
 import { z } from 'zod';
 import { readPart } from '../files.ts';
 
@@ -110,22 +110,29 @@ export async function readState(folder: string): Promise<CheckpointState> {
 }
 
 /**
- * The score of a checkpoint; null where it was not evaluated.
+ * Whether a checkpoint stays: by its score, null where it was not evaluated, and of several processes as a landmark at an epoch's border,
+ * for there alone another number of them can go on.
  *
  * @throws What `readState` throws, with what to do: such a checkpoint may be the best.
  */
-export async function scoreOf(folder: string): Promise<number | null> {
+export async function rate(folder: string): Promise<Rating> {
   try {
-    const { formatVersion, score = null, best, epoch, stepInEpoch } = await readState(folder);
-    if (formatVersion === 3) return score;
-    return best?.epoch === epoch - 1 && stepInEpoch === 0 ? best.top1 : null;
+    const state = await readState(folder);
+    const { processes = 1, stepInEpoch } = state;
+    return { score: scoreIn(state), isLandmark: processes > 1 && stepInEpoch === 0 };
   } catch (cause) {
     // Its run deleted it meanwhile.
-    if (!existsSync(folder)) return null;
+    if (!existsSync(folder)) return { score: null };
     if (isUnread(cause)) throw cause;
     throw new Error(
       `${(cause as Error).message}. How good it is, is not known: put its files back from a copy, or delete the folder to give it up`,
       { cause },
     );
   }
+}
+
+function scoreIn(state: CheckpointState): number | null {
+  const { formatVersion, score = null, best, epoch, stepInEpoch } = state;
+  if (formatVersion === 3) return score;
+  return best?.epoch === epoch - 1 && stepInEpoch === 0 ? best.top1 : null;
 }

@@ -12,15 +12,16 @@ function duration(seconds: number): string {
 
 /** The lines of a dry run. */
 export function formatDryRun(run: DryRun): string[] {
-  const { stepSeconds, steps, evaluations, nonFinite } = run;
+  const { processes, stepSeconds, steps, evaluations, nonFinite } = run;
+  const all = processes > 1 ? ` of ${processes} processes` : '';
   return [
-    `Memory: ${mebibytes(run.peakMemory)} at most so far`,
+    `Memory: ${mebibytes(run.peakMemory)} at most so far${all && `, the largest${all}`}`,
     `Weights: ${mebibytes(run.weights)}, optimiser: ${mebibytes(run.optimizer)}, a checkpoint: ${mebibytes(run.checkpoint)}, written in ${duration(run.checkpointSeconds)}`,
     `Disk: ${mebibytes(run.free)} free, of which the run's checkpoints take ${mebibytes(run.kept)}`,
     `First step, which traces the graph: ${duration(run.firstStepSeconds)}`,
-    `A step: ${duration(stepSeconds)}, ${run.imagesPerSecond.toFixed(1)} img/s`,
+    `A step${all}: ${duration(stepSeconds)}, ${run.imagesPerSecond.toFixed(1)} img/s`,
     `A batch of evaluation: ${duration(run.evaluationBatchSeconds)}`,
-    `The whole run, ${counted(steps, 'step')} with ${counted(evaluations, 'evaluation')} and its checkpoints: about ${duration(run.totalSeconds)}`,
+    `The whole run${all}, ${counted(steps, 'step')} with ${counted(evaluations, 'evaluation')} and its checkpoints: about ${duration(run.totalSeconds)}`,
     ...(nonFinite
       ? [
           `Warning: step ${nonFinite.step}, at a loss of ${nonFinite.loss}, was not finite: the run would diverge. Lower the learning rate (--lr-base)`,

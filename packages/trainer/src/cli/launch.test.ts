@@ -117,8 +117,26 @@ test('a folder of photographs and nothing else is trained on without a word of T
   const { code, stdout, stderr } = await run(['launch', '-n', '2', '--', 'train', ...given]);
   expect(linesOf(stderr)).toEqual([matching(/^launch: 2 processes: /)]);
   expect(stdout).toMatch(/^Skipped: .*val.red.1\.jpg: is not a JPEG/m);
+  expect(stdout.match(/^Chosen for that: .*/gm)).toHaveLength(1);
+  expect(stdout).toMatch(/ of memory for each of 2 processes$/m);
   const left = readFileSync(join(folder, 'seen/bad-images.jsonl'), 'utf8');
   expect(linesOf(left)).toEqual([matching('val.red.1.jpg')]);
+  expect(code).toBe(0);
+});
+
+test('a dry run of two processes takes their steps together, and says once what they would take', {
+  tags: ['slow'],
+}, async () => {
+  const { code, stdout, stderr } = await run([
+    ...['launch', '-n', '2', '--', ...small('dry'), '--dry-run'],
+  ]);
+  expect(linesOf(stderr)).toEqual([matching(/^launch: 2 processes: /)]);
+  // 64 images in batches of four, by two processes, in three epochs.
+  expect(stdout.match(/^The whole run.*?evaluation/gm)).toEqual([
+    'The whole run of 2 processes, 24 steps with 1 evaluation',
+  ]);
+  expect(stdout).toMatch(/^A step of 2 processes: /m);
+  expect(existsSync(join(folder, 'dry'))).toBe(false);
   expect(code).toBe(0);
 });
 

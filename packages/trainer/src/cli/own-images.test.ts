@@ -9,6 +9,20 @@ import { parseConfig } from '../config/parse.ts';
 import { builtIn } from '../config/schema.ts';
 import { recipeFor, withChoices } from './own-images.ts';
 
+/** What rank 0 of two, at the other end, has chosen. */
+const chosenThere = {
+  model: 'resnet34d',
+  imageSize: 64,
+  batchSize: 3,
+  epochs: 5,
+  evalBatchSize: 7,
+};
+const answer = { ofFirst: {} };
+const connect = async (cluster: { readonly rank: number } | null) => ({
+  gather: async <Value>(own: Value) => [cluster!.rank === 0 ? own : (answer.ofFirst as Value)],
+  dispose: async () => {},
+});
+
 const folder = mkdtempSync(join(tmpdir(), 'own-images-'));
 const photos = join(folder, 'photos');
 beforeAll(async () => {
@@ -18,11 +32,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const lines: string[] = [];
-async function choose(flags: PartialConfig) {
+async function choose(flags: PartialConfig, rank: number | null = null) {
   lines.length = 0;
   const say = (line: string) => lines.push(line);
   const config = mergeConfig(loadRecipe(recipeFor(undefined, flags) ?? 'photos'), flags);
-  return parseConfig(await withChoices(config, { known: builtIn, say, install: false }));
+  const addresses = ['10.0.0.1:2222', '10.0.0.2:2222'];
+  const cluster = rank === null ? null : { addresses, rank };
+  const choosing = { known: builtIn, say, install: false, cluster, connect };
+  return parseConfig(await withChoices(config, choosing));
 }
 
 test('a folder and nothing else: all is chosen by its training images, and said in three lines', async () => {
@@ -36,6 +53,25 @@ test('a folder and nothing else: all is chosen by its training images, and said 
     `${photos}: 24 training images of 3 classes, shorter side mostly 100 px`,
   );
   expect(lines[1]).toContain('--model resnet18d --image-size 96 --batch-size 8 --epochs 60, ');
+});
+
+test('of several processes the first one chooses for all of them, and alone looks at its images and says so', async () => {
+  const { imageSize, ...others } = chosenThere;
+  answer.ofFirst = { found: chosenThere };
+  expect(await choose({ dataDir: '/nowhere' }, 1)).toMatchObject({
+    ...others,
+    input: { imageSize },
+  });
+  expect(lines).toEqual([]);
+  answer.ofFirst = { message: 'found none' };
+  await expect(choose({ dataDir: photos }, 1)).rejects.toThrow('rank 0 has ended: found none');
+  await expect(choose({ dataDir: '/nowhere' }, 0)).rejects.toThrow('found none at /nowhere');
+  await choose({ dataDir: photos }, 0);
+  expect(lines).toHaveLength(3);
+  expect(lines[0]).toContain(' of memory for each of 2 processes');
+  await expect(choose({ dataDir: photos, compile: false }, 0)).rejects.toThrow(
+    'compile: expected true where several processes train',
+  );
 });
 
 test('from weights it is the measured fine-tuning, with epochs enough for few images; a flag wins', async () => {

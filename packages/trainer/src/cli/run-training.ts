@@ -4,14 +4,13 @@ import {
   consoleLog,
   formatShare,
   command as npx,
-  printable,
   type TrainResult,
 } from '@bag-of-tricks/run-folder';
 import { pluginFlags, shellWord } from '../config/load.ts';
 import { exitCodes } from '../errors.ts';
 import type { train } from '../fit.ts';
-import { findCluster } from './find-cluster.ts';
-import { heedLaunch, tellLaunch } from './launch-messages.ts';
+import { joinOthers } from './join-others.ts';
+import { tellLaunch } from './launch-messages.ts';
 import type { Plugins } from './plugins.ts';
 import { createPrinter } from './printer.ts';
 import { columnsOf } from './progress-bar.ts';
@@ -61,17 +60,12 @@ function summarize(
 }
 
 /** For what was asked to stop: null in place of the signal's reason. */
-export const nullIfAborted = (signal: AbortSignal) => (error: unknown) => {
+const nullIfAborted = (signal: AbortSignal) => (error: unknown) => {
   if (!signal.aborted || (error as Error).name !== 'AbortError') throw error;
   return null;
 };
 
-/** What all ranks but the first one say. */
-const printWarnings = (line: string) => {
-  if (line.startsWith('Warning: ')) process.stderr.write(`${printable(line)}\n`);
-};
-
-export type Watch = Parameters<typeof train>[1];
+export type Watch = NonNullable<Parameters<typeof train>[1]>;
 
 /** Flags that are no settings of the run; durations in seconds. */
 export interface RunFlags {
@@ -111,30 +105,25 @@ export async function runTraining(
   const { plugins, logInterval, flags } = running;
   const printer = createPrinter();
   const { signal, exitCode } = stopOnRequest(printer.print, { maxSeconds: flags.maxTime });
-  heedLaunch();
   const columns = () => columnsOf(process.stdout);
   const { collectiveTimeout: timeout, heartbeat } = flags;
   let isFirst = true;
   let self = '';
   let processes = 1;
   const begin = async () => {
-    const cluster = await findCluster({ timeout, heartbeat, signal, print: printer.print });
-    isFirst = cluster === null || cluster.rank === 0;
+    const joined = await joinOthers({ timeout, heartbeat, signal, print: printer.print });
+    ({ isFirst, self } = joined);
+    const { cluster, onProgress } = joined;
     processes = cluster?.addresses.length ?? 1;
-    self = `rank ${cluster?.rank} of ${processes}`;
-    if (!isFirst)
-      printer.print(`${self}: rank 0 at ${cluster!.addresses[0]} writes lines and files`);
     return start({
-      cluster,
+      ...{ cluster, signal, onProgress },
       hooks: [
         consoleLog(printer.toTerminal, { logInterval, columns }),
         consoleLog(printer.toLog, { logInterval }),
         printer.hooks,
         tellLaunch((runFolder) => resumption(runFolder, running)),
       ],
-      signal,
       saveRequested: saveOnRequest(printer.print, cluster?.rank),
-      onProgress: isFirst ? printer.print : printWarnings,
       plugins: plugins.tricks,
       pluginModules: plugins.modules,
     });

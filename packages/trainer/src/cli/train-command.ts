@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { placementFrom } from '@bag-of-tricks/data-parallel';
 import { printable } from '@bag-of-tricks/run-folder';
 import { type Command, InvalidArgumentError } from 'commander';
 import { withWeights } from '../config/from-weights.ts';
@@ -14,24 +13,24 @@ import {
   parseYaml,
 } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
-import type { KnownTricks, TrainConfigInput } from '../config/schema.ts';
+import type { KnownTricks, TrainConfig, TrainConfigInput } from '../config/schema.ts';
 import { dryRun } from '../dry-run.ts';
 import { ConfigError } from '../errors.ts';
 import { resumeTraining, train } from '../fit.ts';
 import { profileStep } from '../profile-step.ts';
 import type { ResumeChanges } from '../run/resumed-config.ts';
-import { quietExchange } from '../run/same-start.ts';
+import type { TrainOptions } from '../run/train-options.ts';
 import { createCommand } from './command.ts';
 import { parseDuration } from './duration.ts';
 import { flagTable } from './flag-table.ts';
 import { addConfigFlags, nest } from './flags.ts';
-import { formatDryRun } from './format-dry-run.ts';
 import { formatProfile } from './format-profile.ts';
+import type { Joined } from './join-others.ts';
 import { checkNewRun, checkWritable } from './output-folder.ts';
 import { ownRecipes, recipeFor, withChoices } from './own-images.ts';
 import { describeOff, type Plugins, pluginOption } from './plugins.ts';
-import { nullIfAborted, type RunFlags, runTraining, type Watch } from './run-training.ts';
-import { stopOnRequest } from './stop-requests.ts';
+import { runDry } from './run-dry.ts';
+import { type RunFlags, runTraining, type Watch } from './run-training.ts';
 
 function parseSetting(text: string): PartialConfig {
   const [name, ...rest] = text.split('=');
@@ -104,12 +103,21 @@ export function trainCommand(
 const trainOrResume = (options: TrainFlags, given: Given): Promise<void> =>
   (options.resume === undefined ? trainBy : resumeBy)(options, given);
 
-/** @throws ConfigError when a setting of a new run is wrong, as far as that can be seen without weights and images. */
-export function checkTrain({ config, resume }: TrainFlags, { settings, known }: Given): void {
-  if (resume !== undefined) return;
+/** The recipe, and what the flags set above it. */
+function asked({ config }: TrainFlags, { settings }: Given) {
   const flags = settings.reduce(mergeConfig, {});
   const recipe = recipeFor(config, flags);
-  parseConfig(mergeConfig(recipe === undefined ? {} : loadRecipe(recipe), flags), { known });
+  const input = mergeConfig(recipe === undefined ? {} : loadRecipe(recipe), flags);
+  return { input, chooses: ownRecipes.some((name) => name === recipe) };
+}
+
+/** @throws ConfigError when a setting of a new run is wrong, as far as that can be seen without weights and images. */
+const firstLook = (options: TrainFlags, given: Given): TrainConfig =>
+  parseConfig(asked(options, given).input, { known: given.known });
+
+/** @throws What `firstLook` throws. */
+export function checkTrain(options: TrainFlags, given: Given): void {
+  if (options.resume === undefined) firstLook(options, given);
 }
 
 interface Given {
@@ -119,41 +127,53 @@ interface Given {
   readonly known: KnownTricks;
 }
 
-/** A new run by the recipe with the settings over it; or what it would be, or where its time would go. */
-async function trainBy(options: TrainFlags, { settings, plugins, known }: Given): Promise<void> {
-  const print = (line: string) => process.stdout.write(`${printable(line)}\n`);
-  // With --print-config, the standard output is the configuration and nothing else.
-  const toErrors = (line: string) => process.stderr.write(`${printable(line)}\n`);
-  const onProgress = options.printConfig ? toErrors : print;
-  // What is chosen for the images depends on the devices, which TensorFlow is loaded for.
-  if (!options.printConfig && placementFrom(process.env) !== null) quietExchange();
-  const flags = settings.reduce(mergeConfig, {});
-  const recipe = recipeFor(options.config, flags);
-  const below = recipe === undefined ? {} : loadRecipe(recipe);
-  const filled = await withWeights(mergeConfig(below, flags), { onProgress });
-  const chooses = ownRecipes.some((name) => name === recipe);
-  const choosing = { known, say: onProgress, install: !options.printConfig };
-  const given = chooses ? await withChoices(filled, choosing) : filled;
-  const config = parseConfig(given, { known });
-  const input = config as TrainConfigInput;
+type Filling = Pick<TrainOptions, 'onProgress' | 'cluster' | 'signal'> & {
+  readonly install?: boolean;
+};
+
+/** The settings of a new run, with those that weights, images and machine say. */
+async function fillIn(
+  options: TrainFlags,
+  given: Given,
+  { onProgress = () => {}, cluster, signal, install = true }: Filling,
+): Promise<TrainConfigInput> {
+  const { input, chooses } = asked(options, given);
+  const { known, plugins } = given;
+  const filled = await withWeights(input, { onProgress, signal });
+  const choosing = { known, say: onProgress, install, cluster, signal };
+  const config = parseConfig(chooses ? await withChoices(filled, choosing) : filled, { known });
   for (const line of describeOff(plugins.tricks, config)) onProgress(line);
-  if (options.printConfig) process.stdout.write(formatConfig(config));
-  else if (options.profile) {
+  return config as TrainConfigInput;
+}
+
+/** A new run by the recipe with the settings over it; or what it would be, or where its time would go. */
+async function trainBy(options: TrainFlags, given: Given): Promise<void> {
+  const { plugins } = given;
+  const print = (line: string) => process.stdout.write(`${printable(line)}\n`);
+  if (options.printConfig) {
+    // The standard output is the configuration and nothing else.
+    const onProgress = (line: string) => process.stderr.write(`${printable(line)}\n`);
+    const config = await fillIn(options, given, { onProgress, install: false });
+    process.stdout.write(formatConfig(config as TrainConfig));
+    return;
+  }
+  if (options.profile) {
+    const input = await fillIn(options, given, { onProgress: print });
     const profile = await profileStep(input, { plugins: plugins.tricks, onProgress: print });
     for (const line of formatProfile(profile)) print(line);
-  } else if (options.dryRun) {
-    checkNewRun(config);
-    const { signal, exitCode } = stopOnRequest(print, { what: 'stopping' });
-    const options = { plugins: plugins.tricks, onProgress: print, signal };
-    const estimate = await dryRun(input, options).catch(nullIfAborted(signal));
-    for (const line of estimate ? formatDryRun(estimate) : ['Interrupted. Nothing was written'])
-      print(line);
-    if (!estimate) process.exitCode = exitCode();
-  } else {
-    checkNewRun(config);
-    const { logInterval } = config;
-    await runTraining((watch) => train(input, watch), { plugins, logInterval, flags: options });
+    return;
   }
+  const config = firstLook(options, given);
+  checkNewRun(config);
+  if (options.dryRun) {
+    const start = async (watch: Joined) =>
+      dryRun(await fillIn(options, given, watch), { ...watch, plugins: plugins.tricks });
+    await runDry(start, { flags: options, print });
+    return;
+  }
+  const { logInterval } = config;
+  const start = async (watch: Watch) => train(await fillIn(options, given, watch), watch);
+  await runTraining(start, { plugins, logInterval, flags: options });
 }
 
 const mayChange = (setting: PartialConfig) =>

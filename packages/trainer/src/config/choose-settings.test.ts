@@ -62,6 +62,16 @@ test('what a network takes is its own, whatever its name', () => {
   expect(lite!.secondsEstimate! / d!.secondsEstimate!).toBeCloseTo((3 * 0.385) / 4.33, 2);
 });
 
+test('two processes take half the time of one with the same cores, and leave as many steps in an epoch', () => {
+  const at = { ...photographs, ...laptop, trainImages: 720 };
+  const [alone, together] = [1, 2].map((processes) => chooseSettings({ ...at, processes }));
+  const given = { model: 'resnet18d', imageSize: 160, batchSize: 16, epochs: 60 };
+  const [slow, fast] = [1, 2].map((processes) => chooseSettings({ ...at, processes }, given));
+  expect(fast!.secondsEstimate).toBeCloseTo(slow!.secondsEstimate! / 2, 6);
+  expect([alone!.batchSize, together!.batchSize]).toEqual([32, 16]);
+  expect(together!.imageSize).toBeGreaterThan(alone!.imageSize);
+});
+
 test('what is given stays', () => {
   fc.assert(
     fc.property(circumstances, choices, (at, given) => {

@@ -7,6 +7,9 @@ export interface Circumstances {
   readonly classes: number;
   /** The median of the images' shorter sides, in pixels. */
   readonly shorterSide: number;
+  /** How many train together, each with a batch of its own. Default: 1. */
+  readonly processes?: number;
+  /** Of a process. */
   readonly cores: number;
   /** Bytes that the process may use. */
   readonly memory: number;
@@ -100,13 +103,15 @@ const usable = 0.8;
 /** Of a probe: images at once while features are computed, and bytes of those of an image. */
 const probed = { images: 64, bytes: 4 * 2048 };
 
-/** A step is three forward passes; a probe is one over all images, whatever its epochs. */
+const processesOf = ({ processes = 1 }: Circumstances) => processes;
+
+/** A step is three forward passes; a probe is one over all images, whatever its epochs. Processes share the images. */
 const secondsOf = (at: Circumstances, { model, imageSize, epochs }: Omit<Plan, 'from'>) =>
   ((at.linearProbe ? 1 : 3 * epochs) *
     costOf(model).multiplyAdds *
     (imageSize / 224) ** 2 *
     at.trainImages) /
-  (speed * at.cores);
+  (speed * at.cores * processesOf(at));
 
 /** Memory for what differs from choice to choice. */
 const roomOf = ({ gpuMemory, memory, cacheBytes }: Circumstances) =>
@@ -128,8 +133,8 @@ function stepBytes(at: Circumstances, choice: Omit<Choices, 'stepsPerEpoch'>): n
 }
 
 /** Few images are seen more often. */
-function tuningEpochs({ trainImages }: Circumstances, { epochs }: Plan, batchSize: number): number {
-  const steps = Math.max(1, Math.floor(trainImages / batchSize));
+function tuningEpochs(at: Circumstances, { epochs }: Plan, batchSize: number): number {
+  const steps = Math.max(1, Math.floor(at.trainImages / (batchSize * processesOf(at))));
   return Math.max(epochs, Math.min(tuned.epochs, Math.ceil(tuned.steps / steps)));
 }
 
@@ -139,8 +144,9 @@ const powerBelow = (n: number) => 2 ** Math.floor(Math.log2(Math.max(1, n)));
 function fittingBatch(at: Circumstances, plan: Plan): number {
   // The features of a probe fit whatever the batch.
   const perImage = at.linearProbe ? 0 : costOf(plan.model).bytes * scaleOf(plan);
-  const wanted = Math.min(plan.batchSize, Math.max(8, at.trainImages / 16));
-  return Math.max(2, powerBelow(Math.min(wanted, roomOf(at) / perImage, at.trainImages)));
+  const own = at.trainImages / processesOf(at);
+  const wanted = Math.min(plan.batchSize, Math.max(8, own / 16));
+  return Math.max(2, powerBelow(Math.min(wanted, roomOf(at) / perImage, own)));
 }
 
 /** Smaller images until the run takes an hour on a CPU and eight of them fit the memory; then fewer epochs for the hour, down to a third. */

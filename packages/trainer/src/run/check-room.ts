@@ -23,6 +23,10 @@ function checkpointBytes(run: Run): number {
   return sets * weights + slots + bytesOf(stateVariables(run)) + besides;
 }
 
+/** What a run may keep beside its last and best ones: of several processes the newest at an epoch's border. */
+export const bordersKept = ({ config, processes }: Pick<Run, 'config' | 'processes'>): number =>
+  processes.size > 1 && config.checkpointInterval !== null ? 1 : 0;
+
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** How many checkpoints a whole run saves. */
@@ -49,7 +53,7 @@ export async function checkRoom(
     `${folder}: expected room for ${more(count)} more checkpoint${more(count) > 1 ? 's' : ''} of ${megabytes(bytes)} each at once, got ${megabytes(free)} free`;
   if (free < more(held) * bytes)
     throw new SaveError(`${room(held)}. Make room, or give another --output`);
-  const most = held + run.config.checkpointHist;
+  const most = held + run.config.checkpointHist + bordersKept(run);
   if (free < more(most) * bytes)
     warn(
       `Warning: ${room(most)}. Make room while the run goes on, or keep fewer by --checkpoint-hist`,

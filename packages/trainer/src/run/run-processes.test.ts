@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LostProcessError } from '@bag-of-tricks/data-parallel';
 import { beginning } from '@bag-of-tricks/run-folder';
-import { expect, onTestFinished, test } from 'vitest';
-import { badImagesOfAll, nameWaiting, withLastCheckpoint } from './run-processes.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { badImagesOfAll, nameWaiting, sumAloud, withLastCheckpoint } from './run-processes.ts';
 
 const after = (seconds: number, dataSeconds: number) => ({
   totals: { ...beginning.totals, seconds, dataSeconds },
@@ -26,6 +26,23 @@ test('ranks that wait for images for more than a tenth of their time are named; 
   ]);
   await nameWaiting({ size: 1, gather }, positions, (line) => said.push(line));
   expect(own).toHaveLength(1);
+});
+
+test('a rank that waits within an evaluation for another one says so', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const said: string[] = [];
+  const sumScores = async (scores: readonly number[]) => {
+    await new Promise((resolve) => setTimeout(resolve, 40_000));
+    return scores.map((score) => 2 * score);
+  };
+  const summing = sumAloud({ sumScores }, (line) => said.push(line))([1, 2]);
+  await vi.advanceTimersByTimeAsync(40_000);
+  expect(await summing).toEqual([2, 4]);
+  expect(said).toEqual([
+    'The wait for the other processes goes on, 15 s so far',
+    'The wait for the other processes goes on, 30 s so far',
+  ]);
 });
 
 test('rank 0 tells of the images that it leaves out at once, and of those of the others when all share, once', async () => {

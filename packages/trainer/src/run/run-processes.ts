@@ -11,6 +11,7 @@ import {
   type Position,
 } from '@bag-of-tricks/run-folder';
 import type { ProcessGroup } from '@bag-of-tricks/train-step';
+import { stillGoing, waitForOthers } from './still-going.ts';
 
 /** The processes of a run: they take each step together, and stop together. */
 export interface RunProcesses extends Processes, ProcessGroup {
@@ -53,6 +54,12 @@ export async function imagineProcesses(size: number): Promise<RunProcesses> {
   const alone = await openProcesses(null, undefined);
   return { ...alone, size, gather: async (value) => Array.from({ length: size }, () => value) };
 }
+
+/** Sums scores, and says now and then that it waits for a process that takes longer over its part of an evaluation. */
+export const sumAloud =
+  ({ sumScores }: Pick<RunProcesses, 'sumScores'>, say: (line: string) => void) =>
+  (scores: readonly number[]): Promise<number[]> =>
+    stillGoing(waitForOthers, sumScores(scores), say);
 
 /** Says which of several processes waited for their images between two positions, while the others waited for them. */
 export async function nameWaiting(

@@ -115,6 +115,10 @@ test('a rank that begins otherwise is named, with what differs', async () => {
   ).rejects.toThrow(
     /rank 1 has version "9\.9\.9", not "[^"]+"; tensorflow "2\.9", not "2\.15\.0"; code "abc", not "[0-9a-f]{8}"; classes "3 \(f00\)", not "2 \([0-9a-f]{8}\)"; weights "e", not "[0-9a-f]{8}"\. Start all/,
   );
+  const graph = '@bag-of-tricks/graph';
+  await expect(begin({ [graph]: '1.0.0 (0)' })).rejects.toThrow(
+    /rank 1 has @bag-of-tricks\/graph "1\.0\.0 \(0\)", not ".*". Start all .* and the same @bag-of-tricks packages, as npm ci installs them/,
+  );
   await expect(begin({}, { worldSize: 1 })).rejects.toThrow(
     'data: expected images for 2 processes, got worldSize 1',
   );

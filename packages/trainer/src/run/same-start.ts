@@ -1,19 +1,17 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Processes } from '@bag-of-tricks/data-parallel';
 import { parseState } from '@bag-of-tricks/run-folder';
 import type { Network } from '@bag-of-tricks/train-step';
 import { nativeBackend } from '../backend.ts';
 import type { OpenedCheckpoint } from '../checkpoint/load.ts';
-import { moduleAddress } from '../config/load.ts';
 import type { TrainConfig } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { version } from '../version.ts';
+import { packageDigests, scriptDigest, shortDigest } from './code-digest.ts';
 import type { Run } from './open-run.ts';
-import { stillGoing } from './still-going.ts';
+import { stillGoing, waitForOthers } from './still-going.ts';
 
 /** Before TensorFlow loads: at the end of each step of several processes it warns that the exchange of tensors is over. */
 export function quietExchange(): void {
@@ -102,27 +100,13 @@ export function sayProcesses(
   );
 }
 
-const short = (values: readonly (string | Uint8Array)[]) => {
-  const hash = createHash('sha256');
-  for (const value of values) hash.update(value);
-  return hash.digest('hex').slice(0, 8);
-};
-
 const digestOf = ({ parameters, buffers }: Network) =>
-  short(
+  shortDigest(
     Object.entries({ ...parameters, ...buffers }).flatMap(([name, variable]) => [
       `${name} [${variable.shape}]`,
       new Uint8Array(variable.dataSync<'float32'>().buffer),
     ]),
   );
-
-/** Of the script that was started, the command's or one that calls `fit`, and of each module of a plug-in, without what they import. */
-function codeDigest(pluginModules: readonly string[]): string {
-  const files = [process.argv[1] ?? '', ...pluginModules.map(moduleFile)];
-  return short(files.filter((file) => existsSync(file)).map((file) => readFileSync(file)));
-}
-
-const moduleFile = (module: string) => fileURLToPath(moduleAddress(module));
 
 /** Where files are may differ from machine to machine. */
 const places = ['dataDir', 'output', 'experiment', 'classMap'];
@@ -137,9 +121,10 @@ function startOf(
   return {
     version,
     tensorflow: backend.version,
-    code: codeDigest(pluginModules),
+    code: scriptDigest(pluginModules),
+    ...packageDigests(),
     ...Object.fromEntries(settings),
-    classes: `${classNames.length} (${short(classNames.map((name) => `${name}\n`))})`,
+    classes: `${classNames.length} (${shortDigest(classNames.map((name) => `${name}\n`))})`,
     images: `${trainSize} + ${evalSize}${data ? ` (${data.record.digest.slice(0, 8)})` : ''}`,
     stepsPerEpoch,
     ...(checkpoint && { epoch: checkpoint.state.epoch, stepInEpoch: checkpoint.state.stepInEpoch }),
@@ -169,11 +154,7 @@ export async function requireSameStart(
   if (size === 1) return;
   // The others hear of it before this one ends.
   const gathering = gather({ unfit: unfitFor(size, run), start: startOf(run, from) });
-  const all = await stillGoing(
-    'The wait for the other processes',
-    gathering,
-    from.onProgress ?? (() => {}),
-  );
+  const all = await stillGoing(waitForOthers, gathering, from.onProgress ?? (() => {}));
   const unfit = all.flatMap((one, rank) =>
     one.unfit === null ? [] : [`rank ${rank}: ${one.unfit}`],
   );
@@ -190,6 +171,6 @@ export async function requireSameStart(
   });
   if (differing.length === 0) return;
   throw new ConfigError(
-    `processes: expected all to begin with what rank 0 has; ${differing.join('. ')}. Start all with the same command, version, images and initial weights`,
+    `processes: expected all to begin with what rank 0 has; ${differing.join('. ')}. Start all with the same command, images and initial weights, and the same @bag-of-tricks packages, as npm ci installs them from one package-lock.json; what each machine chose for itself, such as amp.native, give as a setting`,
   );
 }

@@ -1,6 +1,9 @@
 /** The longest silence while work goes on, in seconds. */
 const silence = 10;
 
+/** What several processes wait for where all of them have to come. */
+export const waitForOthers = 'The wait for the other processes';
+
 /** Waits for work on another thread, such as a step of large images, and says now and then that it goes on. */
 export async function stillGoing<Result>(
   name: string,
