@@ -216,15 +216,13 @@ async function write(
     throw error;
   });
   const sizes = Object.entries(files).map(([name, content]) => [name, Buffer.byteLength(content)]);
-  const { notes = [] } = made;
-  return { output: folder, format, files: Object.fromEntries(sizes), deviation, notes };
+  const about = { output: folder, format, files: Object.fromEntries(sizes) };
+  return { ...about, deviation, notes: made.notes ?? [] };
 }
 
-interface Place extends Pick<ExportOptions, 'stopSignal'> {
+interface Place extends Pick<Required<ExportOptions>, 'format' | 'force' | 'onProgress'> {
   readonly folder: string;
-  readonly format: ExportFormat;
-  readonly force: boolean;
-  readonly onProgress: (message: string) => void;
+  readonly stopSignal: ExportOptions['stopSignal'];
 }
 
 const isOurs = (name: string) =>
