@@ -130,7 +130,12 @@ function closeWith(socket: Duplex, status: number): void {
 }
 
 function topIn(query: string): number {
-  const given = new URLSearchParams(query).get('top') ?? '5';
+  const asked = new URLSearchParams(query);
+  const unknown = [...asked.keys()].find((name) => name !== 'top');
+  if (unknown !== undefined) {
+    throw new Refusal(400, `expected no more in the query than top, as in ?top=5, got ${unknown}`);
+  }
+  const given = asked.get('top') ?? '5';
   const top = Number(given);
   if (Number.isSafeInteger(top) && top >= 1) return top;
   throw new Refusal(400, `expected top to be a whole number above 0, got ${given}`);

@@ -105,6 +105,7 @@ describe('the server', { tags: ['slow'] }, () => {
       [post(streamed(new Uint8Array(5e6))), 413, 'at most 100000 bytes'],
       [post(picture, '?top=0'), 400, 'top to be a whole number above 0, got 0'],
       [post(picture, '?top=some'), 400, 'got some'],
+      [post(picture, '?tpo=2'), 400, 'no more in the query than top, as in ?top=5, got tpo'],
       [
         fetch(`${address}/classify`, { method: 'POST', body: form }),
         ...([415, 'got a form. Send the file itself'] as const),
@@ -157,6 +158,15 @@ describe('the server', { tags: ['slow'] }, () => {
     const { stdout } = await promisify(execFile)(process.execPath, [...load, ...flags]);
     expect(stdout).toMatch(
       /^\d+\.\d requests a second, p50 \d+\.\d ms, p99 \d+\.\d ms\nstatus 200: \d+\n$/,
+    );
+  });
+
+  test('a load test of which every request is refused says why, and ends with code 1', () => {
+    const load = [join(dist, 'load.js'), `${address}/classify?tpo=2`, join(pictures, 'plain.jpg')];
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...load, '--seconds', '1']);
+    expect([status, String(stdout)]).toEqual([1, '']);
+    expect(String(stderr)).toMatch(
+      /^load: .* all \d+ requests refused, the last one with 400 \{"error":".* got tpo"\}\. .*\n$/,
     );
   });
 

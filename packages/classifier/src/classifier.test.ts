@@ -298,6 +298,29 @@ test.each([
   );
 });
 
+test('what is no place of an export, and what are no pictures, are named', async () => {
+  for (const [place, got] of [
+    ['', '""'],
+    [undefined, 'undefined'],
+    [7, '7'],
+  ]) {
+    await expect(loadClassifier(place as string)).rejects.toThrow(
+      `loadClassifier: expected the folder or URL of an export, got ${got}. Name`,
+    );
+  }
+  await loaded(async ({ classifyBatch }) => {
+    for (const [pictures, got] of [
+      [picture('plain.jpg'), 'Uint8Array'],
+      [new Set(), 'Set'],
+      [undefined, 'undefined'],
+    ]) {
+      await expect(classifyBatch(pictures as never)).rejects.toThrow(
+        `classifyBatch: expected an array of pictures, got ${got}. Give`,
+      );
+    }
+  });
+});
+
 test('settings that are no counts are refused', async () => {
   for (const options of [{ batchSize: 0 }, { maxPixels: 1.5 }]) {
     await expect(loadClassifier(folder, options)).rejects.toThrow('to be a whole number above 0');

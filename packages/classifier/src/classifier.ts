@@ -155,6 +155,11 @@ function openClassifier(
     { top: count = 5, onBadImage, describe = (index: number) => `image ${index}` } = {},
   ) => {
     requireCount('classify', 'top', count);
+    if (!Array.isArray(pictures)) {
+      throw new TypeError(
+        `classifyBatch: expected an array of pictures, got ${nameOf(pictures)}. Give [...pictures], or one picture to classify`,
+      );
+    }
     const tops: (readonly ClassProbability[] | null)[] = pictures.map(() => null);
     const inputOf = async (picture: Picture, index: number) => {
       checkOpen();
@@ -230,6 +235,10 @@ async function rowsOf(
     `classify: expected ${each} finite ${output} a picture, got NaN. Export the model again, with other weights`,
   );
 }
+
+/** What somebody gave, in a word. */
+const nameOf = (value: unknown): string =>
+  (value as object | null | undefined)?.constructor?.name ?? String(value);
 
 function requireCount(caller: string, name: string, value: number): void {
   if (Number.isSafeInteger(value) && value >= 1) return;

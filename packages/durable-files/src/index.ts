@@ -11,7 +11,7 @@ export { FolderLockedError, LOCK, lockFolder } from './folder-lock.ts';
 export { bytesOf, checkFreeSpace, describeSpace, freeBytes, SpaceError } from './free-space.ts';
 export { isLeftover, probeFolder, removeLeftovers, removeLeftoversOf } from './leftovers.ts';
 export { openRows, type RowFile, syncRows } from './row-file.ts';
-export { explainCode, systemErrors } from './system-errors.ts';
+export { explainCode, remedyFor } from './system-errors.ts';
 export {
   type Files,
   removeFolder,

@@ -1,13 +1,10 @@
 import { renameSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isOpenElsewhere } from './system-errors.ts';
 
 const tries = 20;
 const pause = 50;
-
-/** What Windows says of a file that another program has open, such as one that looks for viruses in what was just written. */
-const isOpenElsewhere = (error: unknown, os: string) =>
-  os === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes((error as NodeJS.ErrnoException).code!);
 
 /** Renames; on Windows tries for a second where another program has a file open. */
 export async function renamePatiently(

@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type * as promises from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { removeLeftovers, writeFolderWhole } from './index.ts';
+import { removeLeftovers, writeFolderWhole, writeLinkWhole } from './index.ts';
 
 /** What fails as if a file were open on Windows. */
 let failing: (call: 'rm' | 'rename', path: string) => boolean = () => false;
@@ -52,4 +52,16 @@ test('where the new folder does not get its name the old one is back', async () 
   await expect(writeFolderWhole(join(root, 'a'), { x: 'new' })).rejects.toThrow('EBUSY');
   expect(content()).toBe('old');
   expect(readdirSync(root)).toEqual(['a']);
+});
+
+test('where Windows refuses to rename over a link it is deleted first, and no stale one is left', async () => {
+  const link = join(root, 'last');
+  await writeFolderWhole(join(root, 'b'), {});
+  await writeLinkWhole(link, 'a');
+  failing = (call) => call === 'rename' && existsSync(link);
+  await expect(writeLinkWhole(link, 'b', 'linux')).rejects.toThrow('EBUSY');
+  expect(readlinkSync(link)).toBe('a');
+  await writeLinkWhole(link, 'b', 'win32');
+  expect(readlinkSync(link)).toBe('b');
+  expect(readdirSync(root)).toEqual(['a', 'b', 'last']);
 });

@@ -1,7 +1,8 @@
-import { mkdir, open, rm, symlink } from 'node:fs/promises';
+import { mkdir, open, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { renamePatiently } from './rename-patiently.ts';
 import { syncFolder } from './sync-folder.ts';
+import { isOpenElsewhere } from './system-errors.ts';
 
 /** Begins the names of folders and links that are being written or deleted; a process that was killed leaves them behind. */
 export const TEMPORARY = '.tmp-';
@@ -89,14 +90,23 @@ async function moveAside(path: string): Promise<string | undefined> {
 }
 
 /**
- * Lets the link at `path` point to its sibling `target`; at every moment it points to the old one or the new one.
+ * Lets the link at `path` point to its sibling `target`; at every moment it points to the old one or the new one. Windows may refuse to
+ * rename over a link to a folder: there is none for a moment then, which is what a system without links has, and no stale one.
  *
  * @throws What the file system throws.
  */
-export async function writeLinkWhole(path: string, target: string): Promise<void> {
+export async function writeLinkWhole(
+  path: string,
+  target: string,
+  os: string = process.platform,
+): Promise<void> {
   const temporary = temporaryBeside(path);
   await rm(temporary, { force: true });
   await symlink(target, temporary);
-  await renamePatiently(temporary, path);
+  await rename(temporary, path).catch(async (error) => {
+    if (!isOpenElsewhere(error, os)) throw error;
+    await rm(path, { force: true });
+    await renamePatiently(temporary, path, os);
+  });
   await syncFolder(dirname(path));
 }

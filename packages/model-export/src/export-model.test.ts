@@ -10,7 +10,12 @@ import type { Network } from '@bag-of-tricks/train-step';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { modelOf, networkOf } from '../test/support/networks.ts';
-import { type ExportOptions, exportFormats, exportModel } from './export-model.ts';
+import {
+  type ExportFormat,
+  type ExportOptions,
+  exportFormats,
+  exportModel,
+} from './export-model.ts';
 
 const disk = { free: Number.POSITIVE_INFINITY, code: '', after: 0, theirs: '' };
 vi.mock('node:fs/promises', async (original) => {
@@ -108,12 +113,28 @@ test('a folder that is there stays as it is; force replaces an export and nothin
 test('an empty folder is filled, and what takes long is told before it begins', async () => {
   const output = join(folder, 'empty');
   mkdirSync(output);
-  const told: string[] = [];
-  await exportModel(model, { output, onProgress: (message) => told.push(message) });
+  const told = async (format: ExportFormat, options: Partial<ExportOptions> = {}) => {
+    const lines: string[] = [];
+    const onProgress = (message: string) => lines.push(message);
+    await exportModel(model, { output, format, onProgress, force: true, ...options });
+    return lines;
+  };
+  const made = ['tracing the network', 'folding constants and batch norms'];
+  const compared = (format: string) => `comparing the written ${format} with the network`;
+  const computed = [
+    'computing the probabilities of the network',
+    'computing those of what was written',
+  ];
+  expect(await told('graph-model')).toEqual([
+    ...['making the graph-model of own', ...made, 'fusing ops and storing the weights'],
+    ...['writing 3 files', compared('graph-model'), ...computed],
+  ]);
   expect(readdirSync(output)).toHaveLength(3);
-  expect(told).toEqual([
-    'making the graph-model of own',
-    'comparing the written graph-model with the network',
+  // Whoever reads pictures says how far that is.
+  const images = new Uint8Array(model.description.imageSize ** 2 * model.description.channels);
+  expect(await told('saved-model', { images })).toEqual([
+    ...['making the saved-model of own', ...made, 'storing the weights'],
+    ...['writing 2 files', compared('saved-model')],
   ]);
 });
 

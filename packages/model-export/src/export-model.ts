@@ -66,7 +66,7 @@ export interface ExportOptions {
   readonly definitions?: Files;
   /** Replace an export that is there. Default: false. */
   readonly force?: boolean;
-  /** Called with a line of text before what takes long. */
+  /** Called with a line of text before each part that takes long: in none of them a timer of the caller runs. */
   readonly onProgress?: (message: string) => void;
   /** Asked before the first file is written, for a signal that ends the export with nothing left behind. Until then the process may just end. */
   readonly stopSignal?: (() => AbortSignal) | undefined;
@@ -85,7 +85,7 @@ export interface Exported {
 }
 
 /** Options of a format. */
-export interface WritingOptions {
+export interface WritingOptions extends Pick<ExportOptions, 'onProgress'> {
   readonly quantize: Quantization | null;
   readonly variables: boolean;
   readonly images: ProbePictures | undefined;
@@ -193,10 +193,11 @@ async function write(
   { folder, format, force, onProgress, stopSignal, ...options }: Place & WritingOptions,
 ): Promise<Exported> {
   onProgress(`making the ${format} of ${model.network.name}`);
-  const made = await formats[format].write(model, options);
+  const made = await formats[format].write(model, { ...options, onProgress });
   const signal = stopSignal?.();
   signal?.throwIfAborted();
   const files: Files = { 'classifier.json': classifierJson(model, made), ...made.files };
+  onProgress(`writing ${Object.keys(files).length} files`);
   await mkdir(dirname(folder), { recursive: true });
   await removeLeftoversOf(folder);
   await checkFreeSpace(dirname(folder), files);
@@ -215,15 +216,13 @@ async function write(
     throw error;
   });
   const sizes = Object.entries(files).map(([name, content]) => [name, Buffer.byteLength(content)]);
-  const { notes = [] } = made;
-  return { output: folder, format, files: Object.fromEntries(sizes), deviation, notes };
+  const about = { output: folder, format, files: Object.fromEntries(sizes) };
+  return { ...about, deviation, notes: made.notes ?? [] };
 }
 
-interface Place extends Pick<ExportOptions, 'stopSignal'> {
+interface Place extends Pick<Required<ExportOptions>, 'format' | 'force' | 'onProgress'> {
   readonly folder: string;
-  readonly format: ExportFormat;
-  readonly force: boolean;
-  readonly onProgress: (message: string) => void;
+  readonly stopSignal: ExportOptions['stopSignal'];
 }
 
 const isOurs = (name: string) =>

@@ -33,8 +33,19 @@ const batchSize = 32;
 /** Whole pictures, uint8 [count, size, size, channels], at once or as many together as come. */
 export type ProbePictures = Uint8Array | AsyncIterable<Uint8Array>;
 
-/** @param pictures Pictures to compare on, which are read batch by batch. Default: four made up. */
-export function probeOf({ network, description }: ExportedModel, pictures?: ProbePictures): Probe {
+/** Options of `probeOf`. */
+interface ProbeOptions {
+  /** Pictures to compare on, which are read batch by batch. Default: four made up. */
+  readonly images?: ProbePictures | undefined;
+  /** Told what is computed; not where pictures are read, for whoever reads them knows how far it is. */
+  readonly onProgress?: ((message: string) => void) | undefined;
+}
+
+export function probeOf(
+  { network, description }: ExportedModel,
+  { images: pictures, onProgress }: ProbeOptions = {},
+): Probe {
+  const tell = pictures ? undefined : onProgress;
   const { classNames, mean, std } = description;
   const numClasses = classNames.length;
   const expected = (batch: Batch) => {
@@ -53,7 +64,10 @@ export function probeOf({ network, description }: ExportedModel, pictures?: Prob
     async compare(infer) {
       const sum = { probability: 0, same: 0, pictures: 0 };
       for await (const batch of batchesOf(description, pictures)) {
-        const one = deviation(expected(batch), await infer(batch), numClasses);
+        tell?.('computing the probabilities of the network');
+        const own = expected(batch);
+        tell?.('computing those of what was written');
+        const one = deviation(own, await infer(batch), numClasses);
         sum.probability = Math.max(sum.probability, one.probability);
         sum.same += one.sameTop1 * one.pictures;
         sum.pictures += one.pictures;

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { explainCode, systemErrors } from '@bag-of-tricks/durable-files';
+import { explainCode, remedyFor } from '@bag-of-tricks/durable-files';
 import { hasCheckpoint } from './files.ts';
 
 /** What a run writes could not be written; the message says what was needed and what was free, and what to do. */
@@ -11,8 +11,9 @@ export class SaveError extends Error {
 
 /** What becomes of an error of the file system in a run folder, at `path` in it; it promises checkpoints only where there are some. */
 export function saveError(path: string, expected: string, cause: unknown): SaveError {
-  const isLimit = (cause as { code?: string }).code === 'EFBIG';
-  const advice = isLimit ? systemErrors.EFBIG![1] : 'Make room or mend the disk';
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  const isNoDisk = ['EFBIG', 'EACCES', 'EPERM', 'EBUSY'].includes(code);
+  const advice = isNoDisk ? remedyFor(cause) : 'Make room or mend the disk';
   const folders = [path, dirname(path), dirname(dirname(path))];
   const saved = folders.some(hasCheckpoint)
     ? '; the checkpoints saved before are whole, --resume goes on from them'

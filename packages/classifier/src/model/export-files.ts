@@ -30,7 +30,13 @@ export async function openExport(
   { cache }: { readonly cache: boolean },
 ): Promise<ExportFiles> {
   const node = nodeFiles();
-  const place = String(folderOrUrl);
+  // A URL may be one of another window.
+  const place = typeof folderOrUrl === 'string' ? folderOrUrl : folderOrUrl?.href;
+  if (!place) {
+    throw new TypeError(
+      `loadClassifier: expected the folder or URL of an export, got ${JSON.stringify(folderOrUrl)}. Name the one that export made`,
+    );
+  }
   if (node && !/^https?:/.test(place)) return inFolder(place.replace(/\/+$/, ''), node);
   const url = new URL(place, globalThis.location?.href);
   return behindUrl(url, cache ? await openCache() : null);

@@ -1,5 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
+import { systemPath } from './system-path.ts';
 
 /** One entry of a folder, as the folder itself describes it: links are not followed. */
 export interface DirectoryEntry {
@@ -20,13 +21,13 @@ export const fileSystem: DirectoryReader = {
   async *list(path) {
     // Node reads names as bytes when asked to, which its types do not tell; Deno has them as text all the same, and Bun entries without a kind.
     const encoding = process.versions.bun ? 'utf8' : ('buffer' as BufferEncoding);
-    for await (const entry of await opendir(path, { encoding, bufferSize: 1024 })) {
+    for await (const entry of await opendir(systemPath(path), { encoding, bufferSize: 1024 })) {
       const name: string | Buffer = entry.name;
       yield { name: typeof name === 'string' ? Buffer.from(name) : name, kind: kindOf(entry) };
     }
   },
   async follow(path) {
-    const stats = await stat(path, { bigint: true });
+    const stats = await stat(systemPath(path), { bigint: true });
     return { isFolder: stats.isDirectory(), identity: `${stats.dev}:${stats.ino}` };
   },
 };

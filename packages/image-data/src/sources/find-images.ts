@@ -9,6 +9,7 @@ import { type ImageFile, imageFiles } from './image-files.ts';
 import { imageExtensions } from './image-folder.ts';
 import { listImages } from './list-images.ts';
 import { NameTable } from './name-table.ts';
+import { systemPath } from './system-path.ts';
 
 /** Options of `findImages`. */
 export interface FindImagesOptions {
@@ -69,7 +70,7 @@ export async function* findImages(
 }
 
 const isFolder = (path: Buffer): Promise<boolean> =>
-  stat(path).then(
+  stat(systemPath(path)).then(
     (stats) => stats.isDirectory(),
     () => false,
   );

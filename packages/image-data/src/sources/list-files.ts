@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { FileListing, ListedFile } from '../source.ts';
+import { systemPath } from './system-path.ts';
 
 /** Files whose sizes are asked for: more would take longer than a second, and on a network share minutes. */
 const mostSizes = 2 ** 16;
@@ -7,7 +8,7 @@ const mostSizes = 2 ** 16;
 const chunk = 1024;
 
 const sizeOf = (path: string | Uint8Array): Promise<number | null> =>
-  stat(path as Buffer).then(
+  stat(systemPath(path)).then(
     ({ size }) => size,
     () => null,
   );

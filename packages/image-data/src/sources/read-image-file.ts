@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, open, type PathLike, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { BadImageError } from '../bad-image-error.ts';
+import { systemPath } from './system-path.ts';
 
 /** Largest encoded image that is read, in bytes: more would be no photograph, and would fill the memory. */
 export const MAX_IMAGE_BYTES = 256 * 2 ** 20;
@@ -29,7 +30,7 @@ export async function readImageFile(
   signal?.throwIfAborted();
   try {
     // Without O_NONBLOCK opening a named pipe would wait for a writer for ever.
-    const file = await openFile(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const file = await openFile(systemPath(path), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       // Of an open file the system knows this at once, as it can close it at once.
       const stats = fstatSync(file);

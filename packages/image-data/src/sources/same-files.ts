@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { ImageSource, ListedFile } from '../source.ts';
 import { listFiles } from './list-files.ts';
+import { systemPath } from './system-path.ts';
 
 /** More files are not compared: to ask for their sizes, or to read so many, would take long. */
 export const [mostFiles, mostHashed] = [2 ** 16, 10_000];
@@ -33,7 +34,7 @@ export async function bySize({ listing }: ImageSource): Promise<Map<number, File
 export async function hashed(files: readonly File[]) {
   const all: (File & { readonly hash: string | null })[] = [];
   for (const file of files) {
-    const bytes = await readFile(file.path as Buffer).catch(() => null);
+    const bytes = await readFile(systemPath(file.path)).catch(() => null);
     all.push({ ...file, hash: bytes && createHash('sha256').update(bytes).digest('hex') });
   }
   return all;

@@ -15,3 +15,15 @@ test('a library that does not load is to be installed again, on Windows after wh
   expect(remedyOn('win32')).toContain(`If it is there: ${again}`);
   expect(remedyOn('win32', 'Give --allow-ffi.')).toBe('Give --allow-ffi.');
 });
+
+test('a library that could not be tried is a warning, for training starts no process', () => {
+  const location = { source: 'cache', directory: '/cache/x/tensorflow' } as LibraryLocation;
+  const untried = { untried: 'NotCapable', remedy: 'Give --allow-run.' };
+  const options = { pinnedVersion: '2.21.0', os: 'linux' };
+  expect(probeFindings(untried, location, options)).toEqual([
+    {
+      ...{ name: 'Test step', status: 'warn', remedy: 'Give --allow-run.' },
+      value: 'not tried, no process could be started: NotCapable',
+    },
+  ]);
+});

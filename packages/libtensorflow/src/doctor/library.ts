@@ -4,7 +4,7 @@ import type { LibraryLocation } from '../library/location.ts';
 import type { Machine } from '../library/platform.ts';
 import { loadAdvice } from '../native/load-advice.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import type { ProbeDefect, ProbeReport } from './probe.ts';
+import type { ProbeDefect, ProbeReport, Untried } from './probe.ts';
 
 const sources = {
   environment: 'LIBTENSORFLOW_PATH',
@@ -56,10 +56,14 @@ export async function integrityFinding(
 
 /** What loading the library and computing with it showed. */
 export function probeFindings(
-  report: ProbeReport | ProbeDefect,
+  report: ProbeReport | ProbeDefect | Untried,
   location: LibraryLocation,
   { pinnedVersion, os }: { readonly pinnedVersion: string | undefined; readonly os: string },
 ): Finding[] {
+  if ('untried' in report) {
+    const value = `not tried, no process could be started: ${report.untried}`;
+    return [warn('Test step', value, report.remedy)];
+  }
   if ('defect' in report) {
     const another =
       location.source === 'cache' ? `Delete ${dirname(location.directory)} and i` : 'I';

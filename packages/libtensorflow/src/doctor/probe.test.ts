@@ -40,6 +40,18 @@ test('where koffi does not load, the library is not to blame', async () => {
   expect(report).toMatchObject({ remedy: expect.stringContaining('--allow-ffi') });
 });
 
+test('where no process can be started the library was not tried, which is said at once', async () => {
+  const execPath = process.execPath;
+  process.execPath = '/nowhere/node';
+  const report = await probe('').finally(() => {
+    process.execPath = execPath;
+  });
+  expect(report).toEqual({
+    untried: expect.stringContaining('ENOENT'),
+    remedy: expect.stringContaining('--allow-run'),
+  });
+});
+
 test('a library that hangs is given up', async () => {
   expect(await probe('setInterval(() => {}, 1000)', 300)).toEqual({
     defect: 'it did not answer in time',

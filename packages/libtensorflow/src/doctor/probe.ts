@@ -18,6 +18,12 @@ export interface ProbeDefect {
   readonly remedy?: string;
 }
 
+/** No process could be started, of which the library knows nothing; training itself needs none. */
+export interface Untried {
+  readonly untried: string;
+  readonly remedy: string;
+}
+
 export interface ProbeOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly timeoutMs?: number;
@@ -25,7 +31,8 @@ export interface ProbeOptions {
   readonly script?: string;
 }
 
-const NO_PROCESS = 'Let this program start processes; in Deno by --allow-run.';
+const NO_PROCESS =
+  'Training itself starts no process. To have this step tried, let the doctor start one; in Deno by --allow-run.';
 const NO_KOFFI = 'Install the dependencies again, the optional ones too; in Deno give --allow-ffi.';
 
 const ownScript = fileURLToPath(new URL('./probe-child.js', import.meta.url));
@@ -37,12 +44,12 @@ const ownScript = fileURLToPath(new URL('./probe-child.js', import.meta.url));
 export function probeLibrary(
   libraryPath: string,
   { env = process.env, timeoutMs = 120_000, script = ownScript }: ProbeOptions = {},
-): Promise<ProbeReport | ProbeDefect> {
+): Promise<ProbeReport | ProbeDefect | Untried> {
   return new Promise((resolve) => {
     const child = fork(script, [libraryPath], { env, silent: true, execArgv: [] });
     // Not fork's own timeout: where no process starts, its timer keeps this one alive.
     const timer = setTimeout(() => child.kill(), timeoutMs);
-    const end = (found: ProbeReport | ProbeDefect) => {
+    const end = (found: ProbeReport | ProbeDefect | Untried) => {
       clearTimeout(timer);
       resolve(found);
     };
@@ -54,7 +61,7 @@ export function probeLibrary(
     child.on('message', (message) => {
       report = message as ProbeReport;
     });
-    child.on('error', ({ message }) => end({ defect: message, remedy: NO_PROCESS }));
+    child.on('error', ({ message }) => end({ untried: message, remedy: NO_PROCESS }));
     child.on('close', (code, signal) => {
       if (report !== undefined && code === 0) end(report);
       else {

@@ -17,12 +17,13 @@ const limit = 1e-4;
 /** A graph model of TensorFlow.js. */
 export async function exportGraphModel(
   model: ExportedModel,
-  { quantize, images }: WritingOptions,
+  { quantize, images, onProgress }: WritingOptions,
 ): Promise<Writing> {
-  const grouped = await inferenceGraph(model);
+  const grouped = await inferenceGraph(model, onProgress);
+  onProgress?.('fusing ops and storing the weights');
   const graph = fuseConvolutions(withoutGroups(grouped, (await registerTensorFlowBackend()).api));
   requireConvertible(graph, await convertibleOps());
-  const probe = probeOf(model, images);
+  const probe = probeOf(model, { images, onProgress });
   return {
     model: 'model.json',
     files: graphModelFiles(graph, model.description, quantize),

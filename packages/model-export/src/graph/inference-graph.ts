@@ -6,8 +6,14 @@ import type { Graph } from './nodes.ts';
 import { traceNetwork } from './trace-network.ts';
 
 /** The network as a graph of constants, as small as it can be without another result. */
-export async function inferenceGraph({ network, description }: ExportedModel): Promise<Graph> {
+export async function inferenceGraph(
+  { network, description }: ExportedModel,
+  onProgress: (message: string) => void = () => {},
+): Promise<Graph> {
   const { api } = await registerTensorFlowBackend();
-  const traced = await foldConstants(await traceNetwork(network, description), api);
+  onProgress('tracing the network');
+  const whole = await traceNetwork(network, description);
+  onProgress('folding constants and batch norms');
+  const traced = await foldConstants(whole, api);
   return foldInputScale(foldBatchNorms(dropReshapes(traced, api)));
 }

@@ -14,10 +14,10 @@ const limit = 1e-4;
  */
 export async function exportOnnx(
   model: ExportedModel,
-  { images }: Pick<WritingOptions, 'images'>,
+  { images, onProgress }: Pick<WritingOptions, 'images' | 'onProgress'>,
 ): Promise<Writing> {
-  const bytes = await onnxModel(model.network, model.description, aboutModel(model));
-  const probe = probeOf(model, images);
+  const bytes = await onnxModel(model.network, model.description, aboutModel(model), onProgress);
+  const probe = probeOf(model, { images, onProgress });
   return {
     model: 'model.onnx',
     files: { 'model.onnx': bytes },

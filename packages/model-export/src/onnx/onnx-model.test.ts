@@ -9,6 +9,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { describe as description } from '../../test/onnx/networks.ts';
 import { type ModelProto, ModelProtoSchema } from '../proto/onnx.generated.ts';
 import { onnxModel } from './onnx-model.ts';
+import { weightReader } from './weight-reader.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -200,4 +201,17 @@ test('equal networks are equal bytes, and nothing of them stays in memory', asyn
   };
   expect(await bytes()).toEqual(await bytes());
   expect(tf.memory().numTensors).toBe(before);
+});
+
+test('reading a large network says how far it is', () => {
+  const entry = { shape: [2 ** 22], data: new Float32Array(2 ** 22) };
+  const told: string[] = [];
+  const { read } = weightReader('own', { a: entry, b: entry, c: entry, d: entry }, (line) =>
+    told.push(line),
+  );
+  for (const name of ['a', 'b', 'c', 'd']) read(name, [null]);
+  expect(told).toEqual([
+    'making the layers: 34 of 67 MB of weights',
+    'making the layers: 67 of 67 MB of weights',
+  ]);
 });

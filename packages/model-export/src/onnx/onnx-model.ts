@@ -29,10 +29,13 @@ export async function onnxModel(
   network: { readonly name: string },
   description: InferenceDescription,
   metadata: Readonly<Record<string, unknown>>,
+  onProgress: (message: string) => void = () => {},
 ): Promise<Uint8Array> {
   expectForward(network);
   const graph = new GraphBuilder();
-  const weights = weightReader(network.name, await network.toStateDict());
+  onProgress('reading the weights');
+  const weights = weightReader(network.name, await network.toStateDict(), onProgress);
+  onProgress('making the layers');
   const { imageSize, channels, classNames } = description;
   const images: Value = { name: 'images', shape: [channels, imageSize, imageSize] };
   const logits = network.forward(
@@ -49,6 +52,7 @@ export async function onnxModel(
   const probabilities = graph.node('Softmax', [logits], {
     ...{ name: 'probabilities', shape, attributes: { axis: 1 } },
   });
+  onProgress('storing the weights');
   return toBinary(
     ModelProtoSchema,
     create(ModelProtoSchema, {

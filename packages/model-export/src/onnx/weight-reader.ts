@@ -14,12 +14,22 @@ export interface WeightReader {
 /** What one message of protobuf may hold, less 16 MiB for what is not weights. */
 const maxBytes = 2 ** 31 - 2 ** 24;
 
+const megabytes = (bytes: number) => Math.round(bytes / 1e6);
+
+/** So many bytes take seconds. */
+const toldBytes = 2 ** 25;
+
 /**
  * Reads the state dict of a network, in PyTorch's layout.
  *
+ * @param onProgress Called with a line of text each 32 MiB.
  * @throws RangeError when it is larger than a file of ONNX may be.
  */
-export function weightReader(network: string, dict: StateDict): WeightReader {
+export function weightReader(
+  network: string,
+  dict: StateDict,
+  onProgress: (message: string) => void = () => {},
+): WeightReader {
   const bytes = Object.values(dict).reduce((sum, { data }) => sum + data.byteLength, 0);
   if (bytes > maxBytes) {
     throw new RangeError(
@@ -34,6 +44,7 @@ export function weightReader(network: string, dict: StateDict): WeightReader {
   const unread = new Set(
     Object.keys(dict).filter((name) => !name.endsWith('.num_batches_tracked')),
   );
+  let done = 0;
   return {
     read(name, shape) {
       const entry = dict[name] ?? refuse(`${name} is missing`);
@@ -54,6 +65,10 @@ export function weightReader(network: string, dict: StateDict): WeightReader {
         );
       }
       unread.delete(name);
+      const before = done;
+      done += entry.data.byteLength;
+      if (Math.floor(done / toldBytes) > Math.floor(before / toldBytes))
+        onProgress(`making the layers: ${megabytes(done)} of ${megabytes(bytes)} MB of weights`);
       return entry;
     },
     finish() {

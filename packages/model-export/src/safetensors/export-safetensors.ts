@@ -18,7 +18,7 @@ import { bytesOf } from '../graph/nodes.ts';
  */
 export async function exportSafetensors(
   model: ExportedModel,
-  { definitions }: Pick<WritingOptions, 'definitions'>,
+  { definitions, onProgress }: Pick<WritingOptions, 'definitions' | 'onProgress'>,
 ): Promise<Writing> {
   const { network, description } = model;
   if (!network.toStateDict) {
@@ -26,6 +26,7 @@ export async function exportSafetensors(
       `exportModel: expected a network with timm's names of its weights, got ${network.name}, which has no toStateDict. Export a graph-model or a saved-model`,
     );
   }
+  onProgress?.('reading the weights');
   const dict = await network.toStateDict();
   const wrong = Object.entries(dict).find(([, { data }]) => !data.every(Number.isFinite));
   if (wrong) {

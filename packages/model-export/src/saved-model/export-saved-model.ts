@@ -19,13 +19,14 @@ const limit = 1e-5;
  */
 export async function exportSavedModel(
   model: ExportedModel,
-  { images, variables }: WritingOptions,
+  { images, variables, onProgress }: WritingOptions,
 ): Promise<Writing> {
   const { graph, signature, library } = withJpegInput(
-    await inferenceGraph(model),
+    await inferenceGraph(model, onProgress),
     model.description,
   );
-  const probe = probeOf(model, images);
+  const probe = probeOf(model, { images, onProgress });
+  onProgress?.('storing the weights');
   const { nodes, files, about } = variables
     ? await withVariables(graph, (await registerTensorFlowBackend()).api)
     : { nodes: [...graph.nodes.values()], files: {}, about: {} };

@@ -439,6 +439,14 @@ describe('the command', { tags: ['slow'] }, () => {
     expect(typo.code).toBe(exitCodes.failure);
   });
 
+  test('what goes with a benchmark is refused without one', async () => {
+    for (const flag of [['--model', 'resnet20d'], ['--seconds', '3'], ['--no-xla']]) {
+      const { code, stdout, stderr } = await run('doctor', ...flag);
+      expect(stderr).toContain(`expected --benchmark with ${flag[0]}, got none. Add it, or leave`);
+      expect([code, stdout]).toEqual([exitCodes.usage, '']);
+    }
+  });
+
   test('doctor says that training can run here', async () => {
     const { code, stdout } = await run('doctor');
     expect(stdout).toContain('Training can run.');

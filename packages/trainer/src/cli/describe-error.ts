@@ -1,5 +1,5 @@
 import { LostProcessError } from '@bag-of-tricks/data-parallel';
-import { explainCode, systemErrors } from '@bag-of-tricks/durable-files';
+import { explainCode, remedyFor } from '@bag-of-tricks/durable-files';
 import { BadImagesError } from '@bag-of-tricks/image-data';
 import { LibraryInstallError, LibraryNotFoundError } from '@bag-of-tricks/libtensorflow';
 import { printableLines } from '@bag-of-tricks/run-folder';
@@ -7,7 +7,7 @@ import { exitCodes } from '../errors.ts';
 
 /** Says what a system error means; other texts stay as they are. */
 export function explainSystemError(error: NodeJS.ErrnoException): string {
-  const [, remedy] = systemErrors[error.code ?? ''] ?? [];
+  const remedy = remedyFor(error);
   if (remedy === undefined || error.syscall === undefined) return error.message;
   const where = error.path === undefined ? '' : `${error.path}: `;
   return `${where}expected that ${error.syscall} succeeds, got ${explainCode(error)}. ${remedy}`;

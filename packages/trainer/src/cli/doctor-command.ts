@@ -1,5 +1,5 @@
 import { diagnose, formatDiagnosis } from '@bag-of-tricks/libtensorflow';
-import { command, printable } from '@bag-of-tricks/run-folder';
+import { printable, command as run } from '@bag-of-tricks/run-folder';
 import type { Command } from 'commander';
 import { benchmark } from '../benchmark/benchmark.ts';
 import { formatBenchmark } from '../benchmark/format-benchmark.ts';
@@ -36,9 +36,16 @@ export function doctorCommand(): Command {
     .option('--batch-size <n>', 'images a step (default: 64 on a GPU, 8 on a CPU)', positiveInteger)
     .option('--seconds <n>', 'timed steps of each (default: 15)', positiveInteger)
     .option('--no-xla', 'without XLA alone')
-    .action(async ({ benchmark: isAsked, xla, ...options }: DoctorFlags) => {
+    .action(async ({ benchmark: isAsked, xla, ...options }: DoctorFlags, command: Command) => {
+      const given = command.options.find(
+        (one) => command.getOptionValueSource(one.attributeName()) === 'cli',
+      );
+      if (!isAsked && given)
+        command.error(
+          `error: expected --benchmark with ${given.long}, got none. Add it, or leave ${given.long} out`,
+        );
       const diagnosis = await diagnose({
-        installs: `The first training fetches it; ${command} install does so now.`,
+        installs: `The first training fetches it; ${run} install does so now.`,
       });
       print(formatDiagnosis(diagnosis));
       if (!diagnosis.canTrain) {

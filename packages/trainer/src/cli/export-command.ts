@@ -130,6 +130,8 @@ async function exportWeights(
   };
   try {
     const exported = { network, description, license: license ?? model.license, provenance };
+    if (exported.license === null)
+      say('The licence of these weights is not known: --license <name> puts it into the export');
     const images = sources && pixelsOf(sources, model, stopping);
     const definitions = format === 'safetensors' ? await pythonDefinition(description.model) : {};
     const made = { ...options, format, images, definitions, stopSignal };

@@ -20,7 +20,10 @@ export function tellLaunch(resumption: (runFolder: string) => string[]): TrainHo
 /** Stops in good order, as at a SIGTERM, when the `launch` that started this process has gone. */
 export function heedLaunch(): void {
   if (!process.channel) return;
-  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.once('disconnect', () => {
+    // Not by the system: on Windows its SIGTERM ends a process at once, whoever listens.
+    if (!process.emit('SIGTERM')) process.kill(process.pid, 'SIGTERM');
+  });
   // The end of the run is not to wait for it.
   process.channel.unref();
 }

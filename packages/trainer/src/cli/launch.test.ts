@@ -180,15 +180,20 @@ test('a second request to stop ends at once what waits for a process that hangs'
   expect(code).toBe(exitCodes.interrupt);
 });
 
-test('what launch has started is asked to stop when launch is gone', async () => {
-  const messages = new URL('../../dist/cli/launch-messages.js', import.meta.url).href;
+test('what launch has started is asked to stop when launch is gone, without a signal of the system: on Windows that ends it at once', async () => {
+  const [messages, stopRequests] = ['launch-messages', 'stop-requests'].map(
+    (name) => new URL(`../../dist/cli/${name}.js`, import.meta.url).href,
+  );
   const child = spawn(
     process.execPath,
     [
       '--input-type=module',
       '--eval',
       `import { heedLaunch } from '${messages}';
-       process.on('SIGTERM', () => process.exit(143));
+       import { stopOnRequest } from '${stopRequests}';
+       process.kill = () => process.exit(1);
+       const { signal, exitCode } = stopOnRequest(() => {});
+       signal.onabort = () => process.exit(exitCode());
        setInterval(() => {}, 1000);
        heedLaunch();
        process.send('ready');`,
