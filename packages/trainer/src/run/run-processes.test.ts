@@ -33,15 +33,15 @@ test('a rank that waits within an evaluation for another one says so', async () 
   onTestFinished(() => void vi.useRealTimers());
   const said: string[] = [];
   const sumScores = async (scores: readonly number[]) => {
-    await new Promise((resolve) => setTimeout(resolve, 40_000));
+    await new Promise((resolve) => setTimeout(resolve, 25_000));
     return scores.map((score) => 2 * score);
   };
   const summing = sumAloud({ sumScores }, (line) => said.push(line))([1, 2]);
-  await vi.advanceTimersByTimeAsync(40_000);
+  await vi.advanceTimersByTimeAsync(25_000);
   expect(await summing).toEqual([2, 4]);
   expect(said).toEqual([
-    'The wait for the other processes goes on, 15 s so far',
-    'The wait for the other processes goes on, 30 s so far',
+    'The wait for the other processes goes on, 10 s so far',
+    'The wait for the other processes goes on, 20 s so far',
   ]);
 });
 
