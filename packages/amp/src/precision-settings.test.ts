@@ -55,7 +55,7 @@ test('a run says whose kernels compute where that was asked for, and warns of no
     error: null,
     timeOverFloat32: null,
   } as const;
-  const said = (asked: 'fast' | 'emulated') => describePrecision(auto, slow, asked);
+  const said = (asked: 'fast' | 'emulated') => describePrecision({ ...auto, native: asked }, slow);
   expect(said('fast')).toEqual([
     "mixed precision: float16, loss scale: none, by the device's own kernels, as asked for",
   ]);

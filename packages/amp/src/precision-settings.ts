@@ -7,6 +7,8 @@ import { fastPrecision } from './autocast/probe-precision.ts';
 export interface PrecisionSettings {
   readonly dtype: LowPrecision | null;
   readonly lossScale: 'dynamic' | number | null;
+  /** Whose kernels compute. Default: what a probe says. */
+  readonly native?: PrecisionProbe['native'] | null;
 }
 
 /** The same for a device; without loss scaling where that is null. */
@@ -25,7 +27,7 @@ export type ResolvedPrecision = PrecisionSettings & { readonly dtype: LowPrecisi
  * @throws Error when none is named and the device does none fast.
  */
 export function resolvePrecision(
-  { dtype, lossScale }: PrecisionSettings,
+  { dtype, lossScale, ...rest }: PrecisionSettings,
   device: { readonly fastPrecision: typeof fastPrecision } = { fastPrecision },
 ): ResolvedPrecision {
   const chosen = dtype ?? device.fastPrecision();
@@ -34,14 +36,17 @@ export function resolvePrecision(
       'amp: expected a device that computes in float16 or bfloat16 fast, but this CPU emulates both, slower than float32. Train in float32 (--no-amp), or force one: --amp-dtype bfloat16',
     );
   }
-  return { dtype: chosen, lossScale: lossScale ?? (chosen === 'float16' ? 'dynamic' : null) };
+  return {
+    ...rest,
+    dtype: chosen,
+    lossScale: lossScale ?? (chosen === 'float16' ? 'dynamic' : null),
+  };
 }
 
-/** What a run says of its precision, in lines: whose kernels compute where that is `asked` for, else the reason where the device is slow. */
+/** What a run says of its precision, in lines: whose kernels compute where that is set, else the reason where the device is slow. */
 export function describePrecision(
-  { lossScale }: PrecisionSettings,
+  { lossScale, native: asked }: PrecisionSettings,
   probe: PrecisionProbe,
-  asked: PrecisionProbe['native'] | null = null,
 ): string[] {
   const line = `mixed precision: ${probe.dtype}, loss scale: ${lossScale ?? 'none'}`;
   if (asked === 'fast') return [`${line}, by the device's own kernels, as asked for`];

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readdir, readlink, rename, rm } from 'node:fs/promises';
+import { readdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CHECKSUMS, checksumsOf, findDamage } from './checksums.ts';
 import { checkFreeSpace } from './free-space.ts';
 import { removeLeftovers } from './leftovers.ts';
+import { renamePatiently } from './rename-patiently.ts';
 import { syncFolder } from './sync-folder.ts';
 import { explainCode } from './system-errors.ts';
 import {
@@ -164,7 +165,7 @@ export function checkpointStore(folder: string, { prefix, rate, warn }: Checkpoi
       const later = (await list()).filter((one) => compare(one.name, name) > 0);
       for (const one of later.reverse()) await removeFolder(join(folder, one.name));
       if (as === name) return;
-      await rename(join(folder, name), join(folder, as));
+      await renamePatiently(join(folder, name), join(folder, as));
       await syncFolder(folder);
     },
   };

@@ -5,7 +5,6 @@ import {
   type Processes,
   type WaitOptions,
 } from '@bag-of-tricks/data-parallel';
-import { quietExchange } from './same-start.ts';
 import { stillGoing } from './still-going.ts';
 
 /** How to wait for rank 0. */
@@ -29,7 +28,6 @@ export async function fromFirst<Found>(
   { signal, say, connect = connectTo }: Waiting,
 ): Promise<Found> {
   if (!cluster) return find();
-  quietExchange();
   const onWait = (message: string) => say(`Warning: ${message}`);
   const { gather, dispose } = await connect(cluster, { signal, onWait });
   try {

@@ -13,18 +13,14 @@ import { packageDigests, scriptDigest, shortDigest } from './code-digest.ts';
 import type { Run } from './open-run.ts';
 import { stillGoing, waitForOthers } from './still-going.ts';
 
-/** Before TensorFlow loads: at the end of each step of several processes it warns that the exchange of tensors is over. */
-export function quietExchange(): void {
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-}
-
 /**
  * Makes ready for several processes, before TensorFlow loads.
  *
  * @throws ConfigError when they cannot train by these settings.
  */
 export function beginTogether({ backend, compile, linearProbe }: TrainConfig): void {
-  quietExchange();
+  // At the end of each step it warns that the exchange of tensors is over.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   if (backend !== nativeBackend) {
     throw new ConfigError(
       `backend: expected ${nativeBackend} where several processes train, for TensorFlow's library exchanges their gradients, got ${backend}. Start one process`,

@@ -2,7 +2,6 @@ import {
   autocasting,
   describePrecision,
   lossScaler,
-  type PrecisionProbe,
   patience,
   probePrecision,
   type ResolvedPrecision,
@@ -42,13 +41,12 @@ function lossScaling(lossScale: 'dynamic' | number): TrickParts {
   };
 }
 
-/** The parts for a device that a probe saw, or computed as `asked`. */
+/** The parts for a device that a probe saw, where the settings do not say whose kernels compute. */
 export function mixedPrecision(
   settings: ResolvedPrecision,
   probe = probePrecision({ dtype: settings.dtype }),
-  asked: PrecisionProbe['native'] | null = null,
 ): TrickParts {
-  const native = asked ?? probe.native;
+  const native = settings.native ?? probe.native;
   const scaling = settings.lossScale === null ? {} : lossScaling(settings.lossScale);
   const cast = autocasting({ dtype: settings.dtype, native });
   return {
@@ -56,7 +54,7 @@ export function mixedPrecision(
     step: (inner) => cast(scaling.step?.(inner) ?? inner),
     evaluate: cast,
     notes: {
-      lines: describePrecision(settings, probe, asked),
+      lines: describePrecision(settings, probe),
       environment: { precision: { ...probe, native } },
     },
   };
@@ -98,6 +96,6 @@ export const amp = defineTrick({
       : [
           `amp: expected the backend tensorflow, which alone computes in 16 bits, got ${backend}. Leave it out (--no-amp)`,
         ],
-  resolve: ({ native, ...settings }) => ({ native, ...resolvePrecision(settings) }),
-  build: ({ native, ...settings }) => mixedPrecision(resolvePrecision(settings), undefined, native),
+  resolve: (settings) => ({ ...settings, ...resolvePrecision(settings) }),
+  build: (settings) => mixedPrecision(resolvePrecision(settings)),
 });
